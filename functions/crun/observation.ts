@@ -1,0 +1,33 @@
+import type { AbandonmentCode, Face, FailureCode } from '../detection.ts';
+
+/** What one poll saw, judged. */
+export type Observation =
+  | { kind: 'pending'; status: 'starting' | 'processing' }
+  /** A status that the provider does not document: waited out like pending, logged by name. */
+  | { kind: 'pending'; status: 'unknown'; name: string }
+  /** Code 404: not there yet, never there, or mislaid. Only the history can tell. */
+  | { kind: 'not-found'; provider: ProviderWords }
+  | {
+      kind: 'succeeded';
+      detectId: string;
+      faces: Face[];
+      startedAt?: string | number | undefined;
+      finishedAt?: string | number | undefined;
+    }
+  | { kind: 'failed'; code: FailureCode; provider: ProviderWords }
+  | { kind: 'throttled'; hintMs?: number | undefined }
+  | { kind: 'on-hold'; code: 'PROVIDER_MAINTENANCE' | 'INSUFFICIENT_CREDITS'; provider: ProviderWords }
+  | { kind: 'unavailable'; reason: string }
+  | { kind: 'violation'; reason: string }
+  | {
+      kind: 'refused';
+      code: Extract<AbandonmentCode, 'UNAUTHORIZED' | 'FEATURE_DISABLED' | 'UNEXPECTED_RESPONSE'>;
+      reason: string;
+      provider: ProviderWords;
+    };
+
+/** The provider's own code and text: for the record, never for a log. */
+export interface ProviderWords {
+  code?: string | undefined;
+  message?: string | undefined;
+}
