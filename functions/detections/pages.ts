@@ -1,0 +1,92 @@
+/** Faces that are too many for the head: pages of one item each, under a reference that nobody else uses. */
+import { randomBytes } from 'node:crypto';
+
+import {
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+
+import type { Face } from '../detection.ts';
+import { fromItem, toItem } from './item.ts';
+import { expiry, key } from './table.ts';
+
+/** Up to here the faces stand in the head: every update of it bills the whole item, so it stays small. */
+const maxInlineBytes = 8 * 1_024;
+/** DynamoDB's limit is 400 KB an item; the margin is for attribute names. */
+const maxPageBytes = 300_000;
+
+/** DynamoDB counts names, values and a few bytes for each nested entry; 40 is more than they come to. */
+const faceBytes = (face: Face): number => Buffer.byteLength(face.link) + 40;
+
+export const fitsInline = (faces: readonly Face[]): boolean =>
+  faces.reduce((sum, face) => sum + faceBytes(face), 0) <= maxInlineBytes;
+
+export function paginate(faces: readonly Face[]): Face[][] {
+  const pages: Face[][] = [];
+  let page: Face[] = [];
+  let bytes = 0;
+  for (const face of faces) {
+    const size = faceBytes(face);
+    if (bytes + size > maxPageBytes && page.length > 0) {
+      pages.push(page);
+      page = [];
+      bytes = 0;
+    }
+    page.push(face);
+    bytes += size;
+  }
+  if (page.length > 0) pages.push(page);
+  return pages;
+}
+
+/** Random per visit, and says how many pages it stands for: whoever finds it can delete them all. */
+export const newRef = (pageCount: number): string => `${randomBytes(9).toString('base64url')}.${pageCount}`;
+
+const pageCount = (ref: string): number => Number(ref.split('.')[1]);
+const pageKey = (detectTaskId: string, ref: string, page: number): string => `${detectTaskId}#${ref}#${page}`;
+
+export function createPages(deps: { client: DynamoDBClient; tableName: string }) {
+  const { client, tableName: TableName } = deps;
+  return {
+    /** One after the other: a large answer should not be in memory twice. */
+    async write(
+      detectTaskId: string,
+      ref: string,
+      pages: readonly Face[][],
+      expiresAt: number,
+    ): Promise<void> {
+      for (const [page, faces] of pages.entries()) {
+        const Item = toItem({ [key]: pageKey(detectTaskId, ref, page), faces, [expiry]: expiresAt });
+        await client.send(new PutItemCommand({ TableName, Item }));
+      }
+    },
+
+    /** All faces in order, or nothing where a page is gone: forgotten or expired meanwhile. */
+    async read(detectTaskId: string, ref: string): Promise<Face[] | undefined> {
+      const pages = await Promise.all(
+        Array.from({ length: pageCount(ref) }, async (_, page) => {
+          const Key = toItem({ [key]: pageKey(detectTaskId, ref, page) });
+          const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+          return Item === undefined ? undefined : fromItem<{ faces: Face[] }>(Item).faces;
+        }),
+      );
+      const faces: Face[] = [];
+      for (const page of pages) {
+        if (page === undefined) return undefined;
+        faces.push(...page);
+      }
+      return faces;
+    },
+
+    async delete(detectTaskId: string, refs: Iterable<string>): Promise<void> {
+      for (const ref of refs) {
+        for (let page = 0; page < pageCount(ref); page++) {
+          const Key = toItem({ [key]: pageKey(detectTaskId, ref, page) });
+          await client.send(new DeleteItemCommand({ TableName, Key }));
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,257 @@
+/**
+ * Who may write what, as single-item conditional writes: the first final answer wins, only the owner of an attempt
+ * reports its progress or abandons it. A lost condition is an answer (`'lost'`): read back, because it may be our
+ * own write whose acknowledgement was lost.
+ */
+import {
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+
+import type { DetectionError, Face, FinalStatus, OpenStatus } from '../detection.ts';
+import { attemptOf, dueAt, expiresAt, iso, type Owner, type RecordDefaults, statusOf } from './head.ts';
+import { type Found, found, fromItem, type Head, toItem } from './item.ts';
+import { createPages, fitsInline, newRef, paginate } from './pages.ts';
+import { key } from './table.ts';
+import { type Change, expressionsOf, unlessLost } from './update.ts';
+
+/** Totals over all attempts. */
+export interface Accounting {
+  polls: number;
+  visits: number;
+  transitions: number;
+  lambda_ms: number;
+}
+
+/** The provider's final word on a task. */
+export type Answer =
+  | {
+      status: 'succeeded';
+      detectId: string;
+      faces: Face[];
+      startedAt?: string | number | undefined;
+      finishedAt?: string | number | undefined;
+    }
+  | { status: 'failed'; error: DetectionError };
+
+export interface StoreDeps {
+  client: DynamoDBClient;
+  tableName: string;
+  defaults: RecordDefaults;
+  now: () => number;
+}
+
+const isOpen = 'attribute_exists(#detect_task_id) AND #status IN (:starting, :processing)';
+const open = { starting: 'starting', processing: 'processing' };
+const isMine = `${isOpen} AND #attempt = :attempt AND #execution_name = :execution_name`;
+const mine = ({ attempt, execution_name }: Owner) => ({ ...open, attempt, execution_name });
+const notDue = ['due_at', 'due_shard'];
+
+export type Store = ReturnType<typeof createStore>;
+
+export function createStore(deps: StoreDeps) {
+  const { client, tableName: TableName, defaults, now } = deps;
+  const pages = createPages(deps);
+
+  async function read(detectTaskId: string): Promise<Found> {
+    const Key = toItem({ [key]: detectTaskId });
+    const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+    return found(Item, now());
+  }
+
+  async function update(detectTaskId: string, change: Change): Promise<Head | 'lost'> {
+    const Key = toItem({ [key]: detectTaskId });
+    const command = new UpdateItemCommand({
+      TableName,
+      Key,
+      ...expressionsOf(change),
+      ReturnValues: 'ALL_NEW',
+    });
+    const answer = await unlessLost(client.send(command));
+    return answer === 'lost' ? 'lost' : fromItem<Head>(answer.Attributes ?? {});
+  }
+
+  const finalOf = (detectTaskId: string, status: FinalStatus) => ({
+    ...statusOf(detectTaskId, status, defaults.shards),
+    final_at: iso(now()),
+    updated_at: iso(now()),
+    expires_at: expiresAt(now(), defaults),
+  });
+
+  return {
+    /** As it stands, read consistently; faces in pages are not joined. */
+    read,
+    defaults,
+
+    /** Puts a new record where there is none; where a tombstone stands, only an explicit start may. */
+    async create(head: Head, options: { mayReplaceTombstone: boolean }): Promise<Head | 'lost'> {
+      const isAbsent = 'attribute_not_exists(#detect_task_id) OR #expires_at <= :now';
+      const ConditionExpression = options.mayReplaceTombstone
+        ? `${isAbsent} OR attribute_exists(#forgotten_at)`
+        : isAbsent;
+      const names = [
+        'detect_task_id',
+        'expires_at',
+        ...(options.mayReplaceTombstone ? ['forgotten_at'] : []),
+      ];
+      const command = new PutItemCommand({
+        TableName,
+        Item: toItem(head),
+        ConditionExpression,
+        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+        ExpressionAttributeValues: toItem({ ':now': Math.floor(now() / 1_000) }),
+        ReturnValues: 'ALL_OLD',
+      });
+      const answer = await unlessLost(client.send(command));
+      if (answer === 'lost') return 'lost';
+      const old = fromItem<Partial<Head>>(answer.Attributes ?? {});
+      await pages.delete(head.detect_task_id, refsOf(old));
+      return head;
+    },
+
+    /** The owner's own news: a status that readers see, or a later time by which it must be heard of again. */
+    progress(
+      owner: Owner,
+      detectTaskId: string,
+      news: { status?: OpenStatus; nextPollMs: number; deadlineAt: string } & Accounting,
+    ): Promise<Head | 'lost'> {
+      const { status, nextPollMs, deadlineAt, ...accounting } = news;
+      return update(detectTaskId, {
+        set: {
+          ...(status !== undefined && statusOf(detectTaskId, status, defaults.shards)),
+          ...accounting,
+          due_at: dueAt(nextPollMs, deadlineAt),
+          updated_at: iso(now()),
+        },
+        condition: isMine,
+        values: mine(owner),
+      });
+    },
+
+    /** Makes this execution the owner of a record whose owner was not heard of in time, as it was read. */
+    takeOver(seen: Head, execution: Pick<Owner, 'execution_name' | 'execution_arn'>): Promise<Head | 'lost'> {
+      const { detect_task_id, due_at, execution_name, deadline_at } = seen;
+      return update(detect_task_id, {
+        set: { ...execution, due_at: dueAt(now(), deadline_at), updated_at: iso(now()) },
+        condition: `${isOpen} AND #execution_name = :seen_name AND #due_at = :seen_due`,
+        values: { ...open, seen_name: execution_name, seen_due: due_at },
+      });
+    },
+
+    /** The provider's answer, from any visit of the task: the first one wins and is never changed. */
+    async settle(seen: Head, answer: Answer, accounting: Accounting): Promise<Head | 'lost'> {
+      const { detect_task_id } = seen;
+      const settled = { ...finalOf(detect_task_id, answer.status), ...accounting };
+      if (answer.status === 'failed') {
+        return update(detect_task_id, {
+          set: { ...settled, error: answer.error },
+          remove: notDue,
+          condition: isOpen,
+          values: open,
+        });
+      }
+      const {
+        detectId: detect_id,
+        faces,
+        startedAt: provider_started_at,
+        finishedAt: provider_finished_at,
+      } = answer;
+      const result = {
+        ...settled,
+        detect_id,
+        face_count: faces.length,
+        provider_started_at,
+        provider_finished_at,
+      };
+      if (fitsInline(faces)) {
+        return update(detect_task_id, {
+          set: { ...result, faces },
+          ...leftDue(seen),
+          condition: isOpen,
+          values: open,
+        });
+      }
+      return settleInPages(detect_task_id, faces, result);
+    },
+
+    /** The owner gives up. Final as well, but may be reopened by an explicit retry. */
+    abandon(
+      owner: Owner,
+      detectTaskId: string,
+      error: DetectionError,
+      accounting: Accounting,
+    ): Promise<Head | 'lost'> {
+      return update(detectTaskId, {
+        set: { ...finalOf(detectTaskId, 'abandoned'), ...accounting, error },
+        remove: notDue,
+        condition: isMine,
+        values: mine(owner),
+      });
+    },
+
+    /** A caller gives up, whoever owns the polling. */
+    cancel(detectTaskId: string, error: DetectionError): Promise<Head | 'lost'> {
+      return update(detectTaskId, {
+        set: { ...finalOf(detectTaskId, 'abandoned'), error },
+        remove: notDue,
+        condition: isOpen,
+        values: open,
+      });
+    },
+
+    /** A new attempt at a record as it was read: an abandoned one by an explicit retry, or one whose name is used up. */
+    reopen(seen: Head, owner: Owner, deadline: 'new' | 'kept'): Promise<Head | 'lost'> {
+      const { detect_task_id, deadline_seconds, deadline_at } = seen;
+      const attempt = attemptOf(detect_task_id, owner, deadline_seconds, defaults.shards, now());
+      const kept = { deadline_at, due_at: dueAt(now(), deadline_at) };
+      return update(detect_task_id, {
+        set:
+          deadline === 'new'
+            ? { ...attempt, expires_at: expiresAt(now(), defaults) }
+            : { ...attempt, ...kept },
+        remove: ['error', 'final_at'],
+        condition: '#status = :seen_status AND #attempt = :seen_attempt AND #execution_name = :seen_name',
+        values: { seen_status: seen.status, seen_attempt: seen.attempt, seen_name: seen.execution_name },
+      });
+    },
+  };
+
+  async function settleInPages(
+    detectTaskId: string,
+    faces: readonly Face[],
+    result: ReturnType<typeof finalOf> & Record<string, unknown>,
+  ): Promise<Head | 'lost'> {
+    const paginated = paginate(faces);
+    const ref = newRef(paginated.length);
+    const page_refs = new Set([ref]);
+    // The reference comes first: pages of a visit that dies from here on can still be found.
+    const noted = await update(detectTaskId, { add: { page_refs }, condition: isOpen, values: open });
+    if (noted === 'lost') return 'lost';
+    await pages.write(detectTaskId, ref, paginated, result.expires_at);
+    noted.page_refs?.delete(ref);
+    const settled = await update(detectTaskId, {
+      set: { ...result, faces_ref: ref, face_pages: paginated.length },
+      delete: { page_refs },
+      ...leftDue(noted),
+      condition: isOpen,
+      values: open,
+    });
+    if (settled !== 'lost') return settled;
+    const current = await read(detectTaskId);
+    if (current.kind === 'head' && current.head.faces_ref === ref) return current.head;
+    await pages.delete(detectTaskId, [ref]);
+    await update(detectTaskId, { delete: { page_refs }, condition: 'attribute_exists(#detect_task_id)' });
+    return 'lost';
+  }
+}
+
+/** Every set of pages that stands under a record. */
+export function refsOf(record: { faces_ref?: string; page_refs?: Set<string> }): string[] {
+  return [...(record.page_refs ?? []), ...(record.faces_ref === undefined ? [] : [record.faces_ref])];
+}
+
+/** A final record is due no more, unless pages of somebody else's are left under it. */
+const leftDue = (seen: Head): Pick<Change, 'remove'> =>
+  (seen.page_refs?.size ?? 0) > 0 ? {} : { remove: notDue };

@@ -1,0 +1,63 @@
+import { type AttributeValue, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+
+import { toAttribute } from './item.ts';
+
+/** One conditional update of one item, by attribute name. */
+export interface Change {
+  set?: Record<string, unknown>;
+  remove?: readonly string[];
+  /** Adds to or deletes from a string set. */
+  add?: Record<string, Set<string>>;
+  delete?: Record<string, Set<string>>;
+  /** Refers to attributes as `#name` and to the values beside it as `:name`. */
+  condition: string;
+  values?: Record<string, unknown>;
+}
+
+interface Expressions {
+  UpdateExpression: string;
+  ConditionExpression: string;
+  ExpressionAttributeNames: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, AttributeValue>;
+}
+
+/** Every name goes through a placeholder, because `status` and a dozen others are reserved words. */
+export function expressionsOf(change: Change): Expressions {
+  const names = new Set<string>();
+  const values: Record<string, AttributeValue> = {};
+  const clause = (verb: string, entries: Record<string, unknown>, infix: string): string => {
+    const parts = Object.entries(entries)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => {
+        names.add(name);
+        values[`:new_${name}`] = toAttribute(value);
+        return `#${name}${infix}:new_${name}`;
+      });
+    return parts.length === 0 ? '' : `${verb} ${parts.join(', ')}`;
+  };
+  for (const name of change.remove ?? []) names.add(name);
+  const clauses = [
+    clause('SET', change.set ?? {}, ' = '),
+    change.remove?.length ? `REMOVE ${change.remove.map((name) => `#${name}`).join(', ')}` : '',
+    clause('ADD', change.add ?? {}, ' '),
+    clause('DELETE', change.delete ?? {}, ' '),
+  ];
+  for (const [, name] of change.condition.matchAll(/#(\w+)/g)) names.add(name as string);
+  for (const [name, value] of Object.entries(change.values ?? {})) values[`:${name}`] = toAttribute(value);
+  return {
+    UpdateExpression: clauses.filter((text) => text !== '').join(' '),
+    ConditionExpression: change.condition,
+    ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
+    ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+  };
+}
+
+/** Runs a conditional write. Losing the condition is an answer, so it is returned, not thrown. */
+export async function unlessLost<T>(write: Promise<T>): Promise<T | 'lost'> {
+  try {
+    return await write;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return 'lost';
+    throw error;
+  }
+}
