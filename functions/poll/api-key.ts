@@ -1,0 +1,62 @@
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+
+/** Where the provider's API key comes from. Nothing is returned where none is stored. */
+export interface ApiKeyReader {
+  read(): Promise<string | undefined>;
+  /** Past any cache: after the provider refused the key that `read` gave. */
+  readAfresh(): Promise<string | undefined>;
+}
+
+/** Only what can stand in a header; a trailing newline of whoever stored the key is forgiven. */
+export function usableKey(text: string | undefined): string | undefined {
+  const key = text?.trim();
+  return key !== undefined && /^[\x21-\x7e]+$/.test(key) ? key : undefined;
+}
+
+export const fixedKey = (text: string | undefined): ApiKeyReader => {
+  const key = usableKey(text);
+  return { read: async () => key, readAfresh: async () => key };
+};
+
+/** One read a poll without a cache would cost $5.00 per million polls. */
+const maxAgeMs = 5 * 60_000;
+/** While the secret store is down, a key this old is still worth trying. */
+const maxStaleMs = 60 * 60_000;
+
+export function secretKey(deps: {
+  client: SecretsManagerClient;
+  secretArn: string;
+  now: () => number;
+}): ApiKeyReader {
+  let cached: { key: string | undefined; readAtMs: number } | undefined;
+  let underWay: Promise<string | undefined> | undefined;
+
+  async function fetchKey(): Promise<string | undefined> {
+    const answer = await deps.client.send(new GetSecretValueCommand({ SecretId: deps.secretArn }));
+    const key = usableKey(answer.SecretString);
+    cached = { key, readAtMs: deps.now() };
+    return key;
+  }
+
+  /** Callers at the same time share one read; a failed one is not kept. */
+  function readAfresh(): Promise<string | undefined> {
+    underWay ??= fetchKey().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  }
+
+  return {
+    readAfresh,
+    async read() {
+      const ageMs = cached === undefined ? Infinity : deps.now() - cached.readAtMs;
+      if (cached?.key !== undefined && ageMs < maxAgeMs) return cached.key;
+      try {
+        return await readAfresh();
+      } catch (error) {
+        if (cached?.key !== undefined && ageMs < maxStaleMs) return cached.key;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * Whose task is it? One rule for first visits, rivals, duplicates and whoever takes up after a crash: a visit reads
+ * the record, consistently, before it does anything else.
+ */
+import { type ExecutionInput, isFinal } from '../detection.ts';
+import { conflictingField, conflictSentence, newHead, type Owner } from '../detections/head.ts';
+import type { Head } from '../detections/item.ts';
+import type { Store } from '../detections/store.ts';
+
+export type Claim =
+  /** This execution polls. `since` tells whether it did before this visit. */
+  | { kind: 'mine'; head: Head; since: 'before' | 'now' }
+  /** Another one polls: wait for its record. */
+  | { kind: 'rival'; head: Head }
+  | { kind: 'final'; head: Head }
+  /** Forgotten or expired under a running execution. */
+  | { kind: 'gone' }
+  | { kind: 'refused'; sentence: string };
+
+export interface ClaimDeps {
+  store: Store;
+  now: () => number;
+  /** True where it is known that an execution no longer runs, before its record is overdue. */
+  isLost?: ((executionArn: string) => Promise<boolean>) | undefined;
+}
+
+type Execution = Pick<Owner, 'execution_name' | 'execution_arn'>;
+
+/** `input` is given on an execution's first visit only. `'lost'` means: somebody wrote in between, look again. */
+export async function claim(
+  deps: ClaimDeps,
+  execution: Execution,
+  detectTaskId: string,
+  input: ExecutionInput | undefined,
+): Promise<Claim | 'lost'> {
+  const { store, now } = deps;
+  const current = await store.read(detectTaskId);
+  if (current.kind === 'absent') {
+    if (input === undefined) return { kind: 'gone' };
+    const fresh = newHead(input, { attempt: 1, ...execution }, store.defaults, now());
+    const created = await store.create(fresh, { mayReplaceTombstone: false });
+    return created === 'lost' ? 'lost' : { kind: 'mine', head: created, since: 'now' };
+  }
+  if (current.kind === 'forgotten') {
+    if (input === undefined) return { kind: 'gone' };
+    return {
+      kind: 'refused',
+      sentence: 'detect_task_id: this detection was forgotten; only an explicit start takes it up again',
+    };
+  }
+  const { head } = current;
+  const conflict = input === undefined ? undefined : conflictingField(head, input);
+  if (conflict !== undefined) return { kind: 'refused', sentence: conflictSentence(conflict) };
+  if (isFinal(head.status)) return { kind: 'final', head };
+  if (head.execution_name === execution.execution_name) return { kind: 'mine', head, since: 'before' };
+  const isOverdue = head.due_at === undefined || Date.parse(head.due_at) <= now();
+  if (!isOverdue && !(await deps.isLost?.(head.execution_arn))) return { kind: 'rival', head };
+  const taken = await store.takeOver(head, execution);
+  return taken === 'lost' ? 'lost' : { kind: 'mine', head: taken, since: 'now' };
+}

@@ -1,0 +1,191 @@
+/** What to do after an observation: pure, total, free of clocks and of I/O. */
+import type { Observation, ProviderWords } from '../crun/observation.ts';
+import type { AbandonmentCode, FailureCode } from '../detection.ts';
+import { callTimeoutMs, type Policy } from './policy.ts';
+
+export type Succeeded = Extract<Observation, { kind: 'succeeded' }>;
+export type Failed = { kind: 'failed'; code: FailureCode; provider: ProviderWords };
+
+export type Decision =
+  /** Again inside this visit. */
+  | { next: 'poll'; inMs: number }
+  /** Again in a later visit: the workflow waits, in whole seconds. */
+  | { next: 'wait'; waitSeconds: number }
+  | { next: 'settle'; answer: Succeeded | Failed }
+  | { next: 'abandon'; code: AbandonmentCode; provider: ProviderWords };
+
+/** What earlier polls of this execution saw, as far as it changes what comes next. */
+export interface History {
+  hasSeenProcessing: boolean;
+  /** Consecutive unavailable or violating answers. */
+  troubles: number;
+  /** Consecutive answers that put the task on hold. */
+  holds: number;
+  /** Consecutive violations. */
+  violations: number;
+  /** What the deadline would mean if it came now. */
+  codeAtDeadline: AbandonmentCode;
+}
+
+export const noHistory: History = {
+  hasSeenProcessing: false,
+  troubles: 0,
+  holds: 0,
+  violations: 0,
+  codeAtDeadline: 'DEADLINE_EXCEEDED',
+};
+
+/** Where the visit stands in time, all in epoch milliseconds of our own clock. */
+export interface Moment {
+  nowMs: number;
+  /** When the task was submitted, as far as we know: its age sets the schedule. */
+  taskSinceMs: number;
+  pollingSinceMs: number;
+  visitEndsAtMs: number;
+  deadlineAtMs: number;
+  deadlineSeconds: number;
+}
+
+/** A poll that starts later could not end by the deadline. */
+export const lastPollAtMs = (
+  policy: Policy,
+  moment: Pick<Moment, 'deadlineAtMs' | 'deadlineSeconds'>,
+): number => moment.deadlineAtMs - callTimeoutMs(policy, moment.deadlineSeconds);
+
+/** The gap before jitter to a pending task's next poll: a fifth of its age, within the policy's bounds. */
+export const pendingGapMs = (policy: Policy, ageMs: number): number =>
+  Math.min(Math.max(ageMs, 0) * policy.ageFraction, policy.maxGapMs);
+
+/** A 404 is early, final or the provider's mishap, by what came before it. */
+export function interpret(
+  observation: Observation,
+  history: History,
+  moment: Pick<Moment, 'nowMs' | 'pollingSinceMs'>,
+  policy: Policy,
+): Exclude<Observation, { kind: 'not-found' }> {
+  if (observation.kind !== 'not-found') return observation;
+  if (history.hasSeenProcessing) return { kind: 'unavailable', reason: 'a known task is not found' };
+  if (moment.nowMs - moment.pollingSinceMs < policy.notFoundGraceMs) {
+    return { kind: 'pending', status: 'unknown', name: 'not-found' };
+  }
+  return { kind: 'failed', code: 'TASK_NOT_FOUND', provider: observation.provider };
+}
+
+type Interpreted = ReturnType<typeof interpret>;
+
+/** The history with one more observation in it. */
+export function remember(history: History, observation: Interpreted): History {
+  const { kind } = observation;
+  const isTrouble = kind === 'unavailable' || kind === 'violation';
+  return {
+    hasSeenProcessing:
+      history.hasSeenProcessing || (kind === 'pending' && observation.status === 'processing'),
+    troubles: isTrouble ? history.troubles + 1 : 0,
+    holds: kind === 'on-hold' ? history.holds + 1 : 0,
+    violations: kind === 'violation' ? history.violations + 1 : 0,
+    codeAtDeadline: codeAtDeadline(observation),
+  };
+}
+
+function codeAtDeadline(observation: Interpreted): AbandonmentCode {
+  switch (observation.kind) {
+    case 'unavailable':
+      return 'PROVIDER_UNAVAILABLE';
+    case 'violation':
+      return 'CONTRACT_VIOLATION';
+    case 'on-hold':
+    case 'refused':
+      return observation.code;
+    case 'pending':
+    case 'throttled':
+    case 'succeeded':
+    case 'failed':
+      return 'DEADLINE_EXCEEDED';
+  }
+}
+
+/** `history` has the observation in it already; `random` is drawn from [0, 1). */
+export function decide(
+  observation: Interpreted,
+  history: History,
+  moment: Moment,
+  policy: Policy,
+  random: number,
+): Decision {
+  switch (observation.kind) {
+    case 'succeeded':
+    case 'failed':
+      return { next: 'settle', answer: observation };
+    case 'refused':
+      return { next: 'abandon', code: observation.code, provider: observation.provider };
+    case 'violation':
+      if (history.violations >= policy.maxViolationsInARow) return giveUp(history);
+      return schedule(backoffMs(history, policy, random), 'flexible', history, moment, policy);
+    case 'unavailable':
+      return schedule(backoffMs(history, policy, random), 'flexible', history, moment, policy);
+    case 'pending': {
+      const gapMs = pendingGapMs(policy, moment.nowMs - moment.taskSinceMs) * jitter(policy, random);
+      return schedule(gapMs, 'flexible', history, moment, policy);
+    }
+    case 'throttled': {
+      const gapMs = Math.max(
+        pendingGapMs(policy, moment.nowMs - moment.taskSinceMs),
+        observation.hintMs ?? 0,
+      );
+      const atLeastMs = Math.max(gapMs, policy.minGapInVisitMs);
+      return schedule(atLeastMs * (1 + policy.throttleJitter * random), 'firm', history, moment, policy);
+    }
+    case 'on-hold': {
+      const gapMs = Math.min(policy.holdBaseMs * 2 ** (history.holds - 1), policy.holdMaxMs);
+      return schedule(
+        gapMs * (1 + policy.holdJitter * random),
+        'firm',
+        history,
+        moment,
+        policy,
+        observation.provider,
+      );
+    }
+  }
+}
+
+const jitter = (policy: Policy, random: number): number =>
+  policy.jitterFloor + (1 - policy.jitterFloor) * random;
+
+const backoffMs = (history: History, policy: Policy, random: number): number =>
+  Math.min(policy.backoffBaseMs * 2 ** (history.troubles - 1), policy.backoffMaxMs) * jitter(policy, random);
+
+const giveUp = (history: History, provider: ProviderWords = {}): Decision => ({
+  next: 'abandon',
+  code: history.codeAtDeadline,
+  provider,
+});
+
+/**
+ * Turns a gap into the next step. A flexible gap is pulled forward to the last poll that can end by the deadline;
+ * a firm one (a hint, a hold) never is: where it reaches beyond, there is no further poll to wait for.
+ */
+function schedule(
+  gapMs: number,
+  firmness: 'flexible' | 'firm',
+  history: History,
+  moment: Moment,
+  policy: Policy,
+  provider: ProviderWords = {},
+): Decision {
+  const leftMs = lastPollAtMs(policy, moment) - moment.nowMs;
+  if (firmness === 'firm') {
+    const inMs = Math.ceil(gapMs);
+    if (inMs > leftMs) return giveUp(history, provider);
+    if (moment.nowMs + inMs <= moment.visitEndsAtMs) return { next: 'poll', inMs };
+    const waitSeconds = Math.ceil(inMs / 1_000);
+    return waitSeconds * 1_000 > leftMs ? giveUp(history, provider) : { next: 'wait', waitSeconds };
+  }
+  if (leftMs < policy.minGapInVisitMs) return giveUp(history, provider);
+  const pulledMs = Math.floor(Math.min(Math.max(gapMs, policy.minGapInVisitMs), leftMs));
+  // Whole seconds do not reach the last moments: those are waited for here, beyond the visit's budget if need be.
+  if (moment.nowMs + pulledMs <= moment.visitEndsAtMs || leftMs < policy.minWaitSeconds * 1_000) {
+    return { next: 'poll', inMs: pulledMs };
+  }
+  return { next: 'wait', waitSeconds: Math.max(Math.floor(pulledMs / 1_000), policy.minWaitSeconds) };
+}

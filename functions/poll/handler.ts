@@ -1,0 +1,45 @@
+/**
+ * The Poll function. Trigger: the workflow's Poll state, once per visit. A duplicate invocation is harmless: it finds
+ * the record final, or makes one more harmless GET.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Context } from 'aws-lambda';
+
+import { createCrunClient } from '../crun/client.ts';
+import { createStore } from '../detections/store.ts';
+import { secretKey } from './api-key.ts';
+import { parsePollEnv } from './env.ts';
+import { standardPolicy } from './policy.ts';
+import { createPoll } from './poll.ts';
+
+const env = parsePollEnv(process.env);
+// Without these the SDK waits for ever for an answer that never comes.
+const requestHandler = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+const now = Date.now;
+
+const visit = createPoll({
+  store: createStore({
+    client: new DynamoDBClient({ requestHandler }),
+    tableName: env.TABLE_NAME,
+    defaults: {
+      deadlineSeconds: env.DEADLINE_SECONDS,
+      retentionSeconds: env.RETENTION_DAYS * 86_400,
+      shards: env.SHARDS,
+    },
+    now,
+  }),
+  crun: createCrunClient({ baseUrl: env.CRUN_BASE_URL }),
+  apiKey: secretKey({
+    client: new SecretsManagerClient({ requestHandler }),
+    secretArn: env.API_KEY_SECRET_ARN,
+    now,
+  }),
+  clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+  random: Math.random,
+  policy: standardPolicy,
+  log: (line) => console.log(JSON.stringify(line)),
+});
+
+export const handler = (event: unknown, context: Context) =>
+  visit(event, Date.now() + context.getRemainingTimeInMillis());

@@ -1,0 +1,55 @@
+/**
+ * Every number of the schedule, with its consequence. The bounds around them are the contract of docs/design.md;
+ * the numbers inside are this workflow type's choice.
+ */
+export interface Policy {
+  /** How long one visit may go on polling: waiting here costs Lambda time, leaving costs three transitions. */
+  visitBudgetMs: number;
+  /** A pending task is asked again after at most this part of its age: lag grows in proportion, polls as a logarithm. */
+  ageFraction: number;
+  /** Gaps are drawn from this part of the full gap upwards, so that tasks begun together drift apart. */
+  jitterFloor: number;
+  minGapInVisitMs: number;
+  minWaitSeconds: number;
+  /** A task of an hour is asked once a minute: at most 75 polls up to the default deadline. */
+  maxGapMs: number;
+  /** Added to a throttled wait, up to this part of it: hints are often the same for everybody. */
+  throttleJitter: number;
+  /** Unavailable and violation: 1 s, 2 s, 4 s … 60 s. An hour of outage costs some 75 calls a task. */
+  backoffBaseMs: number;
+  backoffMaxMs: number;
+  /** On hold: somebody must act first, so 1, 2, 4, 4 … minutes, each up to a quarter longer: never over five. */
+  holdBaseMs: number;
+  holdMaxMs: number;
+  holdJitter: number;
+  maxViolationsInARow: number;
+  /** A task just submitted may not be known everywhere yet. */
+  notFoundGraceMs: number;
+  /** The whole call. Also how long before the deadline the last one starts. */
+  callTimeoutMs: number;
+  /** A short deadline leaves no room for a full call time-out: then it is this part of the deadline. */
+  callTimeoutFraction: number;
+}
+
+export const standardPolicy: Policy = {
+  visitBudgetMs: 5_000,
+  ageFraction: 0.2,
+  jitterFloor: 0.8,
+  minGapInVisitMs: 500,
+  minWaitSeconds: 1,
+  maxGapMs: 60_000,
+  throttleJitter: 0.25,
+  backoffBaseMs: 1_000,
+  backoffMaxMs: 60_000,
+  holdBaseMs: 60_000,
+  holdMaxMs: 240_000,
+  holdJitter: 0.25,
+  maxViolationsInARow: 5,
+  notFoundGraceMs: 60_000,
+  callTimeoutMs: 10_000,
+  callTimeoutFraction: 0.2,
+};
+
+/** How long one call of this attempt may take at the most. */
+export const callTimeoutMs = (policy: Policy, deadlineSeconds: number): number =>
+  Math.min(policy.callTimeoutMs, deadlineSeconds * 1_000 * policy.callTimeoutFraction);

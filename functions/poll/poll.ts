@@ -1,0 +1,340 @@
+/**
+ * One visit: find out whose task it is, ask the provider, judge, decide; again while the visit's budget lasts; then
+ * settle, abandon, or hand the wait to the workflow. Running it twice is harmless: the record decides who polls, and
+ * its conditions decide who writes.
+ */
+import type { CrunClient } from '../crun/client.ts';
+import { judge } from '../crun/judge.ts';
+import type { Observation } from '../crun/observation.ts';
+import { detectionError, ExecutionInput, firstFault, isFinal, outcomeOf } from '../detection.ts';
+import { dueAt, iso, type Owner, taskSinceMs } from '../detections/head.ts';
+import type { Head } from '../detections/item.ts';
+import type { Accounting, Answer, Store } from '../detections/store.ts';
+import type { ApiKeyReader } from './api-key.ts';
+import { claim, type ClaimDeps } from './claim.ts';
+import {
+  decide,
+  type Decision,
+  type History,
+  interpret,
+  lastPollAtMs,
+  noHistory,
+  pendingGapMs,
+  remember,
+} from './decide.ts';
+import { callTimeoutMs, type Policy } from './policy.ts';
+import { Carried, type VisitAnswer, VisitEvent } from './state.ts';
+
+export interface Clock {
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+export interface PollDeps {
+  store: Store;
+  crun: Pick<CrunClient, 'getResult'>;
+  apiKey: ApiKeyReader;
+  clock: Clock;
+  /** Drawn from [0, 1). */
+  random: () => number;
+  policy: Policy;
+  isLost?: ClaimDeps['isLost'];
+  /** One line of what was seen: ids, kinds and counts; never a key, a link or the provider's text. */
+  log: (line: Record<string, unknown>) => void;
+}
+
+/** A visit stops polling this long before its Lambda is stopped: time for the last call and its writes. */
+const reserveMs = 15_000;
+/** A due time this near would pass while the next visit is still at work. */
+const renewDueMs = 60_000;
+/** Each lost race means that somebody else's write went through. */
+const maxLostRaces = 10;
+
+export function createPoll(deps: PollDeps) {
+  const { store, clock } = deps;
+  const claimDeps: ClaimDeps = { store, now: () => clock.now(), isLost: deps.isLost };
+
+  /** `endsAtMs`: when the invocation would be stopped. */
+  return async function visit(event: unknown, endsAtMs: number): Promise<VisitAnswer> {
+    const startedMs = clock.now();
+    const { state, ...execution } = VisitEvent.parse(event);
+    const received = receive(state);
+    if ('refusal' in received) return refused(received.refusal);
+    const { detectTaskId, input, carried } = received;
+
+    for (let races = 0; races < maxLostRaces; races++) {
+      const claimed = await claim(claimDeps, execution, detectTaskId, input);
+      if (claimed === 'lost') continue;
+      switch (claimed.kind) {
+        case 'refused':
+          return refused(claimed.sentence);
+        case 'gone':
+          return abandoned(detectTaskId, detectionError('CANCELLED'));
+        case 'final':
+          return finalAnswer(claimed.head);
+        case 'rival':
+          return waitForRival(deps, claimed.head);
+        case 'mine': {
+          const was = claimed.since === 'before' ? carried : undefined;
+          const answer = await pollWhileItLasts(deps, claimed.head, was, { startedMs, endsAtMs });
+          if (answer !== 'lost') return answer;
+        }
+      }
+    }
+    throw new Error(`${detectTaskId}: lost ${maxLostRaces} races for its record in one visit`);
+  };
+}
+
+type Received =
+  | { detectTaskId: string; input: ExecutionInput | undefined; carried: Carried | undefined }
+  | { refusal: string };
+
+/** The workflow hands back what the last visit returned, or, the first time, what somebody started it with. */
+function receive(state: unknown): Received {
+  const carried = Carried.safeParse(state);
+  if (carried.success)
+    return { detectTaskId: carried.data.detect_task_id, input: undefined, carried: carried.data };
+  const input = ExecutionInput.safeParse(state);
+  if (!input.success) return { refusal: firstFault(input.error, 'input') };
+  return { detectTaskId: input.data.detect_task_id, input: input.data, carried: undefined };
+}
+
+interface Span {
+  startedMs: number;
+  endsAtMs: number;
+}
+
+async function pollWhileItLasts(
+  deps: PollDeps,
+  head: Head,
+  carried: Carried | undefined,
+  span: Span,
+): Promise<VisitAnswer | 'lost'> {
+  const { store, clock, policy } = deps;
+  const { detect_task_id: detectTaskId, deadline_seconds: deadlineSeconds } = head;
+  const owner: Owner = head;
+  const deadlineAtMs = Date.parse(head.deadline_at);
+  const pollingSinceMs = carried === undefined ? clock.now() : Date.parse(carried.polling_since);
+  let history = carried === undefined ? startOfHistory(head) : historyOf(carried);
+  let polls = 0;
+
+  const moment = () => ({
+    nowMs: clock.now(),
+    taskSinceMs: taskSinceMs(head),
+    pollingSinceMs,
+    visitEndsAtMs: Math.min(span.startedMs + policy.visitBudgetMs, span.endsAtMs - reserveMs),
+    deadlineAtMs,
+    deadlineSeconds,
+  });
+  /** `toCome`: the states that the workflow enters after this visit, where they are known. */
+  const accounting = (toCome: number): Accounting => {
+    const before = carried ?? head;
+    return {
+      polls: before.polls + polls,
+      visits: before.visits + 1,
+      // Poll itself, and for a visit after the first also the Choice and the Wait before it.
+      transitions: before.transitions + (carried === undefined ? 1 : 3) + toCome,
+      lambda_ms: before.lambda_ms + (clock.now() - span.startedMs),
+    };
+  };
+
+  if (clock.now() > lastPollAtMs(policy, { deadlineAtMs, deadlineSeconds })) {
+    return finish(store.abandon(owner, detectTaskId, detectionError(history.codeAtDeadline), accounting(2)));
+  }
+  for (;;) {
+    const timeoutMs = () =>
+      Math.max(
+        Math.min(callTimeoutMs(policy, deadlineSeconds), deadlineAtMs - clock.now()),
+        policy.minGapInVisitMs,
+      );
+    const asked = await ask(deps, detectTaskId, timeoutMs);
+    polls += asked.calls;
+    const observation = interpret(asked.observation, history, moment(), policy);
+    history = remember(history, observation);
+    const decision = decide(observation, history, moment(), policy, deps.random());
+    deps.log({
+      detect_task_id: detectTaskId,
+      ...described(observation),
+      ...describedDecision(decision),
+      polls,
+    });
+    switch (decision.next) {
+      case 'poll':
+        await clock.sleep(decision.inMs);
+        break;
+      case 'settle':
+        return finish(store.settle(head, answerOf(decision.answer), accounting(2)));
+      case 'abandon':
+        return finish(
+          store.abandon(owner, detectTaskId, detectionError(decision.code, decision.provider), accounting(2)),
+        );
+      case 'wait': {
+        const nextPollMs = clock.now() + decision.waitSeconds * 1_000;
+        const isNews = head.status === 'starting' && history.hasSeenProcessing;
+        if (isNews || mustRenewDue(head, nextPollMs)) {
+          const news = {
+            nextPollMs,
+            deadlineAt: head.deadline_at,
+            ...(isNews && { status: 'processing' as const }),
+          };
+          const written = await store.progress(owner, detectTaskId, { ...news, ...accounting(0) });
+          if (written === 'lost') return 'lost';
+        }
+        return carry(head, history, decision.waitSeconds, pollingSinceMs, accounting(0));
+      }
+    }
+  }
+}
+
+/** A write that made the record final, or lost to somebody's. */
+async function finish(write: Promise<Head | 'lost'>): Promise<VisitAnswer | 'lost'> {
+  const written = await write;
+  return written === 'lost' ? 'lost' : finalAnswer(written);
+}
+
+/** Calls the provider, once more with a fresh key where the first one is refused: it may have been rotated. */
+async function ask(
+  deps: PollDeps,
+  detectTaskId: string,
+  timeoutMs: () => number,
+): Promise<{ observation: Observation; calls: number }> {
+  const askWith = async (key: string): Promise<Observation> => {
+    const exchange = await deps.crun.getResult(detectTaskId, key, timeoutMs());
+    return judge(exchange, { detectTaskId }, deps.clock.now());
+  };
+  const noKey: Observation = { kind: 'refused', code: 'UNAUTHORIZED', reason: 'no key', provider: {} };
+  const key = await deps.apiKey.read();
+  if (key === undefined) return { observation: noKey, calls: 0 };
+  const observation = await askWith(key);
+  if (observation.kind !== 'refused' || observation.code !== 'UNAUTHORIZED') return { observation, calls: 1 };
+  const freshKey = await deps.apiKey.readAfresh();
+  if (freshKey === undefined) return { observation: noKey, calls: 1 };
+  return { observation: await askWith(freshKey), calls: 2 };
+}
+
+/** A renewal that the deadline would cap to the same moment changes nothing. */
+function mustRenewDue(head: Head, nextPollMs: number): boolean {
+  if (head.due_at === undefined) return true;
+  return (
+    Date.parse(head.due_at) < nextPollMs + renewDueMs && dueAt(nextPollMs, head.deadline_at) > head.due_at
+  );
+}
+
+/** A rival asks nobody: it looks at the record by the same schedule, until that is final or overdue. */
+function waitForRival(deps: PollDeps, head: Head): Carried {
+  const { clock, policy } = deps;
+  const nowMs = clock.now();
+  const gapMs =
+    pendingGapMs(policy, nowMs - taskSinceMs(head)) *
+    (policy.jitterFloor + (1 - policy.jitterFloor) * deps.random());
+  const untilDueMs = Date.parse(head.due_at ?? head.deadline_at) - nowMs;
+  const waitSeconds = Math.max(Math.ceil(Math.min(gapMs, untilDueMs) / 1_000), policy.minWaitSeconds);
+  return carry(head, startOfHistory(head), waitSeconds, nowMs, head);
+}
+
+function carry(
+  head: Head,
+  history: History,
+  waitSeconds: number,
+  pollingSinceMs: number,
+  totals: Accounting,
+): Carried {
+  return {
+    v: 1,
+    next: 'wait',
+    detect_task_id: head.detect_task_id,
+    attempt: head.attempt,
+    deadline_at: head.deadline_at,
+    wait_seconds: waitSeconds,
+    polling_since: iso(pollingSinceMs),
+    has_seen_processing: history.hasSeenProcessing,
+    troubles: history.troubles,
+    holds: history.holds,
+    violations: history.violations,
+    code_at_deadline: history.codeAtDeadline,
+    polls: totals.polls,
+    visits: totals.visits,
+    transitions: totals.transitions,
+    lambda_ms: totals.lambda_ms,
+  };
+}
+
+const startOfHistory = (head: Head): History => ({
+  ...noHistory,
+  hasSeenProcessing: head.status === 'processing',
+});
+
+const historyOf = (carried: Carried): History => ({
+  hasSeenProcessing: carried.has_seen_processing,
+  troubles: carried.troubles,
+  holds: carried.holds,
+  violations: carried.violations,
+  codeAtDeadline: carried.code_at_deadline,
+});
+
+function answerOf(answer: Extract<Decision, { next: 'settle' }>['answer']): Answer {
+  if (answer.kind === 'failed')
+    return { status: 'failed', error: detectionError(answer.code, answer.provider) };
+  const { kind: _, ...rest } = answer;
+  return { status: 'succeeded', ...rest };
+}
+
+function finalAnswer(head: Head): VisitAnswer {
+  const { detect_task_id, status, error } = head;
+  if (!isFinal(status))
+    throw new Error(`${detect_task_id}: a final answer was expected, its status is ${status}`);
+  if (status === 'abandoned') return abandoned(detect_task_id, error ?? detectionError('EXECUTION_LOST'));
+  return { v: 1, next: 'settled', detect_task_id, output: outcomeOf(head) };
+}
+
+const abandoned = (
+  detect_task_id: string,
+  { code, message }: { code: string; message: string },
+): VisitAnswer => ({
+  v: 1,
+  next: 'abandoned',
+  detect_task_id,
+  error: { code, message },
+});
+
+const refused = (message: string): VisitAnswer => ({
+  v: 1,
+  next: 'refused',
+  error: { code: 'InvalidInput', message },
+});
+
+/** Kinds and reasons are ours; the provider's words and the faces stay out of every log. */
+function described(observation: ReturnType<typeof interpret>): Record<string, unknown> {
+  switch (observation.kind) {
+    case 'pending':
+      return {
+        observation: 'pending',
+        status: observation.status === 'unknown' ? observation.name : observation.status,
+      };
+    case 'succeeded':
+      return { observation: 'succeeded', face_count: observation.faces.length };
+    case 'failed':
+    case 'on-hold':
+      return { observation: observation.kind, code: observation.code };
+    case 'refused':
+      return { observation: 'refused', code: observation.code, reason: observation.reason };
+    case 'throttled':
+      return { observation: 'throttled', hint_ms: observation.hintMs };
+    case 'unavailable':
+    case 'violation':
+      return { observation: observation.kind, reason: observation.reason };
+  }
+}
+
+function describedDecision(decision: Decision): Record<string, unknown> {
+  switch (decision.next) {
+    case 'poll':
+      return { next: 'poll', in_ms: decision.inMs };
+    case 'wait':
+      return { next: 'wait', wait_seconds: decision.waitSeconds };
+    case 'settle':
+      return { next: 'settle' };
+    case 'abandon':
+      return { next: 'abandon', code: decision.code };
+  }
+}

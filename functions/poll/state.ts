@@ -1,0 +1,49 @@
+/**
+ * What travels between a visit and the workflow: small, versioned, never faces, keys or URLs.
+ * Running executions meet newer code, so a released shape stays readable for as long as an execution may run.
+ */
+import * as z from 'zod/mini';
+
+import { abandonmentCodes, DetectTaskId, type Outcome } from '../detection.ts';
+
+const Count = z.int().check(z.gte(0));
+
+/** The state carried from one visit to the next. */
+export const Carried = z.object({
+  v: z.literal(1),
+  next: z.literal('wait'),
+  detect_task_id: DetectTaskId,
+  attempt: z.int().check(z.gte(1)),
+  deadline_at: z.string(),
+  wait_seconds: Count,
+  /** When this execution's polling of the attempt began; a 404 is believed only some time after it. */
+  polling_since: z.string(),
+  has_seen_processing: z.boolean(),
+  /** Consecutive answers of a kind: they grow the waits, and five violations end the polling. */
+  troubles: Count,
+  holds: Count,
+  violations: Count,
+  /** What the deadline would mean now. */
+  code_at_deadline: z.enum(abandonmentCodes),
+  /** Totals over all attempts, the current visit not included. */
+  polls: Count,
+  visits: Count,
+  transitions: Count,
+  lambda_ms: Count,
+});
+export type Carried = z.infer<typeof Carried>;
+
+/** What the Poll state hands to a visit. `state` is the execution's input at first, a `Carried` afterwards. */
+export const VisitEvent = z.object({
+  state: z.unknown(),
+  execution_name: z.string(),
+  execution_arn: z.string(),
+});
+export type VisitEvent = z.infer<typeof VisitEvent>;
+
+/** What a visit answers: `next` drives the workflow's Choice. */
+export type VisitAnswer =
+  | Carried
+  | { v: 1; next: 'settled'; detect_task_id: string; output: Outcome }
+  | { v: 1; next: 'abandoned'; detect_task_id: string; error: { code: string; message: string } }
+  | { v: 1; next: 'refused'; error: { code: 'InvalidInput'; message: string } };
