@@ -1,0 +1,117 @@
+/**
+ * What callers ask for: start, retry, cancel. Each writes the record first and touches the workflow second, so that
+ * a crash in between is healed by asking again.
+ */
+import { detectionError, ExecutionInput, firstFault, isFinal } from '../detection.ts';
+import { conflictingField, conflictSentence, newHead, type Owner } from '../detections/head.ts';
+import type { Head } from '../detections/item.ts';
+import type { Store } from '../detections/store.ts';
+import { executionName, type Workflow } from './workflow.ts';
+
+/** A request that cannot be carried out as it stands: the message names the field and the rule. */
+export class RefusedRequestError extends Error {
+  override readonly name = 'RefusedRequestError';
+  readonly kind: 'invalid' | 'conflict';
+
+  constructor(kind: 'invalid' | 'conflict', message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+export interface StartDeps {
+  store: Store;
+  workflow: Workflow;
+  now: () => number;
+}
+
+/** Far more than rivals can win in a row by honest means. */
+const maxTries = 20;
+
+export function createStart(deps: StartDeps) {
+  const { store, workflow, now } = deps;
+
+  const ownerOf = (attempt: number, detectTaskId: string): Owner => {
+    const name = executionName(attempt, detectTaskId);
+    return { attempt, execution_name: name, execution_arn: workflow.executionArn(name) };
+  };
+
+  /** The execution of an open record is always asked for: it may never have begun. A used-up name gives way to the next. */
+  async function ensureRunning(head: Head): Promise<Head | 'lost'> {
+    const state = await workflow.start(head.execution_name, head.detect_task_id);
+    if (state === 'running') return head;
+    const current = await store.read(head.detect_task_id);
+    if (current.kind !== 'head') return 'lost';
+    if (isFinal(current.head.status) || current.head.execution_name !== head.execution_name)
+      return current.head;
+    const next = await store.reopen(
+      current.head,
+      ownerOf(current.head.attempt + 1, head.detect_task_id),
+      'kept',
+    );
+    return next === 'lost' ? 'lost' : ensureRunning(next);
+  }
+
+  return {
+    /** The record of this task, new or known; polling is under way unless it is final. */
+    start(request: unknown): Promise<Head> {
+      const parsed = ExecutionInput.safeParse(request);
+      if (!parsed.success) throw new RefusedRequestError('invalid', firstFault(parsed.error, 'input'));
+      const input = parsed.data;
+      const { detect_task_id } = input;
+      return untilDecided(async () => {
+        const current = await store.read(detect_task_id);
+        if (current.kind === 'head') {
+          const conflict = conflictingField(current.head, input);
+          if (conflict !== undefined) throw new RefusedRequestError('conflict', conflictSentence(conflict));
+          return isFinal(current.head.status) ? current.head : ensureRunning(current.head);
+        }
+        // A name once used for this id may be closed in the workflow's memory: its number is not used again.
+        const attempt = current.kind === 'forgotten' ? current.tombstone.attempt + 1 : 1;
+        const fresh = newHead(input, ownerOf(attempt, detect_task_id), store.defaults, now());
+        const created = await store.create(fresh, { mayReplaceTombstone: true });
+        return created === 'lost' ? 'lost' : ensureRunning(created);
+      });
+    },
+
+    /** Takes an abandoned task up again; `undefined` where there is no record. */
+    async retry(detectTaskId: string): Promise<Head | undefined> {
+      const first = await store.read(detectTaskId);
+      if (first.kind !== 'head') return undefined;
+      return untilDecided(async () => {
+        const current = await store.read(detectTaskId);
+        if (current.kind !== 'head') return undefined;
+        const { head } = current;
+        if (!isFinal(head.status)) return ensureRunning(head);
+        if (head.status !== 'abandoned') {
+          throw new RefusedRequestError(
+            'conflict',
+            `status: ${detectTaskId} is ${head.status}; only an abandoned detection can be retried`,
+          );
+        }
+        const reopened = await store.reopen(head, ownerOf(head.attempt + 1, detectTaskId), 'new');
+        return reopened === 'lost' ? 'lost' : ensureRunning(reopened);
+      });
+    },
+
+    /** Gives a task up; a final record stays as it is. `undefined` where there is no record. */
+    async cancel(detectTaskId: string): Promise<Head | undefined> {
+      const cancelled = await store.cancel(detectTaskId, detectionError('CANCELLED'));
+      if (cancelled !== 'lost') {
+        await workflow.stop(cancelled.execution_arn);
+        return cancelled;
+      }
+      const current = await store.read(detectTaskId);
+      return current.kind === 'head' ? current.head : undefined;
+    },
+  };
+}
+
+/** `undefined` from a step means: somebody wrote in between, look again. */
+async function untilDecided(step: () => Promise<Head | 'lost' | undefined>): Promise<Head> {
+  for (let tries = 0; tries < maxTries; tries++) {
+    const head = await step();
+    if (head !== undefined && head !== 'lost') return head;
+  }
+  throw new Error('lost too many races for one record; try again');
+}
