@@ -1,0 +1,109 @@
+/** The typed client: what a program, or the command line, may ask of a deployed stack or of this machine. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
+import {
+  DetectTaskId,
+  type Detection,
+  type ExecutionInput,
+  firstFault,
+  isFinal,
+  type Status,
+} from '../functions/detection.ts';
+import { createForget } from '../functions/detections/forget.ts';
+import type { RecordDefaults } from '../functions/detections/head.ts';
+import { createQuery, type ListPage } from '../functions/detections/query.ts';
+import { createStore } from '../functions/detections/store.ts';
+import { createStart, RefusedRequestError } from '../functions/start/start.ts';
+import type { Workflow } from '../functions/start/workflow.ts';
+
+export interface ClientDeps {
+  dynamodb: DynamoDBClient;
+  tableName: string;
+  defaults: RecordDefaults;
+  workflow: Workflow;
+  now?: () => number;
+}
+
+export interface Client {
+  /**
+   * Starts the polling of a task, or finds it started: the record either way, its faces joined once it is final.
+   * Throws `RefusedRequestError` for bad input, and for parameters that differ from the first start's.
+   */
+  start(input: ExecutionInput): Promise<Detection>;
+  get(detectTaskId: string): Promise<Detection | undefined>;
+  /** Newest first; throws `InvalidCursorError` for a cursor of another making. */
+  list(options: { status?: Status; limit: number; cursor?: string }): Promise<ListPage>;
+  /** Until the record is final. Rejects with the signal's reason when it is aborted; the polling goes on. */
+  wait(
+    detectTaskId: string,
+    options?: { signal?: AbortSignal; onRead?: (detection: Detection) => void },
+  ): Promise<Detection | undefined>;
+  /** Takes an abandoned task up again. */
+  retry(detectTaskId: string): Promise<Detection | undefined>;
+  cancel(detectTaskId: string): Promise<Detection | undefined>;
+  /** Deletes everything stored of a task; true where there was a record. */
+  forget(detectTaskId: string): Promise<boolean>;
+}
+
+/** The record is read after a fifth of its age, as the provider is asked: a wait of an hour reads some 700 times. */
+const readGapMs = (detection: Detection, nowMs: number): number =>
+  Math.min(Math.max((nowMs - Date.parse(detection.created_at)) / 5, 250), 5_000);
+
+export function createClient(deps: ClientDeps): Client {
+  const { workflow, now = Date.now } = deps;
+  const storeDeps = { client: deps.dynamodb, tableName: deps.tableName, defaults: deps.defaults, now };
+  const store = createStore(storeDeps);
+  const query = createQuery({ ...storeDeps, store });
+  const forget = createForget({ ...storeDeps, store });
+  const start = createStart({ store, workflow, now });
+
+  /** With the faces joined, as every reader sees it. */
+  const read = async (detectTaskId: string): Promise<Detection | undefined> =>
+    query.get(checked(detectTaskId));
+  const readIfThere = async (head: { detect_task_id: string } | undefined): Promise<Detection | undefined> =>
+    head === undefined ? undefined : query.get(head.detect_task_id);
+
+  return {
+    async start(input) {
+      const head = await start.start(input);
+      const detection = await query.get(head.detect_task_id);
+      if (detection === undefined)
+        throw new Error(`${head.detect_task_id}: was forgotten while it was being started`);
+      return detection;
+    },
+    get: read,
+    list: (options) => query.list(options),
+    async wait(detectTaskId, { signal, onRead } = {}) {
+      for (;;) {
+        signal?.throwIfAborted();
+        const detection = await read(detectTaskId);
+        if (detection === undefined || isFinal(detection.status)) return detection;
+        onRead?.(detection);
+        const ended = workflow.ended?.(detectTaskId);
+        // Where the execution runs here and nobody looks on, its end is all there is to wait for.
+        const next = ended !== undefined && onRead === undefined ? ended : sleep(readGapMs(detection, now()));
+        await Promise.race([next, ...(ended === undefined ? [] : [ended]), abortion(signal)]);
+      }
+    },
+    retry: async (detectTaskId) => readIfThere(await start.retry(checked(detectTaskId))),
+    cancel: async (detectTaskId) => readIfThere(await start.cancel(checked(detectTaskId))),
+    async forget(detectTaskId) {
+      const forgotten = await forget(checked(detectTaskId));
+      if (forgotten !== undefined && !isFinal(forgotten.status)) await workflow.stop(forgotten.execution_arn);
+      return forgotten !== undefined;
+    },
+  };
+}
+
+const abortion = (signal: AbortSignal | undefined): Promise<never> =>
+  new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+
+function checked(detectTaskId: string): string {
+  const parsed = DetectTaskId.safeParse(detectTaskId);
+  if (!parsed.success) throw new RefusedRequestError('invalid', firstFault(parsed.error, 'detect_task_id'));
+  return parsed.data;
+}
