@@ -1,0 +1,207 @@
+/**
+ * The embedded database: dynalite on a folder, served by its first opener on a Unix socket in that folder, never on
+ * TCP, where any web page could read it. Who holds the folder's lock owns the socket; when the owner leaves or dies,
+ * the next process that notices takes the lock, and with it the socket and the database, over.
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import http from 'node:http';
+import path from 'node:path';
+
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+} from '@aws-sdk/client-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { ClassicLevel } from 'classic-level';
+import dynalite from 'dynalite';
+
+import { byStatus, due, key } from '../functions/detections/table.ts';
+import { DataFolderError, listenPrivately } from './private-socket.ts';
+
+export const tableName = 'face-detections';
+
+export interface Database {
+  client: DynamoDBClient;
+  /** Whether this process serves the database at the moment. */
+  isOwner(): boolean;
+  close(): Promise<void>;
+}
+
+/** How long a call looks for a living owner before it says that there is none. */
+const patienceMs = 15_000;
+const retryMs = 25;
+/** Requests still under way when the owner leaves get this long. */
+const farewellMs = 2_000;
+
+export async function openDatabase(folder: string): Promise<Database> {
+  await makeFolder(folder);
+  const socketPath = path.join(folder, 'db.sock');
+  // Node's own agent takes it from here into every connection; its types do not say so.
+  const agentOptions = { keepAlive: true, maxSockets: 32, socketPath };
+  const agent = new http.Agent(agentOptions);
+  const inner = new NodeHttpHandler({
+    httpAgent: agent,
+    connectionTimeout: 5_000,
+    requestTimeout: 30_000,
+    throwOnRequestTimeout: true,
+  });
+
+  let owned: { server: dynalite.Server; lock: ClassicLevel } | undefined;
+  let opening: Promise<void> | undefined;
+  let isClosed = false;
+
+  /** Takes the ownership where nobody has it. */
+  async function tryToOwn(): Promise<void> {
+    if (owned !== undefined || isClosed) return;
+    const lock = new ClassicLevel(path.join(folder, 'lock'));
+    if (!(await opens(lock))) return;
+    const database = path.join(folder, 'database');
+    // A dying owner's database may close a moment after its lock; dynalite itself would not survive that.
+    const probe = new ClassicLevel(database);
+    if (!(await opens(probe))) return lock.close();
+    await probe.close();
+    const server = dynalite({ path: database, createTableMs: 0 });
+    await rm(socketPath, { force: true });
+    await listenPrivately(server, socketPath);
+    server.unref();
+    owned = { server, lock };
+  }
+
+  const ensureOwner = (): Promise<void> => {
+    opening ??= tryToOwn().finally(() => {
+      opening = undefined;
+    });
+    return opening;
+  };
+
+  /** Every call outlives a change of owner: all our writes are conditional, so sending one again is harmless. */
+  class TakingOver {
+    readonly metadata = { handlerProtocol: 'http/1.1' };
+
+    async handle(...call: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
+      const untilMs = Date.now() + patienceMs;
+      for (;;) {
+        try {
+          return await inner.handle(...call);
+        } catch (error) {
+          if (!isDisconnection(error)) throw error;
+          if (Date.now() > untilMs)
+            throw new DataFolderError(`FACE_POLLER_DATA: nobody serves the database in ${folder}`);
+          await ensureOwner();
+          await new Promise((resolve) => setTimeout(resolve, retryMs));
+        }
+      }
+    }
+
+    updateHttpClientConfig(): void {}
+    httpHandlerConfigs(): object {
+      return {};
+    }
+  }
+
+  const client = new DynamoDBClient({
+    endpoint: 'http://face-poller.local',
+    region: 'local',
+    // The embedded database checks the form of a signature, not its keys.
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    requestHandler: new TakingOver(),
+  });
+
+  await ensureOwner();
+  await createTable(client);
+  return {
+    client,
+    isOwner: () => owned !== undefined,
+    async close() {
+      isClosed = true;
+      await opening;
+      client.destroy();
+      if (owned === undefined) return;
+      const { server, lock } = owned;
+      // First the name goes, so that nobody new comes in; the lock goes last.
+      await rm(socketPath, { force: true });
+      const isDone = new Promise<void>((resolve) => server.close(() => resolve()));
+      setTimeout(() => server.closeAllConnections(), farewellMs).unref();
+      await isDone;
+      await lock.close();
+      owned = undefined;
+    },
+  };
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new DataFolderError(`FACE_POLLER_DATA: the folder cannot be made (${code}): ${folder}`, {
+      cause: error,
+    });
+  }
+}
+
+/** False where another process has it open. */
+async function opens(level: ClassicLevel): Promise<boolean> {
+  try {
+    await level.open();
+    return true;
+  } catch (error) {
+    const cause = (error as Error).cause as { code?: string; message?: string } | undefined;
+    if (cause?.code === 'LEVEL_LOCKED') return false;
+    throw new DataFolderError(
+      `FACE_POLLER_DATA: the database cannot be opened (${cause?.message ?? String(error)})`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+const isDisconnection = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(String(error.code));
+
+async function createTable(client: DynamoDBClient): Promise<void> {
+  try {
+    await client.send(
+      new CreateTableCommand({
+        TableName: tableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [
+          key,
+          byStatus.partitionKey,
+          byStatus.sortKey,
+          due.partitionKey,
+          due.sortKey,
+        ].map(text),
+        KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: byStatus.indexName,
+            KeySchema: keysOf(byStatus),
+            Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...byStatus.projected] },
+          },
+          { IndexName: due.indexName, KeySchema: keysOf(due), Projection: { ProjectionType: 'KEYS_ONLY' } },
+        ],
+      }),
+    );
+  } catch (error) {
+    if (error instanceof ResourceInUseException) return;
+    throw error;
+  }
+  for (;;) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+    if (Table?.TableStatus === 'ACTIVE') return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
+
+const keysOf = (index: { partitionKey: string; sortKey: string }) => [
+  { AttributeName: index.partitionKey, KeyType: 'HASH' as const },
+  { AttributeName: index.sortKey, KeyType: 'RANGE' as const },
+];

@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+/** The `face-poller` command, and `npm start`: the tour without arguments, the command line with them. */
+import { type Backend, type BackendOptions, runCli } from '../client/cli.ts';
+import { openDeployedStack } from '../client/deployed-stack.ts';
+import { exitCode } from '../client/exit-code.ts';
+import { inSentence } from '../client/failure.ts';
+import { localSettings } from './settings.ts';
+import { openLocalStack } from './stack.ts';
+import { runTour } from './tour.ts';
+
+/** What is under way gets this long to end after the last word is said. */
+const farewellMs = 3_000;
+
+async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
+  const stackName = process.env['FACE_POLLER_STACK'];
+  if (stackName) return openDeployedStack(stackName, options);
+  const settings = localSettings(process.env, { polls });
+  const stack = await openLocalStack(settings);
+  const isSimulated = settings.provider.kind === 'simulator';
+  return {
+    ...stack,
+    pollsHere: true,
+    ...(isSimulated && {
+      notice:
+        'CRUN_API_KEY is not set: asking the simulator, which knows sample-image, sample-group, sample-gif, sample-video and sample-failing.',
+    }),
+    async close() {
+      await Promise.race([stack.close(), new Promise((resolve) => setTimeout(resolve, farewellMs))]);
+    },
+  };
+}
+
+const controller = new AbortController();
+process.on('SIGINT', () => {
+  if (controller.signal.aborted) process.exit(exitCode.interrupted);
+  controller.abort();
+});
+process.on('SIGTERM', () => controller.abort());
+// Whoever reads our output may leave first (`| head`): that is no fault of ours.
+process.stdout.on('error', () => process.exit(exitCode.done));
+
+async function main(args: readonly string[]): Promise<number> {
+  const { stdin, stdout, stderr } = process;
+  const { signal } = controller;
+  if (args.length > 0) return runCli(args, { open, stdin, stdout, stderr, signal });
+  try {
+    return await runTour({ environment: process.env, stdout, stderr, signal });
+  } catch (error) {
+    const { sentence, code } = inSentence(error, signal);
+    stderr.write(`${sentence}\n`);
+    return code;
+  }
+}
+
+process.exit(await main(process.argv.slice(2)));

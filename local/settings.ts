@@ -1,0 +1,52 @@
+/** The environment of one machine, read once. */
+import path from 'node:path';
+
+import { usableKey } from '../functions/poll/api-key.ts';
+
+/** A setting that cannot be used: one sentence naming the variable and the rule. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+export interface LocalSettings {
+  dataFolder: string;
+  /** `none` for what only reads records. */
+  provider: { kind: 'none' } | { kind: 'simulator' } | { kind: 'crun'; baseUrl: string; apiKey: string };
+}
+
+const crunBaseUrl = 'https://api.crun.ai';
+const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+type Environment = Record<string, string | undefined>;
+
+export function localSettings(environment: Environment, options: { polls: boolean }): LocalSettings {
+  const dataFolder = path.resolve(environment['FACE_POLLER_DATA'] || '.face-poller');
+  return { dataFolder, provider: options.polls ? providerOf(environment) : { kind: 'none' } };
+}
+
+function providerOf(environment: Environment): LocalSettings['provider'] {
+  const given = environment['CRUN_API_KEY'] || undefined;
+  const baseUrl = environment['CRUN_BASE_URL'] || undefined;
+  const apiKey = usableKey(given);
+  if (given !== undefined && apiKey === undefined) {
+    throw new SettingsError('CRUN_API_KEY: must be printable ASCII without spaces');
+  }
+  if (baseUrl !== undefined && !isAllowed(baseUrl)) {
+    throw new SettingsError(
+      'CRUN_BASE_URL: must be an https URL, or an http one on 127.0.0.1, [::1] or localhost',
+    );
+  }
+  if (apiKey === undefined) {
+    if (baseUrl === undefined) return { kind: 'simulator' };
+    throw new SettingsError('CRUN_API_KEY: must be set when CRUN_BASE_URL names a provider');
+  }
+  return { kind: 'crun', baseUrl: baseUrl ?? crunBaseUrl, apiKey };
+}
+
+/** The key travels in every request: never in the clear, but to this machine. */
+function isAllowed(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
+    return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname));
+}

@@ -1,0 +1,114 @@
+/** Everything that AWS would run, on this machine: the same visit, the same definition, an embedded database. */
+import { readFileSync } from 'node:fs';
+
+import type { StateMachineDefinition } from 'aws-local-stepfunctions';
+
+import { type Client, createClient } from '../client/client.ts';
+import { createCrunClient } from '../functions/crun/client.ts';
+import { DetectTaskId } from '../functions/detection.ts';
+import type { RecordDefaults } from '../functions/detections/head.ts';
+import { createStore } from '../functions/detections/store.ts';
+import { fixedKey } from '../functions/poll/api-key.ts';
+import { standardPolicy } from '../functions/poll/policy.ts';
+import { createPoll } from '../functions/poll/poll.ts';
+import { startSimulator } from './crun/simulator.ts';
+import { openDatabase, tableName } from './database.ts';
+import { joinProcesses, type ProviderKind, providerKindOf } from './processes.ts';
+import { type LocalSettings, SettingsError } from './settings.ts';
+import { createLocalWorkflow, type LocalWorkflow, processOf } from './workflow.ts';
+
+export interface LocalStack {
+  client: Client;
+  workflow: LocalWorkflow;
+  /** Where a task is submitted and polled. */
+  provider: { baseUrl: string; apiKey: string };
+  close(): Promise<void>;
+}
+
+const defaults: RecordDefaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
+/** Known to the simulator of this process only; it opens nothing else. */
+const simulatorKey = 'simulated';
+
+export async function openLocalStack(settings: LocalSettings): Promise<LocalStack> {
+  const database = await openDatabase(settings.dataFolder);
+  const processes = await joinProcesses(settings.dataFolder, settings.provider.kind);
+  const { kind } = settings.provider;
+  const simulator = kind === 'simulator' ? await startSimulator({ apiKey: simulatorKey }) : undefined;
+  // What only reads records polls nobody: port 9 is nobody's.
+  const provider =
+    settings.provider.kind === 'crun'
+      ? settings.provider
+      : { baseUrl: simulator?.baseUrl ?? 'http://127.0.0.1:9', apiKey: simulatorKey };
+  const crun = createCrunClient({ baseUrl: provider.baseUrl });
+
+  const now = Date.now;
+  const store = createStore({ client: database.client, tableName, defaults, now });
+  const visit = createPoll({
+    store,
+    crun,
+    apiKey: fixedKey(provider.apiKey),
+    clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+    random: Math.random,
+    policy: standardPolicy,
+    // The record is the news here; what a log would say is on the screen.
+    log: () => {},
+    isLost: (executionArn) => workflow.isLost(executionArn),
+  });
+  const workflow: LocalWorkflow = createLocalWorkflow({
+    definition: committedDefinition(),
+    visit: (event) => visit(event, Infinity),
+    dynamodb: database.client,
+    tableName,
+    processes,
+    ownerOf: async (detectTaskId) => {
+      const current = await store.read(detectTaskId);
+      return current.kind === 'head' ? current.head.execution_arn : undefined;
+    },
+    now,
+  });
+
+  const client = createClient({ dynamodb: database.client, tableName, defaults, workflow });
+  return {
+    client: keepApart(client, kind),
+    workflow,
+    provider,
+    async close() {
+      crun.close();
+      await simulator?.close();
+      await processes.close();
+      await database.close();
+    },
+  };
+}
+
+/** A real task that the simulator does not know, or the other way round, must not end as not found. */
+function keepApart(client: Client, kind: ProviderKind): Client {
+  async function check(detectTaskId: string): Promise<void> {
+    const known = await client.get(detectTaskId);
+    const owner = processOf(known?.execution_arn ?? '');
+    if (known === undefined || known.status === 'succeeded' || known.status === 'failed') return;
+    if (owner === undefined || providerKindOf(owner) === kind) return;
+    throw new SettingsError(
+      kind === 'simulator'
+        ? `CRUN_API_KEY: must be set, because ${detectTaskId} is polled at the real provider`
+        : `CRUN_API_KEY: must be unset, because ${detectTaskId} is polled at the simulator`,
+    );
+  }
+  return {
+    ...client,
+    async start(input) {
+      if (DetectTaskId.safeParse(input.detect_task_id).success) await check(input.detect_task_id);
+      return client.start(input);
+    },
+    async retry(detectTaskId) {
+      await check(detectTaskId);
+      return client.retry(detectTaskId);
+    },
+  };
+}
+
+/** The workflow as it is deployed; a test holds it equal to the synthesised template's. */
+export function committedDefinition(): StateMachineDefinition {
+  const file = new URL('../infra/workflow.asl.json', import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8')) as StateMachineDefinition;
+}
