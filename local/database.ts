@@ -7,20 +7,13 @@ import { mkdir, rm } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 
-import {
-  CreateTableCommand,
-  DescribeTableCommand,
-  DynamoDBClient,
-  ResourceInUseException,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { ClassicLevel } from 'classic-level';
 import dynalite from 'dynalite';
 
-import { byStatus, due, key } from '../functions/detections/table.ts';
 import { DataFolderError, listenPrivately } from './private-socket.ts';
-
-export const tableName = 'face-detections';
+import { createTable, tableName } from './table.ts';
 
 export interface Database {
   client: DynamoDBClient;
@@ -163,45 +156,3 @@ const isDisconnection = (error: unknown): boolean =>
   error instanceof Error &&
   'code' in error &&
   ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(String(error.code));
-
-async function createTable(client: DynamoDBClient): Promise<void> {
-  try {
-    await client.send(
-      new CreateTableCommand({
-        TableName: tableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [
-          key,
-          byStatus.partitionKey,
-          byStatus.sortKey,
-          due.partitionKey,
-          due.sortKey,
-        ].map(text),
-        KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
-        GlobalSecondaryIndexes: [
-          {
-            IndexName: byStatus.indexName,
-            KeySchema: keysOf(byStatus),
-            Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...byStatus.projected] },
-          },
-          { IndexName: due.indexName, KeySchema: keysOf(due), Projection: { ProjectionType: 'KEYS_ONLY' } },
-        ],
-      }),
-    );
-  } catch (error) {
-    if (error instanceof ResourceInUseException) return;
-    throw error;
-  }
-  for (;;) {
-    const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
-    if (Table?.TableStatus === 'ACTIVE') return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
-
-const keysOf = (index: { partitionKey: string; sortKey: string }) => [
-  { AttributeName: index.partitionKey, KeyType: 'HASH' as const },
-  { AttributeName: index.sortKey, KeyType: 'RANGE' as const },
-];

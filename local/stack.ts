@@ -12,9 +12,10 @@ import { fixedKey } from '../functions/poll/api-key.ts';
 import { standardPolicy } from '../functions/poll/policy.ts';
 import { createPoll } from '../functions/poll/poll.ts';
 import { startSimulator } from './crun/simulator.ts';
-import { openDatabase, tableName } from './database.ts';
+import { openDatabase } from './database.ts';
 import { joinProcesses, type ProviderKind, providerKindOf } from './processes.ts';
 import { type LocalSettings, SettingsError } from './settings.ts';
+import { tableName } from './table.ts';
 import { createLocalWorkflow, type LocalWorkflow, processOf } from './workflow.ts';
 
 export interface LocalStack {

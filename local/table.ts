@@ -1,0 +1,54 @@
+/** The table of infra/table.ts in the embedded database: the same names, which both share with the store. */
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ResourceInUseException,
+} from '@aws-sdk/client-dynamodb';
+
+import { byStatus, due, key } from '../functions/detections/table.ts';
+
+export const tableName = 'face-detections';
+
+/** Makes the table where there is none yet. */
+export async function createTable(client: DynamoDBClient): Promise<void> {
+  try {
+    await client.send(
+      new CreateTableCommand({
+        TableName: tableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [
+          key,
+          byStatus.partitionKey,
+          byStatus.sortKey,
+          due.partitionKey,
+          due.sortKey,
+        ].map(text),
+        KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: byStatus.indexName,
+            KeySchema: keysOf(byStatus),
+            Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...byStatus.projected] },
+          },
+          { IndexName: due.indexName, KeySchema: keysOf(due), Projection: { ProjectionType: 'KEYS_ONLY' } },
+        ],
+      }),
+    );
+  } catch (error) {
+    if (error instanceof ResourceInUseException) return;
+    throw error;
+  }
+  for (;;) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+    if (Table?.TableStatus === 'ACTIVE') return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
+
+const keysOf = (index: { partitionKey: string; sortKey: string }) => [
+  { AttributeName: index.partitionKey, KeyType: 'HASH' as const },
+  { AttributeName: index.sortKey, KeyType: 'RANGE' as const },
+];
