@@ -13,7 +13,7 @@ import { ClassicLevel } from 'classic-level';
 import dynalite from 'dynalite';
 
 import { DataFolderError, listenPrivately } from './private-socket.ts';
-import { createTable, tableName } from './table.ts';
+import { createTable } from './table.ts';
 
 export interface Database {
   client: DynamoDBClient;
