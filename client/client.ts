@@ -13,6 +13,7 @@ import {
 } from '../functions/detection.ts';
 import { createForget } from '../functions/detections/forget.ts';
 import type { RecordDefaults } from '../functions/detections/head.ts';
+import { type Head, toDetection } from '../functions/detections/item.ts';
 import { createQuery, type ListPage } from '../functions/detections/query.ts';
 import { createStore } from '../functions/detections/store.ts';
 import { createStart, RefusedRequestError } from '../functions/start/start.ts';
@@ -59,36 +60,34 @@ export function createClient(deps: ClientDeps): Client {
   const forget = createForget({ ...storeDeps, store });
   const start = createStart({ store, workflow, now });
 
-  /** With the faces joined, as every reader sees it. */
-  const read = async (detectTaskId: string): Promise<Detection | undefined> =>
-    query.get(checked(detectTaskId));
-  const readIfThere = async (head: { detect_task_id: string } | undefined): Promise<Detection | undefined> =>
-    head === undefined ? undefined : query.get(head.detect_task_id);
+  const joined = async (head: Head): Promise<Detection> => {
+    const detection =
+      head.faces_ref === undefined ? toDetection(head, head.faces) : await query.get(head.detect_task_id);
+    if (detection === undefined) throw new Error(`${head.detect_task_id}: was forgotten meanwhile`);
+    return detection;
+  };
+  const joinedIfThere = async (head: Head | undefined): Promise<Detection | undefined> =>
+    head === undefined ? undefined : joined(head);
 
   return {
-    async start(input) {
-      const head = await start.start(input);
-      const detection = await query.get(head.detect_task_id);
-      if (detection === undefined)
-        throw new Error(`${head.detect_task_id}: was forgotten while it was being started`);
-      return detection;
-    },
-    get: read,
+    start: async (input) => joined(await start.start(input)),
+    get: async (detectTaskId) => query.get(checked(detectTaskId)),
     list: (options) => query.list(options),
     async wait(detectTaskId, { signal, onRead } = {}) {
       for (;;) {
         signal?.throwIfAborted();
-        const detection = await read(detectTaskId);
-        if (detection === undefined || isFinal(detection.status)) return detection;
-        onRead?.(detection);
         const ended = workflow.ended?.(detectTaskId);
         // Where the execution runs here and nobody looks on, its end is all there is to wait for.
-        const next = ended !== undefined && onRead === undefined ? ended : sleep(readGapMs(detection, now()));
-        await Promise.race([next, ...(ended === undefined ? [] : [ended]), abortion(signal)]);
+        if (ended !== undefined && onRead === undefined) await Promise.race([ended, abortion(signal)]);
+        const detection = await query.get(checked(detectTaskId));
+        if (detection === undefined || isFinal(detection.status)) return detection;
+        onRead?.(detection);
+        const gap = sleep(readGapMs(detection, now()));
+        await Promise.race([gap, ...(ended === undefined ? [] : [ended]), abortion(signal)]);
       }
     },
-    retry: async (detectTaskId) => readIfThere(await start.retry(checked(detectTaskId))),
-    cancel: async (detectTaskId) => readIfThere(await start.cancel(checked(detectTaskId))),
+    retry: async (detectTaskId) => joinedIfThere(await start.retry(checked(detectTaskId))),
+    cancel: async (detectTaskId) => joinedIfThere(await start.cancel(checked(detectTaskId))),
     async forget(detectTaskId) {
       const forgotten = await forget(checked(detectTaskId));
       if (forgotten !== undefined && !isFinal(forgotten.status)) await workflow.stop(forgotten.execution_arn);

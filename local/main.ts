@@ -1,7 +1,6 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
 /** The `face-poller` command, and `npm start`: the tour without arguments, the command line with them. */
 import { type Backend, type BackendOptions, runCli } from '../client/cli.ts';
-import { openDeployedStack } from '../client/deployed-stack.ts';
 import { exitCode } from '../client/exit-code.ts';
 import { inSentence } from '../client/failure.ts';
 import { localSettings } from './settings.ts';
@@ -13,7 +12,11 @@ const farewellMs = 3_000;
 
 async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
   const stackName = process.env['FACE_POLLER_STACK'];
-  if (stackName) return openDeployedStack(stackName, options);
+  if (stackName) {
+    // Three AWS clients that one machine does without: some 20 MB of memory.
+    const { openDeployedStack } = await import('../client/deployed-stack.ts');
+    return openDeployedStack(stackName, options);
+  }
   const settings = localSettings(process.env, { polls });
   const stack = await openLocalStack(settings);
   const isSimulated = settings.provider.kind === 'simulator';
@@ -52,4 +55,9 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-process.exit(await main(process.argv.slice(2)));
+const code = await main(process.argv.slice(2));
+// A pipe takes what it can hold at once; leaving now would cut off the rest.
+await Promise.all(
+  [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
+);
+process.exit(code);

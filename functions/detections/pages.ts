@@ -65,17 +65,12 @@ export function createPages(deps: { client: DynamoDBClient; tableName: string })
 
     /** All faces in order, or nothing where a page is gone: forgotten or expired meanwhile. */
     async read(detectTaskId: string, ref: string): Promise<Face[] | undefined> {
-      const pages = await Promise.all(
-        Array.from({ length: pageCount(ref) }, async (_, page) => {
-          const Key = toItem({ [key]: pageKey(detectTaskId, ref, page) });
-          const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-          return Item === undefined ? undefined : fromItem<{ faces: Face[] }>(Item).faces;
-        }),
-      );
       const faces: Face[] = [];
-      for (const page of pages) {
-        if (page === undefined) return undefined;
-        faces.push(...page);
+      for (let page = 0; page < pageCount(ref); page++) {
+        const Key = toItem({ [key]: pageKey(detectTaskId, ref, page) });
+        const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+        if (Item === undefined) return undefined;
+        faces.push(...fromItem<{ faces: Face[] }>(Item).faces);
       }
       return faces;
     },
