@@ -1,0 +1,49 @@
+import { Duration } from 'aws-cdk-lib';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import { JsonPath, Timeout } from 'aws-cdk-lib/aws-stepfunctions';
+import { DynamoAttributeValue, DynamoUpdateItem } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+
+import { type DetectionError, openStatuses } from '../functions/detection.ts';
+import { key, statusShard } from '../functions/detections/table.ts';
+import { abandonmentRetries } from './retries.ts';
+
+const text = (value: string): DynamoAttributeValue => DynamoAttributeValue.fromString(value);
+const at = (path: string): DynamoAttributeValue => text(JsonPath.stringAt(path));
+
+/**
+ * Ends a record whose polling has failed, straight from the workflow, because the function that would do it is what
+ * failed. It leaves `due_at`: whoever acts on overdue records finds this one.
+ */
+export function recordAbandonment(
+  scope: Construct,
+  table: dynamodb.TableV2,
+  error: DetectionError,
+): DynamoUpdateItem {
+  const open = openStatuses.map((status) => [`:${status}`, text(status)] as const);
+  const state = new DynamoUpdateItem(scope, 'Record abandonment', {
+    table,
+    key: { [key]: at(`$.${key}`) },
+    updateExpression:
+      'SET #status = :abandoned, status_shard = :status_shard, #error = :error, updated_at = :now, final_at = :now',
+    // A record that is final, or that another execution has taken over, is not ours to end.
+    conditionExpression: `attribute_exists(${key}) AND execution_name = :me AND #status IN (${open.map(([name]) => name).join(', ')})`,
+    expressionAttributeNames: { '#status': 'status', '#error': 'error' },
+    expressionAttributeValues: {
+      ...Object.fromEntries(open),
+      ':abandoned': text('abandoned'),
+      ':status_shard': text(statusShard('abandoned', 0)),
+      ':error': DynamoAttributeValue.fromMap({
+        code: text(error.code),
+        message: text(error.message),
+        retryable: DynamoAttributeValue.fromBoolean(error.retryable),
+      }),
+      ':me': at('$$.Execution.Name'),
+      ':now': at('$$.State.EnteredTime'),
+    },
+    resultPath: JsonPath.DISCARD,
+    taskTimeout: Timeout.duration(Duration.seconds(10)),
+  });
+  for (const retry of abandonmentRetries) state.addRetry(retry);
+  return state;
+}

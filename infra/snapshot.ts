@@ -1,0 +1,20 @@
+/** `npm run snapshot`: writes the workflow's definition and its picture, the two that are reviewed and committed. */
+import { writeFile } from 'node:fs/promises';
+
+import { Template } from 'aws-cdk-lib/assertions';
+
+import { createApp } from './create-app.ts';
+import { definitionOf } from './definition.ts';
+import { drawWorkflow } from './picture.ts';
+import { FaceDetectionPollerStack } from './stack.ts';
+
+// The definition does not depend on the function's code, so nothing needs to be bundled for it.
+const app = createApp({ context: { 'aws:cdk:bundling-stacks': [] } });
+const template = Template.fromStack(new FaceDetectionPollerStack(app, 'FaceDetectionPoller')).toJSON();
+const definition = definitionOf(template);
+
+await writeFile(
+  new URL('workflow.asl.json', import.meta.url),
+  `${JSON.stringify(definition, undefined, 2)}\n`,
+);
+await writeFile(new URL('../docs/workflow.svg', import.meta.url), await drawWorkflow(definition));

@@ -1,0 +1,98 @@
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Condition, JsonPath } from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { Construct } from 'constructs';
+
+import { detectionError } from '../functions/detection.ts';
+import type { VisitAnswer, VisitEvent } from '../functions/poll/state.ts';
+import { recordAbandonment } from './record-abandonment.ts';
+import { pollRetries } from './retries.ts';
+
+export interface WorkflowProps {
+  /** What the Poll state invokes. */
+  readonly poll: lambda.IAlias;
+  /** Where an abandonment is recorded when polling itself has failed. */
+  readonly table: dynamodb.TableV2;
+  /** How long the execution log is kept. */
+  readonly logRetention: logs.RetentionDays;
+  /** What becomes of the execution log when the stack goes. */
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** Behind the longest deadline (24 h) by more than all retries together: a backstop, never the deadline. */
+const machineTimeout = Duration.hours(25);
+/** A little over the function's own 60 s, so that Lambda's verdict comes first. */
+const pollTimeout = Duration.seconds(65);
+
+const nextIs = (next: VisitAnswer['next']): Condition => Condition.stringEquals('$.next', next);
+
+/** The state machine of one detection task. Its states' names are API: dashboards, tests and operators use them. */
+export class Workflow extends Construct {
+  readonly stateMachine: sfn.StateMachine;
+
+  constructor(scope: Construct, id: string, props: WorkflowProps) {
+    super(scope, id);
+
+    const settled = new sfn.Succeed(this, 'Settled', { outputPath: '$.output' });
+    const abandoned = new sfn.Fail(this, 'Abandoned', {
+      errorPath: '$.error.code',
+      causePath: '$.error.message',
+    });
+    const refused = new sfn.Fail(this, 'Refused', { error: 'InvalidInput', causePath: '$.error.message' });
+
+    const lost = detectionError('EXECUTION_LOST');
+    // `Abandoned` takes its code by path, and after a failure nothing of that shape may be in the state.
+    const executionLost = new sfn.Pass(this, 'Execution lost', {
+      result: sfn.Result.fromObject({ error: { code: lost.code, message: lost.message } }),
+    });
+    executionLost.next(abandoned);
+    const record = recordAbandonment(this, props.table, lost);
+    record.addCatch(executionLost, { resultPath: JsonPath.DISCARD }).next(executionLost);
+    const poll = new LambdaInvoke(this, 'Poll', {
+      lambdaFunction: props.poll,
+      payload: sfn.TaskInput.fromObject({
+        state: JsonPath.entirePayload,
+        execution_name: JsonPath.stringAt('$$.Execution.Name'),
+        execution_arn: JsonPath.stringAt('$$.Execution.Id'),
+      } satisfies VisitEvent),
+      payloadResponseOnly: true,
+      // CDK's own retrier has no jitter and does not know the throttle.
+      retryOnServiceExceptions: false,
+      taskTimeout: sfn.Timeout.duration(pollTimeout),
+    });
+    for (const retry of pollRetries) poll.addRetry(retry);
+    // Nothing of the error is wanted: the state stays what the visit was given.
+    poll.addCatch(record, { resultPath: JsonPath.DISCARD });
+
+    const wait = new sfn.Wait(this, 'Wait', { time: sfn.WaitTime.secondsPath('$.wait_seconds') });
+    const whatNext = new sfn.Choice(this, 'What next?')
+      // Or else comparing it would be `States.Runtime`.
+      .when(Condition.not(Condition.isPresent('$.next')), record)
+      .when(nextIs('wait'), wait)
+      .when(nextIs('settled'), settled)
+      .when(nextIs('abandoned'), abandoned)
+      .when(nextIs('refused'), refused)
+      .otherwise(record);
+    poll.next(whatNext);
+    wait.next(poll);
+
+    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+      definitionBody: sfn.DefinitionBody.fromChainable(poll),
+      stateMachineType: sfn.StateMachineType.STANDARD,
+      timeout: machineTimeout,
+      logs: {
+        level: sfn.LogLevel.ALL,
+        // What callers hand over (media URLs, metadata) is nobody's to log.
+        includeExecutionData: false,
+        destination: new logs.LogGroup(this, 'Logs', {
+          retention: props.logRetention,
+          removalPolicy: props.removalPolicy,
+        }),
+      },
+    });
+  }
+}

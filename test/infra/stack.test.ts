@@ -1,0 +1,255 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { byStatus, due, expiry, key } from '../../functions/detections/table.ts';
+import { invalidEnvironment, PollEnv } from '../../functions/poll/env.ts';
+import { createApp } from '../../infra/create-app.ts';
+import { definitionOf } from '../../infra/definition.ts';
+import { FaceDetectionPoller } from '../../infra/face-detection-poller.ts';
+import { drawWorkflow } from '../../infra/picture.ts';
+import { FaceDetectionPollerStack } from '../../infra/stack.ts';
+import { snapshot } from './snapshot.ts';
+
+interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+  DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
+}
+interface Statement {
+  Action: string | string[];
+  Resource: unknown;
+}
+
+let outdir: string;
+let stack: FaceDetectionPollerStack;
+let template: Record<string, unknown> & {
+  Resources: Record<string, Resource>;
+  Outputs: Record<string, unknown>;
+};
+
+// One synthesis, with the function bundled as a deployment bundles it, serves every test of this file.
+beforeAll(async () => {
+  outdir = await mkdtemp(join(tmpdir(), 'face-detection-poller-'));
+  stack = new FaceDetectionPollerStack(createApp({ outdir }), 'FaceDetectionPoller');
+  template = Template.fromStack(stack).toJSON() as typeof template;
+}, 60_000);
+afterAll(() => rm(outdir, { recursive: true }));
+
+const allOf = (type: string): Resource[] =>
+  Object.values(template.Resources).filter(({ Type }) => Type === type);
+/** The one resource of a type whose logical id begins so, with that id. */
+function theOne(type: string, prefix = ''): Resource & { id: string } {
+  const found = Object.entries(template.Resources).filter(
+    ([id, { Type }]) => Type === type && id.startsWith(prefix),
+  );
+  expect(found).toHaveLength(1);
+  const [[id, resource]] = found as [[string, Resource]];
+  return { id, ...resource };
+}
+const statements = (): Statement[] =>
+  allOf('AWS::IAM::Policy').flatMap(
+    ({ Properties }) => (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement,
+  );
+
+const isLogDelivery = (action: string): boolean =>
+  /^logs:((Create|Get|Update|Delete|List)LogDeliver|(Put|Describe)ResourcePolic|DescribeLogGroups)/.test(
+    action,
+  );
+
+describe('the snapshot', () => {
+  it('is the definition that is deployed', () => {
+    // Where it is not: `npm run snapshot`, then review what changed.
+    expect(definitionOf(template)).toEqual(snapshot());
+  });
+
+  it('is what the picture shows', async () => {
+    const picture = await readFile(new URL('../../docs/workflow.svg', import.meta.url), 'utf8');
+    expect(await drawWorkflow(snapshot())).toBe(picture);
+  });
+});
+
+describe('the stack', () => {
+  it('synthesises without warnings', () => {
+    const annotations = Annotations.fromStack(stack);
+    expect(annotations.findWarning('*', Match.anyValue())).toEqual([]);
+    expect(annotations.findError('*', Match.anyValue())).toEqual([]);
+  });
+
+  it('tells clients its parts', () => {
+    expect(Object.keys(template.Outputs).toSorted()).toEqual([
+      'ApiKeySecretArn',
+      'DeadlineSeconds',
+      'RetentionDays',
+      'Shards',
+      'StateMachineArn',
+      'TableName',
+    ]);
+  });
+
+  it('gives no physical name to anything', () => {
+    const names = Object.values(template.Resources).flatMap(({ Properties }) => Object.keys(Properties));
+    const physical = ['TableName', 'RoleName', 'StateMachineName', 'LogGroupName'];
+    expect(names.filter((name) => physical.includes(name))).toEqual([]);
+  });
+
+  it('leaves table, secret and logs behind when it goes', () => {
+    const kept = ['AWS::DynamoDB::GlobalTable', 'AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup'].flatMap(
+      allOf,
+    );
+    expect(kept).toHaveLength(4);
+    for (const resource of kept) {
+      expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    }
+  });
+
+  it('refuses a setting that the function would refuse', () => {
+    expect(
+      () => new FaceDetectionPollerStack(createApp(), 'Refused', { deadline: Duration.days(2) }),
+    ).toThrow('DEADLINE_SECONDS');
+  });
+});
+
+describe('the table', () => {
+  it('is on demand, backed up continuously, and forgets what has expired', () => {
+    const { Properties } = theOne('AWS::DynamoDB::GlobalTable');
+    expect(Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
+      TimeToLiveSpecification: { AttributeName: expiry, Enabled: true },
+      Replicas: [{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],
+    });
+    // The key that AWS owns costs nothing.
+    expect(Properties).not.toHaveProperty('SSESpecification');
+  });
+
+  it.each([
+    [byStatus, { ProjectionType: 'INCLUDE', NonKeyAttributes: byStatus.projected }],
+    [due, { ProjectionType: 'KEYS_ONLY' }],
+  ])('has the index that the store queries: $indexName', (index, Projection) => {
+    const indexes = theOne('AWS::DynamoDB::GlobalTable').Properties['GlobalSecondaryIndexes'];
+    expect(indexes).toContainEqual({
+      IndexName: index.indexName,
+      KeySchema: [
+        { AttributeName: index.partitionKey, KeyType: 'HASH' },
+        { AttributeName: index.sortKey, KeyType: 'RANGE' },
+      ],
+      Projection,
+    });
+  });
+});
+
+describe('the Poll function', () => {
+  it('runs on Node 24 on arm64 with 256 MB, for a minute at most', () => {
+    expect(theOne('AWS::Lambda::Function').Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      MemorySize: 256,
+      Timeout: 60,
+    });
+  });
+
+  it('gets the whole environment that it parses, and nothing else', () => {
+    const { Variables } = theOne('AWS::Lambda::Function').Properties['Environment'] as { Variables: object };
+    expect(Object.keys(Variables).toSorted()).toEqual(Object.keys(PollEnv.def.shape).toSorted());
+  });
+
+  it('logs to its own group, which keeps a month', () => {
+    const { id, Properties } = theOne('AWS::Logs::LogGroup', 'PollerPoll');
+    expect(Properties).toMatchObject({ RetentionInDays: 30 });
+    expect(theOne('AWS::Lambda::Function').Properties).toMatchObject({
+      LoggingConfig: { LogGroup: { Ref: id } },
+    });
+  });
+
+  it('is bundled small, and names a wrong environment so that the workflow knows it', async () => {
+    const assets = await readFile(join(outdir, `${stack.stackName}.assets.json`), 'utf8');
+    const { files } = JSON.parse(assets) as {
+      files: Record<string, { source: { path: string; packaging: string } }>;
+    };
+    const code = Object.values(files).find(({ source }) => source.packaging === 'zip');
+    const bundle = join(outdir, code?.source.path ?? '', 'index.mjs');
+    expect((await stat(bundle)).size).toBeLessThan(600 * 1_024);
+
+    const coldStart = `await import(${JSON.stringify(bundle)}).catch((error) => console.log(error.name))`;
+    const node = ['--input-type=module', '--eval', coldStart];
+    const { stdout } = await promisify(execFile)(process.execPath, node, { env: {} });
+    expect(stdout.trim()).toBe(invalidEnvironment);
+  });
+});
+
+describe('the state machine', () => {
+  it('is of type Standard and logs everything but data', () => {
+    const { id, Properties } = theOne('AWS::Logs::LogGroup', 'PollerWorkflow');
+    expect(Properties).toMatchObject({ RetentionInDays: 30 });
+    expect(theOne('AWS::StepFunctions::StateMachine').Properties).toMatchObject({
+      StateMachineType: 'STANDARD',
+      LoggingConfiguration: {
+        Level: 'ALL',
+        IncludeExecutionData: false,
+        Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: { 'Fn::GetAtt': [id, 'Arn'] } } }],
+      },
+    });
+  });
+
+  it('leaves the verdict on a slow visit to Lambda', () => {
+    const { Timeout } = theOne('AWS::Lambda::Function').Properties;
+    expect(snapshot().States['Poll']?.TimeoutSeconds).toBeGreaterThan(Number(Timeout));
+  });
+
+  it('may invoke the live alias, and nothing else of the function', () => {
+    const { id, Properties } = theOne('AWS::Lambda::Alias');
+    expect(Properties).toMatchObject({ Name: 'live' });
+    const invoking = statements().filter(({ Action }) => Action === 'lambda:InvokeFunction');
+    expect(invoking).toMatchObject([{ Resource: { Ref: id } }]);
+    // The definition's own token was an alias, or there would be no placeholder for it.
+    expect(snapshot().States['Poll']?.Resource).toMatch(/:live$/);
+  });
+});
+
+describe('the permissions', () => {
+  it('reach a secret that was looked up by name', () => {
+    const app = createApp({ outdir: join(outdir, 'own'), context: { 'aws:cdk:bundling-stacks': [] } });
+    const own = new Stack(app, 'Own');
+    const poller = new FaceDetectionPoller(own, 'Poller', {
+      apiKeySecret: Secret.fromSecretNameV2(own, 'Key', 'crun'),
+    });
+    expect(poller.apiKeySecret.secretName).toBe('crun');
+    const policies = Template.fromStack(own).findResources('AWS::IAM::Policy');
+    expect(JSON.stringify(policies)).toContain(':secret:crun-??????');
+  });
+
+  it('name their resources, but for log delivery, which has none to name', () => {
+    const wide = statements().filter(({ Resource }) => JSON.stringify(Resource).includes('*'));
+    const actions = wide.flatMap(({ Action }) => Action);
+    expect(actions.filter((action) => !isLogDelivery(action))).toEqual([]);
+  });
+
+  it('are these actions and no other', () => {
+    const actions = statements().flatMap(({ Action }) => Action);
+    expect(actions.filter((action) => !isLogDelivery(action)).toSorted()).toEqual([
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:UpdateItem',
+      'lambda:InvokeFunction',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'secretsmanager:GetSecretValue',
+    ]);
+  });
+
+  it('come from no managed policy', () => {
+    for (const { Properties } of allOf('AWS::IAM::Role'))
+      expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+  });
+});
