@@ -3,7 +3,8 @@ import { setMaxListeners } from 'node:events';
 
 import { Command, CommanderError } from 'commander';
 
-import { type Detection, type ExecutionInput, isFinal } from '../functions/detection.ts';
+import { type Detection, ExecutionInput, firstFault, isFinal } from '../functions/detection.ts';
+import { RefusedRequestError } from '../functions/start/start.ts';
 import type { Client } from './client.ts';
 import { codeOfStatus, exitCode, gravest } from './exit-code.ts';
 import { inSentence } from './failure.ts';
@@ -140,7 +141,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     .option('--wait', 'wait for the final records; exit with 2 for failed, 3 for abandoned')
     .action(async (given: string[], options: StartOptions) => {
       const ids = await readIds(given, stdin);
-      const input = callerInput(options);
+      const input = checkedInput(ids[0], options);
       await act(true, async ({ client, pollsHere }, output) => {
         const { detections, codes } = await each(ids, output, async (id, onRead) => {
           const started = await client.start({ detect_task_id: id, ...input });
@@ -258,15 +259,22 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
   }
 }
 
-function callerInput(options: StartOptions): Omit<ExecutionInput, 'detect_task_id'> {
+/** What goes with every id, refused before anything is opened or written. */
+function checkedInput(
+  firstId: string | undefined,
+  options: StartOptions,
+): Omit<ExecutionInput, 'detect_task_id'> {
   const { mediaUrl, callbackUrl, submittedAt, deadline, metadata } = options;
-  return {
+  const input = {
     ...(mediaUrl !== undefined && { media_url: mediaUrl }),
     ...(callbackUrl !== undefined && { callback_url: callbackUrl }),
     ...(submittedAt !== undefined && { submitted_at: submittedAt }),
     ...(deadline !== undefined && { deadline_seconds: deadline }),
     ...(metadata !== undefined && { metadata }),
   };
+  const parsed = ExecutionInput.safeParse({ detect_task_id: firstId, ...input });
+  if (!parsed.success) throw new RefusedRequestError('invalid', firstFault(parsed.error, 'input'));
+  return input;
 }
 
 const print = (output: Output, detections: readonly Detection[]): void => {

@@ -6,11 +6,8 @@ import * as z from 'zod/mini';
 
 import type { Backend } from './cli.ts';
 import { createClient } from './client.ts';
+import { StatedError } from './failure.ts';
 import { stepFunctions } from './step-functions.ts';
-
-class StackError extends Error {
-  override readonly name = 'StackError';
-}
 
 /** What the command line needs of the stack's outputs. */
 const Outputs = z.object({
@@ -38,7 +35,8 @@ export async function openDeployedStack(
   const outputs = Outputs.safeParse(found);
   if (!outputs.success) {
     const missing = outputs.error.issues[0]?.path.join('.');
-    throw new StackError(
+    throw new StatedError(
+      'infrastructure',
       `FACE_POLLER_STACK: the stack ${stackName} has no usable output ${missing}; is it a face detection poller?`,
     );
   }

@@ -3,28 +3,31 @@ import { InvalidCursorError } from '../functions/detections/query.ts';
 import { RefusedRequestError } from '../functions/start/start.ts';
 import { exitCode } from './exit-code.ts';
 
-export const interruption =
-  'Interrupted: the records stay as they are; start or watch the same ids to go on.';
+/**
+ * What a person can mend: bad settings, or a machine or stack that cannot be used. The message is the whole sentence,
+ * naming the setting and the rule. Requests that are refused by their content have classes of their own beneath us.
+ */
+export class StatedError extends Error {
+  override readonly name = 'StatedError';
+  readonly exitCode: number;
 
-/** Errors elsewhere that mean bad settings rather than a fault of the machine carry one of these names. */
-const refusals = new Set(['SettingsError']);
+  constructor(kind: 'refused' | 'infrastructure', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode[kind];
+  }
+}
+
+const interruption = 'Interrupted: the records stay as they are; start or watch the same ids to go on.';
 
 export function inSentence(error: unknown, signal: AbortSignal): { sentence: string; code: number } {
   if (signal.aborted) return { sentence: interruption, code: exitCode.interrupted };
-  const message = error instanceof Error ? oneLine(error) : String(error);
+  if (!(error instanceof Error)) return { sentence: String(error), code: exitCode.infrastructure };
+  // A library's message may run over several lines.
+  const message = error.message.replaceAll(/\s+/g, ' ').trim();
   if (error instanceof RefusedRequestError || error instanceof InvalidCursorError) {
     return { sentence: message, code: exitCode.refused };
   }
-  if (error instanceof Error && refusals.has(error.name))
-    return { sentence: message, code: exitCode.refused };
-  return { sentence: message, code: exitCode.infrastructure };
-}
-
-/** An error of a library says what it is by its name, and may say it over several lines. */
-function oneLine(error: Error): string {
-  const message = error.message.replaceAll(/\s+/g, ' ').trim();
-  return /^(Error|[A-Z][A-Za-z]*(Folder|Settings|Request|Cursor|Stack)Error)$/.test(error.name) &&
-    message !== ''
-    ? message
-    : `${error.name}: ${message || 'no further details'}`;
+  if (error instanceof StatedError) return { sentence: message, code: error.exitCode };
+  // Everything else is a library's or a bug: its name says more than its message.
+  return { sentence: `${error.name}: ${message || 'no further details'}`, code: exitCode.infrastructure };
 }

@@ -12,7 +12,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { ClassicLevel } from 'classic-level';
 import dynalite from 'dynalite';
 
-import { DataFolderError, listenPrivately } from './private-socket.ts';
+import { dataFolderError, listenPrivately } from './private-socket.ts';
 import { createTable } from './table.ts';
 
 export interface Database {
@@ -80,8 +80,7 @@ export async function openDatabase(folder: string): Promise<Database> {
           return await inner.handle(...call);
         } catch (error) {
           if (!isDisconnection(error)) throw error;
-          if (Date.now() > untilMs)
-            throw new DataFolderError(`FACE_POLLER_DATA: nobody serves the database in ${folder}`);
+          if (Date.now() > untilMs) throw dataFolderError(`nobody serves the database in ${folder}`);
           await ensureOwner();
           await new Promise((resolve) => setTimeout(resolve, retryMs));
         }
@@ -129,9 +128,7 @@ async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new DataFolderError(`FACE_POLLER_DATA: the folder cannot be made (${code}): ${folder}`, {
-      cause: error,
-    });
+    throw dataFolderError(`the folder cannot be made (${code}): ${folder}`, error);
   }
 }
 
@@ -143,12 +140,9 @@ async function opens(level: ClassicLevel): Promise<boolean> {
   } catch (error) {
     const cause = (error as Error).cause as { code?: string; message?: string } | undefined;
     if (cause?.code === 'LEVEL_LOCKED') return false;
-    throw new DataFolderError(
-      `FACE_POLLER_DATA: the database cannot be opened (${cause?.message ?? String(error)})`,
-      {
-        cause: error,
-      },
-    );
+    throw dataFolderError(`the database cannot be opened (${cause?.message ?? String(error)})`, {
+      cause: error,
+    });
   }
 }
 

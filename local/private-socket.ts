@@ -1,26 +1,22 @@
 import net from 'node:net';
 
+import { StatedError } from '../client/failure.ts';
+
 /** The shortest limit among the systems that this runs on (macOS); Linux allows 107. */
 const maxSocketPathBytes = 103;
 
-/** The data folder cannot be used: a fault of the machine or of its settings, in one sentence. */
-export class DataFolderError extends Error {
-  override readonly name = 'DataFolderError';
-}
+export const dataFolderError = (message: string, cause?: unknown): StatedError =>
+  new StatedError('infrastructure', `FACE_POLLER_DATA: ${message}`, { cause });
 
 /** Listens on a Unix socket that only this user may open, from its first moment on. */
 export function listenPrivately(server: net.Server, socketPath: string): Promise<void> {
   if (Buffer.byteLength(socketPath) > maxSocketPathBytes) {
-    const message = `FACE_POLLER_DATA: the path is too long for a socket in it (${maxSocketPathBytes} bytes at the most): ${socketPath}`;
-    return Promise.reject(new DataFolderError(message));
+    const message = `the path is too long for a socket in it (${maxSocketPathBytes} bytes at the most): ${socketPath}`;
+    return Promise.reject(dataFolderError(message));
   }
   return new Promise((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException): void =>
-      reject(
-        new DataFolderError(
-          `FACE_POLLER_DATA: cannot open a socket in the folder (${error.code}): ${socketPath}`,
-        ),
-      );
+      reject(dataFolderError(`cannot open a socket in the folder (${error.code}): ${socketPath}`));
     server.once('error', refuse);
     // The socket is created while `listen` runs; its mode must not depend on a later chmod.
     const mask = process.umask(0o177);

@@ -1,12 +1,8 @@
 /** The environment of one machine, read once. */
 import path from 'node:path';
 
+import { StatedError } from '../client/failure.ts';
 import { usableKey } from '../functions/poll/api-key.ts';
-
-/** A setting that cannot be used: one sentence naming the variable and the rule. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
-}
 
 export interface LocalSettings {
   dataFolder: string;
@@ -29,16 +25,17 @@ function providerOf(environment: Environment): LocalSettings['provider'] {
   const baseUrl = environment['CRUN_BASE_URL'] || undefined;
   const apiKey = usableKey(given);
   if (given !== undefined && apiKey === undefined) {
-    throw new SettingsError('CRUN_API_KEY: must be printable ASCII without spaces');
+    throw new StatedError('refused', 'CRUN_API_KEY: must be printable ASCII without spaces');
   }
   if (baseUrl !== undefined && !isAllowed(baseUrl)) {
-    throw new SettingsError(
+    throw new StatedError(
+      'refused',
       'CRUN_BASE_URL: must be an https URL, or an http one on 127.0.0.1, [::1] or localhost',
     );
   }
   if (apiKey === undefined) {
     if (baseUrl === undefined) return { kind: 'simulator' };
-    throw new SettingsError('CRUN_API_KEY: must be set when CRUN_BASE_URL names a provider');
+    throw new StatedError('refused', 'CRUN_API_KEY: must be set when CRUN_BASE_URL names a provider');
   }
   return { kind: 'crun', baseUrl: baseUrl ?? crunBaseUrl, apiKey };
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 
 import { type Client, createClient } from '../client/client.ts';
+import { StatedError } from '../client/failure.ts';
 import { createCrunClient } from '../functions/crun/client.ts';
 import { DetectTaskId } from '../functions/detection.ts';
 import type { RecordDefaults } from '../functions/detections/head.ts';
@@ -14,7 +15,7 @@ import { createPoll } from '../functions/poll/poll.ts';
 import { startSimulator } from './crun/simulator.ts';
 import { openDatabase } from './database.ts';
 import { joinProcesses, type ProviderKind, providerKindOf } from './processes.ts';
-import { type LocalSettings, SettingsError } from './settings.ts';
+import type { LocalSettings } from './settings.ts';
 import { tableName } from './table.ts';
 import { createLocalWorkflow, type LocalWorkflow, processOf } from './workflow.ts';
 
@@ -89,7 +90,8 @@ function keepApart(client: Client, kind: ProviderKind): Client {
     const owner = processOf(known?.execution_arn ?? '');
     if (known === undefined || known.status === 'succeeded' || known.status === 'failed') return;
     if (owner === undefined || providerKindOf(owner) === kind) return;
-    throw new SettingsError(
+    throw new StatedError(
+      'refused',
       kind === 'simulator'
         ? `CRUN_API_KEY: must be set, because ${detectTaskId} is polled at the real provider`
         : `CRUN_API_KEY: must be unset, because ${detectTaskId} is polled at the simulator`,

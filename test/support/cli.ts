@@ -1,0 +1,63 @@
+/** The command line as a child process, as a person or a script runs it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+import type { Detection } from '../../functions/detection.ts';
+
+const main = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** Standard output as JSON lines. */
+  records: () => Detection[];
+}
+
+export interface Running {
+  child: ChildProcess;
+  ended: Promise<Ended>;
+}
+
+export interface CliOptions {
+  env?: Record<string, string>;
+  stdin?: string;
+  /** For Node itself. */
+  flags?: string[];
+}
+
+/** Nothing of the caller's environment that the command line reads gets in. */
+export function startCli(args: readonly string[], options: CliOptions = {}): Running {
+  const {
+    CRUN_API_KEY: _k,
+    CRUN_BASE_URL: _u,
+    FACE_POLLER_DATA: _d,
+    FACE_POLLER_STACK: _s,
+    ...inherited
+  } = process.env;
+  const flags = ['--max-semi-space-size=4', ...(options.flags ?? [])];
+  const child = spawn(process.execPath, [...flags, main, ...args], { env: { ...inherited, ...options.env } });
+  child.stdin.end(options.stdin ?? '');
+  const ended = (async (): Promise<Ended> => {
+    const [stdout, stderr, code] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      new Promise<number | null>((resolve) => child.on('close', resolve)),
+    ]);
+    const lines = () => stdout.split('\n').filter((line) => line !== '');
+    return { code, stdout, stderr, records: () => lines().map((line) => JSON.parse(line) as Detection) };
+  })();
+  return { child, ended };
+}
+
+export const runCli = (args: readonly string[], options?: CliOptions): Promise<Ended> =>
+  startCli(args, options).ended;
+
+export async function temporaryFolder(): Promise<{ path: string; [Symbol.asyncDispose](): Promise<void> }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'face-poller-'));
+  return { path: folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}

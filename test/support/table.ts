@@ -1,0 +1,162 @@
+/** The table in memory, for tests of one file: real conditions and indexes, with faults put in between. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import {
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  ScanCommand,
+  type ScanCommandOutput,
+} from '@aws-sdk/client-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import dynalite from 'dynalite';
+
+import { fromItem } from '../../functions/detections/item.ts';
+import { key } from '../../functions/detections/table.ts';
+import { createTable, tableName } from '../../local/table.ts';
+
+export type Operation = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query' | 'Scan';
+
+/**
+ * `lost-ack`: carried out, then the connection breaks, so that the SDK sends it again.
+ * `throttled`: refused once, so that the SDK sends it again.
+ * `dead-before` and `dead-after`: this process is no more, just before or just after it was carried out.
+ */
+export type Fault = 'lost-ack' | 'throttled' | 'dead-before' | 'dead-after';
+
+/** What a call meets that its process does not live to see answered. */
+export class ProcessDied extends Error {
+  override readonly name = 'ProcessDied';
+}
+
+type Raw = Record<string, unknown>;
+
+export interface TestTable {
+  client: DynamoDBClient;
+  /** The next call of this kind, or a later one, meets a fault. */
+  fail(operation: Operation | 'any', fault: Fault, options?: { skip?: number }): void;
+  /** Something happens just before the next call of this kind, or a later one, is carried out. */
+  before(operation: Operation, act: () => Promise<unknown>, options?: { skip?: number }): void;
+  /** How often each operation was called since `reset`; what the SDK sends again is one call. */
+  calls(): Partial<Record<Operation, number>>;
+  /** Forgets calls, and faults that nobody met. */
+  reset(): void;
+  /** Everything in the table by key, but without it; or everything under one task, pages included. */
+  items(): Promise<Map<string, Raw>>;
+  stored(detectTaskId: string): Promise<Map<string, Raw>>;
+  close(): Promise<void>;
+}
+
+const reset = (): Error => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+const throttled = (): Error =>
+  Object.assign(new Error('Too many requests.'), {
+    name: 'ThrottlingException',
+    $fault: 'client',
+    $metadata: {},
+  });
+
+/** As often as the SDK by default, without its pauses. */
+const retryAtOnce: NonNullable<DynamoDBClientConfig['retryStrategy']> = {
+  acquireInitialRetryToken: async () => retryToken(0),
+  refreshRetryTokenForRetry: async (token, { errorType }) => {
+    if (token.getRetryCount() >= 2 || (errorType !== 'TRANSIENT' && errorType !== 'THROTTLING')) {
+      throw new Error('not to be retried');
+    }
+    return retryToken(token.getRetryCount() + 1);
+  },
+  recordSuccess: () => {},
+};
+const retryToken = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
+
+export async function openTable(): Promise<TestTable> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'face-poller-'));
+  const socketPath = path.join(folder, 'db.sock');
+  const server = dynalite({ createTableMs: 0 });
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+  const agentOptions = { keepAlive: true, maxSockets: 32, socketPath };
+  const client = new DynamoDBClient({
+    endpoint: 'http://table.test',
+    region: 'local',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    requestHandler: new NodeHttpHandler({ httpAgent: new http.Agent(agentOptions) }),
+    retryStrategy: retryAtOnce,
+  });
+  await createTable(client);
+
+  let calls: Partial<Record<Operation, number>> = {};
+  let planned: { operation: Operation | 'any'; skip: number; what: Fault | (() => Promise<unknown>) }[] = [];
+
+  /** What is planned for this call, and no longer planned for a later one. */
+  function take(operation: Operation): Fault | (() => Promise<unknown>) | undefined {
+    for (const plan of planned) {
+      if (plan.operation !== 'any' && plan.operation !== operation) continue;
+      if (plan.skip-- > 0) continue;
+      planned = planned.filter((other) => other !== plan);
+      return plan.what;
+    }
+    return undefined;
+  }
+
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      const operation = String(context['commandName']).replace(/Command$/, '') as Operation;
+      calls[operation] = (calls[operation] ?? 0) + 1;
+      context['plan'] = take(operation);
+      return next(args);
+    },
+    { step: 'initialize', name: 'countCalls' },
+  );
+  // Inside the SDK's retries, so that each of them goes out for itself.
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const plan = context['plan'] as Fault | (() => Promise<unknown>) | undefined;
+      context['plan'] = undefined;
+      if (plan === 'throttled') throw throttled();
+      if (plan === 'dead-before') throw new ProcessDied('before the call was carried out');
+      if (typeof plan === 'function') await plan();
+      const answer = await next(args);
+      if (plan === 'lost-ack') throw reset();
+      if (plan === 'dead-after') throw new ProcessDied('after the call was carried out');
+      return answer;
+    },
+    { step: 'deserialize', name: 'injectFaults', priority: 'high' },
+  );
+
+  async function items(): Promise<Map<string, Raw>> {
+    const found = new Map<string, Raw>();
+    let ExclusiveStartKey: ScanCommandOutput['LastEvaluatedKey'];
+    do {
+      const answer = await client.send(new ScanCommand({ TableName: tableName, ExclusiveStartKey }));
+      for (const item of answer.Items ?? []) {
+        const { [key]: itemKey, ...rest } = fromItem<Raw>(item);
+        found.set(String(itemKey), rest);
+      }
+      ExclusiveStartKey = answer.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+    return found;
+  }
+
+  return {
+    client,
+    fail: (operation, fault, { skip = 0 } = {}) => void planned.push({ operation, skip, what: fault }),
+    before: (operation, act, { skip = 0 } = {}) => void planned.push({ operation, skip, what: act }),
+    calls: () => ({ ...calls }),
+    reset() {
+      calls = {};
+      planned = [];
+    },
+    items,
+    async stored(detectTaskId) {
+      const all = await items();
+      return new Map([...all].filter(([itemKey]) => itemKey.split('#')[0] === detectTaskId));
+    },
+    async close() {
+      client.destroy();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

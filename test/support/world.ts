@@ -1,0 +1,95 @@
+/**
+ * A whole world in one process for stories: the committed workflow in the interpreter, the real visit, a real database
+ * protocol, the simulated provider over real HTTP, and a clock that skips all waiting.
+ */
+import { createClient } from '../../client/client.ts';
+import { createCrunClient } from '../../functions/crun/client.ts';
+import { createStore } from '../../functions/detections/store.ts';
+import { fixedKey } from '../../functions/poll/api-key.ts';
+import { standardPolicy } from '../../functions/poll/policy.ts';
+import { createPoll, type PollDeps } from '../../functions/poll/poll.ts';
+import type { VisitAnswer } from '../../functions/poll/state.ts';
+import { startSimulator } from '../../local/crun/simulator.ts';
+import type { Processes } from '../../local/processes.ts';
+import { committedDefinition } from '../../local/stack.ts';
+import { tableName } from '../../local/table.ts';
+import { createLocalWorkflow } from '../../local/workflow.ts';
+import { createSkippingClock } from './clock.ts';
+import { openTable } from './table.ts';
+
+/** Looks like nothing else, so that finding it anywhere is a leak. */
+export const canaryKey = ['canary', 'key', '5up3r53cr37'].join('-');
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+export async function createWorld(options: Partial<Pick<PollDeps, 'policy' | 'random'>> = {}) {
+  const clock = createSkippingClock();
+  const table = await openTable();
+  const simulator = await startSimulator({ apiKey: canaryKey, now: clock.now });
+  const crun = createCrunClient({ baseUrl: simulator.baseUrl });
+  const logged: string[] = [];
+  const carried: VisitAnswer[] = [];
+  const dead = new Set<string>();
+  const processes: Processes = {
+    id: 'c1deadbeef',
+    isAlive: async (processId) => !dead.has(processId),
+    close: async () => {},
+  };
+  const defaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
+  const store = createStore({ client: table.client, tableName, defaults, now: clock.now });
+  const visit = createPoll({
+    store,
+    crun,
+    apiKey: fixedKey(canaryKey),
+    clock,
+    random: options.random ?? (() => 0.5),
+    policy: options.policy ?? standardPolicy,
+    log: (line) => logged.push(JSON.stringify(line)),
+    isLost: (executionArn) => workflow.isLost(executionArn),
+  });
+  const workflow: ReturnType<typeof createLocalWorkflow> = createLocalWorkflow({
+    definition: committedDefinition(),
+    async visit(event) {
+      const answer = await visit(event, Infinity);
+      carried.push(answer);
+      // The interpreter's own waits are real; here the wait happens on the clock that skips.
+      if (answer.next === 'wait') await clock.sleep(answer.wait_seconds * 1_000);
+      return answer;
+    },
+    dynamodb: table.client,
+    tableName,
+    processes,
+    ownerOf: async (detectTaskId) => {
+      const current = await store.read(detectTaskId);
+      return current.kind === 'head' ? current.head.execution_arn : undefined;
+    },
+    now: clock.now,
+    overrides: {
+      waitTimeOverrides: { Wait: 0 },
+      retryIntervalOverrides: { Poll: 0, 'Record abandonment': 0 },
+    },
+  });
+  const client = createClient({ dynamodb: table.client, tableName, defaults, workflow, now: clock.now });
+
+  return {
+    clock,
+    table,
+    store,
+    simulator,
+    client,
+    workflow,
+    /** Every line that a visit logged, and every answer that went into the workflow. */
+    logged,
+    carried,
+    /** Declares a process dead. */
+    kill: (processId: string) => dead.add(processId),
+    /** One execution under any name with any input, to its end. */
+    execute: (executionName: string, input: unknown) =>
+      clock.attend(() => workflow.execute(executionName, input)),
+    async close() {
+      crun.close();
+      await simulator.close();
+      await table.close();
+    },
+  };
+}
