@@ -10,6 +10,8 @@ import { formatPrice, priceOf } from './price.ts';
 export interface Output {
   /** The whole record. */
   detection(detection: Detection): void;
+  /** Its faces alone; for people only. */
+  faces(detection: Detection): void;
   /** A line or row for each, once all are there. */
   summary(detections: readonly Detection[]): void;
   list(rows: readonly Listed[], cursor: string | undefined): void;
@@ -36,6 +38,7 @@ export function createOutput(stdout: NodeJS.WriteStream, format: 'json' | 'text'
       detection: json,
       summary: (detections) => detections.forEach(json),
       list: (rows) => rows.forEach(json),
+      faces: () => {},
       text: () => {},
     };
   }
@@ -44,25 +47,28 @@ export function createOutput(stdout: NodeJS.WriteStream, format: 'json' | 'text'
       for (const row of rows) line(row.join('\t'));
       return;
     }
-    const drawn = new Table({ head, style: { head: ['bold'], border: ['dim'] } });
+    const drawn = new Table({ head, style: { head: ['bold'], border: ['dim'] }, chars: noLinesBetween });
     drawn.push(...rows);
     line(drawn.toString());
+  };
+  const faces = (detection: Detection): void => {
+    if (detection.faces === undefined || detection.faces.length === 0) return;
+    table(
+      ['face', 'link'],
+      detection.faces.map(({ id, link }) => [String(id), printable(link)]),
+    );
   };
   return {
     detection(detection) {
       table(['attribute', 'value'], attributesOf(detection, stdout));
-      if (detection.faces !== undefined && detection.faces.length > 0) {
-        table(
-          ['face', 'link'],
-          detection.faces.map((face) => [String(face.id), face.link]),
-        );
-      }
+      faces(detection);
     },
+    faces,
     summary(detections) {
       const rows = detections.map((detection) => [
         detection.detect_task_id,
         coloured(detection.status, stdout),
-        detection.face_count === undefined ? (detection.error?.code ?? '') : `${detection.face_count} faces`,
+        detection.face_count === undefined ? (detection.error?.code ?? '') : countOf(detection.face_count),
         ageOf(detection),
         `${detection.polls} polls`,
         formatPrice(priceOf(detection)),
@@ -86,19 +92,18 @@ export function createOutput(stdout: NodeJS.WriteStream, format: 'json' | 'text'
 }
 
 function attributesOf(detection: Detection, stream: NodeJS.WriteStream): string[][] {
-  const { faces: _, status, error, metadata, ...rest } = detection;
-  const plain = Object.entries(rest).map(([name, value]) => [name, String(value)]);
-  return [
-    ...plain.slice(0, 1),
-    ['status', coloured(status, stream)],
-    ...(error === undefined
-      ? []
-      : Object.entries(error).map(([name, value]) => [`error.${name}`, String(value)])),
-    ...plain.slice(1),
-    ...(metadata === undefined ? [] : [['metadata', JSON.stringify(metadata)]]),
-    ['cost at AWS', formatPrice(priceOf(detection))],
-  ];
+  const { faces: _, ...attributes } = detection;
+  const rows = Object.entries(attributes).flatMap(([name, value]): string[][] => {
+    if (name === 'status') return [[name, coloured(detection.status, stream)]];
+    if (name === 'metadata') return [[name, printable(JSON.stringify(value))]];
+    if (typeof value !== 'object') return [[name, printable(String(value))]];
+    return Object.entries(value).map(([inner, entry]) => [`${name}.${inner}`, printable(String(entry))]);
+  });
+  return [...rows, ['cost at AWS', formatPrice(priceOf(detection))]];
 }
+
+/** A line under every row would double the length of everything. */
+const noLinesBetween = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
 
 /** From the record's beginning to its end, or to its last news. */
 export function ageOf(detection: Detection, nowMs?: number): string {
@@ -107,3 +112,8 @@ export function ageOf(detection: Detection, nowMs?: number): string {
   if (seconds < 100) return `${seconds.toFixed(1)} s`;
   return seconds < 6_000 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3_600).toFixed(1)} h`;
 }
+
+export const countOf = (faces: number): string => `${faces} ${faces === 1 ? 'face' : 'faces'}`;
+
+/** What others wrote must not steer the terminal that shows it. */
+const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '·');

@@ -3,7 +3,7 @@ import cliProgress from 'cli-progress';
 import { createLogUpdate } from 'log-update';
 
 import { type Detection, isFinal } from '../functions/detection.ts';
-import { ageOf, coloured } from './output.ts';
+import { ageOf, coloured, countOf } from './output.ts';
 import { formatPrice, priceOf } from './price.ts';
 
 export interface Progress {
@@ -90,8 +90,7 @@ function plainLines(stderr: NodeJS.WriteStream, total: number): Progress {
 
 function describe(detection: Detection, stream: NodeJS.WriteStream, nowMs?: number): string {
   const { detect_task_id, status, face_count, error } = detection;
-  const result =
-    face_count === undefined ? error?.code : `${face_count} ${face_count === 1 ? 'face' : 'faces'}`;
+  const result = face_count === undefined ? error?.code : countOf(face_count);
   const parts = [
     coloured(status, stream),
     result,

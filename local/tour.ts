@@ -67,10 +67,10 @@ export async function runTour({ environment, stdout, stderr, signal }: TourDeps)
     const [withMostFaces] = detections.toSorted((a, b) => (b.face_count ?? 0) - (a.face_count ?? 0));
     if (withMostFaces === undefined) throw new Error('the tour ended without a record');
     output.text('');
-    output.text(`The record of ${withMostFaces.detect_task_id}:`);
-    output.detection(withMostFaces);
+    output.text(`The faces of ${withMostFaces.detect_task_id}:`);
+    output.faces(withMostFaces);
     output.text('');
-    output.text('Ask what is stored:');
+    output.text('Ask for what is stored:');
     output.text(`  npm start -- get ${withMostFaces.detect_task_id}`);
     output.text('  npm start -- list --status succeeded');
     output.text('Poll a task of your own at the real provider:');

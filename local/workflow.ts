@@ -23,9 +23,7 @@ export interface LocalWorkflowDeps {
 }
 
 /** How an execution ended. */
-export type Ending =
-  | { status: 'SUCCEEDED'; output: unknown }
-  | { status: 'FAILED'; error: string; cause: string };
+type Ending = { status: 'SUCCEEDED'; output: unknown } | { status: 'FAILED'; error: string; cause: string };
 
 export interface LocalWorkflow extends Workflow {
   /** Runs an execution of any name with any input to its end, as anyone's `StartExecution` would. */

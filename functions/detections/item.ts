@@ -32,7 +32,9 @@ export type Found =
 
 type Item = Record<string, AttributeValue>;
 
-export const toItem = (value: object): Item => marshall(value, { removeUndefinedValues: true });
+// Numbers beyond 2^53 are as exact in DynamoDB's 38 digits as they were in JavaScript.
+const marshalling = { removeUndefinedValues: true, allowImpreciseNumbers: true };
+export const toItem = (value: object): Item => marshall(value, marshalling);
 export const toAttribute = (value: unknown): AttributeValue => toItem({ value })['value'] ?? { NULL: true };
 
 // DynamoDB keeps 38 digits; everything of ours is a JavaScript number.
@@ -46,16 +48,39 @@ export function found(item: Item | undefined, nowMs: number): Found {
   return { kind: 'head', head: fromItem<Head>(item) };
 }
 
+/** What readers see, in the order in which they see it; the rest of a head is mechanics. */
+const publicAttributes = [
+  'detect_task_id',
+  'status',
+  'detect_id',
+  'face_count',
+  'error',
+  'attempt',
+  'polls',
+  'visits',
+  'transitions',
+  'lambda_ms',
+  'created_at',
+  'updated_at',
+  'final_at',
+  'deadline_seconds',
+  'deadline_at',
+  'usable_until',
+  'usable_until_assumed',
+  'submitted_at',
+  'media_url',
+  'callback_url',
+  'metadata',
+  'provider_started_at',
+  'provider_finished_at',
+  'execution_name',
+  'execution_arn',
+  'expires_at',
+] as const satisfies readonly (keyof Detection)[];
+
 /** The public attributes alone, with the faces joined. */
 export function toDetection(head: Head, faces: Face[] | undefined): Detection {
-  const {
-    status_shard: _s,
-    due_at: _a,
-    due_shard: _d,
-    faces_ref: _r,
-    face_pages: _p,
-    page_refs: _q,
-    ...detection
-  } = head;
+  const present = publicAttributes.filter((name) => head[name] !== undefined);
+  const detection = Object.fromEntries(present.map((name) => [name, head[name]])) as unknown as Detection;
   return faces === undefined ? detection : { ...detection, faces };
 }

@@ -1,0 +1,191 @@
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Script } from '../../local/crun/script.ts';
+import { type Simulator, startSimulator } from '../../local/crun/simulator.ts';
+import { type CliOptions, runCli, startCli, temporaryFolder } from '../support/cli.ts';
+
+const apiKey = 'a-key-of-the-tests';
+const processing = { step: 'pending', status: 'processing' } as const;
+const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Says on standard error how much memory the process came to at the most, in KB. */
+const peakMemory = [
+  '--import',
+  "data:text/javascript,process.on('exit',()=>console.error('peak',process.resourceUsage().maxRSS))",
+];
+const peakKb = (stderr: string): number => Number(/^peak (\d+)$/m.exec(stderr)?.[1]);
+
+describe('processes that share a data folder', { timeout: 90_000 }, () => {
+  let simulator: Simulator;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let data: string;
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    simulator = await startSimulator({ apiKey });
+    folder = await temporaryFolder();
+    data = path.join(folder.path, 'data');
+    env = { CRUN_BASE_URL: simulator.baseUrl, CRUN_API_KEY: apiKey, FACE_POLLER_DATA: data };
+  });
+  afterAll(async () => {
+    await simulator.close();
+    await folder[Symbol.asyncDispose]();
+  });
+  const run = (args: string[], options: CliOptions = {}) => runCli(args, { env, ...options });
+  const calls = (id: string): number => simulator.requestsFor(id).length;
+  const submitAll = (prefix: string, count: number, script: (index: number) => Script): string[] =>
+    Array.from({ length: count }, (_, index) => simulator.submit(script(index), `${prefix}-${index}`));
+
+  it('loses nothing to a kill in the middle of 200 tasks, and polls none that was final', async () => {
+    const ids = submitAll('killed', 200, (index) => [
+      { ...processing, times: 1 + (index % 5) },
+      { step: 'succeeded', faces: index % 4 },
+    ]);
+    const stdin = ids.join('\n');
+    const first = startCli(['start', '-', '--json'], { env, stdin });
+    while (ids.filter((id) => calls(id) >= 2).length < 100) await soon(10);
+    const meanwhile = await run(['get', 'killed-0', '--json']);
+    expect(meanwhile).toMatchObject({ code: 0 });
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const callsThen = new Map(ids.map((id) => [id, calls(id)]));
+    const left = await run(['list', '--status', 'succeeded', '--limit', '1000', '--json']);
+    const finalThen = left.records().map((row) => row.detect_task_id);
+
+    const second = await run(['start', '-', '--wait', '--json'], { stdin });
+    expect(second.code).toBe(0);
+    const records = second.records();
+    expect(records).toHaveLength(200);
+    for (const record of records) {
+      const index = Number(record.detect_task_id.split('-')[1]);
+      expect(record).toMatchObject({ status: 'succeeded', attempt: 1, face_count: index % 4 });
+    }
+    expect(finalThen.filter((id) => calls(id) !== callsThen.get(id))).toEqual([]);
+    expect(await run(['get', 'killed-0', '--json'])).toMatchObject({ code: 0 });
+  });
+
+  it('takes the database over while it is used when its owner dies', async () => {
+    const ids = submitAll('owned', 2, () => [
+      { ...processing, times: 8 },
+      { step: 'succeeded', faces: 1 },
+    ]);
+    const [first = '', second = ''] = ids;
+    const owner = startCli(['start', first], { env });
+    while (calls(first) < 1) await soon(10);
+    const guest = startCli(['start', second, '--wait', '--json'], { env });
+    while (calls(second) < 2) await soon(10);
+    owner.child.kill('SIGKILL');
+    const ended = await guest.ended;
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.records()).toMatchObject([{ status: 'succeeded', attempt: 1 }]);
+    expect((await run(['watch', first, '--json'])).records()).toMatchObject([{ status: 'succeeded' }]);
+  });
+
+  it('hands the database over when its owner leaves in order', async () => {
+    const ids = submitAll('left', 2, (index) => [
+      { ...processing, times: 1 + index * 7 },
+      { step: 'succeeded', faces: 1 },
+    ]);
+    const [short = '', long = ''] = ids;
+    const owner = startCli(['start', short, '--json'], { env });
+    while (calls(short) < 1) await soon(10);
+    const guest = startCli(['start', long, '--json'], { env });
+    const [left, stayed] = await Promise.all([owner.ended, guest.ended]);
+    expect(left).toMatchObject({ code: 0, stderr: '' });
+    expect(stayed).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('polls a task once, whichever of two processes was asked first, and both print its record', async () => {
+    const [id = ''] = submitAll('shared', 1, () => [
+      { step: 'after', ms: 3_000 },
+      { step: 'succeeded', faces: 2 },
+    ]);
+    const both = await Promise.all([1, 2].map(() => run(['start', id, '--wait', '--json'])));
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(both[0]?.stdout).toBe(both[1]?.stdout);
+    expect(both[0]?.records()).toMatchObject([{ polls: calls(id), status: 'succeeded' }]);
+  });
+
+  it('lets nobody else of this machine at the database', async () => {
+    const [id = ''] = submitAll('private', 1, () => [
+      { ...processing, times: 3 },
+      { step: 'succeeded', faces: 0 },
+    ]);
+    const running = startCli(['start', id], { env });
+    while (calls(id) < 1) await soon(10);
+    expect((await stat(path.join(data, 'db.sock'))).mode & 0o777).toBe(0o600);
+    expect((await stat(data)).mode & 0o777).toBe(0o700);
+    await running.ended;
+  });
+
+  it('keeps the simulator from tasks of the real provider', async () => {
+    const [id = ''] = submitAll('real', 1, () => [
+      { ...processing, times: 50 },
+      { step: 'succeeded', faces: 1 },
+    ]);
+    const running = startCli(['start', id], { env });
+    while (calls(id) < 1) await soon(10);
+    running.child.kill('SIGKILL');
+    await once(running.child, 'close');
+    const ended = await runCli(['watch', id], { env: { FACE_POLLER_DATA: data } });
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/CRUN_API_KEY: must be set, because real-0 is polled at the real provider/);
+    expect((await run(['cancel', id, '--json'])).records()).toMatchObject([{ error: { code: 'CANCELLED' } }]);
+  });
+
+  it('records ten thousand faces of an eight-megabyte answer in less than 256 MB', async () => {
+    const [id = ''] = submitAll('large', 1, () => [{ step: 'succeeded', faces: 10_000, linkBytes: 780 }]);
+    const ended = await run(['start', id, '--json'], { flags: peakMemory });
+    expect(ended.records()[0]?.faces).toHaveLength(10_000);
+    expect(peakKb(ended.stderr)).toBeLessThan(256 * 1_024);
+  });
+
+  it('brings a thousand tasks to their right records in less than 512 MB', async () => {
+    const mixed: { script: Script; result: object }[] = [
+      {
+        script: [processing, { step: 'succeeded', faces: 3 }],
+        result: { status: 'succeeded', face_count: 3 },
+      },
+      {
+        script: [processing, { step: 'failed', error: 'no' }],
+        result: { status: 'failed', error: { code: 'DETECTION_FAILED' } },
+      },
+      {
+        script: [
+          { step: 'html', httpStatus: 502 },
+          { step: 'succeeded', faces: 1 },
+        ],
+        result: { status: 'succeeded', face_count: 1 },
+      },
+      {
+        script: [
+          { step: 'code', code: 429, retryAfter: '1' },
+          { step: 'succeeded', faces: 0 },
+        ],
+        result: { status: 'succeeded', face_count: 0 },
+      },
+      {
+        script: [{ step: 'wrongId' }, { step: 'code', code: 501 }],
+        result: { status: 'failed', error: { code: 'GENERATION_FAILED' } },
+      },
+      {
+        script: [{ step: 'code', code: 505 }],
+        result: { status: 'abandoned', error: { code: 'FEATURE_DISABLED' } },
+      },
+    ];
+    const ids = submitAll('many', 1_000, (index) => mixed[index % mixed.length]?.script ?? []);
+    const ended = await run(['start', '-', '--wait', '--json'], { stdin: ids.join('\n'), flags: peakMemory });
+    expect(ended.code).toBe(3);
+    const records = ended.records();
+    expect(new Set(records.map((record) => record.detect_task_id)).size).toBe(1_000);
+    for (const record of records) {
+      expect(record).toMatchObject(
+        mixed[Number(record.detect_task_id.split('-')[1]) % mixed.length]?.result ?? {},
+      );
+    }
+    expect(peakKb(ended.stderr)).toBeLessThan(512 * 1_024);
+  });
+});
