@@ -3,14 +3,14 @@ import { setMaxListeners } from 'node:events';
 
 import { Command, CommanderError } from 'commander';
 
-import { type Detection, ExecutionInput, firstFault, isFinal } from '../functions/detection.ts';
+import { ExecutionInput, firstFault, isFinal } from '../functions/detection.ts';
 import { RefusedRequestError } from '../functions/start/start.ts';
+import { bringEach, type Step } from './bring.ts';
 import type { Client } from './client.ts';
-import { codeOfStatus, exitCode, gravest } from './exit-code.ts';
+import { exitCode, gravest } from './exit-code.ts';
 import { inSentence } from './failure.ts';
 import { parseDeadline, parseLimit, parseMetadata, parseStatus, readIds } from './input.ts';
 import { createOutput, type Output } from './output.ts';
-import { createProgress } from './progress.ts';
 
 export interface Backend {
   client: Client;
@@ -37,9 +37,6 @@ export interface CliDeps {
   signal: AbortSignal;
 }
 
-/** More would not go faster, and each holds a little memory. */
-const maxInFlight = 1_000;
-
 interface StartOptions {
   mediaUrl?: string;
   callbackUrl?: string;
@@ -58,65 +55,25 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
   const format = (): 'json' | 'text' => (shared().json ? 'json' : 'text');
 
   /** One opened backend for one verb; closed whatever happens. */
-  const act =
-    <A extends unknown[]>(
-      polls: boolean,
-      verb: (backend: Backend, output: Output, ...args: A) => Promise<number>,
-    ) =>
-    async (...given: A): Promise<void> => {
-      const { region, profile } = shared();
-      const backend = await deps.open({ polls, ...(region && { region }), ...(profile && { profile }) });
-      try {
-        if (polls && backend.notice !== undefined && format() === 'text') stderr.write(`${backend.notice}\n`);
-        code = await verb(backend, createOutput(stdout, format()), ...given);
-      } finally {
-        await backend.close();
-      }
-    };
-
-  /** Brings every task as far as `step` does, shows how it goes, and prints each record once. */
-  async function each(
-    ids: readonly string[],
-    output: Output,
-    step: (id: string, show: (detection: Detection) => void) => Promise<Detection | undefined>,
-  ): Promise<{ detections: Detection[]; codes: number[] }> {
-    const progress = createProgress(stderr, ids.length, format());
-    const detections: Detection[] = [];
-    const codes: number[] = [];
-    const said = new Set<string>();
-    const say = (sentence: string): void => {
-      if (!said.has(sentence)) stderr.write(`${sentence}\n`);
-      said.add(sentence);
-    };
-    const queue = ids.values();
-    const worker = async (): Promise<void> => {
-      for (const id of queue) {
-        try {
-          signal.throwIfAborted();
-          const detection = await step(id, (seen) => progress.wantsEveryState && progress.show(seen));
-          if (detection === undefined) {
-            say(`${id}: there is no record of this task`);
-            codes.push(exitCode.notFound);
-            continue;
-          }
-          progress.show(detection);
-          if (format() === 'json') output.detection(detection);
-          else detections.push({ ...detection, ...(ids.length > 1 && { faces: [] }) });
-          codes.push(codeOfStatus(detection.status));
-        } catch (error) {
-          const failure = inSentence(error, signal);
-          say(failure.sentence);
-          codes.push(failure.code);
-        }
-      }
-    };
+  async function using(
+    options: { polls: boolean },
+    verb: (backend: Backend, output: Output) => Promise<number>,
+  ): Promise<void> {
+    const { region, profile } = shared();
+    const backend = await deps.open({ ...options, ...(region && { region }), ...(profile && { profile }) });
     try {
-      await Promise.all(Array.from({ length: Math.min(maxInFlight, ids.length) }, worker));
+      if (options.polls && backend.notice !== undefined && format() === 'text') {
+        stderr.write(`${backend.notice}\n`);
+      }
+      code = await verb(backend, createOutput(stdout, format()));
     } finally {
-      progress.stop();
+      await backend.close();
     }
-    return { detections, codes };
   }
+
+  /** Brings every task as far as `step` does, and prints each record once. */
+  const bring = (ids: readonly string[], output: Output, step: Step): Promise<number[]> =>
+    bringEach(ids, step, { output, stderr, signal, format: format() });
 
   program
     .description('Polls crun.ai face detections and keeps one final record of the faces in DynamoDB.')
@@ -142,16 +99,15 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     .action(async (given: string[], options: StartOptions) => {
       const ids = await readIds(given, stdin);
       const input = checkedInput(ids[0], options);
-      await act(true, async ({ client, pollsHere }, output) => {
-        const { detections, codes } = await each(ids, output, async (id, onRead) => {
+      await using({ polls: true }, async ({ client, pollsHere }, output) => {
+        const codes = await bring(ids, output, async (id, onRead) => {
           const started = await client.start({ detect_task_id: id, ...input });
           if (isFinal(started.status) || !(options.wait || pollsHere)) return started;
-          onRead(started);
-          return client.wait(id, { signal, ...(ids.length <= 20 && { onRead }) });
+          onRead?.(started);
+          return client.wait(id, { signal, ...(onRead && { onRead }) });
         });
-        print(output, detections);
         return options.wait ? gravest(codes) : withoutStatuses(codes);
-      })();
+      });
     });
 
   program
@@ -159,12 +115,12 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     .description('the record of a task, with its faces')
     .action(async (id: string) => {
       const [checked = ''] = await readIds([id], stdin);
-      await act(false, async ({ client }, output) => {
+      await using({ polls: false }, async ({ client }, output) => {
         const detection = await client.get(checked);
         if (detection === undefined) return absent(checked);
         output.detection(detection);
         return exitCode.done;
-      })();
+      });
     });
 
   program
@@ -174,12 +130,12 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     .option('--limit <count>', 'how many at the most', parseLimit, 50)
     .option('--cursor <cursor>', 'go on where an earlier list ended')
     .action((options: Parameters<Client['list']>[0]) =>
-      act(false, async ({ client }, output) => {
+      using({ polls: false }, async ({ client }, output) => {
         const { detections, cursor } = await client.list(options);
         output.list(detections, cursor);
         if (cursor !== undefined && format() === 'json') stderr.write(`more: --cursor ${cursor}\n`);
         return exitCode.done;
-      })(),
+      }),
     );
 
   program
@@ -187,18 +143,17 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     .description('wait for the final records of known tasks; exit with 2 for failed, 3 for abandoned')
     .action(async (given: string[]) => {
       const ids = await readIds(given, stdin);
-      await act(true, async ({ client, pollsHere }, output) => {
-        const { detections, codes } = await each(ids, output, async (id, onRead) => {
+      await using({ polls: true }, async ({ client, pollsHere }, output) => {
+        const codes = await bring(ids, output, async (id, onRead) => {
           const known = await client.get(id);
           if (known === undefined || isFinal(known.status)) return known;
-          onRead(known);
+          onRead?.(known);
           // Here, what a dead process left behind is taken over by whoever asks for it.
           if (pollsHere) await client.start({ detect_task_id: id });
-          return client.wait(id, { signal, ...(ids.length <= 20 && { onRead }) });
+          return client.wait(id, { signal, ...(onRead && { onRead }) });
         });
-        print(output, detections);
         return gravest(codes);
-      })();
+      });
     });
 
   program
@@ -206,15 +161,14 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     .description('take an abandoned task up again')
     .action(async (id: string) => {
       const ids = await readIds([id], stdin);
-      await act(true, async ({ client, pollsHere }, output) => {
-        const { detections, codes } = await each(ids, output, async (detectTaskId, onRead) => {
+      await using({ polls: true }, async ({ client, pollsHere }, output) => {
+        const codes = await bring(ids, output, async (detectTaskId, onRead) => {
           const reopened = await client.retry(detectTaskId);
           if (reopened === undefined || isFinal(reopened.status) || !pollsHere) return reopened;
-          return client.wait(detectTaskId, { signal, onRead });
+          return client.wait(detectTaskId, { signal, ...(onRead && { onRead }) });
         });
-        print(output, detections);
         return withoutStatuses(codes);
-      })();
+      });
     });
 
   program
@@ -222,12 +176,12 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     .description('give a task up: its record becomes abandoned')
     .action(async (id: string) => {
       const [checked = ''] = await readIds([id], stdin);
-      await act(false, async ({ client }, output) => {
+      await using({ polls: false }, async ({ client }, output) => {
         const detection = await client.cancel(checked);
         if (detection === undefined) return absent(checked);
         output.detection(detection);
         return exitCode.done;
-      })();
+      });
     });
 
   program
@@ -235,11 +189,11 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     .description('delete everything stored of a task')
     .action(async (id: string) => {
       const [checked = ''] = await readIds([id], stdin);
-      await act(false, async ({ client }, output) => {
+      await using({ polls: false }, async ({ client }, output) => {
         if (!(await client.forget(checked))) return absent(checked);
         output.text(`${checked}: forgotten`);
         return exitCode.done;
-      })();
+      });
     });
 
   const absent = (id: string): number => {
@@ -276,12 +230,6 @@ function checkedInput(
   if (!parsed.success) throw new RefusedRequestError('invalid', firstFault(parsed.error, 'input'));
   return input;
 }
-
-const print = (output: Output, detections: readonly Detection[]): void => {
-  const [only] = detections;
-  if (only !== undefined && detections.length === 1) output.detection(only);
-  else output.summary(detections);
-};
 
 /** Failed and abandoned detections are answers; only who waited for them is told by the exit code. */
 const withoutStatuses = (codes: readonly number[]): number =>

@@ -9,7 +9,7 @@ import { formatPrice, priceOf } from './price.ts';
 export interface Progress {
   /** Whether the states in between are shown, and so worth reading. */
   wantsEveryState: boolean;
-  show(detection: Detection): void;
+  show: (detection: Detection) => void;
   stop(): void;
 }
 
