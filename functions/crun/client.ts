@@ -63,7 +63,11 @@ function exchange(
     // One timer over the whole call: an idle time-out would never end a body that drips.
     const timer = setTimeout(() => giveUp('timeout'), timeoutMs);
 
-    request.on('error', (error) => settle({ kind: 'no-answer', fault: transportFault(error) }));
+    request.on('error', (error) => {
+      // A connection that breaks inside the body has still said its HTTP status, which may be the worse news.
+      if (response !== undefined) settle(unreadable(response, 'cut'));
+      else settle({ kind: 'no-answer', fault: transportFault(error) });
+    });
     request.on('response', (message) => {
       response = message;
       void readBody(message).then((read) => {
@@ -76,7 +80,7 @@ function exchange(
 }
 
 async function readBody(response: http.IncomingMessage): Promise<Exchange> {
-  // Nothing in a redirect's body is wanted, and an encoded body must not be decoded.
+  // Never decoded: what is asked for is `identity`, and a small encoded body can be a huge one.
   const encoding = response.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') return unreadable(response, 'encoded');
   if (Number(response.headers['content-length']) > maxBodyBytes) return unreadable(response, 'too-large');

@@ -1,6 +1,8 @@
 /** Longer hints are cut to this: a mistaken header must not hold a task for hours. */
 export const maxHintMs = 15 * 60_000;
 
+const imfFixdateLength = 'Sun, 06 Nov 1994 08:49:37 GMT'.length;
+
 /**
  * Milliseconds that a Retry-After header asks for, or nothing where it is not one of the two forms of
  * RFC 9110 (whole seconds, IMF-fixdate ahead of now). Strict, because the lenient parsers invent hints:
@@ -9,8 +11,8 @@ export const maxHintMs = 15 * 60_000;
 export function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\d{1,9}$/.test(header)) return Math.min(Number(header) * 1_000, maxHintMs);
-  const atMs = Date.parse(header);
-  // The round trip admits exactly IMF-fixdate, weekday included.
+  // The round trip admits exactly IMF-fixdate, weekday included; the length keeps out years of five digits.
+  const atMs = header.length === imfFixdateLength ? Date.parse(header) : Number.NaN;
   if (Number.isNaN(atMs) || new Date(atMs).toUTCString() !== header || atMs <= nowMs) return undefined;
   return Math.min(atMs - nowMs, maxHintMs);
 }

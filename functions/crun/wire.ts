@@ -9,6 +9,7 @@ import type { Face } from '../detection.ts';
 /** A link longer than this is not an address, and would not fit one item of 400 KB beside others. */
 const maxLinkLength = 65_536;
 const maxProviderMessageLength = 300;
+const maxProviderCodeLength = 64;
 
 const Envelope = z.object({
   // Codes arrive as numbers or digit strings.
@@ -40,14 +41,20 @@ const Task = z.object({
   result: z.optional(z.unknown()),
 });
 
-const Instant = z.catch(z.optional(z.union([z.string().check(z.maxLength(64)), z.number()])), undefined);
+/** Half a surrogate pair is no text: it could not be stored and read back unchanged. */
+const Text = z.string().check(z.refine((text) => text.isWellFormed()));
+/** Past 2^53 a number is not what was sent, and DynamoDB refuses the tiniest: neither may cost the faces. */
+const isKept = (value: number): boolean =>
+  value === 0 || (Math.abs(value) >= 1 && Math.abs(value) <= Number.MAX_SAFE_INTEGER);
+const Epoch = z.number().check(z.refine(isKept));
+const Instant = z.catch(z.optional(z.union([Text.check(z.maxLength(64)), Epoch])), undefined);
 
 const Result = z.object({
-  id: z.string().check(z.minLength(1), z.maxLength(256)),
+  id: Text.check(z.minLength(1), z.maxLength(256)),
   faces: z.array(
     z.object({
       id: z.int().check(z.gte(0)),
-      link: z.string().check(z.minLength(1), z.maxLength(maxLinkLength)),
+      link: Text.check(z.minLength(1), z.maxLength(maxLinkLength)),
     }),
   ),
   started_at: Instant,
@@ -74,7 +81,7 @@ export function parseTask(data: unknown): TaskReport | undefined {
   const task = Task.safeParse(data);
   if (!task.success) return undefined;
   const { detect_task_id: detectTaskId, status, error, result } = task.data;
-  const name = status.trim().toLowerCase();
+  const name = withoutKeys(status).trim().toLowerCase();
   switch (name) {
     case 'starting':
     case 'processing':
@@ -107,16 +114,18 @@ function providerError(error: unknown): { code?: string | undefined; message?: s
   if (!object.success) return { message: providerText(error) };
   const { code, message } = object.data;
   return {
-    code: typeof code === 'number' ? String(code) : providerText(code)?.slice(0, 64),
+    code: typeof code === 'number' ? String(code) : providerText(code, maxProviderCodeLength),
     message: providerText(message),
   };
 }
 
-/** The provider's words, bounded, and without anything that looks like a key of its own. */
-function providerText(value: unknown): string | undefined {
+/** The provider's words, bounded in whole characters, and without anything that looks like a key of its own. */
+function providerText(value: unknown, maxLength = maxProviderMessageLength): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
-  const text = value.toWellFormed().replaceAll(/ak_[A-Za-z0-9]{8,}/g, 'ak_…');
-  return Array.from(text.slice(0, 2 * maxProviderMessageLength))
-    .slice(0, maxProviderMessageLength)
+  const text = withoutKeys(value.toWellFormed());
+  return Array.from(text.slice(0, 2 * maxLength))
+    .slice(0, maxLength)
     .join('');
 }
+
+const withoutKeys = (text: string): string => text.replaceAll(/ak_[A-Za-z0-9]{8,}/g, 'ak_…');
