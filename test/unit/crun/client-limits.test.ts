@@ -1,0 +1,183 @@
+/** How long a call may take, how much it may read, and how much memory that costs. */
+import type { ServerResponse } from 'node:http';
+import net from 'node:net';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { type Exchange, maxBodyBytes } from '../../../functions/crun/client.ts';
+import type { Answer } from '../../../local/crun/script.ts';
+import { type Simulator, startSimulator } from '../../../local/crun/simulator.ts';
+import { apiKey, ask, httpServer, type Listening, listening, rawServer, timed } from './servers.ts';
+
+const mebibyte = 1024 * 1024;
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator({ apiKey });
+});
+afterAll(() => simulator.close());
+
+const askFor = (step: Answer, timeoutMs?: number): Promise<Exchange> =>
+  ask(simulator.baseUrl, {
+    detectTaskId: simulator.submit([step]),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  });
+
+const noAnswer = { kind: 'no-answer', fault: 'timeout' };
+const unreadable = { kind: 'unreadable', httpStatus: 200, fault: 'timeout' };
+
+/** Wide, because a busy machine makes timers late, and early by the age of the event loop's own clock. */
+const expectOnTime = (tookMs: number, timeoutMs: number): void => {
+  expect(tookMs).toBeGreaterThan(timeoutMs / 2);
+  expect(tookMs).toBeLessThan(timeoutMs + 1_000);
+};
+
+/** Answers with the same bytes again and again, once it was asked. */
+async function drippingServer(first: string, drop: string): Promise<Listening> {
+  return rawServer((socket) => {
+    socket.write(first);
+    const timer = setInterval(() => socket.write(drop), 10);
+    socket.on('close', () => clearInterval(timer));
+  });
+}
+
+describe('the deadline', () => {
+  it.each([
+    ['nothing comes', { step: 'hang' }, noAnswer],
+    ['only the headers come', { step: 'hangAfterHeaders' }, unreadable],
+    ['the body drips', { step: 'drip', everyMs: 10 }, unreadable],
+  ] satisfies [string, Answer, object][])('ends the call where %s', async (_behaviour, step, came) => {
+    const { value, tookMs } = await timed(askFor(step, 150));
+    expect(value).toMatchObject(came);
+    expectOnTime(tookMs, 150);
+  });
+
+  it.each([
+    ['the headers drip', 'HTTP/1.1 200 OK\r\n', 'x-drop: 1\r\n'],
+    ['"continue" comes again and again', '', 'HTTP/1.1 100 Continue\r\n\r\n'],
+  ])('ends the call where %s', async (_behaviour, first, drop) => {
+    await using server = await drippingServer(first, drop);
+    const { value, tookMs } = await timed(ask(server.baseUrl, { timeoutMs: 150 }));
+    expect(value).toEqual(noAnswer);
+    expectOnTime(tookMs, 150);
+  });
+
+  it('ends the call where TLS is never spoken', async () => {
+    await using server = await listening(net.createServer(), 'https');
+    const { value, tookMs } = await timed(ask(server.baseUrl, { timeoutMs: 150 }));
+    expect(value).toEqual(noAnswer);
+    expectOnTime(tookMs, 150);
+  });
+
+  it('counts from the call on, not from the last byte', async () => {
+    const { value, tookMs } = await timed(askFor({ step: 'drip', everyMs: 60, bytes: 10 }, 200));
+    expect(value).toMatchObject(unreadable);
+    expectOnTime(tookMs, 200);
+  });
+
+  it('tells the hint of headers that came in time', async () => {
+    await using server = await rawServer((socket) => {
+      socket.write('HTTP/1.1 429 Too Many Requests\r\nretry-after: 7\r\ncontent-length: 9\r\n\r\n');
+    });
+    expect(await ask(server.baseUrl, { timeoutMs: 100 })).toEqual({
+      kind: 'unreadable',
+      httpStatus: 429,
+      retryAfter: '7',
+      fault: 'timeout',
+    });
+  });
+});
+
+/** A JSON string of so many bytes. */
+const text = (bytes: number): Buffer => Buffer.from(`"${'x'.repeat(bytes - 2)}"`);
+const tooLarge = { kind: 'unreadable', httpStatus: 200, fault: 'too-large' };
+
+const sendWith =
+  (withLength: boolean, body: Buffer) =>
+  (_: unknown, response: ServerResponse): void => {
+    if (withLength) response.setHeader('content-length', body.length);
+    else response.flushHeaders();
+    response.end(body);
+  };
+
+describe('a body', () => {
+  it.each([
+    ['with a length', true],
+    ['in chunks', false],
+  ])('of exactly 8 MiB, sent %s, is read to its end', async (_form, withLength) => {
+    expect(maxBodyBytes).toBe(8 * mebibyte);
+    const body = text(8 * mebibyte);
+    await using server = await httpServer(sendWith(withLength, body));
+    const exchange = await ask(server.baseUrl, { timeoutMs: 5_000 });
+    expect(exchange.kind === 'answered' && exchange.body === body.toString()).toBe(true);
+  });
+
+  it.each([
+    ['with a length', true],
+    ['in chunks', false],
+  ])('of one byte more, sent %s, is too large', async (_form, withLength) => {
+    await using server = await httpServer(sendWith(withLength, text(8 * mebibyte + 1)));
+    expect(await ask(server.baseUrl, { timeoutMs: 5_000 })).toMatchObject(tooLarge);
+  });
+
+  it('is counted in bytes, not in characters', async () => {
+    const body = Buffer.from(`"${'é'.repeat(4 * mebibyte)}"`);
+    await using server = await httpServer(sendWith(false, body));
+    expect(await ask(server.baseUrl, { timeoutMs: 5_000 })).toMatchObject(tooLarge);
+  });
+
+  it('that says itself that it is too large is not waited for', async () => {
+    const head = `HTTP/1.1 200 OK\r\ncontent-length: ${8 * mebibyte + 1}\r\n\r\n`;
+    await using server = await rawServer((socket) => void socket.write(head));
+    expect(await ask(server.baseUrl)).toMatchObject(tooLarge);
+  });
+
+  it.each([
+    'gzip',
+    'br',
+    'deflate',
+    'zstd',
+    'x-gzip',
+    'compress',
+    'identity, gzip',
+    'gzip, identity',
+    'nonsense',
+  ])('encoded as %j is neither decoded nor waited for', async (encoding) => {
+    const head = `HTTP/1.1 200 OK\r\ncontent-encoding: ${encoding}\r\ncontent-length: 99\r\n\r\n`;
+    await using server = await rawServer((socket) => void socket.write(head));
+    expect(await ask(server.baseUrl)).toEqual({
+      kind: 'unreadable',
+      httpStatus: 200,
+      retryAfter: undefined,
+      fault: 'encoded',
+    });
+  });
+
+  it('that is plain may say so', async () => {
+    await using server = await httpServer((_, response) => {
+      response.writeHead(200, { 'content-encoding': 'identity' }).end('{}');
+    });
+    expect(await ask(server.baseUrl)).toMatchObject({ kind: 'answered', body: '{}' });
+  });
+});
+
+/** How much the process grew at most while the work went on. */
+async function growthOf(work: () => Promise<Exchange>): Promise<{ exchange: Exchange; bytes: number }> {
+  const before = process.memoryUsage.rss();
+  let peak = before;
+  const sampler = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 2);
+  const exchange = await work();
+  clearInterval(sampler);
+  return { exchange, bytes: Math.max(peak, process.memoryUsage.rss()) - before };
+}
+
+describe('the memory', () => {
+  it.each([
+    ['a body that grows a thousandfold when decoded', { step: 'gzip', bombBytes: 300 * mebibyte }, 'encoded'],
+    ['a body without an end', { step: 'tooLarge', bytes: 1e12 }, 'too-large'],
+  ] satisfies [string, Answer, string][])('that %s costs is bounded', async (_body, step, fault) => {
+    const { exchange, bytes } = await growthOf(() => askFor(step));
+    expect(exchange).toMatchObject({ kind: 'unreadable', fault });
+    expect(bytes).toBeLessThan(50 * mebibyte);
+  });
+});

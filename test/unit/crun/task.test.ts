@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest';
+
+import { parseTask } from '../../../functions/crun/wire.ts';
+import { done, faces, keyLike, own, result, task } from './answers.ts';
+
+const asked = { detectTaskId: own };
+const found = { ...asked, status: 'succeeded', detectId: 'm1oZzqYp9dN' };
+const documented = {
+  ...found,
+  faces,
+  startedAt: '2026-05-27 12:14:03',
+  finishedAt: '2026-05-27 12:14:04',
+};
+const face = (id: unknown, link: unknown): object => ({ faces: [faces[0], { id, link }] });
+/** As it comes from the wire: only JSON can hold a key of this name. */
+const poisoned = (data: object): unknown =>
+  JSON.parse(JSON.stringify(data).replaceAll('{', '{"__proto__":{"status":"failed","id":"inherited"},'));
+
+describe('a status', () => {
+  it.each([
+    ['starting', 'starting'],
+    ['processing', 'processing'],
+    ['Processing', 'processing'],
+    [' STARTING\n', 'starting'],
+  ])('spelled %j is %s', (spelling, status) => {
+    expect(parseTask(task(spelling))).toEqual({ ...asked, status });
+  });
+
+  it.each(['succeeded', 'succeed', 'success', 'SUCCEEDED', 'Success', ' succeed '])(
+    'spelled %j has succeeded',
+    (spelling) => {
+      expect(parseTask(task(spelling, { result }))).toEqual(documented);
+    },
+  );
+
+  it.each(['failed', 'FAILED', ' Failed '])('spelled %j has failed', (spelling) => {
+    expect(parseTask(task(spelling))).toEqual({ ...asked, status: 'failed' });
+  });
+
+  it.each([
+    ['queued', 'queued'],
+    ['Cancelled', 'cancelled'],
+    ['fail', 'fail'],
+    ['time_out-2', 'time_out-2'],
+    ['', ''],
+    ['on hold', 'on?hold'],
+    ['a\r\nb: c', 'a??b??c'],
+    ['ééé', '???'],
+    ['constructor', 'constructor'],
+    ['__proto__', '__proto__'],
+    ['x'.repeat(33), 'x'.repeat(32)],
+  ])('spelled %j is unknown, and named for a log as %j', (spelling, name) => {
+    expect(parseTask(task(spelling))).toEqual({ ...asked, status: 'unknown', name });
+  });
+
+  it('that repeats a key is named without it', () => {
+    const report = JSON.stringify(parseTask(task(keyLike)));
+    expect(report).not.toContain(keyLike.toLowerCase().slice(0, 11));
+  });
+
+  it('of an open task asks for nothing else', () => {
+    const bare = { detect_task_id: own, status: 'processing' };
+    expect(parseTask(bare)).toEqual({ ...asked, status: 'processing' });
+    expect(parseTask({ ...bare, result: 7, error: [] })).toEqual({ ...asked, status: 'processing' });
+  });
+});
+
+describe('a task', () => {
+  it.each([
+    ['absent', undefined],
+    ['null', null],
+    ['a string', 'succeeded'],
+    ['a list', [task('processing')]],
+    ['an empty object', {}],
+    ['without a status', { detect_task_id: own }],
+    ['with a status of null', task(null)],
+    ['with a numeric status', task(2)],
+    ['with a list for a status', task(['succeeded'])],
+    ['without an id', { status: 'processing' }],
+    ['with an id of null', task('processing', { detect_task_id: null })],
+    ['with a numeric id', task('processing', { detect_task_id: 42 })],
+    ['with all it says inherited', JSON.parse(`{"__proto__":${JSON.stringify(task('processing'))}}`)],
+  ])('in a wrong shape is refused: %s', (_form, data) => {
+    expect(parseTask(data)).toBeUndefined();
+  });
+
+  it('keeps its id as the text that it is', () => {
+    const detectTaskId = '9007199254740993';
+    expect(parseTask(task('starting', { detect_task_id: detectTaskId }))).toEqual({
+      detectTaskId,
+      status: 'starting',
+    });
+  });
+});
+
+describe('a success', () => {
+  it('in the documented form is taken whole', () => {
+    expect(parseTask(done())).toEqual(documented);
+  });
+
+  it('may have no face at all', () => {
+    expect(parseTask(done({ faces: [] }))).toEqual({ ...documented, faces: [] });
+  });
+
+  it('keeps ten thousand faces in their order, whatever their ids', () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => ({ id: 9_999 - index, link: `l${index}` }));
+    expect(parseTask(done({ faces: many }))).toEqual({ ...documented, faces: many });
+  });
+
+  it('drops what is not documented', () => {
+    const wide = faces.map((narrow) => Object.assign({ score: 0.98, box: [1, 2, 3, 4] }, narrow));
+    expect(parseTask({ ...done({ faces: wide, model: 'm' }), queue: 'q' })).toEqual(documented);
+  });
+
+  it('is made of fresh objects', () => {
+    const data = done();
+    const report = parseTask(data);
+    expect(report?.status === 'succeeded' && report.faces[0]).toEqual(faces[0]);
+    expect(report?.status === 'succeeded' && report.faces[0]).not.toBe(faces[0]);
+  });
+
+  it('takes nothing from a prototype, and changes none', () => {
+    const report = parseTask(poisoned(done()));
+    expect(report).toEqual(documented);
+    expect(Object.keys(report ?? {})).not.toContain('__proto__');
+    expect({}).not.toHaveProperty('id');
+  });
+
+  it.each([
+    ['no result', task('succeeded')],
+    ['a list for a result', task('succeeded', { result: [result] })],
+    ['no id', done({ id: undefined })],
+    ['an id of null', done({ id: null })],
+    ['an empty id', done({ id: '' })],
+    ['a numeric id', done({ id: 9_007_199_254_740_992 })],
+    ['an id that is too long', done({ id: 'x'.repeat(257) })],
+    ['an id of half a character', done({ id: 'm1\uD83D' })],
+    ['no faces', done({ faces: undefined })],
+    ['null for faces', done({ faces: null })],
+    ['an object for faces', done({ faces: { 0: faces[0] } })],
+    ['a null among the faces', done({ faces: [faces[0], null] })],
+    ['a bare link for a face', done({ faces: ['https://example.com/0.jpg'] })],
+    ['a face without an id', done(face(undefined, 'l'))],
+    ['a face with a text for an id', done(face('1', 'l'))],
+    ['a face with a fraction for an id', done(face(0.5, 'l'))],
+    ['a face with a negative id', done(face(-1, 'l'))],
+    ['a face with an id past 2^53', done(face(9_007_199_254_740_992, 'l'))],
+    ['a face without a link', done(face(1, undefined))],
+    ['a face with a link of null', done(face(1, null))],
+    ['a face with an empty link', done(face(1, ''))],
+    ['a face with a number for a link', done(face(1, 7))],
+    ['a face with half a character in its link', done(face(1, 'https://example.com/\uDE42'))],
+    ['a face with a link that is too long', done(face(1, 'x'.repeat(65_537)))],
+  ])('with %s is refused as a whole', (_form, data) => {
+    expect(parseTask(data)).toBeUndefined();
+  });
+
+  it('takes the longest id and link that it allows', () => {
+    const long = { id: 'x'.repeat(256), faces: [{ id: 0, link: 'x'.repeat(65_536) }] };
+    expect(parseTask(done(long))).toMatchObject({ detectId: long.id, faces: long.faces });
+  });
+});
+
+describe('an instant of the provider', () => {
+  it.each([
+    ['a text without a zone', '2026-05-27 12:14:03'],
+    ['epoch milliseconds', 1_780_000_000_000],
+    ['epoch seconds with a fraction', 1_780_000_000.25],
+    ['a text of another form', 'yesterday'],
+    ['zero', 0],
+    ['a number before the epoch', -1],
+    ['the largest whole number', 9_007_199_254_740_991],
+  ])('is kept as received: %s', (_form, instant) => {
+    expect(parseTask(done({ started_at: instant, finished_at: instant }))).toEqual({
+      ...documented,
+      startedAt: instant,
+      finishedAt: instant,
+    });
+  });
+
+  // Such a number could not be stored as it was sent, and a throw while storing would cost the faces.
+  it.each([
+    ['absent', undefined],
+    ['null', null],
+    ['an object', {}],
+    ['a boolean', true],
+    ['longer than any instant', '2'.repeat(65)],
+    ['half a character', '2026\uD83D'],
+    ['in nanoseconds', 1_780_000_000_000_000_000],
+    ['a huge number', 1e300],
+    ['a tiny number', 1e-200],
+    ['a number between nothing and one', 0.5],
+  ])('is left out, and the faces are not, where it is %s', (_form, instant) => {
+    const report = parseTask(done({ started_at: instant, finished_at: instant }));
+    expect(report).toEqual({ ...found, faces });
+  });
+});
+
+const failure = (error: unknown, fields: object = {}): unknown =>
+  parseTask(task('failed', { error, ...fields }));
+const said = (words: object): object => ({ ...asked, status: 'failed', ...words });
+
+describe('a failure', () => {
+  it.each([
+    ['a sentence', 'no face', { message: 'no face' }],
+    ['an object', { code: 'E7', message: 'no face' }, { code: 'E7', message: 'no face' }],
+    ['an object with a numeric code', { code: 501, message: 'no' }, { code: '501', message: 'no' }],
+    ['an object with a code only', { code: 'E7' }, { code: 'E7' }],
+    ['an object in another form', { detail: 'no face' }, {}],
+    ['an object with values of other types', { code: {}, message: 7 }, {}],
+    ['null', null, {}],
+    ['absent', undefined, {}],
+    ['an empty sentence', '', {}],
+    ['a number', 7, {}],
+    ['a list', ['no face'], {}],
+    ['a repeated key', { code: keyLike, message: keyLike }, { code: 'ak_…', message: 'ak_…' }],
+    ['a long sentence', 'x'.repeat(5_000), { message: 'x'.repeat(300) }],
+    ['half a character', 'a\uD83D', { message: 'a\uFFFD' }],
+  ])('may say why by %s', (_form, error, words) => {
+    expect(failure(error)).toEqual(said(words));
+  });
+
+  it('says why from inside the result where it does not outside', () => {
+    const inner = { result: { error: { code: 'E7', message: 'inner' } } };
+    expect(failure(null, inner)).toEqual(said({ code: 'E7', message: 'inner' }));
+    expect(failure('outer', inner)).toEqual(said({ message: 'outer' }));
+  });
+
+  it('needs no result in any shape', () => {
+    for (const shape of [7, 'x', [], { faces: 'none' }])
+      expect(failure('no', { result: shape })).toEqual(said({ message: 'no' }));
+  });
+
+  it('has a code of at most 64 characters, none of which is halved', () => {
+    expect(failure({ code: 'x'.repeat(65) })).toEqual(said({ code: 'x'.repeat(64) }));
+    expect(failure({ code: `a${'🙂'.repeat(99)}` })).toEqual(said({ code: `a${'🙂'.repeat(63)}` }));
+  });
+
+  it('takes nothing from a prototype', () => {
+    expect(parseTask(poisoned(task('failed')))).toEqual(said({}));
+  });
+});
