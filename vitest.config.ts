@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Many tests wait for processes, sockets and clocks rather than for a processor.
+    maxWorkers: 4,
     // Nothing of the machine's own configuration may reach a test.
     env: {
       AWS_REGION: 'us-east-1',

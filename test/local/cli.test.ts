@@ -55,44 +55,18 @@ describe('the command line', { timeout: 60_000 }, () => {
     expect(ended.code).toBe(code);
     expect(ended.records()[0]?.error?.code).toBe(error);
     expect(simulator.requestsFor(id)).toHaveLength(calls);
-    // Without --wait the end of a task is no fault of the command.
-    expect((await run(['start', id, '--json'])).code).toBe(0);
-    expect((await run(['watch', id, '--json'])).code).toBe(code);
+  });
+
+  it('tells how a task ended by its exit code only to who waits for it', async () => {
+    simulator.submit([{ step: 'failed', error: null }], 'ended');
+    expect((await run(['start', 'ended', '--json'])).code).toBe(0);
+    expect((await run(['watch', 'ended', '--json'])).code).toBe(2);
   });
 
   it.each<[string, string[], RegExp, Record<string, string>?]>([
-    ['an empty id', ['start', ''], /^detect_task_id: must be 1 to 64 /],
-    ['an id of 65 letters', ['start', 'a'.repeat(65)], /^detect_task_id: must be 1 to 64 /],
-    ['a path for an id', ['get', '../x'], /^detect_task_id: must be 1 to 64 /],
     ['an id with a space', ['start', 'a b'], /^detect_task_id: must be 1 to 64 /],
     ['an unknown option', ['start', 'a', '--colour'], /unknown option '--colour'/],
-    ['an unknown verb', ['begin', 'a'], /unknown command 'begin'/],
-    [
-      'a deadline that cannot be read',
-      ['start', 'a', '--deadline', 'soon'],
-      /^--deadline: must be a number and a unit/,
-    ],
-    [
-      'a deadline beyond a day',
-      ['start', 'a', '--deadline', '25h'],
-      /^deadline_seconds: must be a whole number/,
-    ],
-    ['metadata that are no JSON', ['start', 'a', '--metadata', '{'], /^--metadata: must be a JSON object/],
-    ['metadata that are no object', ['start', 'a', '--metadata', '[1]'], /^metadata: must be a JSON object/],
-    [
-      'a media URL that is none',
-      ['start', 'a', '--media-url', 'x'],
-      /^media_url: must be an http or https URL/,
-    ],
-    ['an instant without a zone', ['start', 'a', '--submitted-at', '2026-11-22T12:00:00'], /^submitted_at: /],
-    ['an unknown status', ['list', '--status', 'done'], /^--status: must be one of starting, /],
     ['a base URL without a key', ['start', 'a'], /^CRUN_API_KEY: must be set /, { CRUN_API_KEY: '' }],
-    [
-      'a base URL in the clear',
-      ['start', 'a'],
-      /^CRUN_BASE_URL: must be an https URL/,
-      { CRUN_BASE_URL: 'http://crun.example' },
-    ],
   ])('refuses %s in one sentence, and writes nothing', async (_what, args, sentence, more) => {
     const nowhere = path.join(folder.path, 'untouched');
     const ended = await run(args, { env: { ...env, FACE_POLLER_DATA: nowhere, ...more } });

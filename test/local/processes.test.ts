@@ -69,7 +69,7 @@ describe('processes that share a data folder', { timeout: 90_000 }, () => {
 
   it('takes the database over while it is used when its owner dies', async () => {
     const ids = submitAll('owned', 2, () => [
-      { ...processing, times: 8 },
+      { ...processing, times: 5 },
       { step: 'succeeded', faces: 1 },
     ]);
     const [first = '', second = ''] = ids;
