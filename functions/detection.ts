@@ -15,7 +15,7 @@ const byteLength = (text: string): number => utf8.encode(text).length;
 
 /** Names a detection task at the provider. The letters are those that Step Functions and CloudWatch both take. */
 export const DetectTaskId = z
-  .string('must be a string')
+  .string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a string') })
   .check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"'));
 
 const HttpUrl = z.string('must be a string').check(
@@ -36,17 +36,23 @@ const Instant = z.string('must be a string').check(
   z.refine((text) => /(Z|[+-]\d\d:\d\d)$/.test(text), 'must carry a time zone, such as Z'),
 );
 
+/** The SDK tells what a value is by its `constructor`, even where that is a field. */
+const unstorableNames = new Set(['', '__proto__', 'constructor']);
+
 /** What DynamoDB can hold and give back unchanged: plain JSON, shallow, with numbers inside its range. */
 function isStorable(value: unknown, depth = 0): boolean {
   if (depth > maxMetadataDepth) return false;
   if (typeof value === 'number') return value === 0 || (Math.abs(value) < 1e125 && Math.abs(value) > 1e-129);
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (Array.isArray(value)) return value.every((entry) => isStorable(entry, depth + 1));
-  if (typeof value !== 'object') return false;
+  if (typeof value !== 'object' || ![Object.prototype, null].includes(Object.getPrototypeOf(value)))
+    return false;
   return Object.entries(value).every(
-    ([key, entry]) => key !== '' && key !== '__proto__' && isStorable(entry, depth + 1),
+    ([name, entry]) => !unstorableNames.has(name) && isStorable(entry, depth + 1),
   );
 }
+
+const storableRule = `must be plain JSON at most ${maxMetadataDepth} levels deep, with numbers between 1e-129 and 1e125, and without names that are empty, "constructor" or "__proto__"`;
 
 const Metadata = z
   .custom<Record<string, unknown>>(
@@ -54,13 +60,11 @@ const Metadata = z
     'must be a JSON object',
   )
   .check(
+    // First, because what is no plain JSON cannot be measured as such.
+    z.refine((value) => isStorable(value), { error: storableRule, abort: true }),
     z.refine(
       (value) => byteLength(JSON.stringify(value)) <= maxMetadataBytes,
       `must be at most ${maxMetadataBytes} bytes of JSON`,
-    ),
-    z.refine(
-      (value) => isStorable(value),
-      `must be plain JSON at most ${maxMetadataDepth} levels deep, without empty names and with numbers between 1e-129 and 1e125`,
     ),
   );
 
@@ -84,27 +88,17 @@ export const ExecutionInput = z.strictObject(
 );
 export type ExecutionInput = z.infer<typeof ExecutionInput>;
 
-/** The caller's part of the input: what a second start is compared by. */
-export const callerFields = [
-  'media_url',
-  'callback_url',
-  'submitted_at',
-  'deadline_seconds',
-  'metadata',
-] as const;
-
 /** One clear sentence for the first fault of a refused value: the field, then the rule. */
 export function firstFault(error: z.core.$ZodError, subject: string): string {
   const issue = error.issues[0];
   if (issue === undefined) return `${subject}: is not valid`;
   if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')}: is not a known field`;
   const field = issue.path.length === 0 ? subject : issue.path.join('.');
-  const isMissing = issue.code === 'invalid_type' && issue.input === undefined && issue.path.length > 0;
-  return `${field}: ${isMissing ? 'is required' : issue.message}`;
+  return `${field}: ${issue.message}`;
 }
 
 export const openStatuses = ['starting', 'processing'] as const;
-export const finalStatuses = ['succeeded', 'failed', 'abandoned'] as const;
+const finalStatuses = ['succeeded', 'failed', 'abandoned'] as const;
 export const statuses = [...openStatuses, ...finalStatuses] as const;
 export type OpenStatus = (typeof openStatuses)[number];
 export type FinalStatus = (typeof finalStatuses)[number];

@@ -56,9 +56,10 @@ export function createQuery(deps: StoreDeps & { store: Store }) {
             queryPartition(client, tableName, { status, name }, from[name] ?? undefined, options.limit),
           ),
       );
+      // Of the same instant, each partition's own order stays: the cursor goes by it.
       const merged = rows
         .flatMap(({ listed }) => listed)
-        .toSorted((a, b) => (a.updated_at < b.updated_at ? 1 : -1));
+        .toSorted((a, b) => Number(a.updated_at < b.updated_at) - Number(a.updated_at > b.updated_at));
       const taken = merged.slice(0, options.limit);
       const next: Cursor = { ...from };
       for (const { partition, listed, isLast } of rows) {

@@ -135,8 +135,8 @@ export function createStore(deps: StoreDeps) {
       const { detect_task_id, due_at, execution_name, deadline_at } = seen;
       return update(detect_task_id, {
         set: { ...execution, due_at: dueAt(now(), deadline_at), updated_at: iso(now()) },
-        condition: `${isOpen} AND #execution_name = :seen_name AND #due_at = :seen_due`,
-        values: { ...open, seen_name: execution_name, seen_due: due_at },
+        condition: `${isOpen} AND #execution_name = :seen_name AND ${due_at === undefined ? 'attribute_not_exists(#due_at)' : '#due_at = :seen_due'}`,
+        values: { ...open, seen_name: execution_name, ...(due_at !== undefined && { seen_due: due_at }) },
       });
     },
 
@@ -147,7 +147,7 @@ export function createStore(deps: StoreDeps) {
       if (answer.status === 'failed') {
         return update(detect_task_id, {
           set: { ...settled, error: answer.error },
-          remove: notDue,
+          ...leftDue(seen),
           condition: isOpen,
           values: open,
         });
@@ -177,17 +177,13 @@ export function createStore(deps: StoreDeps) {
     },
 
     /** The owner gives up. Final as well, but may be reopened by an explicit retry. */
-    abandon(
-      owner: Owner,
-      detectTaskId: string,
-      error: DetectionError,
-      accounting: Accounting,
-    ): Promise<Head | 'lost'> {
-      return update(detectTaskId, {
-        set: { ...finalOf(detectTaskId, 'abandoned'), ...accounting, error },
-        remove: notDue,
+    abandon(seen: Head, error: DetectionError, accounting: Accounting): Promise<Head | 'lost'> {
+      const { detect_task_id } = seen;
+      return update(detect_task_id, {
+        set: { ...finalOf(detect_task_id, 'abandoned'), ...accounting, error },
+        ...leftDue(seen),
         condition: isMine,
-        values: mine(owner),
+        values: mine(seen),
       });
     },
 

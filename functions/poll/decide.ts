@@ -3,8 +3,8 @@ import type { Observation, ProviderWords } from '../crun/observation.ts';
 import type { AbandonmentCode, FailureCode } from '../detection.ts';
 import { callTimeoutMs, type Policy } from './policy.ts';
 
-export type Succeeded = Extract<Observation, { kind: 'succeeded' }>;
-export type Failed = { kind: 'failed'; code: FailureCode; provider: ProviderWords };
+type Succeeded = Extract<Observation, { kind: 'succeeded' }>;
+type Failed = { kind: 'failed'; code: FailureCode; provider: ProviderWords };
 
 export type Decision =
   /** Again inside this visit. */

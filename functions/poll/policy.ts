@@ -11,11 +11,11 @@ export interface Policy {
   jitterFloor: number;
   minGapInVisitMs: number;
   minWaitSeconds: number;
-  /** A task of an hour is asked once a minute: at most 75 polls up to the default deadline. */
+  /** A pending task is asked about once a minute from its fifth on: 108 polls at the most up to the default deadline. */
   maxGapMs: number;
   /** Added to a throttled wait, up to this part of it: hints are often the same for everybody. */
   throttleJitter: number;
-  /** Unavailable and violation: 1 s, 2 s, 4 s … 60 s. An hour of outage costs some 75 calls a task. */
+  /** Unavailable and violation: 1 s, 2 s, 4 s … 60 s. An hour of outage costs 82 calls a task at the most. */
   backoffBaseMs: number;
   backoffMaxMs: number;
   /** On hold: somebody must act first, so 1, 2, 4, 4 … minutes, each up to a quarter longer: never over five. */

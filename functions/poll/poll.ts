@@ -7,7 +7,7 @@ import type { CrunClient } from '../crun/client.ts';
 import { judge } from '../crun/judge.ts';
 import type { Observation } from '../crun/observation.ts';
 import { detectionError, ExecutionInput, firstFault, isFinal, outcomeOf } from '../detection.ts';
-import { dueAt, iso, type Owner, taskSinceMs } from '../detections/head.ts';
+import { dueAt, iso, taskSinceMs } from '../detections/head.ts';
 import type { Head } from '../detections/item.ts';
 import type { Accounting, Answer, Store } from '../detections/store.ts';
 import type { ApiKeyReader } from './api-key.ts';
@@ -25,7 +25,7 @@ import {
 import { callTimeoutMs, type Policy } from './policy.ts';
 import { Carried, type VisitAnswer, VisitEvent } from './state.ts';
 
-export interface Clock {
+interface Clock {
   now(): number;
   sleep(ms: number): Promise<void>;
 }
@@ -112,7 +112,6 @@ async function pollWhileItLasts(
 ): Promise<VisitAnswer | 'lost'> {
   const { store, clock, policy } = deps;
   const { detect_task_id: detectTaskId, deadline_seconds: deadlineSeconds } = head;
-  const owner: Owner = head;
   const deadlineAtMs = Date.parse(head.deadline_at);
   const pollingSinceMs = carried === undefined ? clock.now() : Date.parse(carried.polling_since);
   let history = carried === undefined ? startOfHistory(head) : historyOf(carried);
@@ -138,17 +137,15 @@ async function pollWhileItLasts(
     };
   };
 
-  if (clock.now() > lastPollAtMs(policy, { deadlineAtMs, deadlineSeconds })) {
-    return finish(store.abandon(owner, detectTaskId, detectionError(history.codeAtDeadline), accounting(2)));
-  }
+  const giveUp = (): Promise<VisitAnswer | 'lost'> =>
+    finish(store.abandon(head, detectionError(history.codeAtDeadline), accounting(2)));
+
+  if (clock.now() > lastPollAtMs(policy, { deadlineAtMs, deadlineSeconds })) return giveUp();
   for (;;) {
-    const timeoutMs = () =>
-      Math.max(
-        Math.min(callTimeoutMs(policy, deadlineSeconds), deadlineAtMs - clock.now()),
-        policy.minGapInVisitMs,
-      );
+    const timeoutMs = () => Math.min(callTimeoutMs(policy, deadlineSeconds), deadlineAtMs - clock.now());
     const asked = await ask(deps, detectTaskId, timeoutMs);
     polls += asked.calls;
+    if (asked.observation === undefined) return giveUp();
     const observation = interpret(asked.observation, history, moment(), policy);
     history = remember(history, observation);
     const decision = decide(observation, history, moment(), policy, deps.random());
@@ -165,9 +162,7 @@ async function pollWhileItLasts(
       case 'settle':
         return finish(store.settle(head, answerOf(decision.answer), accounting(2)));
       case 'abandon':
-        return finish(
-          store.abandon(owner, detectTaskId, detectionError(decision.code, decision.provider), accounting(2)),
-        );
+        return finish(store.abandon(head, detectionError(decision.code, decision.provider), accounting(2)));
       case 'wait': {
         const nextPollMs = clock.now() + decision.waitSeconds * 1_000;
         const isNews = head.status === 'starting' && history.hasSeenProcessing;
@@ -177,7 +172,7 @@ async function pollWhileItLasts(
             deadlineAt: head.deadline_at,
             ...(isNews && { status: 'processing' as const }),
           };
-          const written = await store.progress(owner, detectTaskId, { ...news, ...accounting(0) });
+          const written = await store.progress(head, detectTaskId, { ...news, ...accounting(0) });
           if (written === 'lost') return 'lost';
         }
         return carry(head, history, decision.waitSeconds, pollingSinceMs, accounting(0));
@@ -192,12 +187,16 @@ async function finish(write: Promise<Head | 'lost'>): Promise<VisitAnswer | 'los
   return written === 'lost' ? 'lost' : finalAnswer(written);
 }
 
-/** Calls the provider, once more with a fresh key where the first one is refused: it may have been rotated. */
+/**
+ * Calls the provider, once more with a fresh key where the first one is refused: it may have been rotated. No call
+ * begins where a key was so long in coming that hardly any time is left: then nothing is seen, or the refusal stands.
+ */
 async function ask(
   deps: PollDeps,
   detectTaskId: string,
   timeoutMs: () => number,
-): Promise<{ observation: Observation; calls: number }> {
+): Promise<{ observation: Observation | undefined; calls: number }> {
+  const isTooLate = (): boolean => timeoutMs() < deps.policy.minGapInVisitMs;
   const askWith = async (key: string): Promise<Observation> => {
     const exchange = await deps.crun.getResult(detectTaskId, key, timeoutMs());
     return judge(exchange, { detectTaskId }, deps.clock.now());
@@ -205,10 +204,12 @@ async function ask(
   const noKey: Observation = { kind: 'refused', code: 'UNAUTHORIZED', reason: 'no key', provider: {} };
   const key = await deps.apiKey.read();
   if (key === undefined) return { observation: noKey, calls: 0 };
+  if (isTooLate()) return { observation: undefined, calls: 0 };
   const observation = await askWith(key);
   if (observation.kind !== 'refused' || observation.code !== 'UNAUTHORIZED') return { observation, calls: 1 };
   const freshKey = await deps.apiKey.readAfresh();
   if (freshKey === undefined) return { observation: noKey, calls: 1 };
+  if (isTooLate()) return { observation, calls: 1 };
   return { observation: await askWith(freshKey), calls: 2 };
 }
 

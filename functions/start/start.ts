@@ -40,21 +40,21 @@ export function createStart(deps: StartDeps) {
   async function ensureRunning(head: Head): Promise<Head | 'lost'> {
     const state = await workflow.start(head.execution_name, head.detect_task_id);
     if (state === 'running') return head;
-    const current = await store.read(head.detect_task_id);
-    if (current.kind !== 'head') return 'lost';
-    if (isFinal(current.head.status) || current.head.execution_name !== head.execution_name)
-      return current.head;
-    const next = await store.reopen(
-      current.head,
-      ownerOf(current.head.attempt + 1, head.detect_task_id),
-      'kept',
-    );
+    const current = await recordOf(head.detect_task_id);
+    if (current === undefined) return 'lost';
+    if (isFinal(current.status) || current.execution_name !== head.execution_name) return current;
+    const next = await store.reopen(current, ownerOf(current.attempt + 1, head.detect_task_id), 'kept');
     return next === 'lost' ? 'lost' : ensureRunning(next);
+  }
+
+  async function recordOf(detectTaskId: string): Promise<Head | undefined> {
+    const current = await store.read(detectTaskId);
+    return current.kind === 'head' ? current.head : undefined;
   }
 
   return {
     /** The record of this task, new or known; polling is under way unless it is final. */
-    start(request: unknown): Promise<Head> {
+    async start(request: unknown): Promise<Head> {
       const parsed = ExecutionInput.safeParse(request);
       if (!parsed.success) throw new RefusedRequestError('invalid', firstFault(parsed.error, 'input'));
       const input = parsed.data;
@@ -75,13 +75,10 @@ export function createStart(deps: StartDeps) {
     },
 
     /** Takes an abandoned task up again; `undefined` where there is no record. */
-    async retry(detectTaskId: string): Promise<Head | undefined> {
-      const first = await store.read(detectTaskId);
-      if (first.kind !== 'head') return undefined;
+    retry(detectTaskId: string): Promise<Head | undefined> {
       return untilDecided(async () => {
-        const current = await store.read(detectTaskId);
-        if (current.kind !== 'head') return undefined;
-        const { head } = current;
+        const head = await recordOf(detectTaskId);
+        if (head === undefined) return undefined;
         if (!isFinal(head.status)) return ensureRunning(head);
         if (head.status !== 'abandoned') {
           throw new RefusedRequestError(
@@ -97,21 +94,19 @@ export function createStart(deps: StartDeps) {
     /** Gives a task up; a final record stays as it is. `undefined` where there is no record. */
     async cancel(detectTaskId: string): Promise<Head | undefined> {
       const cancelled = await store.cancel(detectTaskId, detectionError('CANCELLED'));
-      if (cancelled !== 'lost') {
-        await workflow.stop(cancelled.execution_arn);
-        return cancelled;
-      }
-      const current = await store.read(detectTaskId);
-      return current.kind === 'head' ? current.head : undefined;
+      const head = cancelled === 'lost' ? await recordOf(detectTaskId) : cancelled;
+      // Also where it was cancelled before: the one who did may not have lived to stop the execution.
+      if (head?.error?.code === 'CANCELLED') await workflow.stop(head.execution_arn);
+      return head;
     },
   };
 }
 
-/** `undefined` from a step means: somebody wrote in between, look again. */
-async function untilDecided(step: () => Promise<Head | 'lost' | undefined>): Promise<Head> {
+/** `'lost'` from a step means: somebody wrote in between, look again. */
+async function untilDecided<T>(step: () => Promise<T | 'lost'>): Promise<T> {
   for (let tries = 0; tries < maxTries; tries++) {
-    const head = await step();
-    if (head !== undefined && head !== 'lost') return head;
+    const decided = await step();
+    if (decided !== 'lost') return decided;
   }
   throw new Error('lost too many races for one record; try again');
 }
