@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Many tests wait for processes, sockets and clocks rather than for a processor.
     maxWorkers: 4,
+    // A busy machine is no failure; what must be quick says so itself.
+    testTimeout: 30_000,
     // Nothing of the machine's own configuration may reach a test.
     env: {
       AWS_REGION: 'us-east-1',

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import {
+  DeleteItemCommand,
   DynamoDBClient,
   type DynamoDBClientConfig,
   ScanCommand,
-  type ScanCommandOutput,
+  type ScanCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import dynalite from 'dynalite';
@@ -17,7 +18,7 @@ import { fromItem } from '../../functions/detections/item.ts';
 import { key } from '../../functions/detections/table.ts';
 import { createTable, tableName } from '../../local/table.ts';
 
-export type Operation = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query' | 'Scan';
+type Operation = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query' | 'Scan';
 
 /**
  * `lost-ack`: carried out, then the connection breaks, so that the SDK sends it again.
@@ -31,12 +32,22 @@ export class ProcessDied extends Error {
   override readonly name = 'ProcessDied';
 }
 
+interface Plan {
+  operation: Operation | 'any';
+  /** Calls of the kind that go by first. */
+  skip: number;
+  /** Sendings of the call that meet it. */
+  times: number;
+  what: Fault | (() => Promise<unknown>);
+}
+
+/** An item without its key. */
 type Raw = Record<string, unknown>;
 
 export interface TestTable {
   client: DynamoDBClient;
-  /** The next call of this kind, or a later one, meets a fault. */
-  fail(operation: Operation | 'any', fault: Fault, options?: { skip?: number }): void;
+  /** The next call of this kind, or a later one, meets a fault; so many times where the SDK sends it again. */
+  fail(operation: Operation | 'any', fault: Fault, options?: { skip?: number; times?: number }): void;
   /** Something happens just before the next call of this kind, or a later one, is carried out. */
   before(operation: Operation, act: () => Promise<unknown>, options?: { skip?: number }): void;
   /** How often each operation was called since `reset`; what the SDK sends again is one call. */
@@ -46,6 +57,8 @@ export interface TestTable {
   /** Everything in the table by key, but without it; or everything under one task, pages included. */
   items(): Promise<Map<string, Raw>>;
   stored(detectTaskId: string): Promise<Map<string, Raw>>;
+  /** Deletes one item, as time to live does. */
+  drop(itemKey: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -86,15 +99,15 @@ export async function openTable(): Promise<TestTable> {
   await createTable(client);
 
   let calls: Partial<Record<Operation, number>> = {};
-  let planned: { operation: Operation | 'any'; skip: number; what: Fault | (() => Promise<unknown>) }[] = [];
+  let plans: Plan[] = [];
 
   /** What is planned for this call, and no longer planned for a later one. */
-  function take(operation: Operation): Fault | (() => Promise<unknown>) | undefined {
-    for (const plan of planned) {
+  function take(operation: Operation): Plan | undefined {
+    for (const plan of plans) {
       if (plan.operation !== 'any' && plan.operation !== operation) continue;
       if (plan.skip-- > 0) continue;
-      planned = planned.filter((other) => other !== plan);
-      return plan.what;
+      plans = plans.filter((other) => other !== plan);
+      return plan;
     }
     return undefined;
   }
@@ -111,24 +124,26 @@ export async function openTable(): Promise<TestTable> {
   // Inside the SDK's retries, so that each of them goes out for itself.
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      const plan = context['plan'] as Fault | (() => Promise<unknown>) | undefined;
-      context['plan'] = undefined;
-      if (plan === 'throttled') throw throttled();
-      if (plan === 'dead-before') throw new ProcessDied('before the call was carried out');
-      if (typeof plan === 'function') await plan();
+      const plan = context['plan'] as Plan | undefined;
+      const what = plan !== undefined && plan.times-- > 0 ? plan.what : undefined;
+      if (what === 'throttled') throw throttled();
+      if (what === 'dead-before') throw new ProcessDied('before the call was carried out');
+      if (typeof what === 'function') await what();
       const answer = await next(args);
-      if (plan === 'lost-ack') throw reset();
-      if (plan === 'dead-after') throw new ProcessDied('after the call was carried out');
+      if (what === 'lost-ack') throw reset();
+      if (what === 'dead-after') throw new ProcessDied('after the call was carried out');
       return answer;
     },
     { step: 'deserialize', name: 'injectFaults', priority: 'high' },
   );
 
-  async function items(): Promise<Map<string, Raw>> {
+  async function scan(filter: Partial<ScanCommandInput> = {}): Promise<Map<string, Raw>> {
     const found = new Map<string, Raw>();
-    let ExclusiveStartKey: ScanCommandOutput['LastEvaluatedKey'];
+    let ExclusiveStartKey: ScanCommandInput['ExclusiveStartKey'];
     do {
-      const answer = await client.send(new ScanCommand({ TableName: tableName, ExclusiveStartKey }));
+      const answer = await client.send(
+        new ScanCommand({ TableName: tableName, ...filter, ExclusiveStartKey }),
+      );
       for (const item of answer.Items ?? []) {
         const { [key]: itemKey, ...rest } = fromItem<Raw>(item);
         found.set(String(itemKey), rest);
@@ -140,17 +155,25 @@ export async function openTable(): Promise<TestTable> {
 
   return {
     client,
-    fail: (operation, fault, { skip = 0 } = {}) => void planned.push({ operation, skip, what: fault }),
-    before: (operation, act, { skip = 0 } = {}) => void planned.push({ operation, skip, what: act }),
+    fail(operation, fault, { skip = 0, times = 1 } = {}) {
+      plans.push({ operation, skip, times, what: fault });
+    },
+    before(operation, act, { skip = 0 } = {}) {
+      plans.push({ operation, skip, times: 1, what: act });
+    },
     calls: () => ({ ...calls }),
     reset() {
       calls = {};
-      planned = [];
+      plans = [];
     },
-    items,
-    async stored(detectTaskId) {
-      const all = await items();
-      return new Map([...all].filter(([itemKey]) => itemKey.split('#')[0] === detectTaskId));
+    items: () => scan(),
+    stored: (detectTaskId) =>
+      scan({
+        FilterExpression: `${key} = :head OR begins_with(${key}, :pages)`,
+        ExpressionAttributeValues: { ':head': { S: detectTaskId }, ':pages': { S: `${detectTaskId}#` } },
+      }),
+    async drop(itemKey) {
+      await client.send(new DeleteItemCommand({ TableName: tableName, Key: { [key]: { S: itemKey } } }));
     },
     async close() {
       client.destroy();

@@ -1,0 +1,112 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { createClient } from '../../../client/client.ts';
+import type { Detection } from '../../../functions/detection.ts';
+import type { Workflow } from '../../../functions/start/workflow.ts';
+import { tableName } from '../../../local/table.ts';
+import { openTable } from '../../support/table.ts';
+import {
+  answerOf,
+  facesOf,
+  newId,
+  ownerNamed,
+  recordsOf,
+  some,
+  testClock,
+  testDefaults,
+} from '../records.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+beforeEach(() => table.reset());
+
+const clock = testClock();
+const { store, begun } = recordsOf(table, clock);
+
+function clientWith(changes: Partial<Workflow> = {}) {
+  const stopped: string[] = [];
+  const workflow: Workflow = {
+    executionArn: (name) => ownerNamed(name).execution_arn,
+    start: async () => 'running',
+    stop: async (arn) => void stopped.push(arn),
+    ...changes,
+  };
+  const dynamodb = table.client;
+  const client = createClient({
+    dynamodb,
+    tableName,
+    defaults: testDefaults,
+    workflow,
+    now: () => clock.now(),
+  });
+  return { client, stopped };
+}
+
+describe('the client', () => {
+  it.each([
+    ['in the record', facesOf(2)],
+    ['in pages', facesOf(500)],
+  ])(
+    'gives a final record with its faces joined, by whatever verb, when they are %s',
+    async (_where, faces) => {
+      const { client } = clientWith();
+      const head = await begun();
+      const { detect_task_id: id } = head;
+      await store.settle(head, answerOf(faces), some);
+      const got = await client.get(id);
+      expect(got).toMatchObject({ status: 'succeeded', faces });
+      expect(await client.start({ detect_task_id: id })).toEqual(got);
+      expect(await client.wait(id)).toEqual(got);
+      expect(await client.cancel(id)).toEqual(got);
+    },
+  );
+
+  it('refuses an id that no record may have, and knows nothing of one that has none', async () => {
+    const { client } = clientWith();
+    await expect(client.get('a#b')).rejects.toThrow('detect_task_id: must be 1 to 64 letters');
+    await expect(client.forget('')).rejects.toThrow('detect_task_id: must be 1 to 64 letters');
+    const id = newId();
+    expect([
+      await client.get(id),
+      await client.wait(id),
+      await client.retry(id),
+      await client.cancel(id),
+    ]).toEqual([undefined, undefined, undefined, undefined]);
+    expect(await client.forget(id)).toBe(false);
+  });
+
+  it('stops the execution of what it forgets, where that may still run', async () => {
+    const { client, stopped } = clientWith();
+    const open = await begun();
+    const settled = await begun();
+    await store.settle(settled, answerOf([]), some);
+    expect([await client.forget(open.detect_task_id), await client.forget(settled.detect_task_id)]).toEqual([
+      true,
+      true,
+    ]);
+    expect(stopped).toEqual([open.execution_arn]);
+  });
+
+  it('waits for the end of an execution that runs here, without reading meanwhile', async () => {
+    const head = await begun();
+    const ended = async () => void (await store.settle(head, answerOf(facesOf(1)), some));
+    let end: Promise<void> | undefined;
+    const { client } = clientWith({ ended: () => (end ??= ended()) });
+    expect(await client.wait(head.detect_task_id)).toMatchObject({ status: 'succeeded' });
+    expect(table.calls()).toEqual({ UpdateItem: 1, GetItem: 1 });
+  });
+
+  it('shows the states in between to who looks on, and stops waiting when it is told to', async () => {
+    const controller = new AbortController();
+    const { client } = clientWith();
+    const { detect_task_id: id } = await begun();
+    const seen: Detection[] = [];
+    const onRead = (detection: Detection): void => {
+      seen.push(detection);
+      controller.abort(new Error('enough'));
+    };
+    await expect(client.wait(id, { signal: controller.signal, onRead })).rejects.toThrow('enough');
+    expect(seen).toMatchObject([{ status: 'starting' }]);
+    expect(await client.get(id)).toMatchObject({ status: 'starting' });
+  });
+});

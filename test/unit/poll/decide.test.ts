@@ -1,0 +1,238 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import {
+  type Decision,
+  interpret,
+  lastPollAtMs,
+  noHistory,
+  remember,
+} from '../../../functions/poll/decide.ts';
+import { standardPolicy } from '../../../functions/poll/policy.ts';
+import { noonMs } from '../records.ts';
+import {
+  anyMoment,
+  anyStory,
+  decideOn,
+  failed,
+  gapMs,
+  historyOf,
+  maintenance,
+  momentAt,
+  noCredits,
+  openStory,
+  pending,
+  processing,
+  random,
+  refused,
+  type Seen,
+  succeeded,
+  throttled,
+  unavailable,
+  unknownStatus,
+  violation,
+} from './schedule.ts';
+
+const notFound = { kind: 'not-found', provider: { code: '404' } } as const;
+/** A moment so long after the polling began. */
+const after = (ms: number) => ({ nowMs: noonMs + ms, pollingSinceMs: noonMs });
+
+function isSound(decision: Decision, seen: Seen | undefined): boolean {
+  const isAnswer = seen?.kind === 'succeeded' || seen?.kind === 'failed';
+  switch (decision.next) {
+    case 'poll':
+      return !isAnswer && Number.isInteger(decision.inMs) && decision.inMs >= 0;
+    case 'wait':
+      return !isAnswer && Number.isInteger(decision.waitSeconds) && decision.waitSeconds >= 1;
+    case 'settle':
+      return isAnswer && decision.answer === seen;
+    case 'abandon':
+      return !isAnswer;
+  }
+}
+
+const often = { numRuns: 3_000 };
+
+describe('a decision', () => {
+  it('is one of four for whatever was seen, whenever, in whole seconds where the workflow waits', () => {
+    fc.assert(
+      fc.property(anyStory, anyMoment, random, (story, moment, drawn) => {
+        expect(decideOn(story, moment, drawn)).toSatisfy((decision: Decision) =>
+          isSound(decision, story.at(-1)),
+        );
+      }),
+      often,
+    );
+  });
+
+  it('never lets a poll start that could not end by the deadline, nor waits for one', () => {
+    fc.assert(
+      fc.property(openStory, anyMoment, random, (story, moment, drawn) => {
+        const inMs = gapMs(decideOn(story, moment, drawn)) ?? -Infinity;
+        expect(moment.nowMs + inMs).toBeLessThanOrEqual(lastPollAtMs(standardPolicy, moment));
+      }),
+      often,
+    );
+  });
+
+  it('gives up at once after the last poll that could end by the deadline', () => {
+    fc.assert(
+      fc.property(
+        openStory,
+        anyMoment,
+        random,
+        fc.integer({ min: 1, max: 1e8 }),
+        (story, moment, drawn, late) => {
+          const nowMs = Math.floor(lastPollAtMs(standardPolicy, moment)) + late;
+          const visitEndsAtMs = nowMs + 5_000;
+          expect(decideOn(story, { ...moment, nowMs, visitEndsAtMs }, drawn).next).toBe('abandon');
+        },
+      ),
+      often,
+    );
+  });
+
+  it('takes an answer even after the deadline', () => {
+    const late = momentAt(0, { deadlineAtMs: noonMs - 60_000 });
+    expect(decideOn([succeeded], late)).toEqual({ next: 'settle', answer: succeeded });
+    expect(decideOn([failed], late)).toEqual({ next: 'settle', answer: failed });
+  });
+
+  it.each(['UNAUTHORIZED', 'FEATURE_DISABLED', 'UNEXPECTED_RESPONSE'] as const)(
+    'abandons at once when it is refused as %s',
+    (code) => {
+      const provider = { code: '403', message: 'their words' };
+      const decision = decideOn([{ ...refused, code, provider }], momentAt(0));
+      expect(decision).toEqual({ next: 'abandon', code, provider });
+    },
+  );
+
+  it('stays inside the budget of a visit, but for the last moments before the deadline', () => {
+    fc.assert(
+      fc.property(openStory, anyMoment, random, (story, moment, drawn) => {
+        const decision = decideOn(story, moment, drawn);
+        const isLastMoment = lastPollAtMs(standardPolicy, moment) - moment.nowMs < 1_000;
+        if (decision.next !== 'poll' || isLastMoment) return;
+        expect(moment.nowMs + decision.inMs).toBeLessThanOrEqual(moment.visitEndsAtMs);
+      }),
+      often,
+    );
+  });
+
+  it('polls a last time at the last moment, where whole seconds do not reach it', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(pending, processing, unknownStatus),
+        fc.integer({ min: 500, max: 999 }),
+        random,
+        (seen, leftMs, drawn) => {
+          const moment = momentAt(1e6, { deadlineSeconds: 60, deadlineAtMs: noonMs + 10_000 + leftMs });
+          expect(decideOn([seen], moment, drawn)).toEqual({ next: 'poll', inMs: leftMs });
+          const later = { ...moment, nowMs: moment.nowMs + leftMs };
+          expect(decideOn([seen, seen], later, drawn).next).toBe('abandon');
+        },
+      ),
+    );
+  });
+});
+
+describe('the code at the deadline', () => {
+  const late = momentAt(0, { deadlineAtMs: noonMs });
+
+  it.each([
+    ['DEADLINE_EXCEEDED', 'pending', pending],
+    ['DEADLINE_EXCEEDED', 'of an unknown status', unknownStatus],
+    ['DEADLINE_EXCEEDED', 'throttled', throttled(60_000)],
+    ['PROVIDER_UNAVAILABLE', 'unavailable', unavailable],
+    ['CONTRACT_VIOLATION', 'a violation', violation],
+    ['PROVIDER_MAINTENANCE', 'maintenance', maintenance],
+    ['INSUFFICIENT_CREDITS', 'a lack of credits', noCredits],
+  ] as const)('is %s when the last answer was %s, whatever came before', (code, _what, seen) => {
+    fc.assert(
+      fc.property(anyStory, (before) => {
+        expect(decideOn([...before, seen], late)).toMatchObject({ next: 'abandon', code });
+      }),
+    );
+  });
+
+  it("keeps the provider's words of a hold, which tell an operator what to do", () => {
+    expect(decideOn([noCredits], late)).toMatchObject({ provider: { code: '402' } });
+  });
+});
+
+describe('violations', () => {
+  const justBefore: Seen[] = [violation, violation, violation, violation];
+
+  it('end the polling when there are five in a row', () => {
+    expect(decideOn([...justBefore, violation], momentAt(0))).toEqual({
+      next: 'abandon',
+      code: 'CONTRACT_VIOLATION',
+      provider: {},
+    });
+  });
+
+  it('are waited out while there are four', () => {
+    expect(decideOn(justBefore, momentAt(0)).next).toBe('wait');
+  });
+
+  it.each([
+    ['a pending answer', pending],
+    ['an unavailable provider', unavailable],
+    ['a hold', maintenance],
+    ['a throttled call', throttled()],
+  ])('are counted anew after %s', (_what, interruption) => {
+    expect(decideOn([...justBefore, interruption, ...justBefore], momentAt(0)).next).toBe('wait');
+    expect(decideOn([...justBefore, interruption, ...justBefore, violation], momentAt(0)).next).toBe(
+      'abandon',
+    );
+  });
+});
+
+describe('a 404', () => {
+  it.each([0, 30_000, 59_999])('is waited out %d ms after the polling began', (ms) => {
+    expect(interpret(notFound, noHistory, after(ms), standardPolicy)).toEqual({
+      kind: 'pending',
+      status: 'unknown',
+      name: 'not-found',
+    });
+  });
+
+  it.each([60_000, 3_600_000])('is the answer %d ms after the polling began', (ms) => {
+    expect(interpret(notFound, noHistory, after(ms), standardPolicy)).toEqual({
+      kind: 'failed',
+      code: 'TASK_NOT_FOUND',
+      provider: { code: '404' },
+    });
+  });
+
+  it.each([0, 60_000])("is the provider's mishap once processing was seen, %d ms on", (ms) => {
+    const history = historyOf([processing, unavailable]);
+    expect(interpret(notFound, history, after(ms), standardPolicy)).toEqual({
+      kind: 'unavailable',
+      reason: 'a known task is not found',
+    });
+  });
+
+  it('leaves every other observation as it is', () => {
+    fc.assert(
+      fc.property(anyStory, (story) => {
+        const seen = story.at(-1) ?? pending;
+        expect(interpret(seen, historyOf(story), after(0), standardPolicy)).toBe(seen);
+      }),
+    );
+  });
+});
+
+describe('the history', () => {
+  it('remembers for good that processing was seen, and forgets troubles and holds with anything else', () => {
+    const troubled = historyOf([processing, unavailable, violation, unavailable]);
+    expect(troubled).toMatchObject({ hasSeenProcessing: true, troubles: 3, violations: 0, holds: 0 });
+    expect(remember(troubled, maintenance)).toMatchObject({ hasSeenProcessing: true, troubles: 0, holds: 1 });
+    expect(remember(troubled, pending)).toMatchObject({ hasSeenProcessing: true, troubles: 0, holds: 0 });
+    expect(remember(historyOf([maintenance, noCredits]), pending)).toMatchObject({ holds: 0 });
+  });
+
+  it('does not take starting or an unknown status for processing', () => {
+    expect(historyOf([pending, unknownStatus]).hasSeenProcessing).toBe(false);
+  });
+});

@@ -1,0 +1,152 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { detectionError, type Face } from '../../../functions/detection.ts';
+import type { Head } from '../../../functions/detections/item.ts';
+import { type Fault, openTable } from '../../support/table.ts';
+import { facesOf, newId, ownerNamed, some } from '../records.ts';
+import { code, down, failed, processing, type Reply, starting, succeeded, visitsTo } from './visits.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+beforeEach(() => table.reset());
+
+const minute = 60_000;
+const times = (count: number, reply: Reply): Reply[] => Array.from({ length: count }, () => reply);
+/** Two pages. */
+const manyFaces = facesOf(6, 60_000);
+
+/** What a caller can tell a record by, but for its account and its instants. */
+function contentOf(head: Head) {
+  const { status, detect_id, face_count, faces, face_pages, error, attempt, execution_name } = head;
+  return { status, detect_id, face_count, faces, face_pages, error, attempt, execution_name };
+}
+
+/** Pages that no reader could reach and no sweeper find. */
+function orphansOf(head: Head, stored: ReadonlyMap<string, unknown>): string[] {
+  const known = [
+    head.detect_task_id,
+    ...[...(head.page_refs ?? []), head.faces_ref].map((ref) => `${head.detect_task_id}#${ref}`),
+  ];
+  return [...stored.keys()].filter(
+    (key) => !known.some((name) => key === name || key.startsWith(`${name}#`)),
+  );
+}
+
+const stories: [string, Reply[], Face[] | undefined][] = [
+  ['succeeds', [...times(12, starting), processing, down, succeeded(facesOf(3))], facesOf(3)],
+  ['succeeds with pages', [processing, succeeded(manyFaces)], manyFaces],
+  ['fails', [...times(14, processing), failed({ code: 7, message: 'no' })], undefined],
+  ['is abandoned', [...times(14, processing), code(505)], undefined],
+];
+
+/** Plays a story to its end, and says what stands in the table after it. */
+async function tell(replies: readonly Reply[], fault?: Fault, skip = 0) {
+  const id = newId();
+  const visits = visitsTo(table, replies);
+  table.reset();
+  if (fault !== undefined) table.fail('any', fault, { skip });
+  const { answer } = await visits.run('1', { detect_task_id: id });
+  const calls = Object.values(table.calls()).reduce((sum, count) => sum + count, 0);
+  table.reset();
+  const head = await visits.headOf(id);
+  const detection = await visits.query.get(id);
+  const stored = await table.stored(id);
+  const orphans = orphansOf(head, stored);
+  // What is scanned next is quicker without.
+  for (const item of stored.keys()) await table.drop(item);
+  const told = {
+    answer: JSON.parse(JSON.stringify(answer).replaceAll(id, 'id')) as unknown,
+    content: contentOf(head),
+    faces: detection?.faces,
+    orphans,
+    // Whoever finds pages that a dead process left must be due to.
+    isLeftAlone: head.page_refs !== undefined && head.due_at === undefined,
+  };
+  return { told, calls, polls: head.polls, asked: visits.asked.length };
+}
+
+const faults = ['dead-before', 'dead-after', 'lost-ack', 'throttled'] as const;
+
+describe('one fault at any call of the database', () => {
+  it.each(faults.flatMap((fault) => stories.map((story) => [fault, ...story] as const)))(
+    'changes nothing: %s, of a task that %s',
+    async (fault, _how, replies, faces) => {
+      const well = await tell(replies);
+      expect(well.told).toMatchObject({ orphans: [], isLeftAlone: false });
+      expect(well.told.faces).toEqual(faces);
+      expect(well.polls).toBe(well.asked);
+      for (let call = 0; call < well.calls; call++) {
+        const ill = await tell(replies, fault, call);
+        expect({ call, ...ill.told }).toEqual({ call, ...well.told });
+        expect(ill.polls).toBeLessThanOrEqual(ill.asked);
+      }
+    },
+    20_000,
+  );
+});
+
+describe('two visits of one execution at once', () => {
+  it.each([
+    ['the same', succeeded(facesOf(2)), succeeded(facesOf(2))],
+    ['something else', succeeded(facesOf(2)), failed()],
+    ['something else, in pages', succeeded(manyFaces, 'one'), succeeded(manyFaces, 'other')],
+  ])('settle once, also where the provider tells them %s, and answer alike', async (_what, one, other) => {
+    const visits = visitsTo(table, [one, other]);
+    const { detect_task_id } = await visits.begun({}, ownerNamed('1'));
+    const answers = await Promise.all([1, 2].map(() => visits.visit('1', { detect_task_id })));
+    expect(answers[0]).toMatchObject({ next: 'settled' });
+    expect(answers[1]).toEqual(answers[0]);
+    const head = await visits.headOf(detect_task_id);
+    expect(orphansOf(head, await table.stored(detect_task_id))).toEqual([]);
+    expect(head).not.toHaveProperty('page_refs');
+  });
+});
+
+describe('a visit after the record was made final by another', () => {
+  it.each([
+    ['settles', succeeded(facesOf(1))],
+    ['abandons', code(505)],
+    ['reports progress', processing],
+  ])('answers with that record when it %s', async (_what, reply) => {
+    const visits = visitsTo(table, [
+      async (asked) => {
+        await visits.store.cancel(asked.detectTaskId, detectionError('CANCELLED'));
+        return reply(asked);
+      },
+    ]);
+    const answer = await visits.visit('1', { detect_task_id: newId() });
+    expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'CANCELLED' } });
+    expect(visits.asked.length).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('an owner that comes back after it was taken over', () => {
+  it('still settles what it was told, but abandons nothing', async () => {
+    const visits = visitsTo(table, [starting]);
+    const head = await visits.begun({}, ownerNamed('owner'));
+    visits.clock.pass(6 * minute);
+    await visits.visit('rival', { detect_task_id: head.detect_task_id });
+    expect(await visits.store.abandon(head, detectionError('CANCELLED'), some)).toBe('lost');
+    expect(
+      await visits.store.settle(head, { status: 'succeeded', detectId: 'd', faces: [] }, some),
+    ).toMatchObject({ status: 'succeeded', execution_name: 'rival' });
+  });
+});
+
+describe('a visit whose parts fail', () => {
+  it('throws the fault as it is, for the workflow to try again, and leaves the record open', async () => {
+    const visits = visitsTo(table, [starting]);
+    const { detect_task_id } = await visits.begun({}, ownerNamed('1'));
+    table.fail('GetItem', 'throttled', { times: 3 });
+    await expect(visits.visit('1', { detect_task_id })).rejects.toThrow('Too many requests.');
+    const keyless = visitsTo(table, [starting], {
+      apiKey: {
+        read: () => Promise.reject(new Error('the secret store is down')),
+        readAfresh: async () => 'k',
+      },
+    });
+    await expect(keyless.visit('1', { detect_task_id })).rejects.toThrow('the secret store is down');
+    expect([visits.asked, keyless.asked]).toEqual([[], []]);
+    expect(await visits.headOf(detect_task_id)).toMatchObject({ status: 'starting' });
+  });
+});

@@ -1,0 +1,79 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import type { ApiKeyReader } from '../../../functions/poll/api-key.ts';
+import { openTable } from '../../support/table.ts';
+import { newId, noonMs, testClock } from '../records.ts';
+import { after, code, type Reply, succeeded, visitsTo } from './visits.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+beforeEach(() => table.reset());
+
+/** A reader that takes its time, and a clock on which that passes. */
+const keys = (read?: string, afresh?: string, passMs = 0) => {
+  const clock = testClock();
+  const given: string[] = [];
+  const apiKey: ApiKeyReader = {
+    async read() {
+      clock.pass(passMs);
+      given.push('read');
+      return read;
+    },
+    async readAfresh() {
+      clock.pass(passMs);
+      given.push('afresh');
+      return afresh;
+    },
+  };
+  return { clock, given, apiKey };
+};
+const byKey: Reply = (asked) => (asked.key === 'good' ? succeeded([])(asked) : code(401)(asked));
+
+describe('the key', () => {
+  it('is read afresh and tried once more where it is refused: it may have been rotated', async () => {
+    const { clock, given, apiKey } = keys('old', 'good');
+    const visits = visitsTo(table, [byKey], { clock, apiKey });
+    expect(await visits.visit('1', { detect_task_id: newId() })).toMatchObject({ next: 'settled' });
+    expect([visits.asked.map((asked) => asked.key), given]).toEqual([
+      ['old', 'good'],
+      ['read', 'afresh'],
+    ]);
+  });
+
+  it.each([401, 403])('that is refused twice, by code %i, ends the polling', async (number) => {
+    const id = newId();
+    const visits = visitsTo(table, [code(number)]);
+    const answer = await visits.visit('1', { detect_task_id: id });
+    expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'UNAUTHORIZED' } });
+    expect(visits.asked.map((asked) => asked.key)).toEqual(['a key', 'a fresh key']);
+    expect(await visits.headOf(id)).toMatchObject({ polls: 2, error: { provider_code: String(number) } });
+  });
+
+  it.each([
+    ['at first', undefined, 'good', 0],
+    ['any more', 'old', undefined, 1],
+  ])('that is not there %s is not asked with', async (_when, read, afresh, calls) => {
+    const { clock, apiKey } = keys(read, afresh);
+    const visits = visitsTo(table, [byKey], { clock, apiKey });
+    const answer = await visits.visit('1', { detect_task_id: newId() });
+    expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'UNAUTHORIZED' } });
+    expect(visits.asked).toHaveLength(calls);
+  });
+
+  it('that is long in coming is not asked with after the deadline', async () => {
+    const { clock, apiKey } = keys('good', 'good', 29_600);
+    const visits = visitsTo(table, [byKey], { clock, apiKey });
+    const answer = await visits.visit('1', { detect_task_id: newId(), deadline_seconds: 30 });
+    expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'DEADLINE_EXCEEDED' } });
+    expect(visits.asked).toEqual([]);
+  });
+
+  it('that is refused at the last moment is not tried afresh after the deadline', async () => {
+    const { clock, apiKey } = keys('old', 'good', 15_000);
+    const slowly = after(clock, 5_000, byKey);
+    const visits = visitsTo(table, [slowly], { clock, apiKey });
+    const answer = await visits.visit('1', { detect_task_id: newId(), deadline_seconds: 35 });
+    expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'UNAUTHORIZED' } });
+    expect(visits.asked.map((asked) => asked.atMs - noonMs)).toEqual([15_000]);
+  });
+});

@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { callTimeoutMs, standardPolicy } from '../../../functions/poll/policy.ts';
+import { noonMs } from '../records.ts';
+import {
+  anyMoment,
+  decideOn,
+  gapMs,
+  maintenance,
+  momentAt,
+  openSeen,
+  pending,
+  play,
+  processing,
+  random,
+  type Seen,
+  seeded,
+  throttled,
+  unavailable,
+  unknownStatus,
+  violation,
+} from './schedule.ts';
+
+const often = { numRuns: 3_000 };
+const age = fc.oneof(fc.integer({ min: 0, max: 86_400_000 }), fc.integer({ min: 0, max: 400_000 }));
+const waiting = fc.constantFrom(pending, processing, unknownStatus);
+const insideVisit = { visitEndsAtMs: noonMs + 120_000 };
+
+/** The gaps after one, two and more of the same in a row. */
+const waits = (seen: Seen, count: number, drawn: number) =>
+  Array.from({ length: count }, (_, index) =>
+    gapMs(
+      decideOn(
+        Array.from({ length: index + 1 }, () => seen),
+        momentAt(0, insideVisit),
+        drawn,
+      ),
+    ),
+  );
+
+const hour = 3_600;
+const polls = (seen: Seen, deadlineSeconds: number, draw: () => number) =>
+  play({ seen: () => seen, deadlineSeconds, random: draw }).pollsAtMs.length;
+
+describe('the gap of a pending task', () => {
+  it('is at most a fifth of its age and a minute, and at least half a second in a visit, one outside', () => {
+    fc.assert(
+      fc.property(waiting, anyMoment, random, (seen, moment, drawn) => {
+        const decision = decideOn([seen], moment, drawn);
+        const fifthMs = (moment.nowMs - moment.taskSinceMs) / 5;
+        const leastMs = decision.next === 'poll' ? 500 : 1_000;
+        const inMs = gapMs(decision) ?? leastMs;
+        expect(inMs).toBeGreaterThanOrEqual(leastMs);
+        expect(inMs).toBeLessThanOrEqual(Math.min(Math.max(fifthMs, leastMs), 60_000));
+      }),
+      often,
+    );
+  });
+
+  it.each([
+    ['inside a visit', insideVisit],
+    ['outside of one', {}],
+  ])('grows with the age, for the same random draw, %s', (_where, changes) => {
+    fc.assert(
+      fc.property(age, age, random, (one, other, drawn) => {
+        const [younger = 0, older = 0] = [one, other].toSorted((a, b) => a - b);
+        const gapAt = (ageMs: number) => gapMs(decideOn([pending], momentAt(ageMs, changes), drawn)) ?? 0;
+        expect(gapAt(younger)).toBeLessThanOrEqual(gapAt(older));
+      }),
+      often,
+    );
+  });
+
+  it('is drawn from its upper fifth, so that tasks begun together drift apart', () => {
+    const gaps = [0, 0.5, 0.999_999].map((drawn) => gapMs(decideOn([pending], momentAt(1_000_000), drawn)));
+    expect(gaps).toEqual([48_000, 54_000, 59_000]);
+  });
+});
+
+describe('the wait of a throttled task', () => {
+  const hint = fc.integer({ min: 0, max: 900_000 });
+
+  it('is never shorter than the hint, also where the deadline comes first', () => {
+    fc.assert(
+      fc.property(hint, anyMoment, random, (hintMs, moment, drawn) => {
+        const inMs = gapMs(decideOn([throttled(hintMs)], moment, drawn)) ?? Infinity;
+        expect(inMs).toBeGreaterThanOrEqual(hintMs);
+      }),
+      often,
+    );
+  });
+
+  it('is the longer of hint and schedule, and up to a quarter more', () => {
+    fc.assert(
+      fc.property(hint, age, random, (hintMs, ageMs, drawn) => {
+        const baseMs = Math.max(hintMs, Math.min(ageMs / 5, 60_000), 500);
+        const inMs = gapMs(decideOn([throttled(hintMs)], momentAt(ageMs), drawn)) ?? 0;
+        expect(inMs).toBeGreaterThanOrEqual(baseMs);
+        // Whole seconds are never fewer than were drawn.
+        expect(inMs).toBeLessThanOrEqual(baseMs * 1.25 + 1_000);
+      }),
+      often,
+    );
+  });
+
+  it('is none where the hint reaches beyond the last poll', () => {
+    const moment = momentAt(0, { deadlineAtMs: noonMs + 70_000 });
+    expect(decideOn([throttled(60_000)], moment, 0)).toEqual({ next: 'wait', waitSeconds: 60 });
+    expect(decideOn([throttled(60_001)], moment, 0)).toMatchObject({
+      next: 'abandon',
+      code: 'DEADLINE_EXCEEDED',
+    });
+  });
+});
+
+describe('the waits of trouble', () => {
+  it('double from a second to a minute', () => {
+    expect(waits(unavailable, 9, 0.999_999_999)).toEqual(
+      [1, 2, 4, 8, 16, 32, 60, 60, 60].map((seconds) => seconds * 1_000 - 1),
+    );
+    expect(waits(unavailable, 9, 0)).toEqual(
+      [0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 48, 48, 48].map((seconds) => seconds * 1_000),
+    );
+  });
+
+  it('are the same for a violation, and go on growing from one kind to the other', () => {
+    expect(waits(violation, 4, 0)).toEqual(waits(unavailable, 4, 0));
+    expect(gapMs(decideOn([violation, unavailable, violation], momentAt(0, insideVisit), 0))).toBe(3_200);
+  });
+
+  it('stay finite after any number of troubles', () => {
+    const story = Array.from({ length: 5_000 }, () => unavailable);
+    expect(gapMs(decideOn(story, momentAt(0), 0))).toBe(48_000);
+  });
+
+  it('on hold grow from a minute to four, and never over five with their jitter', () => {
+    const minute = 60_000;
+    expect(waits(maintenance, 5, 0)).toEqual([1, 2, 4, 4, 4].map((minutes) => minutes * minute));
+    for (const wait of waits(maintenance, 5, 0.999_999)) expect(wait).toBeLessThanOrEqual(5 * minute);
+  });
+
+  it('on hold are never cut short by the deadline', () => {
+    const moment = momentAt(0, { deadlineAtMs: noonMs + 69_999 });
+    expect(decideOn([maintenance], moment, 0)).toMatchObject({
+      next: 'abandon',
+      code: 'PROVIDER_MAINTENANCE',
+    });
+  });
+});
+
+describe('the time-out of one call', () => {
+  it.each([
+    [5, 1_000],
+    [30, 6_000],
+    [50, 10_000],
+    [86_400, 10_000],
+  ])('under a deadline of %d s is %d ms', (deadlineSeconds, ms) => {
+    expect(callTimeoutMs(standardPolicy, deadlineSeconds)).toBe(ms);
+  });
+});
+
+describe('a task that never gets an answer', () => {
+  const draws = Array.from({ length: 50 }, (_, index) => seeded(index + 1));
+
+  it('is polled 108 times at the most up to the default deadline, some 99 times by chance', () => {
+    expect(polls(pending, hour, () => 0)).toBe(108);
+    for (const draw of draws) {
+      const count = polls(pending, hour, draw);
+      expect(count).toBeGreaterThan(95);
+      expect(count).toBeLessThan(103);
+    }
+  });
+
+  it('costs 82 calls at the most in an hour of outage, some 74 by chance', () => {
+    expect(polls(unavailable, hour, () => 0)).toBe(82);
+    for (const draw of draws) {
+      const count = polls(unavailable, hour, draw);
+      expect(count).toBeGreaterThan(70);
+      expect(count).toBeLessThan(78);
+    }
+  });
+
+  it('is polled fewer than 350 times up to the default deadline, in whatever order it sees what', () => {
+    const kinds = [pending, unavailable, violation, throttled(), maintenance];
+    let stories: Seen[][] = [[]];
+    for (let length = 1; length <= 4; length++) {
+      stories = stories.flatMap((story) => kinds.map((kind) => [...story, kind]));
+      for (const story of stories) {
+        const seen = (index: number) => story[index % length] ?? pending;
+        expect(play({ seen, deadlineSeconds: hour, random: () => 0 }).pollsAtMs.length).toBeLessThan(350);
+      }
+    }
+  });
+
+  it('costs at most 17 calls in an hour of maintenance', () => {
+    expect(polls(maintenance, hour, () => 0)).toBe(17);
+  });
+
+  it('leaves room in the 25,000 events of a history up to the longest deadline', () => {
+    // A visit is nine events: five of Poll, two each of the choice and the wait.
+    const { visits } = play({ seen: () => pending, deadlineSeconds: 86_400, random: () => 0 });
+    expect(visits * 9).toBeLessThan(20_000);
+  });
+
+  it('is given up by its deadline, never polled after the last moment for it, whatever it sees', () => {
+    fc.assert(
+      fc.property(
+        fc.array(openSeen, { minLength: 1, maxLength: 20 }),
+        fc.integer({ min: 5, max: 1_800 }),
+        fc.integer({ min: 1, max: 1e6 }),
+        fc.integer({ min: 0, max: 12_000 }),
+        (story, deadlineSeconds, seed, callMs) => {
+          const seen = (index: number) => story[index % story.length] ?? pending;
+          const played = play({ seen, deadlineSeconds, random: seeded(seed), callMs });
+          expect(Math.max(...played.pollsAtMs)).toBeLessThanOrEqual(played.lastPollAtMs);
+          expect(played.endedAtMs).toBeLessThanOrEqual(deadlineSeconds * 1_000);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});

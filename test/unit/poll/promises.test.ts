@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { openTable } from '../../support/table.ts';
+import { facesOf, newId, noonMs, ownerNamed, testClock } from '../records.ts';
+import { seeded } from './schedule.ts';
+import {
+  after,
+  body,
+  code,
+  down,
+  failed,
+  processing,
+  type Reply,
+  starting,
+  succeeded,
+  unknown,
+  violating,
+  visitsTo,
+} from './visits.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+beforeEach(() => table.reset());
+
+const notThere = code(404);
+const ofAnother: Reply = (asked) => succeeded(facesOf(1))({ ...asked, detectTaskId: 'another' });
+const open: Reply[] = [
+  starting,
+  processing,
+  unknown,
+  down,
+  violating,
+  notThere,
+  code(429),
+  code(429, 'slow', '20'),
+  code(455),
+  code(402),
+  code(500),
+  () => body('<html>', 502),
+];
+const openReply = fc.constantFrom(...open);
+const face = fc.record({ id: fc.nat(50), link: fc.webUrl() });
+const faces = fc.array(face, { maxLength: 60 });
+
+describe('a task', () => {
+  it('is final by its deadline, and no call starts or lasts longer, whatever the provider does', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(openReply, fc.integer({ min: 0, max: 15_000 })), { minLength: 1, maxLength: 30 }),
+        fc.integer({ min: 5, max: 900 }),
+        fc.integer({ min: 1, max: 1e6 }),
+        async (story, deadline_seconds, seed) => {
+          const clock = testClock();
+          const replies = story.map(([reply, ms]) => after(clock, ms, reply));
+          const visits = visitsTo(table, replies, { clock, random: seeded(seed) });
+          const id = newId();
+          const { answer } = await visits.run('1', { detect_task_id: id, deadline_seconds });
+          const deadlineMs = noonMs + deadline_seconds * 1_000;
+          expect(['abandoned', 'settled']).toContain(answer.next);
+          expect(Date.parse((await visits.headOf(id)).final_at ?? '')).toBeLessThanOrEqual(deadlineMs);
+          const callMs = Math.min(10_000, deadline_seconds * 200);
+          for (const { atMs, timeoutMs } of visits.asked) {
+            expect(atMs).toBeLessThanOrEqual(deadlineMs - callMs);
+            expect(timeoutMs).toBeLessThanOrEqual(callMs);
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  }, 20_000);
+
+  it('ends with what the provider said: every face, in order, none invented', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(openReply, { maxLength: 6 }), faces, async (story, told) => {
+        // Too many of these in a row, or too late, are answers of their own.
+        const harmless = story.filter((reply) => reply !== violating && reply !== notThere);
+        const visits = visitsTo(table, [...harmless, succeeded(told, 'd')]);
+        const id = newId();
+        await visits.run('1', { detect_task_id: id });
+        expect(await visits.query.get(id)).toMatchObject({
+          status: 'succeeded',
+          detect_id: 'd',
+          face_count: told.length,
+          faces: told,
+          provider_started_at: '2026-05-27 12:14:03',
+        });
+      }),
+      { numRuns: 40 },
+    );
+  }, 20_000);
+
+  it('never stores what was said of another task, nor a part of what was said', async () => {
+    const malformed = succeeded([...facesOf(1), { id: -1, link: '' }]);
+    const id = newId();
+    const visits = visitsTo(table, [ofAnother, malformed, ofAnother, malformed, ofAnother]);
+    const { answer } = await visits.run('1', { detect_task_id: id });
+    expect(answer).toMatchObject({ error: { code: 'CONTRACT_VIOLATION' } });
+    expect(visits.asked).toHaveLength(5);
+    expect((await table.stored(id)).get(id)).not.toHaveProperty('faces');
+  });
+});
+
+describe('what leaves a visit', () => {
+  const canary = 'c4nary';
+  const said: Reply[] = [
+    succeeded([{ id: 0, link: `https://${canary}.example/` }], canary),
+    succeeded(
+      Array.from({ length: 300 }, (_, id) => ({ id, link: `https://${canary}.example/${id}` })),
+      'd',
+    ),
+    failed({ code: canary, message: canary }),
+    ...[401, 402, 404, 422, 429, 455, 500, 501, 505, 999].map((number) => code(number, canary)),
+    () => body({ code: 200, message: canary, data: { [canary]: canary } }),
+    () => body(canary, 502),
+    () => body({ error: canary }, 418),
+    starting,
+    down,
+  ];
+
+  it('never holds a key, a link, the words of the provider or those of the caller', async () => {
+    for (const reply of said) {
+      const visits = visitsTo(table, [reply, processing, reply], {
+        apiKey: { read: async () => canary, readAfresh: async () => `fresh-${canary}` },
+      });
+      const { detect_task_id } = await visits.begun(
+        { media_url: `https://${canary}.example/`, metadata: { canary }, deadline_seconds: 600 },
+        ownerNamed('1'),
+      );
+      const answers: unknown[] = [];
+      let state: unknown = { detect_task_id };
+      for (;;) {
+        const answer = await visits.visit('1', state);
+        answers.push(answer);
+        if (answer.next !== 'wait') break;
+        visits.clock.pass(answer.wait_seconds * 1_000);
+        state = answer;
+      }
+      expect(visits.lines.length).toBeGreaterThan(0);
+      const told = JSON.stringify([visits.lines, answers]);
+      // The detect_id is what a caller asks for.
+      expect(told.replaceAll(`"detect_id":"${canary}"`, '')).not.toContain(canary);
+    }
+  });
+
+  it('names in each line the task, what was seen and what came of it', async () => {
+    const visits = visitsTo(table, [unknown, code(429, 'slow', '1'), down, succeeded(facesOf(2))]);
+    const detect_task_id = newId();
+    await visits.run('1', { detect_task_id });
+    expect(visits.lines).toEqual([
+      { detect_task_id, observation: 'pending', status: 'queued', next: 'poll', in_ms: 500, polls: 1 },
+      { detect_task_id, observation: 'throttled', hint_ms: 1_000, next: 'poll', in_ms: 1_125, polls: 2 },
+      { detect_task_id, observation: 'unavailable', reason: 'refused', next: 'poll', in_ms: 900, polls: 3 },
+      { detect_task_id, observation: 'succeeded', face_count: 2, next: 'settle', polls: 4 },
+    ]);
+  });
+
+  it('is small, also with 300 faces', async () => {
+    const visits = visitsTo(table, [succeeded(facesOf(300, 1_000))]);
+    const answer = await visits.visit('1', { detect_task_id: newId() });
+    expect(JSON.stringify(answer).length).toBeLessThan(512);
+  });
+});

@@ -1,0 +1,153 @@
+/** Moments and observations for the tests of decisions, and a whole schedule played through without waiting. */
+import fc from 'fast-check';
+
+import { detectionError } from '../../../functions/detection.ts';
+import {
+  decide,
+  type History,
+  type interpret,
+  lastPollAtMs,
+  type Moment,
+  noHistory,
+  remember,
+} from '../../../functions/poll/decide.ts';
+import { callTimeoutMs, standardPolicy } from '../../../functions/poll/policy.ts';
+import { noonMs } from '../records.ts';
+
+export type Seen = ReturnType<typeof interpret>;
+
+export const pending: Seen = { kind: 'pending', status: 'starting' };
+export const processing: Seen = { kind: 'pending', status: 'processing' };
+export const unknownStatus: Seen = { kind: 'pending', status: 'unknown', name: 'queued' };
+export const throttled = (hintMs?: number): Seen => ({ kind: 'throttled', hintMs });
+export const maintenance: Seen = { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE', provider: { code: '455' } };
+export const noCredits: Seen = { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS', provider: { code: '402' } };
+export const unavailable: Seen = { kind: 'unavailable', reason: 'reset' };
+export const violation: Seen = { kind: 'violation', reason: 'wrong shape' };
+export const succeeded: Seen = { kind: 'succeeded', detectId: 'd', faces: [{ id: 0, link: 'https://f/0' }] };
+export const failed: Seen = { kind: 'failed', code: 'DETECTION_FAILED', provider: {} };
+export const refused = {
+  kind: 'refused',
+  code: 'UNAUTHORIZED',
+  reason: 'code 401',
+  provider: {},
+} satisfies Seen;
+
+const hint = fc.option(fc.integer({ min: 0, max: 15 * 60_000 }), { nil: undefined });
+/** What leaves a task open. */
+export const openSeen: fc.Arbitrary<Seen> = fc.oneof(
+  fc.constantFrom(pending, processing, unknownStatus, maintenance, noCredits, unavailable, violation),
+  hint.map(throttled),
+);
+const anySeen: fc.Arbitrary<Seen> = fc.oneof(
+  openSeen,
+  fc.constantFrom(
+    succeeded,
+    failed,
+    refused,
+    { ...refused, code: 'FEATURE_DISABLED' } as const,
+    { ...refused, code: 'UNEXPECTED_RESPONSE' } as const,
+  ),
+);
+/** The last of these is what a decision is about; the history has all of them in it. */
+export const anyStory = fc.array(anySeen, { minLength: 1, maxLength: 12 });
+export const openStory = fc.tuple(anyStory, openSeen).map(([before, last]) => [...before, last]);
+
+export const historyOf = (story: readonly Seen[]): History => story.reduce(remember, noHistory);
+
+export const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+/** Any moment of any task: before, at and after its deadline, inside a visit's budget and beyond. */
+export const anyMoment: fc.Arbitrary<Moment> = fc
+  .record({
+    deadlineSeconds: fc.integer({ min: 5, max: 86_400 }),
+    leftMs: fc.oneof(
+      fc.integer({ min: -60_000, max: 86_400_000 }),
+      // Around the last poll and the deadline is where the rules meet.
+      fc.integer({ min: -1_000, max: 90_000 }),
+    ),
+    ageMs: fc.oneof(fc.integer({ min: -60_000, max: 86_400_000 }), fc.integer({ min: 0, max: 60_000 })),
+    budgetMs: fc.integer({ min: -10_000, max: 5_000 }),
+  })
+  .map(({ deadlineSeconds, leftMs, ageMs, budgetMs }) => ({
+    nowMs: noonMs,
+    taskSinceMs: noonMs - ageMs,
+    pollingSinceMs: noonMs,
+    visitEndsAtMs: noonMs + budgetMs,
+    deadlineAtMs: noonMs + leftMs,
+    deadlineSeconds,
+  }));
+
+/** A moment far from every bound, but for what a test says of it. */
+export const momentAt = (ageMs: number, changes: Partial<Moment> = {}): Moment => ({
+  nowMs: noonMs,
+  taskSinceMs: noonMs - ageMs,
+  pollingSinceMs: noonMs,
+  visitEndsAtMs: noonMs,
+  deadlineAtMs: noonMs + 86_400_000,
+  deadlineSeconds: 86_400,
+  ...changes,
+});
+
+export const decideOn = (story: readonly Seen[], moment: Moment, drawn = 0.5) =>
+  decide(story.at(-1) ?? pending, historyOf(story), moment, standardPolicy, drawn);
+
+/** The milliseconds until the next poll, where there is one. */
+export const gapMs = (decision: ReturnType<typeof decide>): number | undefined => {
+  if (decision.next === 'poll') return decision.inMs;
+  return decision.next === 'wait' ? decision.waitSeconds * 1_000 : undefined;
+};
+
+/** Plays a task that never gets an answer to its end: when each poll started, and how it was given up. */
+export function play(options: {
+  seen: (index: number) => Seen;
+  deadlineSeconds: number;
+  random: () => number;
+  callMs?: number;
+}): { pollsAtMs: number[]; visits: number; code: string; endedAtMs: number; lastPollAtMs: number } {
+  const { deadlineSeconds, callMs = 0 } = options;
+  const deadlineAtMs = deadlineSeconds * 1_000;
+  const last = lastPollAtMs(standardPolicy, { deadlineAtMs, deadlineSeconds });
+  const pollsAtMs: number[] = [];
+  let nowMs = 0;
+  let visits = 1;
+  let visitEndsAtMs = standardPolicy.visitBudgetMs;
+  let history = noHistory;
+  for (;;) {
+    pollsAtMs.push(nowMs);
+    const seen = options.seen(pollsAtMs.length - 1);
+    nowMs += Math.min(callMs, callTimeoutMs(standardPolicy, deadlineSeconds));
+    history = remember(history, seen);
+    const moment = { nowMs, taskSinceMs: 0, pollingSinceMs: 0, visitEndsAtMs, deadlineAtMs, deadlineSeconds };
+    const decision = decide(seen, history, moment, standardPolicy, options.random());
+    switch (decision.next) {
+      case 'poll':
+        nowMs += decision.inMs;
+        break;
+      case 'wait':
+        nowMs += decision.waitSeconds * 1_000;
+        visits += 1;
+        visitEndsAtMs = nowMs + standardPolicy.visitBudgetMs;
+        break;
+      case 'settle':
+        throw new Error('this task was to get no answer');
+      case 'abandon':
+        return {
+          pollsAtMs,
+          visits,
+          code: detectionError(decision.code).code,
+          endedAtMs: nowMs,
+          lastPollAtMs: last,
+        };
+    }
+  }
+}
+
+/** The same numbers each time: a small generator of Park and Miller's. */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}

@@ -1,0 +1,114 @@
+/** Visits over a real store: a provider that says what a test wants, a clock that passes by being slept on. */
+import type { Exchange } from '../../../functions/crun/client.ts';
+import type { ExecutionInput, Face } from '../../../functions/detection.ts';
+import type { ApiKeyReader } from '../../../functions/poll/api-key.ts';
+import { standardPolicy } from '../../../functions/poll/policy.ts';
+import { createPoll } from '../../../functions/poll/poll.ts';
+import type { VisitAnswer } from '../../../functions/poll/state.ts';
+import { ProcessDied, type TestTable } from '../../support/table.ts';
+import { ownerNamed, recordsOf, type TestClock, testClock, testDefaults } from '../records.ts';
+
+/** One call as the provider saw it. */
+interface Asked {
+  detectTaskId: string;
+  key: string;
+  timeoutMs: number;
+  atMs: number;
+}
+export type Reply = (asked: Asked) => Exchange | Promise<Exchange>;
+
+export const body = (value: unknown, httpStatus = 200, retryAfter?: string): Exchange => ({
+  kind: 'answered',
+  httpStatus,
+  retryAfter,
+  body: JSON.stringify(value),
+});
+const task =
+  (status: string, rest: object = {}): Reply =>
+  ({ detectTaskId }) =>
+    body({ code: 200, message: 'success', data: { detect_task_id: detectTaskId, status, ...rest } });
+
+export const starting = task('starting');
+export const processing = task('processing');
+export const unknown = task('queued');
+export const succeeded = (faces: Face[], id = 'm1oZzqYp9dN'): Reply =>
+  task('succeeded', { result: { id, faces, started_at: '2026-05-27 12:14:03', finished_at: null } });
+export const failed = (error: unknown = null): Reply => task('failed', { error });
+export const code = (number: number, message = 'their words', retryAfter?: string): Reply => {
+  return () => body({ code: number, message }, 200, retryAfter);
+};
+export const down: Reply = () => ({ kind: 'no-answer', fault: 'refused' });
+export const violating: Reply = () => body({ code: 200, data: 5 });
+/** A reply that takes its time, as far as the call's time-out lets it. */
+export const after =
+  (clock: TestClock, ms: number, reply: Reply): Reply =>
+  (asked) => {
+    clock.pass(Math.min(ms, asked.timeoutMs));
+    return ms < asked.timeoutMs ? reply(asked) : { kind: 'no-answer', fault: 'timeout' };
+  };
+
+export interface VisitsOptions {
+  clock?: TestClock;
+  apiKey?: ApiKeyReader;
+  random?: () => number;
+  isLost?: (executionArn: string) => Promise<boolean>;
+}
+
+export function visitsTo(table: TestTable, replies: readonly Reply[], options: VisitsOptions = {}) {
+  const { clock = testClock() } = options;
+  const asked: Asked[] = [];
+  const lines: Record<string, unknown>[] = [];
+  const records = recordsOf(table, clock, testDefaults);
+  const visit = createPoll({
+    store: records.store,
+    crun: {
+      async getResult(detectTaskId, key, timeoutMs) {
+        asked.push({ detectTaskId, key, timeoutMs, atMs: clock.now() });
+        // The last reply goes for all that follow.
+        const reply = replies[Math.min(asked.length, replies.length) - 1] ?? starting;
+        return reply(asked.at(-1) as Asked);
+      },
+    },
+    apiKey: options.apiKey ?? { read: async () => 'a key', readAfresh: async () => 'a fresh key' },
+    clock,
+    random: options.random ?? (() => 0.5),
+    policy: standardPolicy,
+    isLost: options.isLost,
+    log: (line) => lines.push(line),
+  });
+
+  const visitAs = (name: string, state: unknown, endsAtMs = Infinity): Promise<VisitAnswer> => {
+    const { execution_name, execution_arn } = ownerNamed(name);
+    return visit({ state, execution_name, execution_arn }, endsAtMs);
+  };
+
+  return {
+    ...records,
+    clock,
+    /** Every call of the provider, and every line logged. */
+    asked,
+    lines,
+    visit: visitAs,
+    /** A whole execution, as the workflow would run it; what dies is tried again from the same state. */
+    async run(name: string, input: ExecutionInput) {
+      let state: unknown = input;
+      let visits = 0;
+      let transitions = 1;
+      for (;;) {
+        let answer: VisitAnswer;
+        try {
+          visits += 1;
+          answer = await visitAs(name, state);
+        } catch (error) {
+          if (!(error instanceof ProcessDied)) throw error;
+          continue;
+        }
+        // What next?, and either an end or Wait and Poll.
+        transitions += answer.next === 'wait' ? 3 : 2;
+        if (answer.next !== 'wait') return { answer, visits, transitions };
+        clock.pass(answer.wait_seconds * 1_000);
+        state = answer;
+      }
+    },
+  };
+}
