@@ -3,7 +3,7 @@
  * TCP, where any web page could read it. Who holds the folder's lock owns the socket; when the owner leaves or dies,
  * the next process that notices takes the lock, and with it the socket and the database, over.
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 
@@ -125,10 +125,23 @@ export async function openDatabase(folder: string): Promise<Database> {
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makePath(folder, 'with its parents');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw dataFolderError(`the folder cannot be made (${code}): ${folder}`, error);
+  }
+}
+
+/** As `mkdir -p`; Node's own never returns where a folder cannot hold another, as below /proc. */
+async function makePath(folder: string, how: 'with its parents' | 'alone'): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    if (code !== 'ENOENT' || how === 'alone' || path.dirname(folder) === folder) throw error;
+    await makePath(path.dirname(folder), 'with its parents');
+    await makePath(folder, 'alone');
   }
 }
 

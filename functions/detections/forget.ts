@@ -3,8 +3,8 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 
 import { expiresAt, iso } from './head.ts';
 import { type Head, type Tombstone, toItem } from './item.ts';
-import { createPages } from './pages.ts';
-import { refsOf, type Store, type StoreDeps } from './store.ts';
+import { createPages, refsOf } from './pages.ts';
+import type { Store, StoreDeps } from './store.ts';
 import { unlessLost } from './update.ts';
 
 export function createForget(deps: StoreDeps & { store: Store }) {

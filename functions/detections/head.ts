@@ -1,5 +1,5 @@
 /** How a record begins, and how long an attempt at it may take. */
-import { deadlineBounds, type ExecutionInput, type Status } from '../detection.ts';
+import { deadlineBounds, type ExecutionInput, type FinalStatus, type Status } from '../detection.ts';
 import type { Head } from './item.ts';
 import { statusShard } from './table.ts';
 
@@ -129,3 +129,18 @@ const sorted = (value: unknown): string | undefined =>
       ? Object.fromEntries(Object.entries(entry).toSorted(([a], [b]) => (a < b ? -1 : 1)))
       : entry,
   );
+
+export type FinalAttributes = ReturnType<typeof finalAttributes>;
+
+/** The attributes of a record that becomes final now; its retention begins anew. */
+export const finalAttributes = (
+  detectTaskId: string,
+  status: FinalStatus,
+  defaults: RecordDefaults,
+  nowMs: number,
+) => ({
+  ...statusOf(detectTaskId, status, defaults.shards),
+  final_at: iso(nowMs),
+  updated_at: iso(nowMs),
+  expires_at: expiresAt(nowMs, defaults),
+});

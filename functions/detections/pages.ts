@@ -47,6 +47,8 @@ export const newRef = (pageCount: number): string => `${randomBytes(9).toString(
 const pageCount = (ref: string): number => Number(ref.split('.')[1]);
 const pageKey = (detectTaskId: string, ref: string, page: number): string => `${detectTaskId}#${ref}#${page}`;
 
+export type Pages = ReturnType<typeof createPages>;
+
 export function createPages(deps: { client: DynamoDBClient; tableName: string }) {
   const { client, tableName: TableName } = deps;
   return {
@@ -84,4 +86,9 @@ export function createPages(deps: { client: DynamoDBClient; tableName: string })
       }
     },
   };
+}
+
+/** Every set of pages that stands under a record. */
+export function refsOf(record: { faces_ref?: string; page_refs?: Set<string> }): string[] {
+  return [...(record.page_refs ?? []), ...(record.faces_ref === undefined ? [] : [record.faces_ref])];
 }

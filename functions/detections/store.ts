@@ -10,31 +10,23 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
-import type { DetectionError, Face, FinalStatus, OpenStatus } from '../detection.ts';
-import { attemptOf, dueAt, expiresAt, iso, type Owner, type RecordDefaults, statusOf } from './head.ts';
+import type { DetectionError, FinalStatus, OpenStatus } from '../detection.ts';
+import { isMine, isOpen, leftDue, mine, notDue, open } from './conditions.ts';
+import {
+  attemptOf,
+  dueAt,
+  expiresAt,
+  finalAttributes,
+  iso,
+  type Owner,
+  type RecordDefaults,
+  statusOf,
+} from './head.ts';
 import { type Found, found, fromItem, type Head, toItem } from './item.ts';
-import { createPages, fitsInline, newRef, paginate } from './pages.ts';
+import { createPages, refsOf } from './pages.ts';
+import { type Accounting, createSettle } from './settle.ts';
 import { key } from './table.ts';
 import { type Change, expressionsOf, unlessLost } from './update.ts';
-
-/** Totals over all attempts. */
-export interface Accounting {
-  polls: number;
-  visits: number;
-  transitions: number;
-  lambda_ms: number;
-}
-
-/** The provider's final word on a task. */
-export type Answer =
-  | {
-      status: 'succeeded';
-      detectId: string;
-      faces: Face[];
-      startedAt?: string | number | undefined;
-      finishedAt?: string | number | undefined;
-    }
-  | { status: 'failed'; error: DetectionError };
 
 export interface StoreDeps {
   client: DynamoDBClient;
@@ -42,12 +34,6 @@ export interface StoreDeps {
   defaults: RecordDefaults;
   now: () => number;
 }
-
-const isOpen = 'attribute_exists(#detect_task_id) AND #status IN (:starting, :processing)';
-const open = { starting: 'starting', processing: 'processing' };
-const isMine = `${isOpen} AND #attempt = :attempt AND #execution_name = :execution_name`;
-const mine = ({ attempt, execution_name }: Owner) => ({ ...open, attempt, execution_name });
-const notDue = ['due_at', 'due_shard'];
 
 export type Store = ReturnType<typeof createStore>;
 
@@ -73,14 +59,13 @@ export function createStore(deps: StoreDeps) {
     return answer === 'lost' ? 'lost' : fromItem<Head>(answer.Attributes ?? {});
   }
 
-  const finalOf = (detectTaskId: string, status: FinalStatus) => ({
-    ...statusOf(detectTaskId, status, defaults.shards),
-    final_at: iso(now()),
-    updated_at: iso(now()),
-    expires_at: expiresAt(now(), defaults),
-  });
+  const finalOf = (detectTaskId: string, status: FinalStatus) =>
+    finalAttributes(detectTaskId, status, defaults, now());
+  const settle = createSettle({ read, update, pages, finalOf });
 
   return {
+    settle,
+
     /** As it stands, read consistently; faces in pages are not joined. */
     read,
     defaults,
@@ -140,42 +125,6 @@ export function createStore(deps: StoreDeps) {
       });
     },
 
-    /** The provider's answer, from any visit of the task: the first one wins and is never changed. */
-    async settle(seen: Head, answer: Answer, accounting: Accounting): Promise<Head | 'lost'> {
-      const { detect_task_id } = seen;
-      const settled = { ...finalOf(detect_task_id, answer.status), ...accounting };
-      if (answer.status === 'failed') {
-        return update(detect_task_id, {
-          set: { ...settled, error: answer.error },
-          ...leftDue(seen),
-          condition: isOpen,
-          values: open,
-        });
-      }
-      const {
-        detectId: detect_id,
-        faces,
-        startedAt: provider_started_at,
-        finishedAt: provider_finished_at,
-      } = answer;
-      const result = {
-        ...settled,
-        detect_id,
-        face_count: faces.length,
-        provider_started_at,
-        provider_finished_at,
-      };
-      if (fitsInline(faces)) {
-        return update(detect_task_id, {
-          set: { ...result, faces },
-          ...leftDue(seen),
-          condition: isOpen,
-          values: open,
-        });
-      }
-      return settleInPages(detect_task_id, faces, result);
-    },
-
     /** The owner gives up. Final as well, but may be reopened by an explicit retry. */
     abandon(seen: Head, error: DetectionError, accounting: Accounting): Promise<Head | 'lost'> {
       const { detect_task_id } = seen;
@@ -213,41 +162,4 @@ export function createStore(deps: StoreDeps) {
       });
     },
   };
-
-  async function settleInPages(
-    detectTaskId: string,
-    faces: readonly Face[],
-    result: ReturnType<typeof finalOf> & Record<string, unknown>,
-  ): Promise<Head | 'lost'> {
-    const paginated = paginate(faces);
-    const ref = newRef(paginated.length);
-    const page_refs = new Set([ref]);
-    // The reference comes first: pages of a visit that dies from here on can still be found.
-    const noted = await update(detectTaskId, { add: { page_refs }, condition: isOpen, values: open });
-    if (noted === 'lost') return 'lost';
-    await pages.write(detectTaskId, ref, paginated, result.expires_at);
-    noted.page_refs?.delete(ref);
-    const settled = await update(detectTaskId, {
-      set: { ...result, faces_ref: ref, face_pages: paginated.length },
-      delete: { page_refs },
-      ...leftDue(noted),
-      condition: isOpen,
-      values: open,
-    });
-    if (settled !== 'lost') return settled;
-    const current = await read(detectTaskId);
-    if (current.kind === 'head' && current.head.faces_ref === ref) return current.head;
-    await pages.delete(detectTaskId, [ref]);
-    await update(detectTaskId, { delete: { page_refs }, condition: 'attribute_exists(#detect_task_id)' });
-    return 'lost';
-  }
 }
-
-/** Every set of pages that stands under a record. */
-export function refsOf(record: { faces_ref?: string; page_refs?: Set<string> }): string[] {
-  return [...(record.page_refs ?? []), ...(record.faces_ref === undefined ? [] : [record.faces_ref])];
-}
-
-/** A final record is due no more, unless pages of somebody else's are left under it. */
-const leftDue = (seen: Head): Pick<Change, 'remove'> =>
-  (seen.page_refs?.size ?? 0) > 0 ? {} : { remove: notDue };

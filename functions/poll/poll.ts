@@ -3,26 +3,17 @@
  * settle, abandon, or hand the wait to the workflow. Running it twice is harmless: the record decides who polls, and
  * its conditions decide who writes.
  */
-import type { CrunClient } from '../crun/client.ts';
-import { judge } from '../crun/judge.ts';
-import type { Observation } from '../crun/observation.ts';
-import { detectionError, ExecutionInput, firstFault, isFinal, outcomeOf } from '../detection.ts';
-import { dueAt, iso, taskSinceMs } from '../detections/head.ts';
+import { detectionError, ExecutionInput, firstFault } from '../detection.ts';
+import { dueAt, taskSinceMs } from '../detections/head.ts';
 import type { Head } from '../detections/item.ts';
-import type { Accounting, Answer, Store } from '../detections/store.ts';
-import type { ApiKeyReader } from './api-key.ts';
+import type { Accounting, Answer } from '../detections/settle.ts';
+import type { Store } from '../detections/store.ts';
+import { abandoned, carry, finalAnswer, historyOf, refused, startOfHistory } from './answer.ts';
+import { ask, type AskDeps } from './ask.ts';
 import { claim, type ClaimDeps } from './claim.ts';
-import {
-  decide,
-  type Decision,
-  type History,
-  interpret,
-  lastPollAtMs,
-  noHistory,
-  pendingGapMs,
-  remember,
-} from './decide.ts';
-import { callTimeoutMs, type Policy } from './policy.ts';
+import { decide, type Decision, interpret, lastPollAtMs, pendingGapMs, remember } from './decide.ts';
+import { logLine } from './log-line.ts';
+import { callTimeoutMs } from './policy.ts';
 import { Carried, type VisitAnswer, VisitEvent } from './state.ts';
 
 interface Clock {
@@ -30,14 +21,11 @@ interface Clock {
   sleep(ms: number): Promise<void>;
 }
 
-export interface PollDeps {
+export interface PollDeps extends AskDeps {
   store: Store;
-  crun: Pick<CrunClient, 'getResult'>;
-  apiKey: ApiKeyReader;
   clock: Clock;
   /** Drawn from [0, 1). */
   random: () => number;
-  policy: Policy;
   isLost?: ClaimDeps['isLost'];
   /** One line of what was seen: ids, kinds and counts; never a key, a link or the provider's text. */
   log: (line: Record<string, unknown>) => void;
@@ -151,8 +139,7 @@ async function pollWhileItLasts(
     const decision = decide(observation, history, moment(), policy, deps.random());
     deps.log({
       detect_task_id: detectTaskId,
-      ...described(observation),
-      ...describedDecision(decision),
+      ...logLine(observation, decision),
       polls,
     });
     switch (decision.next) {
@@ -187,32 +174,6 @@ async function finish(write: Promise<Head | 'lost'>): Promise<VisitAnswer | 'los
   return written === 'lost' ? 'lost' : finalAnswer(written);
 }
 
-/**
- * Calls the provider, once more with a fresh key where the first one is refused: it may have been rotated. No call
- * begins where a key was so long in coming that hardly any time is left: then nothing is seen, or the refusal stands.
- */
-async function ask(
-  deps: PollDeps,
-  detectTaskId: string,
-  timeoutMs: () => number,
-): Promise<{ observation: Observation | undefined; calls: number }> {
-  const isTooLate = (): boolean => timeoutMs() < deps.policy.minGapInVisitMs;
-  const askWith = async (key: string): Promise<Observation> => {
-    const exchange = await deps.crun.getResult(detectTaskId, key, timeoutMs());
-    return judge(exchange, { detectTaskId }, deps.clock.now());
-  };
-  const noKey: Observation = { kind: 'refused', code: 'UNAUTHORIZED', reason: 'no key', provider: {} };
-  const key = await deps.apiKey.read();
-  if (key === undefined) return { observation: noKey, calls: 0 };
-  if (isTooLate()) return { observation: undefined, calls: 0 };
-  const observation = await askWith(key);
-  if (observation.kind !== 'refused' || observation.code !== 'UNAUTHORIZED') return { observation, calls: 1 };
-  const freshKey = await deps.apiKey.readAfresh();
-  if (freshKey === undefined) return { observation: noKey, calls: 1 };
-  if (isTooLate()) return { observation, calls: 1 };
-  return { observation: await askWith(freshKey), calls: 2 };
-}
-
 /** A renewal that the deadline would cap to the same moment changes nothing. */
 function mustRenewDue(head: Head, nextPollMs: number): boolean {
   if (head.due_at === undefined) return true;
@@ -233,109 +194,9 @@ function waitForRival(deps: PollDeps, head: Head): Carried {
   return carry(head, startOfHistory(head), waitSeconds, nowMs, head);
 }
 
-function carry(
-  head: Head,
-  history: History,
-  waitSeconds: number,
-  pollingSinceMs: number,
-  totals: Accounting,
-): Carried {
-  return {
-    v: 1,
-    next: 'wait',
-    detect_task_id: head.detect_task_id,
-    attempt: head.attempt,
-    deadline_at: head.deadline_at,
-    wait_seconds: waitSeconds,
-    polling_since: iso(pollingSinceMs),
-    has_seen_processing: history.hasSeenProcessing,
-    troubles: history.troubles,
-    holds: history.holds,
-    violations: history.violations,
-    code_at_deadline: history.codeAtDeadline,
-    polls: totals.polls,
-    visits: totals.visits,
-    transitions: totals.transitions,
-    lambda_ms: totals.lambda_ms,
-  };
-}
-
-const startOfHistory = (head: Head): History => ({
-  ...noHistory,
-  hasSeenProcessing: head.status === 'processing',
-});
-
-const historyOf = (carried: Carried): History => ({
-  hasSeenProcessing: carried.has_seen_processing,
-  troubles: carried.troubles,
-  holds: carried.holds,
-  violations: carried.violations,
-  codeAtDeadline: carried.code_at_deadline,
-});
-
 function answerOf(answer: Extract<Decision, { next: 'settle' }>['answer']): Answer {
   if (answer.kind === 'failed')
     return { status: 'failed', error: detectionError(answer.code, answer.provider) };
   const { kind: _, ...rest } = answer;
   return { status: 'succeeded', ...rest };
-}
-
-function finalAnswer(head: Head): VisitAnswer {
-  const { detect_task_id, status, error } = head;
-  if (!isFinal(status))
-    throw new Error(`${detect_task_id}: a final answer was expected, its status is ${status}`);
-  if (status === 'abandoned') return abandoned(detect_task_id, error ?? detectionError('EXECUTION_LOST'));
-  return { v: 1, next: 'settled', detect_task_id, output: outcomeOf(head) };
-}
-
-const abandoned = (
-  detect_task_id: string,
-  { code, message }: { code: string; message: string },
-): VisitAnswer => ({
-  v: 1,
-  next: 'abandoned',
-  detect_task_id,
-  error: { code, message },
-});
-
-const refused = (message: string): VisitAnswer => ({
-  v: 1,
-  next: 'refused',
-  error: { code: 'InvalidInput', message },
-});
-
-/** Kinds and reasons are ours; the provider's words and the faces stay out of every log. */
-function described(observation: ReturnType<typeof interpret>): Record<string, unknown> {
-  switch (observation.kind) {
-    case 'pending':
-      return {
-        observation: 'pending',
-        status: observation.status === 'unknown' ? observation.name : observation.status,
-      };
-    case 'succeeded':
-      return { observation: 'succeeded', face_count: observation.faces.length };
-    case 'failed':
-    case 'on-hold':
-      return { observation: observation.kind, code: observation.code };
-    case 'refused':
-      return { observation: 'refused', code: observation.code, reason: observation.reason };
-    case 'throttled':
-      return { observation: 'throttled', hint_ms: observation.hintMs };
-    case 'unavailable':
-    case 'violation':
-      return { observation: observation.kind, reason: observation.reason };
-  }
-}
-
-function describedDecision(decision: Decision): Record<string, unknown> {
-  switch (decision.next) {
-    case 'poll':
-      return { next: 'poll', in_ms: decision.inMs };
-    case 'wait':
-      return { next: 'wait', wait_seconds: decision.waitSeconds };
-    case 'settle':
-      return { next: 'settle' };
-    case 'abandon':
-      return { next: 'abandon', code: decision.code };
-  }
 }

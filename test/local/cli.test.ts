@@ -76,10 +76,15 @@ describe('the command line', { timeout: 60_000 }, () => {
     expect(existsSync(nowhere)).toBe(false);
   });
 
-  it('says in one sentence that the data folder cannot be used', async () => {
+  it.each([
+    ['is a file', (file: string) => file],
+    ['is under a file', (file: string) => path.join(file, 'data')],
+    ['cannot be made', () => '/proc/face-poller/data'],
+    ['is too deep for a socket', (file: string) => path.join(`${file}-beside`, 'x'.repeat(90))],
+  ])('says in one sentence that the data folder %s', async (_what, at) => {
     const file = path.join(folder.path, 'a-file');
     await writeFile(file, '');
-    const ended = await run(['list'], { env: { ...env, FACE_POLLER_DATA: path.join(file, 'data') } });
+    const ended = await run(['list'], { env: { ...env, FACE_POLLER_DATA: at(file) } });
     expect(ended).toMatchObject({ code: 5, stdout: '' });
     expect(ended.stderr).toMatch(/^FACE_POLLER_DATA: .*\n$/);
   });

@@ -4,7 +4,8 @@ import { createForget } from '../../functions/detections/forget.ts';
 import { newHead, type Owner, type RecordDefaults } from '../../functions/detections/head.ts';
 import type { Head } from '../../functions/detections/item.ts';
 import { createQuery } from '../../functions/detections/query.ts';
-import { type Accounting, type Answer, createStore } from '../../functions/detections/store.ts';
+import type { Accounting, Answer } from '../../functions/detections/settle.ts';
+import { createStore } from '../../functions/detections/store.ts';
 import { tableName } from '../../local/table.ts';
 import type { TestTable } from '../support/table.ts';
 

@@ -201,5 +201,5 @@ describe('rivals in any order, of whom some die', () => {
       ),
       { numRuns: 20 },
     );
-  }, 20_000);
+  });
 });

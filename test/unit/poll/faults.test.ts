@@ -81,7 +81,6 @@ describe('one fault at any call of the database', () => {
         expect(ill.polls).toBeLessThanOrEqual(ill.asked);
       }
     },
-    20_000,
   );
 });
 

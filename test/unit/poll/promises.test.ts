@@ -68,7 +68,7 @@ describe('a task', () => {
       ),
       { numRuns: 40 },
     );
-  }, 20_000);
+  });
 
   it('ends with what the provider said: every face, in order, none invented', async () => {
     await fc.assert(
@@ -88,7 +88,7 @@ describe('a task', () => {
       }),
       { numRuns: 40 },
     );
-  }, 20_000);
+  });
 
   it('never stores what was said of another task, nor a part of what was said', async () => {
     const malformed = succeeded([...facesOf(1), { id: -1, link: '' }]);

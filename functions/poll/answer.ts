@@ -1,0 +1,71 @@
+/** What a visit hands back to the workflow, and takes from it again. */
+import { detectionError, isFinal, outcomeOf } from '../detection.ts';
+import { iso } from '../detections/head.ts';
+import type { Head } from '../detections/item.ts';
+import type { Accounting } from '../detections/settle.ts';
+import { type History, noHistory } from './decide.ts';
+import type { Carried, VisitAnswer } from './state.ts';
+
+export function carry(
+  head: Head,
+  history: History,
+  waitSeconds: number,
+  pollingSinceMs: number,
+  totals: Accounting,
+): Carried {
+  return {
+    v: 1,
+    next: 'wait',
+    detect_task_id: head.detect_task_id,
+    attempt: head.attempt,
+    deadline_at: head.deadline_at,
+    wait_seconds: waitSeconds,
+    polling_since: iso(pollingSinceMs),
+    has_seen_processing: history.hasSeenProcessing,
+    troubles: history.troubles,
+    holds: history.holds,
+    violations: history.violations,
+    code_at_deadline: history.codeAtDeadline,
+    polls: totals.polls,
+    visits: totals.visits,
+    transitions: totals.transitions,
+    lambda_ms: totals.lambda_ms,
+  };
+}
+
+export const startOfHistory = (head: Head): History => ({
+  ...noHistory,
+  hasSeenProcessing: head.status === 'processing',
+});
+
+export const historyOf = (carried: Carried): History => ({
+  hasSeenProcessing: carried.has_seen_processing,
+  troubles: carried.troubles,
+  holds: carried.holds,
+  violations: carried.violations,
+  codeAtDeadline: carried.code_at_deadline,
+});
+
+export function finalAnswer(head: Head): VisitAnswer {
+  const { detect_task_id, status, error } = head;
+  if (!isFinal(status))
+    throw new Error(`${detect_task_id}: a final answer was expected, its status is ${status}`);
+  if (status === 'abandoned') return abandoned(detect_task_id, error ?? detectionError('EXECUTION_LOST'));
+  return { v: 1, next: 'settled', detect_task_id, output: outcomeOf(head) };
+}
+
+export const abandoned = (
+  detect_task_id: string,
+  { code, message }: { code: string; message: string },
+): VisitAnswer => ({
+  v: 1,
+  next: 'abandoned',
+  detect_task_id,
+  error: { code, message },
+});
+
+export const refused = (message: string): VisitAnswer => ({
+  v: 1,
+  next: 'refused',
+  error: { code: 'InvalidInput', message },
+});

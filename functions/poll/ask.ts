@@ -1,0 +1,39 @@
+/** One question to the provider, with the key it takes. */
+import type { CrunClient } from '../crun/client.ts';
+import { judge } from '../crun/judge.ts';
+import type { Observation } from '../crun/observation.ts';
+import type { ApiKeyReader } from './api-key.ts';
+import type { Policy } from './policy.ts';
+
+export interface AskDeps {
+  crun: Pick<CrunClient, 'getResult'>;
+  apiKey: ApiKeyReader;
+  clock: { now(): number };
+  policy: Policy;
+}
+
+/**
+ * Calls the provider, once more with a fresh key where the first one is refused: it may have been rotated. No call
+ * begins where a key was so long in coming that hardly any time is left: then nothing is seen, or the refusal stands.
+ */
+export async function ask(
+  deps: AskDeps,
+  detectTaskId: string,
+  timeoutMs: () => number,
+): Promise<{ observation: Observation | undefined; calls: number }> {
+  const isTooLate = (): boolean => timeoutMs() < deps.policy.minGapInVisitMs;
+  const askWith = async (key: string): Promise<Observation> => {
+    const exchange = await deps.crun.getResult(detectTaskId, key, timeoutMs());
+    return judge(exchange, { detectTaskId }, deps.clock.now());
+  };
+  const noKey: Observation = { kind: 'refused', code: 'UNAUTHORIZED', reason: 'no key', provider: {} };
+  const key = await deps.apiKey.read();
+  if (key === undefined) return { observation: noKey, calls: 0 };
+  if (isTooLate()) return { observation: undefined, calls: 0 };
+  const observation = await askWith(key);
+  if (observation.kind !== 'refused' || observation.code !== 'UNAUTHORIZED') return { observation, calls: 1 };
+  const freshKey = await deps.apiKey.readAfresh();
+  if (freshKey === undefined) return { observation: noKey, calls: 1 };
+  if (isTooLate()) return { observation, calls: 1 };
+  return { observation: await askWith(freshKey), calls: 2 };
+}
