@@ -12,7 +12,7 @@ import { Script } from './script.ts';
 import { type Reply, sendJson, sendText } from './send.ts';
 import { createTasks, type Tasks } from './tasks.ts';
 
-export interface RecordedRequest {
+interface RecordedRequest {
   method: string;
   /** Without the query. */
   path: string;
