@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Script } from '../../local/crun/script.ts';
 import { type Simulator, startSimulator } from '../../local/crun/simulator.ts';
+import { openLocalStack } from '../../local/stack.ts';
 import { type CliOptions, runCli, startCli, temporaryFolder } from '../support/cli.ts';
 
 const apiKey = 'a-key-of-the-tests';
@@ -52,8 +53,13 @@ describe('processes that share a data folder', { timeout: 90_000 }, () => {
     first.child.kill('SIGKILL');
     await first.ended;
     const callsThen = new Map(ids.map((id) => [id, calls(id)]));
-    const left = await run(['list', '--status', 'succeeded', '--limit', '1000', '--json']);
-    const finalThen = left.records().map((row) => row.detect_task_id);
+    // By the records themselves: the embedded database writes its index first, and a kill may come in between.
+    const reader = await openLocalStack({ dataFolder: data, provider: { kind: 'none' } });
+    const left = await Promise.all(ids.map((id) => reader.client.get(id)));
+    await reader.close();
+    const finalThen = left
+      .filter((record) => record?.status === 'succeeded')
+      .map((record) => record?.detect_task_id ?? '');
 
     const second = await run(['start', '-', '--wait', '--json'], { stdin });
     expect(second.code).toBe(0);
