@@ -82,6 +82,9 @@ export function createClient(deps: ClientDeps): Client {
         const detection = await query.get(checked(detectTaskId));
         if (detection === undefined || isFinal(detection.status)) return detection;
         onRead?.(detection);
+        // Its process died while we were waiting: whoever waits takes it up.
+        if (await workflow.isLost?.(detection.execution_arn))
+          await start.start({ detect_task_id: detectTaskId });
         const gap = sleep(readGapMs(detection, now()));
         await Promise.race([gap, ...(ended === undefined ? [] : [ended]), abortion(signal)]);
       }

@@ -68,9 +68,11 @@ export function createOutput(stdout: NodeJS.WriteStream, format: 'json' | 'text'
       const rows = detections.map((detection) => [
         detection.detect_task_id,
         coloured(detection.status, stdout),
-        detection.face_count === undefined ? (detection.error?.code ?? '') : countOf(detection.face_count),
+        detection.face_count === undefined
+          ? (detection.error?.code ?? '')
+          : countOf(detection.face_count, 'face'),
         ageOf(detection),
-        `${detection.polls} polls`,
+        countOf(detection.polls, 'poll'),
         formatPrice(priceOf(detection)),
       ]);
       table(['detect_task_id', 'status', 'result', 'age', 'polls', 'cost at AWS'], rows);
@@ -113,7 +115,7 @@ export function ageOf(detection: Detection, nowMs?: number): string {
   return seconds < 6_000 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3_600).toFixed(1)} h`;
 }
 
-export const countOf = (faces: number): string => `${faces} ${faces === 1 ? 'face' : 'faces'}`;
+export const countOf = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** What others wrote must not steer the terminal that shows it. */
 const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '·');

@@ -90,12 +90,12 @@ function plainLines(stderr: NodeJS.WriteStream, total: number): Progress {
 
 function describe(detection: Detection, stream: NodeJS.WriteStream, nowMs?: number): string {
   const { detect_task_id, status, face_count, error } = detection;
-  const result = face_count === undefined ? error?.code : countOf(face_count);
+  const result = face_count === undefined ? error?.code : countOf(face_count, 'face');
   const parts = [
     coloured(status, stream),
     result,
     ageOf(detection, nowMs),
-    `${detection.polls} polls`,
+    countOf(detection.polls, 'poll'),
     formatPrice(priceOf(detection)),
   ];
   return `${detect_task_id}  ${parts.filter((part) => part !== undefined).join('  ')}`;

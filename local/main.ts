@@ -25,7 +25,7 @@ async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
     pollsHere: true,
     ...(isSimulated && {
       notice:
-        'CRUN_API_KEY is not set: asking the simulator, which knows sample-image, sample-group, sample-gif, sample-video and sample-failing.',
+        'CRUN_API_KEY is not set: asking the simulator, which knows sample-image, sample-group, sample-gif, sample-video, sample-failing and sample-throttled.',
     }),
     async close() {
       await Promise.race([stack.close(), new Promise((resolve) => setTimeout(resolve, farewellMs))]);
@@ -34,13 +34,25 @@ async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
 }
 
 const controller = new AbortController();
-process.on('SIGINT', () => {
-  if (controller.signal.aborted) process.exit(exitCode.interrupted);
-  controller.abort();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    if (controller.signal.aborted) process.exit(exitCode.interrupted);
+    controller.abort();
+  });
+}
+
+/** A fault that nobody could catch, such as the embedded database's when the disk is full. */
+function die(error: unknown): never {
+  process.stderr.write(`${inSentence(error, controller.signal).sentence}\n`);
+  process.exit(exitCode.infrastructure);
+}
+process.on('uncaughtException', die);
+process.on('unhandledRejection', die);
+// Whoever reads our output may leave first (`| head`): the polling goes on. What cannot be written is a fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') die(error);
 });
-process.on('SIGTERM', () => controller.abort());
-// Whoever reads our output may leave first (`| head`): that is no fault of ours.
-process.stdout.on('error', () => process.exit(exitCode.done));
+process.stderr.on('error', () => {});
 
 async function main(args: readonly string[]): Promise<number> {
   const { stdin, stdout, stderr } = process;

@@ -82,7 +82,7 @@ function exchange(
 async function readBody(response: http.IncomingMessage): Promise<Exchange> {
   // Never decoded: what is asked for is `identity`, and a small encoded body can be a huge one.
   const encoding = response.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') return unreadable(response, 'encoded');
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return unreadable(response, 'encoded');
   if (Number(response.headers['content-length']) > maxBodyBytes) return unreadable(response, 'too-large');
   const chunks: Buffer[] = [];
   let bytes = 0;

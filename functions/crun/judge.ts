@@ -35,6 +35,7 @@ export function judge(exchange: Exchange, asked: { detectTaskId: string }, nowMs
   let byBody: Observation;
   if (exchange.kind === 'unreadable') byBody = { kind: 'unavailable', reason: exchange.fault };
   else if (envelope !== undefined) byBody = judgeEnvelope(envelope, asked.detectTaskId, hintMs);
+  else if (parsed?.kind === 'too-many-parts') byBody = { kind: 'unavailable', reason: 'too many parts' };
   else if (parsed?.kind === 'other-json') byBody = { kind: 'violation', reason: 'not the envelope' };
   else byBody = { kind: 'unavailable', reason: 'not JSON' };
 

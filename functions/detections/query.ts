@@ -17,7 +17,10 @@ export interface ListPage {
 }
 
 /** Where each partition of the index was left: the last record taken from it. Done ones are null. */
-const Cursor = z.record(z.string(), z.nullable(z.strictObject({ at: z.string(), id: z.string() })));
+const Cursor = z.record(
+  z.string(),
+  z.nullable(z.strictObject({ at: z.string().check(z.minLength(1)), id: z.string().check(z.minLength(1)) })),
+);
 type Cursor = z.infer<typeof Cursor>;
 
 export class InvalidCursorError extends Error {

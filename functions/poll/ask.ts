@@ -24,7 +24,7 @@ export async function ask(
   const isTooLate = (): boolean => timeoutMs() < deps.policy.minGapInVisitMs;
   const askWith = async (key: string): Promise<Observation> => {
     const exchange = await deps.crun.getResult(detectTaskId, key, timeoutMs());
-    return judge(exchange, { detectTaskId }, deps.clock.now());
+    return withoutKey(judge(exchange, { detectTaskId }, deps.clock.now()), key);
   };
   const noKey: Observation = { kind: 'refused', code: 'UNAUTHORIZED', reason: 'no key', provider: {} };
   const key = await deps.apiKey.read();
@@ -36,4 +36,12 @@ export async function ask(
   if (freshKey === undefined) return { observation: noKey, calls: 1 };
   if (isTooLate()) return { observation, calls: 1 };
   return { observation: await askWith(freshKey), calls: 2 };
+}
+
+/** A provider that repeats the key in its reasons must not bring it into the record. */
+function withoutKey(observation: Observation, key: string): Observation {
+  if (!('provider' in observation)) return observation;
+  const { code, message } = observation.provider;
+  const clean = (text: string | undefined): string | undefined => text?.replaceAll(key, '…');
+  return { ...observation, provider: { code: clean(code), message: clean(message) } };
 }

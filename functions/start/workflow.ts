@@ -9,6 +9,8 @@ export interface Workflow {
   start(executionName: string, detectTaskId: string): Promise<'running' | 'closed'>;
   /** Stops an execution where it still runs. */
   stop(executionArn: string): Promise<void>;
+  /** Whether an execution is known to run no more, before its record is overdue; left out where nobody can tell. */
+  isLost?(executionArn: string): Promise<boolean>;
   /** Resolves when the task's execution ends, where this process runs it; nothing where it does not. */
   ended?(detectTaskId: string): Promise<void> | undefined;
 }

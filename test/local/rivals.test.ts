@@ -85,6 +85,21 @@ describe('several executions of one task', () => {
     expect(Date.parse(detection?.final_at ?? '') - startedMs).toBeLessThan(660_000);
   });
 
+  it('takes over while it waits, when the process that polls dies', async () => {
+    world.simulator.submit([{ step: 'succeeded', faces: 1 }], 'widowed');
+    const owner = {
+      attempt: 1,
+      execution_name: '1-widowed',
+      execution_arn: 'arn:aws:states:local:000000000000:execution:c4242feedface:1-widowed',
+    };
+    const head = newHead({ detect_task_id: 'widowed' }, owner, world.store.defaults, world.clock.now());
+    await world.store.create(head, { mayReplaceTombstone: false });
+    const waiting = world.client.wait('widowed');
+    expect(world.simulator.requestsFor('widowed')).toHaveLength(0);
+    world.kill('c4242feedface');
+    expect(await waiting).toMatchObject({ status: 'succeeded', attempt: 1 });
+  });
+
   it('does not start a task that a living process polls', async () => {
     const owner = {
       attempt: 1,

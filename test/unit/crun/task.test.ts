@@ -240,3 +240,10 @@ describe('a failure', () => {
     expect(parseTask(poisoned(task('failed')))).toEqual(said({}));
   });
 });
+
+describe('faces by the hundred thousand', () => {
+  it('are a wrong shape where they are none, not an overflow of our own', () => {
+    const empty = Array.from({ length: 140_000 }, () => ({}));
+    expect(parseTask({ ...task('succeeded'), result: { id: 'a', faces: empty } })).toBeUndefined();
+  });
+});

@@ -29,6 +29,13 @@ const keys = (read?: string, afresh?: string, passMs = 0) => {
 };
 const byKey: Reply = (asked) => (asked.key === 'good' ? succeeded([])(asked) : code(401)(asked));
 
+/** The provider repeats the key that it was asked with. */
+const echo: Reply = ({ key }) => ({
+  kind: 'answered',
+  httpStatus: 200,
+  body: JSON.stringify({ code: 401, message: `the key ${key} is not known` }),
+});
+
 describe('the key', () => {
   it('is read afresh and tried once more where it is refused: it may have been rotated', async () => {
     const { clock, given, apiKey } = keys('old', 'good');
@@ -75,5 +82,15 @@ describe('the key', () => {
     const answer = await visits.visit('1', { detect_task_id: newId(), deadline_seconds: 35 });
     expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'UNAUTHORIZED' } });
     expect(visits.asked.map((asked) => asked.atMs - noonMs)).toEqual([15_000]);
+  });
+
+  it('does not come into the record where the provider repeats it', async () => {
+    const { clock, apiKey } = keys('a-secret-of-any-form', 'a-secret-of-any-form');
+    const visits = visitsTo(table, [echo], { clock, apiKey });
+    const id = newId();
+    await visits.visit('1', { detect_task_id: id });
+    const stored = JSON.stringify([...(await table.stored(id)).values()]);
+    expect(stored).toContain('the key … is not known');
+    expect(stored).not.toContain('a-secret-of-any-form');
   });
 });
