@@ -183,9 +183,9 @@ function schedule(
   }
   if (leftMs < policy.minGapInVisitMs) return giveUp(history, provider);
   const pulledMs = Math.floor(Math.min(Math.max(gapMs, policy.minGapInVisitMs), leftMs));
-  // Whole seconds do not reach the last moments: those are waited for here, beyond the visit's budget if need be.
-  if (moment.nowMs + pulledMs <= moment.visitEndsAtMs || leftMs < policy.minWaitSeconds * 1_000) {
-    return { next: 'poll', inMs: pulledMs };
-  }
-  return { next: 'wait', waitSeconds: Math.max(Math.floor(pulledMs / 1_000), policy.minWaitSeconds) };
+  const isNear = leftMs < policy.minWaitSeconds * 1_000 + policy.returnMarginMs;
+  // The last moments are waited for here, beyond the visit's budget if need be.
+  if (moment.nowMs + pulledMs <= moment.visitEndsAtMs || isNear) return { next: 'poll', inMs: pulledMs };
+  const waitMs = Math.min(pulledMs, leftMs - policy.returnMarginMs);
+  return { next: 'wait', waitSeconds: Math.max(Math.floor(waitMs / 1_000), policy.minWaitSeconds) };
 }

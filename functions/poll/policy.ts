@@ -11,7 +11,7 @@ export interface Policy {
   jitterFloor: number;
   minGapInVisitMs: number;
   minWaitSeconds: number;
-  /** A pending task is asked about once a minute from its fifth on: 108 polls at the most up to the default deadline. */
+  /** A pending task is asked about once a minute from its fifth on: 109 polls at the most up to the default deadline. */
   maxGapMs: number;
   /** Added to a throttled wait, up to this part of it: hints are often the same for everybody. */
   throttleJitter: number;
@@ -23,6 +23,8 @@ export interface Policy {
   holdMaxMs: number;
   holdJitter: number;
   maxViolationsInARow: number;
+  /** The workflow brings the next visit some 100 ms late: a wait that ends exactly at the last poll would miss it. */
+  returnMarginMs: number;
   /** A task just submitted may not be known everywhere yet. */
   notFoundGraceMs: number;
   /** The whole call. Also how long before the deadline the last one starts. */
@@ -45,6 +47,7 @@ export const standardPolicy: Policy = {
   holdMaxMs: 240_000,
   holdJitter: 0.25,
   maxViolationsInARow: 5,
+  returnMarginMs: 750,
   notFoundGraceMs: 60_000,
   callTimeoutMs: 10_000,
   callTimeoutFraction: 0.2,

@@ -111,9 +111,21 @@ describe('a decision', () => {
     fc.assert(
       fc.property(openStory, anyMoment, random, (story, moment, drawn) => {
         const decision = decideOn(story, moment, drawn);
-        const isLastMoment = lastPollAtMs(standardPolicy, moment) - moment.nowMs < 1_000;
+        const isLastMoment = lastPollAtMs(standardPolicy, moment) - moment.nowMs < 1_750;
         if (decision.next !== 'poll' || isLastMoment) return;
         expect(moment.nowMs + decision.inMs).toBeLessThanOrEqual(moment.visitEndsAtMs);
+      }),
+      often,
+    );
+  });
+
+  it('brings a visit back early enough for the last poll, though the workflow takes its time', () => {
+    fc.assert(
+      fc.property(anyMoment, random, (moment, drawn) => {
+        const decision = decideOn([pending], moment, drawn);
+        if (decision.next !== 'wait') return;
+        const backAtMs = moment.nowMs + decision.waitSeconds * 1_000 + standardPolicy.returnMarginMs;
+        expect(backAtMs).toBeLessThanOrEqual(lastPollAtMs(standardPolicy, moment));
       }),
       often,
     );
