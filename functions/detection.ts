@@ -149,6 +149,15 @@ export interface Face {
   link: string;
 }
 
+/** What the provider found in a task's media, as one answer of it says. */
+export interface DetectionResult {
+  detectId: string;
+  faces: Face[];
+  /** As received: no time zone is stated. */
+  startedAt?: string | number | undefined;
+  finishedAt?: string | number | undefined;
+}
+
 /** Why there are no faces. `message` is our fixed sentence; the provider's own words stand in `provider_message` only. */
 export interface DetectionError {
   code: ErrorCode;

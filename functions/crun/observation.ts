@@ -1,4 +1,4 @@
-import type { AbandonmentCode, Face, FailureCode } from '../detection.ts';
+import type { AbandonmentCode, DetectionResult, FailureCode } from '../detection.ts';
 
 /** What one poll saw, judged. */
 export type Observation =
@@ -7,13 +7,7 @@ export type Observation =
   | { kind: 'pending'; status: 'unknown'; name: string }
   /** Code 404: not there yet, never there, or mislaid. Only the history can tell. */
   | { kind: 'not-found'; provider: ProviderWords }
-  | {
-      kind: 'succeeded';
-      detectId: string;
-      faces: Face[];
-      startedAt?: string | number | undefined;
-      finishedAt?: string | number | undefined;
-    }
+  | ({ kind: 'succeeded' } & DetectionResult)
   | { kind: 'failed'; code: FailureCode; provider: ProviderWords }
   | { kind: 'throttled'; hintMs?: number | undefined }
   | { kind: 'on-hold'; code: 'PROVIDER_MAINTENANCE' | 'INSUFFICIENT_CREDITS'; provider: ProviderWords }

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 
-import type { Face } from '../detection.ts';
+import type { DetectionResult, Face } from '../detection.ts';
 
 /** A link longer than this is not an address, and would not fit one item of 400 KB beside others. */
 const maxLinkLength = 65_536;
@@ -102,13 +102,7 @@ export type TaskReport = { detectTaskId: string } & (
   | { status: 'starting' | 'processing' }
   | { status: 'unknown'; name: string }
   | { status: 'failed'; code?: string | undefined; message?: string | undefined }
-  | {
-      status: 'succeeded';
-      detectId: string;
-      faces: Face[];
-      startedAt?: string | number | undefined;
-      finishedAt?: string | number | undefined;
-    }
+  | ({ status: 'succeeded' } & DetectionResult)
 );
 
 export function parseTask(data: unknown): TaskReport | undefined {

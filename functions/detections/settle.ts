@@ -1,5 +1,5 @@
 /** How the provider's answer becomes the record: in one write, or behind pages that nobody else uses. */
-import type { DetectionError, Face, FinalStatus } from '../detection.ts';
+import type { DetectionError, DetectionResult, Face, FinalStatus } from '../detection.ts';
 import { isOpen, leftDue, open } from './conditions.ts';
 import type { FinalAttributes } from './head.ts';
 import type { Found, Head } from './item.ts';
@@ -16,13 +16,7 @@ export interface Accounting {
 
 /** The provider's final word on a task. */
 export type Answer =
-  | {
-      status: 'succeeded';
-      detectId: string;
-      faces: Face[];
-      startedAt?: string | number | undefined;
-      finishedAt?: string | number | undefined;
-    }
+  | ({ status: 'succeeded' } & DetectionResult)
   | { status: 'failed'; error: DetectionError };
 
 interface SettleDeps {
