@@ -137,13 +137,15 @@ export function createStore(deps: StoreDeps) {
     },
 
     /** A caller gives up, whoever owns the polling. */
-    cancel(detectTaskId: string, error: DetectionError): Promise<Head | 'lost'> {
-      return update(detectTaskId, {
-        set: { ...finalOf(detectTaskId, 'abandoned'), error },
+    async cancel(detectTaskId: string, error: DetectionError): Promise<Head | 'lost'> {
+      const end = { set: { ...finalOf(detectTaskId, 'abandoned'), error }, values: open };
+      const ended = await update(detectTaskId, {
+        ...end,
         remove: notDue,
-        condition: isOpen,
-        values: open,
+        condition: `${isOpen} AND attribute_not_exists(#page_refs)`,
       });
+      // Pages that a visit has begun keep the record due: somebody must see to them.
+      return ended === 'lost' ? update(detectTaskId, { ...end, condition: isOpen }) : ended;
     },
 
     /** A new attempt at a record as it was read: an abandoned one by an explicit retry, or one whose name is used up. */

@@ -132,6 +132,7 @@ describe('a visit that dies over its pages', () => {
   it.each([
     ['is told of a failure', (head: Head) => store.settle(head, failure, some)],
     ['gives up', (head: Head) => store.abandon(head, lost, some)],
+    ['is cancelled', (head: Head) => store.cancel(head.detect_task_id, lost)],
   ])('is followed by one that %s and leaves somebody to act on the pages', async (_what, finish) => {
     const head = await begun();
     table.fail('PutItem', 'dead-after');
