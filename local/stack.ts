@@ -63,10 +63,7 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
     dynamodb: database.client,
     tableName,
     processes,
-    ownerOf: async (detectTaskId) => {
-      const current = await store.read(detectTaskId);
-      return current.kind === 'head' ? current.head.execution_arn : undefined;
-    },
+    store,
     now,
   });
 

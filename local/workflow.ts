@@ -5,6 +5,7 @@
 import { DynamoDBClient, UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 
+import type { Store } from '../functions/detections/store.ts';
 import type { VisitAnswer, VisitEvent } from '../functions/poll/state.ts';
 import type { Workflow } from '../functions/start/workflow.ts';
 import type { Processes } from './processes.ts';
@@ -15,8 +16,8 @@ export interface LocalWorkflowDeps {
   dynamodb: DynamoDBClient;
   tableName: string;
   processes: Processes;
-  /** The ARN of the execution that owns a task's record, where there is a record. */
-  ownerOf: (detectTaskId: string) => Promise<string | undefined>;
+  /** Tells which execution owns a task. */
+  store: Pick<Store, 'read'>;
   now: () => number;
   /** Milliseconds for each wait and retry instead of the definition's own: for clocks that skip. */
   overrides?: { waitTimeOverrides?: Record<string, number>; retryIntervalOverrides?: Record<string, number> };
@@ -97,7 +98,8 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
     isLost,
 
     async start(executionName, detectTaskId) {
-      const owner = (await deps.ownerOf(detectTaskId)) ?? executionArn(executionName);
+      const current = await deps.store.read(detectTaskId);
+      const owner = current.kind === 'head' ? current.head.execution_arn : executionArn(executionName);
       const isOurs = processOf(owner) === processes.id;
       if (!isOurs && !(await isLost(owner))) return 'running';
       if (closed.has(executionName)) return 'closed';

@@ -44,9 +44,6 @@ describe('the workflow under faults of its own parts', () => {
   );
 
   it('records that its own part was lost when every visit fails, and leaves it due', async () => {
-    world.simulator.submit([processing], 'lost');
-    await world.client.start({ detect_task_id: 'lost' });
-    await world.workflow.stop(world.workflow.executionArn('1-lost'));
     const broken = await createWorld({
       random: () => {
         throw new TypeError('a bug of ours');

@@ -59,10 +59,7 @@ export async function createWorld(options: Partial<Pick<PollDeps, 'policy' | 'ra
     dynamodb: table.client,
     tableName,
     processes,
-    ownerOf: async (detectTaskId) => {
-      const current = await store.read(detectTaskId);
-      return current.kind === 'head' ? current.head.execution_arn : undefined;
-    },
+    store,
     now: clock.now,
     overrides: {
       waitTimeOverrides: { Wait: 0 },
