@@ -25,7 +25,7 @@ export function createTable(scope: Construct, removalPolicy: RemovalPolicy): dyn
       },
       {
         indexName: due.indexName,
-        partitionKey: string(due.partitionKey),
+        partitionKey: { name: due.partitionKey, type: dynamodb.AttributeType.NUMBER },
         sortKey: string(due.sortKey),
         projectionType: dynamodb.ProjectionType.KEYS_ONLY,
       },

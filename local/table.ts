@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 
 import { byStatus, due, key } from '../functions/detections/table.ts';
+import { dataFolderError } from './private-socket.ts';
 
 export const tableName = 'face-detections';
 
@@ -18,12 +19,9 @@ export async function createTable(client: DynamoDBClient): Promise<void> {
         TableName: tableName,
         BillingMode: 'PAY_PER_REQUEST',
         AttributeDefinitions: [
-          key,
-          byStatus.partitionKey,
-          byStatus.sortKey,
-          due.partitionKey,
-          due.sortKey,
-        ].map(text),
+          ...[key, byStatus.partitionKey, byStatus.sortKey, due.sortKey].map((name) => attribute(name, 'S')),
+          attribute(due.partitionKey, 'N'),
+        ],
         KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
         GlobalSecondaryIndexes: [
           {
@@ -36,17 +34,20 @@ export async function createTable(client: DynamoDBClient): Promise<void> {
       }),
     );
   } catch (error) {
-    if (error instanceof ResourceInUseException) return;
-    throw error;
+    if (!(error instanceof ResourceInUseException)) throw error;
   }
   for (;;) {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+    const made = Table?.AttributeDefinitions?.find(({ AttributeName }) => AttributeName === due.partitionKey);
+    if (made?.AttributeType !== 'N') {
+      throw dataFolderError('its database was made by an earlier version; move the folder away');
+    }
     if (Table?.TableStatus === 'ACTIVE') return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 
-const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
+const attribute = (AttributeName: string, AttributeType: 'S' | 'N') => ({ AttributeName, AttributeType });
 
 const keysOf = (index: { partitionKey: string; sortKey: string }) => [
   { AttributeName: index.partitionKey, KeyType: 'HASH' as const },

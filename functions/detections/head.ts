@@ -71,7 +71,7 @@ export function attemptOf(
     deadline_seconds: deadlineSeconds,
     deadline_at,
     due_at: dueAt(nowMs, deadline_at),
-    due_shard: String(shardOf(detectTaskId, shards)),
+    due_shard: shardOf(detectTaskId, shards),
     updated_at: iso(nowMs),
   };
 }

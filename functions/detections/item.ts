@@ -9,7 +9,7 @@ import { expiry } from './table.ts';
 export interface Head extends Detection {
   status_shard: string;
   due_at?: string;
-  due_shard?: string;
+  due_shard?: number;
   faces_ref?: string;
   face_pages?: number;
   /** Every set of pages begun under this task and not (yet) the record's own: so that none is ever lost. */

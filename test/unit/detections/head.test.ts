@@ -21,7 +21,7 @@ describe('a new record', () => {
       deadline_seconds: 3_600,
       deadline_at: at(60 * minute),
       due_at: at(5 * minute),
-      due_shard: '0',
+      due_shard: 0,
       polls: 0,
       visits: 0,
       transitions: 0,

@@ -149,7 +149,7 @@ describe('a visit that dies over its pages', () => {
     const faces = facesOf(7, 60_000);
     await store.settle(await headOf(head.detect_task_id), answerOf(faces), some);
     const settled = await headOf(head.detect_task_id);
-    expect(settled).toMatchObject({ status: 'succeeded', due_at: head.due_at, due_shard: '0' });
+    expect(settled).toMatchObject({ status: 'succeeded', due_at: head.due_at, due_shard: 0 });
     expect(settled.page_refs).toHaveProperty('size', 1);
     expect(settled.page_refs).not.toContain(settled.faces_ref);
     expect((await query.get(head.detect_task_id))?.faces).toEqual(faces);
