@@ -4,10 +4,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
 
+import { stepFunctions } from '../functions/start/step-functions.ts';
 import type { Backend } from './cli.ts';
 import { createClient } from './client.ts';
 import { StatedError } from './failure.ts';
-import { stepFunctions } from './step-functions.ts';
 
 /** What the command line needs of the stack's outputs. */
 const Outputs = z.object({

@@ -5,7 +5,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Errors, JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 
-import { invalidEnvironment } from '../functions/poll/env.ts';
+import { invalidEnvironment } from '../functions/environment.ts';
 
 const patiently = (maxAttempts: number): RetryProps => ({
   interval: Duration.seconds(1),

@@ -8,25 +8,21 @@ import type { Context } from 'aws-lambda';
 
 import { createCrunClient } from '../crun/client.ts';
 import { createStore } from '../detections/store.ts';
+import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
 import { secretKey } from './api-key.ts';
 import { parsePollEnv } from './env.ts';
 import { standardPolicy } from './policy.ts';
 import { createPoll } from './poll.ts';
 
 const env = parsePollEnv(process.env);
-// Without these the SDK waits for ever for an answer that never comes.
-const requestHandler = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+const requestHandler = sdkTimeouts;
 const now = Date.now;
 
 const visit = createPoll({
   store: createStore({
     client: new DynamoDBClient({ requestHandler }),
     tableName: env.TABLE_NAME,
-    defaults: {
-      deadlineSeconds: env.DEADLINE_SECONDS,
-      retentionSeconds: env.RETENTION_DAYS * 86_400,
-      shards: env.SHARDS,
-    },
+    defaults: recordDefaultsOf(env),
     now,
   }),
   crun: createCrunClient({ baseUrl: env.CRUN_BASE_URL }),

@@ -2,7 +2,7 @@ import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctio
 import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../functions/detection.ts';
-import { invalidEnvironment } from '../../functions/poll/env.ts';
+import { invalidEnvironment } from '../../functions/environment.ts';
 import { snapshot } from './snapshot.ts';
 
 const execution = { Id: 'arn:aws:states:us-east-1:123456789012:execution:poller:1-task', Name: '1-task' };

@@ -10,7 +10,8 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { byStatus, due, expiry, key } from '../../functions/detections/table.ts';
-import { invalidEnvironment, PollEnv } from '../../functions/poll/env.ts';
+import { invalidEnvironment } from '../../functions/environment.ts';
+import { PollEnv } from '../../functions/poll/env.ts';
 import { createApp } from '../../infra/create-app.ts';
 import { definitionOf } from '../../infra/definition.ts';
 import { FaceDetectionPoller } from '../../infra/face-detection-poller.ts';

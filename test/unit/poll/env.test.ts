@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { invalidEnvironment, parsePollEnv } from '../../../functions/poll/env.ts';
+import { invalidEnvironment } from '../../../functions/environment.ts';
+import { parsePollEnv } from '../../../functions/poll/env.ts';
 
 const environment = {
   TABLE_NAME: 'face-detections',

@@ -9,7 +9,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { stepFunctions } from '../../../client/step-functions.ts';
+import { stepFunctions } from '../../../functions/start/step-functions.ts';
 
 const stateMachineArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:face-detection-poller';
 const executionArn = 'arn:aws:states:us-east-1:123456789012:execution:face-detection-poller:1-task';

@@ -7,7 +7,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 
-import type { Workflow } from '../functions/start/workflow.ts';
+import type { Workflow } from './workflow.ts';
 
 /** The deployed workflow. */
 export function stepFunctions(deps: { client: SFNClient; stateMachineArn: string }): Workflow {

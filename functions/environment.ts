@@ -1,0 +1,42 @@
+/** What every function needs to know of where it runs: its environment, parsed once, and how long it waits for AWS. */
+import * as z from 'zod/mini';
+
+import { DeadlineSeconds } from './detection.ts';
+import type { RecordDefaults } from './detections/head.ts';
+
+/** Where the records are, and what the stack decided for all of them. */
+export const RecordEnv = z.object({
+  TABLE_NAME: z.string().check(z.minLength(1)),
+  DEADLINE_SECONDS: z.pipe(z.coerce.number(), DeadlineSeconds),
+  RETENTION_DAYS: z.pipe(z.coerce.number(), z.int().check(z.gte(1), z.lte(3_650))),
+  SHARDS: z.pipe(z.coerce.number(), z.int().check(z.gte(1), z.lte(64))),
+});
+
+export const recordDefaultsOf = (env: z.infer<typeof RecordEnv>): RecordDefaults => ({
+  deadlineSeconds: env.DEADLINE_SECONDS,
+  retentionSeconds: env.RETENTION_DAYS * 86_400,
+  shards: env.SHARDS,
+});
+
+/** Names a bad deploy, so that the workflow does not retry it as if it would pass. */
+export const invalidEnvironment = 'InvalidEnvironmentError';
+
+class InvalidEnvironmentError extends Error {
+  override readonly name = invalidEnvironment;
+}
+
+/** Names the variable that is wrong, without its value. */
+export function parseEnvironment<Schema extends z.ZodMiniType>(
+  functionName: string,
+  schema: Schema,
+  environment: Record<string, string | undefined>,
+): z.infer<Schema> {
+  const parsed = schema.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  throw new InvalidEnvironmentError(
+    `the ${functionName} function's environment is wrong in ${parsed.error.issues[0]?.path.join('.')}`,
+  );
+}
+
+/** Without these the SDK waits for ever for an answer that never comes. */
+export const sdkTimeouts = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
