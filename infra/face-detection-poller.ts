@@ -10,6 +10,7 @@ import type * as z from 'zod/mini';
 
 import { parsePollEnv, type PollEnv } from '../functions/poll/env.ts';
 import { NodeFunction } from './node-function.ts';
+import { Sweep } from './sweep.ts';
 import { createTable } from './table.ts';
 import { Workflow } from './workflow.ts';
 
@@ -37,6 +38,8 @@ export class FaceDetectionPoller extends Construct {
   /** One visit; the state machine invokes it. */
   readonly pollFunction: lambda.IAlias;
   readonly stateMachine: sfn.StateMachine;
+  /** Sees to what is overdue; a schedule invokes it. */
+  readonly sweepFunction: lambda.IAlias;
   /** What is decided once for every record, as whoever begins one must know it. */
   readonly recordDefaults: Record<'DEADLINE_SECONDS' | 'RETENTION_DAYS' | 'SHARDS', string>;
 
@@ -97,5 +100,13 @@ export class FaceDetectionPoller extends Construct {
       logRetention,
       removalPolicy,
     }).stateMachine;
+
+    this.sweepFunction = new Sweep(this, 'Sweep', {
+      table: this.table,
+      stateMachine: this.stateMachine,
+      recordDefaults: this.recordDefaults,
+      logRetention,
+      removalPolicy,
+    }).live;
   }
 }

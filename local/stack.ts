@@ -17,6 +17,7 @@ import { startSimulator } from './crun/simulator.ts';
 import { openDatabase } from './database.ts';
 import { joinProcesses, type ProviderKind, providerKindOf } from './processes.ts';
 import type { LocalSettings } from './settings.ts';
+import { startSweeping } from './sweeping.ts';
 import { tableName } from './table.ts';
 import { createLocalWorkflow, type LocalWorkflow, processOf } from './workflow.ts';
 
@@ -45,12 +46,14 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   const crun = createCrunClient({ baseUrl: provider.baseUrl });
 
   const now = Date.now;
-  const store = createStore({ client: database.client, tableName, defaults, now });
+  const clock = { now, sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
+  const storeDeps = { client: database.client, tableName, defaults, now };
+  const store = createStore(storeDeps);
   const visit = createPoll({
     store,
     crun,
     apiKey: fixedKey(provider.apiKey),
-    clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+    clock,
     random: Math.random,
     policy: standardPolicy,
     // The record is the news here; what a log would say is on the screen.
@@ -68,11 +71,16 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   });
 
   const client = createClient({ dynamodb: database.client, tableName, defaults, workflow });
+  const sweeping =
+    kind === 'none'
+      ? undefined
+      : startSweeping({ ...storeDeps, store, workflow, clock, processId: processes.id });
   return {
     client: keepApart({ ...client, list: borneOut(client, store) }, kind),
     workflow,
     provider,
     async close() {
+      sweeping?.stop();
       crun.close();
       await simulator?.close();
       await processes.close();

@@ -115,6 +115,16 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
       return 'running';
     },
 
+    async status(arn) {
+      const processId = processOf(arn);
+      if (processId === undefined) return 'unknown';
+      if (processId !== processes.id) return (await processes.isAlive(processId)) ? 'running' : 'ended';
+      const isRunning = [...running.values()].some(
+        ({ executionName }) => executionArn(executionName) === arn,
+      );
+      return isRunning ? 'running' : 'ended';
+    },
+
     async stop(arn) {
       for (const [detectTaskId, { executionName, abort }] of running) {
         if (executionArn(executionName) !== arn) continue;

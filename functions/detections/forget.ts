@@ -1,7 +1,7 @@
 /** Removes what a record holds, and leaves a mark without content, so that a late visit cannot bring it back. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 
-import { expiresAt, iso } from './head.ts';
+import { dueOf, expiresAt, iso } from './head.ts';
 import { type Head, type Tombstone, toItem } from './item.ts';
 import { createPages, refsOf } from './pages.ts';
 import type { Store, StoreDeps } from './store.ts';
@@ -40,14 +40,17 @@ export function createForget(deps: StoreDeps & { store: Store }) {
       const record = isMarked ? current.tombstone : current.head;
       if (current.kind === 'head') forgotten = current.head;
       const refs = new Set(refsOf(record));
-      if (isMarked && refs.size === 0) return forgotten;
+      if (isMarked && refs.size === 0 && record.due_at === undefined) return forgotten;
       const tombstone: Tombstone = {
         detect_task_id: detectTaskId,
         attempt: record.attempt,
         forgotten_at: isMarked ? current.tombstone.forgotten_at : iso(now()),
         expires_at: expiresAt(now(), defaults),
       };
-      const marked = refs.size > 0 ? { ...tombstone, page_refs: refs } : tombstone;
+      const marked =
+        refs.size > 0
+          ? { ...tombstone, page_refs: refs, ...dueOf(detectTaskId, now(), defaults.shards) }
+          : tombstone;
       if (!(await put(marked, record))) continue;
       if (refs.size > 0) {
         await pages.delete(detectTaskId, refs);

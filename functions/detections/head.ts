@@ -34,6 +34,12 @@ const shardOf = (detectTaskId: string, shards: number): number => {
   return sum % shards;
 };
 
+/** For what must be done at once: whoever does it gets some minutes before anybody else looks. */
+export const dueOf = (detectTaskId: string, nowMs: number, shards: number) => ({
+  due_at: iso(nowMs + dueLeadMs),
+  due_shard: shardOf(detectTaskId, shards),
+});
+
 /** The attributes that follow from a status: the index's key moves with it. */
 export const statusOf = (
   detectTaskId: string,

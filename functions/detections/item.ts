@@ -22,7 +22,10 @@ export interface Tombstone {
   attempt: number;
   forgotten_at: string;
   expires_at: number;
+  /** These three only until the pages are deleted. */
   page_refs?: Set<string>;
+  due_at?: string;
+  due_shard?: number;
 }
 
 export type Found =

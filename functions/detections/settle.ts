@@ -4,7 +4,7 @@ import { isOpen, leftDue, open } from './conditions.ts';
 import type { FinalAttributes } from './head.ts';
 import type { Found, Head } from './item.ts';
 import { fitsInline, newRef, type Pages, paginate } from './pages.ts';
-import type { Change } from './update.ts';
+import type { Update } from './update.ts';
 
 /** Totals over all attempts. */
 export interface Accounting {
@@ -21,7 +21,7 @@ export type Answer =
 
 interface SettleDeps {
   read: (detectTaskId: string) => Promise<Found>;
-  update: (detectTaskId: string, change: Change) => Promise<Head | 'lost'>;
+  update: Update;
   pages: Pages;
   finalOf: (detectTaskId: string, status: FinalStatus) => FinalAttributes;
 }

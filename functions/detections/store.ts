@@ -3,12 +3,7 @@
  * reports its progress or abandons it. A lost condition is an answer (`'lost'`): read back, because it may be our
  * own write whose acknowledgement was lost.
  */
-import {
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 
 import type { DetectionError, FinalStatus, OpenStatus } from '../detection.ts';
 import { isMine, isOpen, leftDue, mine, notDue, open } from './conditions.ts';
@@ -26,7 +21,7 @@ import { type Found, found, fromItem, type Head, toItem } from './item.ts';
 import { createPages, refsOf } from './pages.ts';
 import { type Accounting, createSettle } from './settle.ts';
 import { key } from './table.ts';
-import { type Change, expressionsOf, unlessLost } from './update.ts';
+import { createUpdate, unlessLost } from './update.ts';
 
 export interface StoreDeps {
   client: DynamoDBClient;
@@ -40,23 +35,12 @@ export type Store = ReturnType<typeof createStore>;
 export function createStore(deps: StoreDeps) {
   const { client, tableName: TableName, defaults, now } = deps;
   const pages = createPages(deps);
+  const update = createUpdate(deps);
 
   async function read(detectTaskId: string): Promise<Found> {
     const Key = toItem({ [key]: detectTaskId });
     const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
     return found(Item, now());
-  }
-
-  async function update(detectTaskId: string, change: Change): Promise<Head | 'lost'> {
-    const Key = toItem({ [key]: detectTaskId });
-    const command = new UpdateItemCommand({
-      TableName,
-      Key,
-      ...expressionsOf(change),
-      ReturnValues: 'ALL_NEW',
-    });
-    const answer = await unlessLost(client.send(command));
-    return answer === 'lost' ? 'lost' : fromItem<Head>(answer.Attributes ?? {});
   }
 
   const finalOf = (detectTaskId: string, status: FinalStatus) =>

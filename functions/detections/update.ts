@@ -1,6 +1,12 @@
-import { type AttributeValue, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 
-import { toAttribute } from './item.ts';
+import { fromItem, type Head, toAttribute, toItem } from './item.ts';
+import { key } from './table.ts';
 
 /** One conditional update of one item, by attribute name. */
 export interface Change {
@@ -22,7 +28,7 @@ interface Expressions {
 }
 
 /** Every name goes through a placeholder, because `status` and a dozen others are reserved words. */
-export function expressionsOf(change: Change): Expressions {
+function expressionsOf(change: Change): Expressions {
   const names = new Set<string>();
   const values: Record<string, AttributeValue> = {};
   const clause = (verb: string, entries: Record<string, unknown>, infix: string): string => {
@@ -60,4 +66,20 @@ export async function unlessLost<T>(write: Promise<T>): Promise<T | 'lost'> {
     if (error instanceof ConditionalCheckFailedException) return 'lost';
     throw error;
   }
+}
+
+export type Update = ReturnType<typeof createUpdate>;
+
+/** Changes one head where its condition holds, and answers with what then stands there. */
+export function createUpdate({ client, tableName }: { client: DynamoDBClient; tableName: string }) {
+  return async function update(detectTaskId: string, change: Change): Promise<Head | 'lost'> {
+    const command = new UpdateItemCommand({
+      TableName: tableName,
+      Key: toItem({ [key]: detectTaskId }),
+      ...expressionsOf(change),
+      ReturnValues: 'ALL_NEW',
+    });
+    const answer = await unlessLost(client.send(command));
+    return answer === 'lost' ? 'lost' : fromItem<Head>(answer.Attributes ?? {});
+  };
 }

@@ -28,6 +28,8 @@ export interface StartDeps {
 /** Far more than rivals can win in a row by honest means. */
 const maxTries = 20;
 
+export type Start = ReturnType<typeof createStart>;
+
 export function createStart(deps: StartDeps) {
   const { store, workflow, now } = deps;
 
@@ -53,6 +55,8 @@ export function createStart(deps: StartDeps) {
   }
 
   return {
+    ensureRunning,
+
     /** The record of this task, new or known; polling is under way unless it is final. */
     async start(request: unknown): Promise<Head> {
       const parsed = ExecutionInput.safeParse(request);

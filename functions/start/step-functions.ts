@@ -7,7 +7,15 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 
-import type { Workflow } from './workflow.ts';
+import type { ExecutionStatus, Workflow } from './workflow.ts';
+
+/** Every other word, such as RUNNING or PENDING_REDRIVE, is of an execution that may still go on. */
+const statuses: Record<string, ExecutionStatus> = {
+  ABORTED: 'aborted',
+  FAILED: 'ended',
+  SUCCEEDED: 'ended',
+  TIMED_OUT: 'ended',
+};
 
 /** The deployed workflow. */
 export function stepFunctions(deps: { client: SFNClient; stateMachineArn: string }): Workflow {
@@ -37,6 +45,15 @@ export function stepFunctions(deps: { client: SFNClient; stateMachineArn: string
         await client.send(new StopExecutionCommand({ executionArn: arn, error: 'CANCELLED' }));
       } catch (error) {
         if (!(error instanceof ExecutionDoesNotExist)) throw error;
+      }
+    },
+    async status(arn) {
+      try {
+        const { status = '' } = await client.send(new DescribeExecutionCommand({ executionArn: arn }));
+        return statuses[status] ?? 'running';
+      } catch (error) {
+        if (error instanceof ExecutionDoesNotExist) return 'unknown';
+        throw error;
       }
     },
   };

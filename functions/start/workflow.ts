@@ -1,3 +1,9 @@
+/**
+ * What became of an execution: it runs, somebody stopped it, it ended by itself in whatever way, or there is none of
+ * that name.
+ */
+export type ExecutionStatus = 'running' | 'aborted' | 'ended' | 'unknown';
+
 /** The engine that runs executions, as far as starting and stopping them goes: Step Functions, or a local one. */
 export interface Workflow {
   /** The ARN that an execution of this name has or will have. */
@@ -9,6 +15,7 @@ export interface Workflow {
   start(executionName: string, detectTaskId: string): Promise<'running' | 'closed'>;
   /** Stops an execution where it still runs. */
   stop(executionArn: string): Promise<void>;
+  status(executionArn: string): Promise<ExecutionStatus>;
   /** Whether an execution is known to run no more, before its record is overdue; left out where nobody can tell. */
   isLost?(executionArn: string): Promise<boolean>;
   /** Resolves when the task's execution ends, where this process runs it; nothing where it does not. */

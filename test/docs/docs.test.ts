@@ -12,6 +12,7 @@ import { byStatus, due } from '../../functions/detections/table.ts';
 import { PollEnv } from '../../functions/poll/env.ts';
 import { standardPolicy } from '../../functions/poll/policy.ts';
 import { Carried } from '../../functions/poll/state.ts';
+import { SweepEnv } from '../../functions/sweep/env.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -128,7 +129,7 @@ describe('the documentation of settings', () => {
     const variables = sources.flatMap((file) =>
       matches(read(file), /(?:environment|process\.env)\['([A-Z_]+)'\]/g),
     );
-    const expected = sorted([...variables, ...Object.keys(PollEnv.shape)]);
+    const expected = sorted([...variables, ...Object.keys(PollEnv.shape), ...Object.keys(SweepEnv.shape)]);
     expect(namesIn(section(readme, 'Environment variables'))).toEqual(expected);
   });
 

@@ -56,10 +56,11 @@ function theOne(type: string, prefix = ''): Resource & { id: string } {
   const [[id, resource]] = found as [[string, Resource]];
   return { id, ...resource };
 }
-const statements = (): Statement[] =>
-  allOf('AWS::IAM::Policy').flatMap(
-    ({ Properties }) => (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement,
-  );
+/** What a part of the construct may do. */
+const statementsOf = (part: string): Statement[] =>
+  Object.entries(template.Resources)
+    .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith(part))
+    .flatMap(([, { Properties }]) => (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement);
 
 const isLogDelivery = (action: string): boolean =>
   /^logs:((Create|Get|Update|Delete|List)LogDeliver|(Put|Describe)ResourcePolic|DescribeLogGroups)/.test(
@@ -106,7 +107,7 @@ describe('the stack', () => {
     const kept = ['AWS::DynamoDB::GlobalTable', 'AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup'].flatMap(
       allOf,
     );
-    expect(kept).toHaveLength(4);
+    expect(kept).toHaveLength(5);
     for (const resource of kept) {
       expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     }
@@ -150,7 +151,7 @@ describe('the table', () => {
 
 describe('the Poll function', () => {
   it('runs on Node 24 on arm64 with 256 MB, for a minute at most', () => {
-    expect(theOne('AWS::Lambda::Function').Properties).toMatchObject({
+    expect(theOne('AWS::Lambda::Function', 'PollerPoll').Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       MemorySize: 256,
@@ -159,14 +160,16 @@ describe('the Poll function', () => {
   });
 
   it('gets the whole environment that it parses, and nothing else', () => {
-    const { Variables } = theOne('AWS::Lambda::Function').Properties['Environment'] as { Variables: object };
+    const { Variables } = theOne('AWS::Lambda::Function', 'PollerPoll').Properties['Environment'] as {
+      Variables: object;
+    };
     expect(Object.keys(Variables).toSorted()).toEqual(Object.keys(PollEnv.def.shape).toSorted());
   });
 
   it('logs to its own group, which keeps a month', () => {
     const { id, Properties } = theOne('AWS::Logs::LogGroup', 'PollerPoll');
     expect(Properties).toMatchObject({ RetentionInDays: 30 });
-    expect(theOne('AWS::Lambda::Function').Properties).toMatchObject({
+    expect(theOne('AWS::Lambda::Function', 'PollerPoll').Properties).toMatchObject({
       LoggingConfig: { LogGroup: { Ref: id } },
     });
   });
@@ -202,14 +205,16 @@ describe('the state machine', () => {
   });
 
   it('leaves the verdict on a slow visit to Lambda', () => {
-    const { Timeout } = theOne('AWS::Lambda::Function').Properties;
+    const { Timeout } = theOne('AWS::Lambda::Function', 'PollerPoll').Properties;
     expect(snapshot().States['Poll']?.TimeoutSeconds).toBeGreaterThan(Number(Timeout));
   });
 
   it('may invoke the live alias, and nothing else of the function', () => {
-    const { id, Properties } = theOne('AWS::Lambda::Alias');
+    const { id, Properties } = theOne('AWS::Lambda::Alias', 'PollerPoll');
     expect(Properties).toMatchObject({ Name: 'live' });
-    const invoking = statements().filter(({ Action }) => Action === 'lambda:InvokeFunction');
+    const invoking = statementsOf('PollerWorkflow').filter(
+      ({ Action }) => Action === 'lambda:InvokeFunction',
+    );
     expect(invoking).toMatchObject([{ Resource: { Ref: id } }]);
     // The definition's own token was an alias, or there would be no placeholder for it.
     expect(snapshot().States['Poll']?.Resource).toMatch(/:live$/);
@@ -228,25 +233,24 @@ describe('the permissions', () => {
     expect(JSON.stringify(policies)).toContain(':secret:crun-??????');
   });
 
-  it('name their resources, but for log delivery, which has none to name', () => {
-    const wide = statements().filter(({ Resource }) => JSON.stringify(Resource).includes('*'));
+  it('name their resources, but for log delivery and executions, which have none to name', () => {
+    const wide = statementsOf('').filter(({ Resource }) => JSON.stringify(Resource).includes('*'));
     const actions = wide.flatMap(({ Action }) => Action);
-    expect(actions.filter((action) => !isLogDelivery(action))).toEqual([]);
+    expect(actions.filter((action) => !isLogDelivery(action))).toEqual(['states:DescribeExecution']);
   });
 
-  it('are these actions and no other', () => {
-    const actions = statements().flatMap(({ Action }) => Action);
-    expect(actions.filter((action) => !isLogDelivery(action)).toSorted()).toEqual([
-      'dynamodb:DeleteItem',
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:UpdateItem',
-      'dynamodb:UpdateItem',
-      'lambda:InvokeFunction',
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-      'secretsmanager:GetSecretValue',
-    ]);
+  const log = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+  const items = ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+  it.each([
+    ['PollerPoll', [...items, ...log, 'secretsmanager:GetSecretValue']],
+    [
+      'PollerSweep',
+      [...items, 'dynamodb:Query', ...log, 'states:DescribeExecution', 'states:StartExecution'],
+    ],
+    ['PollerWorkflow', ['dynamodb:UpdateItem', 'lambda:InvokeFunction']],
+  ])('of %s are these actions and no other', (part, expected) => {
+    const actions = statementsOf(part).flatMap(({ Action }) => Action);
+    expect(actions.filter((action) => !isLogDelivery(action)).toSorted()).toEqual(expected.toSorted());
   });
 
   it('come from no managed policy', () => {

@@ -73,6 +73,24 @@ describe('processes that share a data folder', { timeout: 90_000 }, () => {
     expect(await run(['get', 'killed-0', '--json'])).toMatchObject({ code: 0 });
   });
 
+  it('takes up what a killed process left behind while it polls a task of its own', async () => {
+    simulator.submit([processing, processing, { step: 'succeeded', faces: 1 }], 'orphan');
+    const first = startCli(['start', 'orphan'], { env });
+    while (calls('orphan') === 0) await soon(10);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    simulator.submit(
+      [
+        { ...processing, times: 4 },
+        { step: 'succeeded', faces: 2 },
+      ],
+      'own',
+    );
+    expect(await run(['start', 'own', '--wait'])).toMatchObject({ code: 0 });
+    const { stdout } = await run(['get', 'orphan', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'succeeded', face_count: 1, attempt: 1 });
+  });
+
   it('takes the database over while it is used when its owner dies', async () => {
     const ids = submitAll('owned', 2, () => [
       { ...processing, times: 5 },

@@ -3,6 +3,7 @@ import type { ExecutionInput, Face } from '../../functions/detection.ts';
 import { createForget } from '../../functions/detections/forget.ts';
 import { newHead, type Owner, type RecordDefaults } from '../../functions/detections/head.ts';
 import type { Head } from '../../functions/detections/item.ts';
+import { createOverdue } from '../../functions/detections/overdue.ts';
 import { createQuery } from '../../functions/detections/query.ts';
 import type { Accounting, Answer } from '../../functions/detections/settle.ts';
 import { createStore } from '../../functions/detections/store.ts';
@@ -78,6 +79,7 @@ export function recordsOf(table: TestTable, clock: TestClock, defaults = testDef
     store,
     query: createQuery({ ...deps, store }),
     forget: createForget({ ...deps, store }),
+    overdue: createOverdue(deps),
     /** A new record, owned by its first execution; calls for it are not counted. */
     begun,
     /** The record as it stands, which must be there. */

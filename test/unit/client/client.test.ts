@@ -29,6 +29,7 @@ function clientWith(changes: Partial<Workflow> = {}) {
     executionArn: (name) => ownerNamed(name).execution_arn,
     start: async () => 'running',
     stop: async (arn) => void stopped.push(arn),
+    status: async () => 'running',
     ...changes,
   };
   const dynamodb = table.client;

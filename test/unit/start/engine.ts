@@ -5,7 +5,7 @@ import type { TestTable } from '../../support/table.ts';
 import { ownerNamed, recordsOf, testClock } from '../records.ts';
 
 /** Open, the same start finds an execution running; closed, its name is used up. */
-function createEngine() {
+export function createEngine() {
   const executions = new Map<string, 'open' | 'closed'>();
   let beforeStart: (() => unknown) | undefined;
   const workflow: Workflow = {
@@ -16,6 +16,10 @@ function createEngine() {
       await first?.();
       if (!executions.has(name)) executions.set(name, 'open');
       return executions.get(name) === 'open' ? 'running' : 'closed';
+    },
+    async status(arn) {
+      const [, state] = [...executions].find(([name]) => ownerNamed(name).execution_arn === arn) ?? [];
+      return state === undefined ? 'unknown' : ({ open: 'running', closed: 'ended' } as const)[state];
     },
     async stop(arn) {
       for (const name of executions.keys()) {

@@ -66,4 +66,25 @@ describe('the deployed workflow', () => {
     await expect(workflow.stop(executionArn)).resolves.toBeUndefined();
     await expect(workflow.stop(executionArn)).rejects.toThrow('throttled');
   });
+
+  it.each([
+    ['running', 'RUNNING'],
+    ['running', 'PENDING_REDRIVE'],
+    ['aborted', 'ABORTED'],
+    ['ended', 'FAILED'],
+    ['ended', 'TIMED_OUT'],
+    ['ended', 'SUCCEEDED'],
+  ] as const)('calls an execution %s whose status is %s', async (status, theirs) => {
+    sfn.on(DescribeExecutionCommand, { executionArn }).resolves({ status: theirs });
+    expect(await workflow.status(executionArn)).toBe(status);
+  });
+
+  it('does not know an execution that never was, and throws what else goes wrong', async () => {
+    sfn
+      .on(DescribeExecutionCommand)
+      .rejectsOnce(new ExecutionDoesNotExist({ message: 'Execution Does Not Exist', $metadata: {} }))
+      .rejects(new Error('throttled'));
+    expect(await workflow.status(executionArn)).toBe('unknown');
+    await expect(workflow.status(executionArn)).rejects.toThrow('throttled');
+  });
 });

@@ -1,0 +1,46 @@
+/**
+ * The Sweep function. Trigger: a schedule, every minute. Running twice at a time, late or in vain is harmless: every
+ * step is a condition on the record as it was read.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import type { Context } from 'aws-lambda';
+
+import { createForget } from '../detections/forget.ts';
+import { createOverdue } from '../detections/overdue.ts';
+import { createStore } from '../detections/store.ts';
+import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
+import { createStart } from '../start/start.ts';
+import { stepFunctions } from '../start/step-functions.ts';
+import { parseSweepEnv } from './env.ts';
+import { createSweep } from './sweep.ts';
+
+const env = parseSweepEnv(process.env);
+const requestHandler = sdkTimeouts;
+const now = Date.now;
+/** The record under way when the time is up gets this long. */
+const reserveMs = 15_000;
+
+const storeDeps = {
+  client: new DynamoDBClient({ requestHandler }),
+  tableName: env.TABLE_NAME,
+  defaults: recordDefaultsOf(env),
+  now,
+};
+const store = createStore(storeDeps);
+const workflow = stepFunctions({
+  client: new SFNClient({ requestHandler }),
+  stateMachineArn: env.STATE_MACHINE_ARN,
+});
+const sweep = createSweep({
+  store,
+  overdue: createOverdue(storeDeps),
+  start: createStart({ store, workflow, now }),
+  forget: createForget({ ...storeDeps, store }),
+  workflow,
+  clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+  log: (line) => console.log(JSON.stringify(line)),
+});
+
+export const handler = (_event: unknown, context: Context) =>
+  sweep(now() + context.getRemainingTimeInMillis() - reserveMs);

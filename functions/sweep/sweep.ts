@@ -1,0 +1,130 @@
+/**
+ * Closes what executions could not, so that nothing stays open: whoever is overdue in the `due` index is asked after
+ * and taken up again, put off, ended or cleaned. What is healthy renews its due time by itself and is never met here.
+ */
+import { detectionError, isFinal } from '../detection.ts';
+import type { Head } from '../detections/item.ts';
+import type { Overdue } from '../detections/overdue.ts';
+import type { Store } from '../detections/store.ts';
+import type { Start } from '../start/start.ts';
+import type { ExecutionStatus, Workflow } from '../start/workflow.ts';
+
+export interface SweepDeps {
+  store: Pick<Store, 'read'>;
+  overdue: Overdue;
+  start: Pick<Start, 'ensureRunning'>;
+  forget: (detectTaskId: string) => Promise<unknown>;
+  workflow: Pick<Workflow, 'status' | 'isLost'>;
+  clock: { now(): number; sleep(ms: number): Promise<void> };
+  /** How far ahead of its due time a record is looked at, for engines that know who is gone before that. */
+  lookAheadMs?: number;
+  /** One line for each record that something was done for: ids and words of ours. */
+  log: (line: Record<string, unknown>) => void;
+}
+
+/** What may come of a record that is overdue. */
+const deeds = [
+  /** Its execution runs: asked after again a few minutes later. */
+  'postponed',
+  /** Its execution is gone: another one polls, under the old deadline. */
+  'restarted',
+  /** Somebody stopped its execution. */
+  'cancelled',
+  /** Nobody had an answer by the deadline. */
+  'lost',
+  /** Final, and now nothing is left to be done for it. */
+  'cleaned',
+  /** Somebody else was faster, or the index is behind. */
+  'left-alone',
+  /** A part of ours failed over it; it is still overdue at the next sweep. */
+  'failed',
+] as const;
+type Deed = (typeof deeds)[number];
+export type Tally = Record<Deed, number>;
+
+/** Describing executions is a quota of the account (refill 15 a second): this leaves a third of it to others. */
+const describeGapMs = 100;
+/** A visit's last call ends at the deadline; then it writes what it heard. */
+const lastWordMs = 5_000;
+/** A visit that lost the race for a record deletes its pages itself, and lives no longer than a minute. */
+const pagesAreOrphansMs = 2 * 60_000;
+/** One record may be poisoned. So many in a row mean that a part of ours is down. */
+const maxFailuresInARow = 10;
+
+export function createSweep(deps: SweepDeps) {
+  const { store, overdue, clock, lookAheadMs = 0 } = deps;
+  let mayDescribeAtMs = -Infinity;
+  const overtimeMs = (head: Head): number => clock.now() - Date.parse(head.deadline_at);
+
+  /** Works until `endsAtMs`; what is left then is still overdue at the next sweep. */
+  return async function sweep(endsAtMs: number): Promise<Tally> {
+    const tally = Object.fromEntries(deeds.map((deed) => [deed, 0])) as Tally;
+    let failuresInARow = 0;
+    for await (const detectTaskId of overdue.ids(clock.now() + lookAheadMs)) {
+      if (clock.now() >= endsAtMs) break;
+      try {
+        const deed = await see(detectTaskId);
+        tally[deed] += 1;
+        failuresInARow = 0;
+        if (deed !== 'left-alone') deps.log({ detect_task_id: detectTaskId, sweep: deed });
+      } catch (error) {
+        tally.failed += 1;
+        failuresInARow += 1;
+        const name = error instanceof Error ? error.name : 'unknown';
+        deps.log({ detect_task_id: detectTaskId, sweep: 'failed', error: name });
+        if (failuresInARow >= maxFailuresInARow) throw error;
+      }
+    }
+    return tally;
+  };
+
+  async function see(detectTaskId: string): Promise<Deed> {
+    const current = await store.read(detectTaskId);
+    if (current.kind === 'absent') return 'left-alone';
+    const seen = current.kind === 'forgotten' ? current.tombstone : current.head;
+    const isOverdue = seen.due_at !== undefined && Date.parse(seen.due_at) <= clock.now();
+    if (current.kind === 'forgotten') {
+      // A forgetting that was cut short.
+      if (!isOverdue) return 'left-alone';
+      await deps.forget(detectTaskId);
+      return 'cleaned';
+    }
+    const { head } = current;
+    if (isFinal(head.status)) return isOverdue ? clean(head) : 'left-alone';
+    if (await deps.workflow.isLost?.(head.execution_arn)) return takeUp(head, 'ended');
+    return isOverdue ? takeUp(head, await describe(head)) : 'left-alone';
+  }
+
+  async function describe(head: Head): Promise<ExecutionStatus> {
+    const waitMs = mayDescribeAtMs - clock.now();
+    if (waitMs > 0) await clock.sleep(waitMs);
+    mayDescribeAtMs = clock.now() + describeGapMs;
+    try {
+      return await deps.workflow.status(head.execution_arn);
+    } catch (error) {
+      // Before the deadline there is time to ask again; after it the record ends, whatever the execution does.
+      if (overtimeMs(head) < lastWordMs) throw error;
+      return 'unknown';
+    }
+  }
+
+  async function takeUp(head: Head, status: ExecutionStatus): Promise<Deed> {
+    if (status === 'aborted') return end(head, 'CANCELLED', 'cancelled');
+    if (status === 'running' && overtimeMs(head) < lastWordMs)
+      return (await overdue.postpone(head)) === 'lost' ? 'left-alone' : 'postponed';
+    // Also where it runs: stuck in its retries, it would only find out later that it is too late.
+    if (overtimeMs(head) >= 0) return end(head, 'EXECUTION_LOST', 'lost');
+    return (await deps.start.ensureRunning(head)) === 'lost' ? 'left-alone' : 'restarted';
+  }
+
+  async function end(head: Head, code: 'CANCELLED' | 'EXECUTION_LOST', deed: Deed): Promise<Deed> {
+    return (await overdue.abandon(head, detectionError(code))) === 'lost' ? 'left-alone' : deed;
+  }
+
+  async function clean(head: Head): Promise<Deed> {
+    const hasOrphans = (head.page_refs?.size ?? 0) > 0;
+    const finalForMs = clock.now() - Date.parse(head.final_at ?? head.updated_at);
+    if (hasOrphans && finalForMs < pagesAreOrphansMs) return 'left-alone';
+    return (await overdue.clean(head)) === 'lost' ? 'left-alone' : 'cleaned';
+  }
+}

@@ -1,0 +1,77 @@
+import { ArnFormat, Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type * as z from 'zod/mini';
+
+import { due } from '../functions/detections/table.ts';
+import { parseSweepEnv, type SweepEnv } from '../functions/sweep/env.ts';
+import { NodeFunction } from './node-function.ts';
+
+export interface SweepProps {
+  /** Where overdue records are found. */
+  readonly table: dynamodb.TableV2;
+  /** Whose executions are asked after and started again. */
+  readonly stateMachine: sfn.StateMachine;
+  /** What is decided once for every record. */
+  readonly recordDefaults: Record<'DEADLINE_SECONDS' | 'RETENTION_DAYS' | 'SHARDS', string>;
+  /** How long its logs are kept. */
+  readonly logRetention: logs.RetentionDays;
+  /** What becomes of its logs when the stack goes. */
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** Every minute: sees to whatever is overdue, so that nothing stays open. */
+export class Sweep extends Construct {
+  readonly live: lambda.IAlias;
+
+  constructor(scope: Construct, id: string, props: SweepProps) {
+    super(scope, id);
+    const { table, stateMachine, recordDefaults, logRetention, removalPolicy } = props;
+    const environment = {
+      ...recordDefaults,
+      TABLE_NAME: table.tableName,
+      STATE_MACHINE_ARN: stateMachine.stateMachineArn,
+    } satisfies Record<keyof z.input<typeof SweepEnv>, string>;
+    parseSweepEnv(environment);
+    this.live = new NodeFunction(this, 'Function', {
+      module: 'sweep/handler.ts',
+      description: 'Sees to every overdue detection: takes it up again, ends it or cleans up behind it.',
+      environment,
+      // The next one comes in a minute.
+      timeout: Duration.seconds(60),
+      logRetention,
+      removalPolicy,
+    }).live;
+    const executions = Stack.of(this).formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName: `${stateMachine.stateMachineName}:*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    for (const [actions, resource] of [
+      [['dynamodb:Query'], `${table.tableArn}/index/${due.indexName}`],
+      // Deletes pages only: it never scans, and a head is only ever updated, or put as a tombstone.
+      [
+        ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+        table.tableArn,
+      ],
+      [['states:StartExecution'], stateMachine.stateMachineArn],
+      [['states:DescribeExecution'], executions],
+    ] as const) {
+      this.live.addToRolePolicy(new iam.PolicyStatement({ actions: [...actions], resources: [resource] }));
+    }
+
+    new events.Rule(this, 'EveryMinute', {
+      description: 'Sees to every overdue detection.',
+      schedule: events.Schedule.rate(Duration.minutes(1)),
+      // What fails is still overdue at the next one.
+      targets: [new targets.LambdaFunction(this.live, { retryAttempts: 0 })],
+    });
+  }
+}

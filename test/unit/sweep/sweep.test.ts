@@ -1,0 +1,294 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { detectionError } from '../../../functions/detection.ts';
+import { createStart } from '../../../functions/start/start.ts';
+import type { ExecutionStatus } from '../../../functions/start/workflow.ts';
+import { createSweep, type SweepDeps, type Tally } from '../../../functions/sweep/sweep.ts';
+import { openTable, ProcessDied } from '../../support/table.ts';
+import { answerOf, facesOf, none, ownerNamed, recordsOf, some, testClock, testDefaults } from '../records.ts';
+import { createEngine } from '../start/engine.ts';
+
+const minute = 60_000;
+const table = await openTable();
+afterAll(() => table.close());
+
+/** A clock, records and executions of each test's own. */
+function sweepsOn(defaults = testDefaults) {
+  const clock = testClock();
+  const records = recordsOf(table, clock, defaults);
+  const engine = createEngine();
+  const described: { arn: string; atMs: number }[] = [];
+  let answer: ExecutionStatus | Error | undefined;
+  const lines: Record<string, unknown>[] = [];
+  const sweepWith = (changes: Partial<SweepDeps>) =>
+    createSweep({
+      ...records,
+      start: createStart({ store: records.store, workflow: engine.workflow, now: () => clock.now() }),
+      workflow: {
+        async status(arn) {
+          described.push({ arn, atMs: clock.now() });
+          if (answer instanceof Error) throw answer;
+          return answer ?? engine.workflow.status(arn);
+        },
+      },
+      clock,
+      log: (line) => lines.push(line),
+      ...changes,
+    });
+  const run = sweepWith({});
+  return {
+    clock,
+    ...records,
+    ...engine,
+    described,
+    lines,
+    sweepWith,
+    /** What Step Functions says of every execution from now on. */
+    say: (status: ExecutionStatus | Error) => (answer = status),
+    sweep: (endsAtMs = Infinity) => run(endsAtMs),
+  };
+}
+
+const did = (tally: Tally) => Object.fromEntries(Object.entries(tally).filter(([, count]) => count > 0));
+
+describe('the sweep', () => {
+  let world: ReturnType<typeof sweepsOn>;
+  beforeEach(async () => {
+    for (const key of (await table.items()).keys()) await table.drop(key);
+    world = sweepsOn();
+    table.reset();
+  });
+
+  it('costs a query where nothing is overdue, and reads no record', async () => {
+    const { begun, clock, sweep } = world;
+    await begun();
+    clock.pass(5 * minute - 1);
+    expect(did(await sweep())).toEqual({});
+    expect(table.calls()).toEqual({ Query: 1 });
+  });
+
+  it('puts off a record whose execution runs, and changes nothing that readers see', async () => {
+    const { begun, clock, sweep, say, headOf } = world;
+    const head = await begun();
+    clock.pass(6 * minute);
+    say('running');
+    expect(did(await sweep())).toEqual({ postponed: 1 });
+    const due_at = new Date(clock.now() + 5 * minute).toISOString();
+    expect(await headOf(head.detect_task_id)).toEqual({ ...head, due_at });
+    expect(did(await sweep())).toEqual({});
+  });
+
+  it('ends a record as cancelled whose execution somebody stopped', async () => {
+    const { begun, clock, sweep, say, headOf } = world;
+    const { detect_task_id } = await begun();
+    clock.pass(6 * minute);
+    say('aborted');
+    expect(did(await sweep())).toEqual({ cancelled: 1 });
+    const ended = await headOf(detect_task_id);
+    expect(ended).toMatchObject({ status: 'abandoned', error: detectionError('CANCELLED') });
+    expect(ended).not.toHaveProperty('due_at');
+    expect(did(await sweep())).toEqual({});
+  });
+
+  it('starts the execution that a crash kept from ever starting, under its own name', async () => {
+    const { begun, clock, sweep, running, headOf } = world;
+    const head = await begun();
+    clock.pass(6 * minute);
+    expect(did(await sweep())).toEqual({ restarted: 1 });
+    expect(running()).toEqual([head.execution_name]);
+    expect(await headOf(head.detect_task_id)).toMatchObject({ attempt: 1 });
+    // Until its first visit the record is overdue still, and its execution is known to run.
+    expect(did(await sweep())).toEqual({ postponed: 1 });
+  });
+
+  it('takes up with the next attempt what failed or timed out, under the old deadline', async () => {
+    const { begun, clock, sweep, running, close, headOf } = world;
+    const head = await begun();
+    close(head.execution_name);
+    clock.pass(6 * minute);
+    expect(did(await sweep())).toEqual({ restarted: 1 });
+    expect(running()).toEqual([`2-${head.detect_task_id}`]);
+    expect(await headOf(head.detect_task_id)).toMatchObject({
+      status: 'starting',
+      attempt: 2,
+      execution_name: `2-${head.detect_task_id}`,
+      deadline_at: head.deadline_at,
+      due_at: new Date(clock.now() + 5 * minute).toISOString(),
+    });
+  });
+
+  it.each(['ended', 'unknown', 'running'] as const)(
+    'ends as lost what has no answer by its deadline, where its execution is %s',
+    async (status) => {
+      const { begun, clock, sweep, say, headOf, running } = world;
+      const { detect_task_id, deadline_at } = await begun({ deadline_seconds: 60 });
+      clock.pass(minute + 5_000);
+      say(status);
+      expect(did(await sweep())).toEqual({ lost: 1 });
+      expect(await headOf(detect_task_id)).toMatchObject({
+        status: 'abandoned',
+        error: detectionError('EXECUTION_LOST'),
+        deadline_at,
+        final_at: new Date(clock.now()).toISOString(),
+      });
+      expect(running()).toEqual([]);
+    },
+  );
+
+  it('lets the last visit write what it heard at the deadline', async () => {
+    const { begun, clock, sweep, say, store } = world;
+    const head = await begun({ deadline_seconds: 60 });
+    clock.pass(minute + 4_999);
+    say('running');
+    await sweep();
+    expect(await store.settle(head, answerOf(facesOf(1)), some)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('ends a record past its deadline also where nobody can say what became of its execution', async () => {
+    const { begun, clock, sweep, say, headOf } = world;
+    const { detect_task_id } = await begun();
+    say(new Error('throttled'));
+    clock.pass(6 * minute);
+    expect(did(await sweep())).toEqual({ failed: 1 });
+    expect(await headOf(detect_task_id)).toMatchObject({ status: 'starting' });
+    clock.pass(55 * minute);
+    expect(did(await sweep())).toEqual({ lost: 1 });
+  });
+
+  it('finishes the forgetting that a crash cut short', async () => {
+    const { begun, clock, sweep, store, forget } = world;
+    const head = await begun();
+    const { detect_task_id } = head;
+    await store.settle(head, answerOf(facesOf(6, 60_000)), some);
+    table.fail('DeleteItem', 'dead-before', { skip: 1 });
+    await expect(forget(detect_task_id)).rejects.toThrow(ProcessDied);
+    expect((await table.stored(detect_task_id)).size).toBeGreaterThan(1);
+    clock.pass(6 * minute);
+    expect(did(await sweep())).toEqual({ cleaned: 1 });
+    const [[, tombstone] = []] = await table.stored(detect_task_id);
+    expect((await table.stored(detect_task_id)).size).toBe(1);
+    expect(Object.keys(tombstone ?? {}).toSorted()).toEqual(['attempt', 'expires_at', 'forgotten_at']);
+    expect(did(await sweep())).toEqual({});
+  });
+
+  it('deletes the pages of a visit that died, once the record is final and no visit can be alive', async () => {
+    const { begun, clock, sweep, store, query } = world;
+    const head = await begun();
+    const { detect_task_id } = head;
+    table.fail('PutItem', 'dead-after', { skip: 1 });
+    await expect(store.settle(head, answerOf(facesOf(12, 60_000)), some)).rejects.toThrow(ProcessDied);
+    clock.pass(4 * minute);
+    await store.settle(head, answerOf(facesOf(8, 60_000)), some);
+    const before = await table.stored(detect_task_id);
+    clock.pass(minute + 30_000);
+    expect(did(await sweep())).toEqual({ 'left-alone': 1 });
+    clock.pass(minute);
+    expect(did(await sweep())).toEqual({ cleaned: 1 });
+    const after = await table.stored(detect_task_id);
+    expect(before.size - after.size).toBe(2);
+    expect(after.get(detect_task_id)).not.toHaveProperty('due_at');
+    expect(after.get(detect_task_id)).not.toHaveProperty('page_refs');
+    expect((await query.get(detect_task_id))?.faces).toEqual(facesOf(8, 60_000));
+    expect(did(await sweep())).toEqual({});
+  });
+
+  it('clears what the workflow left due when it recorded an abandonment itself', async () => {
+    const { begun, clock, sweep, store, headOf } = world;
+    const head = await begun();
+    await store.abandon({ ...head, page_refs: new Set(['none.0']) }, detectionError('EXECUTION_LOST'), none);
+    clock.pass(6 * minute);
+    expect(did(await sweep())).toEqual({ cleaned: 1 });
+    expect(await headOf(head.detect_task_id)).not.toHaveProperty('due_at');
+  });
+
+  it.each([
+    ['settled', 'succeeded', 1],
+    ['went on with its polling', 'processing', 1],
+    ['took it over', 'starting', 1],
+  ] as const)('loses to whoever %s after it looked', async (_what, status, attempt) => {
+    const { begun, clock, sweep, say, store, headOf } = world;
+    const head = await begun();
+    clock.pass(6 * minute);
+    say('aborted');
+    const { detect_task_id: id, deadline_at: deadlineAt } = head;
+    table.before('UpdateItem', async () => {
+      if (status === 'succeeded') await store.settle(head, answerOf(facesOf(1)), some);
+      else if (status === 'starting') await store.takeOver(head, ownerNamed('rival'));
+      else await store.progress(head, id, { status, nextPollMs: clock.now(), deadlineAt, ...some });
+    });
+    await sweep();
+    expect(await headOf(id)).toMatchObject({ status, attempt });
+  });
+
+  it('asks after ten executions a second at the most', async () => {
+    const { begun, clock, sweep, say, described } = world;
+    await Promise.all(Array.from({ length: 25 }, () => begun()));
+    clock.pass(6 * minute);
+    say('running');
+    expect(did(await sweep())).toEqual({ postponed: 25 });
+    const gaps = described.slice(1).map(({ atMs }, index) => atMs - (described[index]?.atMs ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(100);
+  });
+
+  it('works off in the next rounds what it had no time for', async () => {
+    const { begun, clock, sweep, say } = world;
+    await Promise.all(Array.from({ length: 250 }, () => begun()));
+    clock.pass(6 * minute);
+    say('aborted');
+    const first = await sweep(clock.now() + 10_000);
+    expect(first.cancelled).toBe(101);
+    const second = await sweep(clock.now() + 45_000);
+    expect(second.cancelled).toBe(149);
+    expect(did(await sweep())).toEqual({});
+  });
+
+  it('goes on after a record that it fails over, which stays overdue', async () => {
+    const { begun, clock, sweep, say, lines } = world;
+    await Promise.all(Array.from({ length: 3 }, () => begun()));
+    clock.pass(6 * minute);
+    say('aborted');
+    table.fail('UpdateItem', 'dead-before');
+    expect(did(await sweep())).toEqual({ failed: 1, cancelled: 2 });
+    expect(lines).toContainEqual(expect.objectContaining({ sweep: 'failed', error: 'ProcessDied' }));
+    expect(did(await sweep())).toEqual({ cancelled: 1 });
+  });
+
+  it('gives the round up where ten in a row fail', async () => {
+    const { begun, clock, sweep, say, described } = world;
+    await Promise.all(Array.from({ length: 15 }, () => begun()));
+    clock.pass(6 * minute);
+    say(new Error('no such permission'));
+    await expect(sweep()).rejects.toThrow('no such permission');
+    expect(described).toHaveLength(10);
+  });
+
+  it('sees every shard, another one first each minute', async () => {
+    const { begun, clock, sweep, say, described } = sweepsOn({ ...testDefaults, shards: 3 });
+    const heads = await Promise.all(Array.from({ length: 12 }, () => begun()));
+    clock.pass(6 * minute);
+    say('running');
+    const shardOf = (arn: string) => heads.find((head) => head.execution_arn === arn)?.due_shard;
+    const orders: unknown[] = [];
+    for (let round = 0; round < 3; round++) {
+      described.length = 0;
+      await sweep();
+      orders.push(shardOf(described[0]?.arn ?? ''));
+      expect(described).toHaveLength(12);
+      clock.pass(7 * minute);
+    }
+    expect(new Set(orders).size).toBe(3);
+  });
+
+  it('takes up at once what is known to be lost, and leaves alone what is not yet due', async () => {
+    const { begun, sweepWith, running, clock } = world;
+    const [dead, alive] = [await begun(), await begun()];
+    const sweep = sweepWith({
+      lookAheadMs: 60 * minute,
+      workflow: { isLost: async (arn) => arn === dead.execution_arn, status: async () => 'running' },
+    });
+    clock.pass(1_000);
+    expect(did(await sweep(Infinity))).toEqual({ restarted: 1, 'left-alone': 1 });
+    expect(running()).toEqual([dead.execution_name]);
+    expect(alive.execution_name).not.toBe(dead.execution_name);
+  });
+});
