@@ -19,6 +19,7 @@ export const DetectTaskId = z
   .check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"'));
 
 const HttpUrl = z.string('must be a string').check(
+  z.refine((text) => text.isWellFormed(), 'must be well-formed Unicode'),
   z.refine((text) => {
     const url = URL.parse(text);
     return (
@@ -50,16 +51,17 @@ const unstorableNames = new Set(['', '__proto__', 'constructor']);
 function isStorable(value: unknown, depth = 0): boolean {
   if (depth > maxMetadataDepth) return false;
   if (typeof value === 'number') return value === 0 || (Math.abs(value) < 1e125 && Math.abs(value) > 1e-129);
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'string') return value.isWellFormed();
+  if (value === null || typeof value === 'boolean') return true;
   if (Array.isArray(value)) return value.every((entry) => isStorable(entry, depth + 1));
   if (typeof value !== 'object' || ![Object.prototype, null].includes(Object.getPrototypeOf(value)))
     return false;
   return Object.entries(value).every(
-    ([name, entry]) => !unstorableNames.has(name) && isStorable(entry, depth + 1),
+    ([name, entry]) => !unstorableNames.has(name) && name.isWellFormed() && isStorable(entry, depth + 1),
   );
 }
 
-const storableRule = `must be plain JSON at most ${maxMetadataDepth} levels deep, with numbers between 1e-129 and 1e125, and without names that are empty, "constructor" or "__proto__"`;
+const storableRule = `must be plain JSON at most ${maxMetadataDepth} levels deep, in well-formed Unicode, with numbers between 1e-129 and 1e125, and without names that are empty, "constructor" or "__proto__"`;
 
 const Metadata = z
   .custom<Record<string, unknown>>(
@@ -95,13 +97,19 @@ export const ExecutionInput = z.strictObject(
 );
 export type ExecutionInput = z.infer<typeof ExecutionInput>;
 
-/** One clear sentence for the first fault of a refused value: the field, then the rule. */
-export function firstFault(error: z.core.$ZodError, subject: string): string {
+/** The first fault of a refused value: the field, and the rule that it breaks. */
+export function faultIn(error: z.core.$ZodError, subject: string): { field: string; rule: string } {
   const issue = error.issues[0];
-  if (issue === undefined) return `${subject}: is not valid`;
-  if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')}: is not a known field`;
-  const field = issue.path.length === 0 ? subject : issue.path.join('.');
-  return `${field}: ${issue.message}`;
+  if (issue === undefined) return { field: subject, rule: 'is not valid' };
+  if (issue.code === 'unrecognized_keys')
+    return { field: issue.keys.join(', '), rule: 'is not a known field' };
+  return { field: issue.path.length === 0 ? subject : issue.path.join('.'), rule: issue.message };
+}
+
+/** The same as one clear sentence. */
+export function firstFault(error: z.core.$ZodError, subject: string): string {
+  const { field, rule } = faultIn(error, subject);
+  return `${field}: ${rule}`;
 }
 
 export const openStatuses = ['starting', 'processing'] as const;

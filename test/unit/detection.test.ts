@@ -62,7 +62,7 @@ describe('the input', () => {
   const instant = 'must be an ISO 8601 instant such as 2026-11-22T12:00:00Z';
   const deadline = 'must be a whole number of seconds from 5 to 86400';
   const plain =
-    'must be plain JSON at most 24 levels deep, with numbers between 1e-129 and 1e125, and without names that are empty, "constructor" or "__proto__"';
+    'must be plain JSON at most 24 levels deep, in well-formed Unicode, with numbers between 1e-129 and 1e125, and without names that are empty, "constructor" or "__proto__"';
 
   it.each([
     ['no object', null, 'input: must be a JSON object'],
@@ -109,7 +109,9 @@ describe('the input', () => {
       ['metadata', { a: 1e-130 }, plain],
       ['metadata', { a: Number.NaN }, plain],
       ['metadata', { a: undefined }, plain],
-
+      ['metadata', { a: '\ud800' }, plain],
+      ['metadata', { '\udc00': 1 }, plain],
+      ['media_url', 'https://media.example/\ud800', 'must be well-formed Unicode'],
       ['metadata', { a: new Date(0) }, plain],
       ['metadata', nested(25), plain],
       ['metadata', { a: 'x'.repeat(2_041) }, 'must be at most 2048 bytes of JSON'],
