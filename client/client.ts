@@ -70,7 +70,7 @@ export function createClient(deps: ClientDeps): Client {
     head === undefined ? undefined : joined(head);
 
   return {
-    start: async (input) => joined(await start.start(input)),
+    start: async (input) => joined((await start.start(input)).head),
     get: async (detectTaskId) => query.get(checked(detectTaskId)),
     list: (options) => query.list(options),
     async wait(detectTaskId, { signal, onRead } = {}) {

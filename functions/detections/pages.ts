@@ -47,10 +47,29 @@ export const newRef = (pageCount: number): string => `${randomBytes(9).toString(
 const pageCount = (ref: string): number => Number(ref.split('.')[1]);
 const pageKey = (detectTaskId: string, ref: string, page: number): string => `${detectTaskId}#${ref}#${page}`;
 
+/** A face by the page that holds it, and its place there. */
+export interface Position {
+  page: number;
+  index: number;
+}
+
+/** How much one reading gives at the most, as JSON: the first face always, however large. */
+export interface Portion {
+  maxFaces: number;
+  maxBytes: number;
+}
+
 export type Pages = ReturnType<typeof createPages>;
 
 export function createPages(deps: { client: DynamoDBClient; tableName: string }) {
   const { client, tableName: TableName } = deps;
+
+  async function readPage(detectTaskId: string, ref: string, page: number): Promise<Face[] | undefined> {
+    const Key = toItem({ [key]: pageKey(detectTaskId, ref, page) });
+    const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+    return Item && fromItem<{ faces: Face[] }>(Item).faces;
+  }
+
   return {
     /** One after the other: a large answer should not be in memory twice. */
     async write(
@@ -69,12 +88,36 @@ export function createPages(deps: { client: DynamoDBClient; tableName: string })
     async read(detectTaskId: string, ref: string): Promise<Face[] | undefined> {
       const faces: Face[] = [];
       for (let page = 0; page < pageCount(ref); page++) {
-        const Key = toItem({ [key]: pageKey(detectTaskId, ref, page) });
-        const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-        if (Item === undefined) return undefined;
-        faces.push(...fromItem<{ faces: Face[] }>(Item).faces);
+        const stored = await readPage(detectTaskId, ref, page);
+        if (stored === undefined) return undefined;
+        faces.push(...stored);
       }
       return faces;
+    },
+
+    /** Some of the faces, and where the rest begins; nothing where a page is gone. Reads only the pages that it needs. */
+    async readSome(
+      detectTaskId: string,
+      ref: string,
+      from: Position,
+      portion: Portion,
+    ): Promise<{ faces: Face[]; rest?: Position } | undefined> {
+      const faces: Face[] = [];
+      let bytes = 0;
+      for (let page = from.page; page < pageCount(ref); page++) {
+        if (faces.length >= portion.maxFaces) return { faces, rest: { page, index: 0 } };
+        const stored = await readPage(detectTaskId, ref, page);
+        if (stored === undefined) return undefined;
+        const first = page === from.page ? from.index : 0;
+        for (let index = first; index < stored.length; index++) {
+          const face = stored[index] as Face;
+          bytes += Buffer.byteLength(JSON.stringify(face)) + 1;
+          const isFull = faces.length >= portion.maxFaces || bytes > portion.maxBytes;
+          if (isFull && faces.length > 0) return { faces, rest: { page, index } };
+          faces.push(face);
+        }
+      }
+      return { faces };
     },
 
     async delete(detectTaskId: string, refs: Iterable<string>): Promise<void> {

@@ -2,9 +2,9 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 
-import { type Detection, type Status, statuses } from '../detection.ts';
+import { DetectTaskId, type Detection, type Status, statuses } from '../detection.ts';
 import { fromItem, toDetection, toItem } from './item.ts';
-import { createPages } from './pages.ts';
+import { createPages, type Portion } from './pages.ts';
 import type { Store, StoreDeps } from './store.ts';
 import { byStatus, key, statusShard } from './table.ts';
 
@@ -16,10 +16,24 @@ export interface ListPage {
   cursor?: string;
 }
 
+/** A record with some of its faces. */
+export interface FacesPage {
+  detection: Detection;
+  /** Opaque; absent with the last of the faces. */
+  cursor?: string;
+}
+
+/** From which face of which answer on: the reference of its pages is never given out again. */
+const FacesCursor = z.strictObject({
+  ref: z.string(),
+  page: z.int().check(z.nonnegative()),
+  index: z.int().check(z.nonnegative()),
+});
+
 /** Where each partition of the index was left: the last record taken from it. Done ones are null. */
 const Cursor = z.record(
   z.string(),
-  z.nullable(z.strictObject({ at: z.string().check(z.minLength(1)), id: z.string().check(z.minLength(1)) })),
+  z.nullable(z.strictObject({ at: z.string().check(z.regex(/^[\dTZ:.+-]{1,64}$/)), id: DetectTaskId })),
 );
 type Cursor = z.infer<typeof Cursor>;
 
@@ -27,14 +41,24 @@ export class InvalidCursorError extends Error {
   override readonly name = 'InvalidCursorError';
 }
 
+class MissingPagesError extends Error {
+  override readonly name = 'MissingPagesError';
+
+  constructor(detectTaskId: string) {
+    super(`${detectTaskId}: its pages of faces are missing from the table`);
+  }
+}
+
+/** Pages can go between the two reads (forgotten, expired); then the head tells what is true now. */
+const maxTries = 3;
+
 export function createQuery(deps: StoreDeps & { store: Store }) {
   const { client, tableName, store, now, defaults } = deps;
   const pages = createPages(deps);
 
   return {
     async get(detectTaskId: string): Promise<Detection | undefined> {
-      // Pages can go between the two reads (forgotten, expired); then the head tells what is true now.
-      for (let tries = 0; tries < 3; tries++) {
+      for (let tries = 0; tries < maxTries; tries++) {
         const current = await store.read(detectTaskId);
         if (current.kind !== 'head') return undefined;
         const { head } = current;
@@ -42,7 +66,31 @@ export function createQuery(deps: StoreDeps & { store: Store }) {
         const faces = await pages.read(detectTaskId, head.faces_ref);
         if (faces !== undefined) return toDetection(head, faces);
       }
-      throw new Error(`${detectTaskId}: its pages of faces are missing from the table`);
+      throw new MissingPagesError(detectTaskId);
+    },
+
+    /**
+     * A record with its faces from the cursor on, or from the first. `changed` means that the faces which the cursor
+     * points into are no longer the record's: it was forgotten and begun anew.
+     */
+    async getSome(
+      detectTaskId: string,
+      options: Portion & { cursor?: string | undefined },
+    ): Promise<FacesPage | 'changed' | undefined> {
+      const from = options.cursor === undefined ? undefined : parseCursor(FacesCursor, options.cursor);
+      for (let tries = 0; tries < maxTries; tries++) {
+        const current = await store.read(detectTaskId);
+        if (current.kind !== 'head') return undefined;
+        const { head } = current;
+        const ref = head.faces_ref;
+        if (from !== undefined && from.ref !== ref) return 'changed';
+        if (ref === undefined) return { detection: toDetection(head, head.faces) };
+        const some = await pages.readSome(detectTaskId, ref, from ?? { page: 0, index: 0 }, options);
+        if (some === undefined) continue;
+        const { faces, rest } = some;
+        return { detection: toDetection(head, faces), ...(rest && { cursor: cursorOf({ ref, ...rest }) }) };
+      }
+      throw new MissingPagesError(detectTaskId);
     },
 
     /** Newest first, over one status or all of them. */
@@ -51,7 +99,7 @@ export function createQuery(deps: StoreDeps & { store: Store }) {
       const partitions = wanted.flatMap((status) =>
         Array.from({ length: defaults.shards }, (_, shard) => ({ status, name: statusShard(status, shard) })),
       );
-      const from = options.cursor === undefined ? {} : parseCursor(options.cursor);
+      const from = options.cursor === undefined ? {} : parseCursor(Cursor, options.cursor);
       const rows = await Promise.all(
         partitions
           .filter(({ name }) => from[name] !== null)
@@ -78,7 +126,7 @@ export function createQuery(deps: StoreDeps & { store: Store }) {
         .map(({ partition: _partition, expires_at: _expiresAt, ...listed }) => listed);
       return {
         detections,
-        ...(isMore && { cursor: Buffer.from(JSON.stringify(next)).toString('base64url') }),
+        ...(isMore && { cursor: cursorOf(next) }),
       };
     },
   };
@@ -118,10 +166,12 @@ async function queryPartition(
   return { partition: name, listed, isLast: answer.LastEvaluatedKey === undefined };
 }
 
-function parseCursor(cursor: string): Cursor {
+const cursorOf = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+function parseCursor<Schema extends z.ZodMiniType>(schema: Schema, cursor: string): z.infer<Schema> {
   try {
-    return Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
   } catch {
-    throw new InvalidCursorError('cursor: is not one that a list has given out');
+    throw new InvalidCursorError('cursor: is not one that was given out here');
   }
 }

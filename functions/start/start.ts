@@ -12,11 +12,20 @@ import { executionName, type Workflow } from './workflow.ts';
 export class RefusedRequestError extends Error {
   override readonly name = 'RefusedRequestError';
   readonly kind: 'invalid' | 'conflict';
+  /** What the record says otherwise, for programs. */
+  readonly field: string | undefined;
 
-  constructor(kind: 'invalid' | 'conflict', message: string) {
+  constructor(kind: 'invalid' | 'conflict', message: string, field?: string) {
     super(message);
     this.kind = kind;
+    this.field = field;
   }
+}
+
+/** The record of a task, and whether this request has begun it. */
+export interface Started {
+  head: Head;
+  isNew: boolean;
 }
 
 export interface StartDeps {
@@ -58,23 +67,30 @@ export function createStart(deps: StartDeps) {
     ensureRunning,
 
     /** The record of this task, new or known; polling is under way unless it is final. */
-    async start(request: unknown): Promise<Head> {
+    async start(request: unknown): Promise<Started> {
       const parsed = ExecutionInput.safeParse(request);
       if (!parsed.success) throw new RefusedRequestError('invalid', firstFault(parsed.error, 'input'));
       const input = parsed.data;
       const { detect_task_id } = input;
+      let isNew = false;
       return untilDecided(async () => {
         const current = await store.read(detect_task_id);
         if (current.kind === 'head') {
           const conflict = conflictingField(current.head, input);
-          if (conflict !== undefined) throw new RefusedRequestError('conflict', conflictSentence(conflict));
-          return isFinal(current.head.status) ? current.head : ensureRunning(current.head);
+          if (conflict !== undefined) {
+            throw new RefusedRequestError('conflict', conflictSentence(conflict), conflict);
+          }
+          const known = isFinal(current.head.status) ? current.head : await ensureRunning(current.head);
+          return known === 'lost' ? 'lost' : { head: known, isNew };
         }
         // A name once used for this id may be closed in the workflow's memory: its number is not used again.
         const attempt = current.kind === 'forgotten' ? current.tombstone.attempt + 1 : 1;
         const fresh = newHead(input, ownerOf(attempt, detect_task_id), store.defaults, now());
         const created = await store.create(fresh, { mayReplaceTombstone: true });
-        return created === 'lost' ? 'lost' : ensureRunning(created);
+        if (created === 'lost') return 'lost';
+        isNew = true;
+        const begun = await ensureRunning(created);
+        return begun === 'lost' ? 'lost' : { head: begun, isNew };
       });
     },
 
@@ -88,6 +104,7 @@ export function createStart(deps: StartDeps) {
           throw new RefusedRequestError(
             'conflict',
             `status: ${detectTaskId} is ${head.status}; only an abandoned detection can be retried`,
+            'status',
           );
         }
         const reopened = await store.reopen(head, ownerOf(head.attempt + 1, detectTaskId), 'new');

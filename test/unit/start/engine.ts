@@ -47,7 +47,8 @@ export function startsOn(table: TestTable) {
     clock,
     ...records,
     ...engine,
-    start: (input: unknown) => starts.start(input),
+    begin: (input: unknown) => starts.start(input),
+    start: async (input: unknown) => (await starts.start(input)).head,
     retry: (id: string) => starts.retry(id),
     cancel: (id: string) => starts.cancel(id),
   };

@@ -1,0 +1,30 @@
+/**
+ * The Api function. Trigger: one request at the HTTP API. A duplicate is harmless: a start finds its record, a retry
+ * the attempt under way, and what was forgotten already is not there.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SFNClient } from '@aws-sdk/client-sfn';
+
+import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
+import { stepFunctions } from '../start/step-functions.ts';
+import { createApi } from './api.ts';
+import { parseApiEnv } from './env.ts';
+import { gatewayAnswer, type GatewayEvent, requestOf } from './gateway.ts';
+import { createRequests } from './requests.ts';
+
+const env = parseApiEnv(process.env);
+const requestHandler = sdkTimeouts;
+
+const requests = createRequests({
+  client: new DynamoDBClient({ requestHandler }),
+  tableName: env.TABLE_NAME,
+  defaults: recordDefaultsOf(env),
+  now: Date.now,
+  workflow: stepFunctions({
+    client: new SFNClient({ requestHandler }),
+    stateMachineArn: env.STATE_MACHINE_ARN,
+  }),
+});
+const answer = createApi({ requests, log: (line) => console.log(JSON.stringify(line)) });
+
+export const handler = async (event: GatewayEvent) => gatewayAnswer(await answer(requestOf(event)));

@@ -1,0 +1,81 @@
+/** What a request says, checked: each fault is a problem that names field and rule. */
+import * as z from 'zod/mini';
+
+import { DetectTaskId, ExecutionInput, faultIn, statuses } from '../detection.ts';
+import type { ApiRequest, Problem } from './message.ts';
+
+/** Every valid input fits, written without needless spaces and escapes. */
+export const maxBodyBytes = 8 * 1_024;
+/** API Gateway takes some 10 KB of request line and headers together. */
+const maxCursorLength = 8 * 1_024;
+export const listLimit = { default: 50, max: 1_000 } as const;
+
+type Read<T> = { value: T } | { problem: Problem };
+
+const limitRule = `must be a whole number from 1 to ${listLimit.max}`;
+const Cursor = z
+  .string()
+  .check(
+    z.regex(/^[A-Za-z0-9_-]+$/, 'is not one that was given out here'),
+    z.maxLength(maxCursorLength, 'is not one that was given out here'),
+  );
+
+export const ListParameters = z.object({
+  status: z.optional(z.enum(statuses, `must be one of ${statuses.join(', ')}`)),
+  cursor: z.optional(Cursor),
+  limit: z.optional(
+    z.pipe(
+      z.pipe(z.string().check(z.regex(/^\d{1,4}$/, limitRule)), z.transform(Number)),
+      z.int().check(z.gte(1, limitRule), z.lte(listLimit.max, limitRule)),
+    ),
+  ),
+});
+export const GetParameters = z.object({ cursor: z.optional(Cursor) });
+
+/** Of the query, what the schema knows. What it does not may be an authoriser's. */
+export function parametersOf<Shape extends z.core.$ZodLooseShape>(
+  schema: z.ZodMiniObject<Shape>,
+  query: string,
+): Read<z.infer<z.ZodMiniObject<Shape>>> {
+  const given = new URLSearchParams(query);
+  const known = Object.keys(schema.shape).filter((name) => given.has(name));
+  const repeated = known.find((name) => given.getAll(name).length > 1);
+  if (repeated !== undefined) return fault(400, { field: repeated, rule: 'must be given once' });
+  const parsed = schema.safeParse(Object.fromEntries(known.map((name) => [name, given.get(name)])));
+  return parsed.success ? { value: parsed.data } : fault(400, faultIn(parsed.error, 'query'));
+}
+
+export function idOf(segment: string | undefined): Read<string> {
+  const parsed = DetectTaskId.safeParse(segment);
+  return parsed.success ? { value: parsed.data } : fault(400, faultIn(parsed.error, 'detect_task_id'));
+}
+
+/** What cannot be read is a bad request; what can, and breaks a rule, cannot be processed. */
+export function inputOf(request: ApiRequest): Read<ExecutionInput> {
+  if (!isJson(request)) {
+    return { problem: { status: 415, detail: 'The body must be application/json in UTF-8, not encoded.' } };
+  }
+  const body = parseJson(request.body);
+  if (body === undefined) return { problem: { status: 400, detail: 'The body is not JSON in UTF-8.' } };
+  const parsed = ExecutionInput.safeParse(body);
+  return parsed.success ? { value: parsed.data } : fault(422, faultIn(parsed.error, 'body'));
+}
+
+const fault = (status: 400 | 422, { field, rule }: { field: string; rule: string }) => ({
+  problem: { status, detail: `${field}: ${rule}`, field },
+});
+
+function isJson({ headers }: ApiRequest): boolean {
+  const type = String(headers['content-type'] ?? '');
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') return false;
+  return /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type.trim());
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,58 @@
+/** A request and its answer, whichever server carries them. */
+
+export interface ApiRequest {
+  method: string;
+  /** As it came, without the query. */
+  path: string;
+  query: string;
+  /** By their names in lower case. */
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: Uint8Array;
+}
+
+export interface ApiResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Faces' links open the images to whoever has them: no cache may keep an answer. */
+const headers = { 'cache-control': 'no-store' };
+
+export const json = (status: number, body: object, more: Record<string, string> = {}): ApiResponse => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers, ...more },
+  body: JSON.stringify(body),
+});
+
+export const noContent = (): ApiResponse => ({ status: 204, headers, body: '' });
+
+/** https://www.rfc-editor.org/rfc/rfc9457: status and operation say which problem it is, so `type` says nothing. */
+const titles = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  421: 'Misdirected Request',
+  422: 'Unprocessable Content',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+} as const;
+
+export interface Problem {
+  status: keyof typeof titles;
+  /** One sentence; where a field is at fault, the field and the rule. */
+  detail: string;
+  field?: string | undefined;
+  headers?: Record<string, string>;
+}
+
+export function problemAnswer({ status, detail, field, headers: more }: Problem): ApiResponse {
+  const body = { type: 'about:blank', title: titles[status], status, detail, ...(field && { field }) };
+  return json(status, body, { 'content-type': 'application/problem+json', ...more });
+}

@@ -1,0 +1,61 @@
+/** What a request may do to the records: the deployed function and one machine compose it alike. */
+import { type ExecutionInput, isFinal, type Status } from '../detection.ts';
+import { createForget } from '../detections/forget.ts';
+import { type Head, toDetection } from '../detections/item.ts';
+import { createQuery, type FacesPage, type ListPage } from '../detections/query.ts';
+import { createStore, type StoreDeps } from '../detections/store.ts';
+import { createStart } from '../start/start.ts';
+import type { Workflow } from '../start/workflow.ts';
+
+/**
+ * A Lambda answer ends at 6 MB, and the faces are escaped a second time on their way: 2 MB become 4 at the most.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const portion = { maxFaces: 1_000, maxBytes: 2_000_000 } as const;
+
+export interface Requests {
+  /** Throws `RefusedRequestError` for parameters that differ from the first start's. */
+  start(input: ExecutionInput): Promise<FacesPage & { isNew: boolean }>;
+  /** Throws `InvalidCursorError` for a cursor of another making. */
+  get(detectTaskId: string, cursor: string | undefined): Promise<FacesPage | 'changed' | undefined>;
+  /** Throws `InvalidCursorError` for a cursor of another making. */
+  list(options: { status?: Status; limit: number; cursor?: string }): Promise<ListPage>;
+  /** Throws `RefusedRequestError` where the record is settled. */
+  retry(detectTaskId: string): Promise<FacesPage | undefined>;
+  /** True where there was a record. */
+  forget(detectTaskId: string): Promise<boolean>;
+}
+
+export function createRequests(deps: StoreDeps & { workflow: Workflow }): Requests {
+  const { workflow, now } = deps;
+  const store = createStore(deps);
+  const query = createQuery({ ...deps, store });
+  const forget = createForget({ ...deps, store });
+  const start = createStart({ store, workflow, now });
+
+  async function withFaces(head: Head): Promise<FacesPage> {
+    if (head.faces_ref === undefined) return { detection: toDetection(head, head.faces) };
+    const page = await query.getSome(head.detect_task_id, portion);
+    if (page === undefined || page === 'changed')
+      throw new Error(`${head.detect_task_id}: was forgotten meanwhile`);
+    return page;
+  }
+
+  return {
+    async start(input) {
+      const { head, isNew } = await start.start(input);
+      return { ...(await withFaces(head)), isNew };
+    },
+    get: (detectTaskId, cursor) => query.getSome(detectTaskId, { ...portion, cursor }),
+    list: (options) => query.list(options),
+    async retry(detectTaskId) {
+      const head = await start.retry(detectTaskId);
+      return head && withFaces(head);
+    },
+    async forget(detectTaskId) {
+      const forgotten = await forget(detectTaskId);
+      if (forgotten !== undefined && !isFinal(forgotten.status)) await workflow.stop(forgotten.execution_arn);
+      return forgotten !== undefined;
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/** The API over a real store and a workflow that keeps names as Step Functions does. */
+import { type Api, createApi } from '../../../functions/api/api.ts';
+import type { ApiRequest } from '../../../functions/api/message.ts';
+import { createRequests, type Requests } from '../../../functions/api/requests.ts';
+import type { Detection } from '../../../functions/detection.ts';
+import { tableName } from '../../../local/table.ts';
+import type { TestTable } from '../../support/table.ts';
+import { recordsOf, testClock, testDefaults } from '../records.ts';
+import { createEngine } from '../start/engine.ts';
+
+/** The body of any answer, as far as tests look into it. */
+type Body = Partial<Detection> & {
+  cursor?: string;
+  detections?: Partial<Detection>[];
+  type?: string;
+  title?: string;
+  detail?: string;
+  field?: string;
+};
+
+export interface Asked {
+  status: number;
+  headers: Record<string, string>;
+  body: Body;
+}
+
+type More = Partial<Pick<ApiRequest, 'headers'>> & { body?: unknown; raw?: Uint8Array | string };
+
+/** One request in short: `GET /detections?limit=1`, with a body as JSON or as it stands. */
+export function asking(answer: Api) {
+  return async (line: string, { body, raw, headers }: More = {}): Promise<Asked> => {
+    const [method = '', target = ''] = line.split(' ');
+    const [path = '', query = ''] = target.split('?');
+    const text = raw ?? (body === undefined ? '' : JSON.stringify(body));
+    const sent = {
+      method,
+      path,
+      query,
+      headers: headers ?? (body === undefined ? {} : { 'content-type': 'application/json' }),
+      body: Buffer.from(text as string),
+    };
+    const answered = await answer(sent);
+    return { ...answered, body: (answered.body === '' ? {} : JSON.parse(answered.body)) as Body };
+  };
+}
+
+export function apisOn(table: TestTable, patienceMs?: number) {
+  const clock = testClock();
+  const records = recordsOf(table, clock);
+  const engine = createEngine();
+  const deps = { client: table.client, tableName, defaults: testDefaults, now: () => clock.now() };
+  const requests: Requests = createRequests({ ...deps, workflow: engine.workflow });
+  const logged: unknown[] = [];
+  const answer = createApi({ requests, log: (line) => logged.push(line), ...(patienceMs && { patienceMs }) });
+  return { clock, ...records, ...engine, answer, ask: asking(answer), logged };
+}

@@ -1,0 +1,105 @@
+import { ExecutionLimitExceeded, SFNServiceException } from '@aws-sdk/client-sfn';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { createApi } from '../../../functions/api/api.ts';
+import { gatewayAnswer, requestOf } from '../../../functions/api/gateway.ts';
+import { openTable } from '../../support/table.ts';
+import { newId } from '../records.ts';
+import { apisOn, asking } from './apis.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+beforeEach(() => table.reset());
+
+const $metadata = { httpStatusCode: 400 };
+const denied = new SFNServiceException({
+  name: 'AccessDeniedException',
+  $fault: 'client',
+  message: 'arn:secret',
+  $metadata,
+});
+const down = new SFNServiceException({ name: 'InternalError', $fault: 'server', $metadata });
+const timedOut = Object.assign(new Error('at 10.0.0.1'), { name: 'TimeoutError' });
+
+describe('a fault of our own parts', () => {
+  it.each([
+    ['too many executions', new ExecutionLimitExceeded({ message: '', $metadata }), 503],
+    ['a service that is down', down, 503],
+    ['a time-out', timedOut, 503],
+    ["a proxy's page", Object.assign(new SyntaxError('<html>'), { $metadata }), 503],
+    ['a missing permission', denied, 500],
+    ['a bug', new TypeError('x is undefined'), 500],
+  ])('is told without a word of its own, %s, with advice where it may pass', async (_what, error, status) => {
+    const { ask, beforeStart, logged } = apisOn(table);
+    beforeStart(() => {
+      throw error;
+    });
+    const id = newId();
+    const failed = await ask('POST /detections', { body: { detect_task_id: id } });
+    expect([failed.status, failed.headers['retry-after']]).toEqual([
+      status,
+      status === 503 ? '5' : undefined,
+    ]);
+    expect(JSON.stringify(failed.body)).not.toContain(error.message || 'never');
+    expect(logged).toEqual([{ level: 'error', operation: 'startDetection', error: error.name }]);
+    // Asking again heals what was begun.
+    expect(await ask('POST /detections', { body: { detect_task_id: id } })).toMatchObject({ status: 200 });
+  });
+
+  it('is the same where the table throttles beyond the retries', async () => {
+    const { ask } = apisOn(table);
+    table.fail('GetItem', 'throttled', { times: 3 });
+    expect(await ask(`GET /detections/${newId()}`)).toMatchObject({ status: 503 });
+  });
+
+  it('is not waited for longer than a gateway would', async () => {
+    const { ask, logged } = apisOn(table, 100);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    table.before('GetItem', () => promise);
+    const slow = ask(`GET /detections/${newId()}`);
+    expect(await slow).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
+    expect(logged).toMatchObject([{ operation: 'getDetection', error: 'OutOfPatienceError' }]);
+    resolve();
+  });
+
+  it('is no fault at all where somebody else forgets what was just begun', async () => {
+    const { ask, forget, beforeStart } = apisOn(table);
+    const id = newId();
+    beforeStart(() => forget(id));
+    expect(await ask('POST /detections', { body: { detect_task_id: id } })).toMatchObject({ status: 202 });
+  });
+
+  it('does not leave who asks without an answer when something throws what is no error', async () => {
+    const requests = {
+      list: () => Promise.reject('a word'), // oxlint-disable-line prefer-promise-reject-errors
+    };
+    const ask = asking(createApi({ requests: requests as never, log: () => {} }));
+    expect(await ask('GET /detections')).toMatchObject({ status: 500 });
+  });
+});
+
+describe('behind API Gateway', () => {
+  const event = {
+    rawPath: '/detections',
+    rawQueryString: '',
+    headers: { 'content-type': 'application/json' },
+    requestContext: { http: { method: 'POST' } },
+  };
+
+  it.each([
+    ['as text', (text: string) => ({ body: text, isBase64Encoded: false })],
+    ['as Base64', (text: string) => ({ body: Buffer.from(text).toString('base64'), isBase64Encoded: true })],
+  ])('a body is taken %s', async (_how, encoded) => {
+    const { answer } = apisOn(table);
+    const body = JSON.stringify({ detect_task_id: newId(), metadata: { name: 'Zoë' } });
+    const answered = gatewayAnswer(await answer(requestOf({ ...event, ...encoded(body) })));
+    expect(answered).toMatchObject({ statusCode: 202, headers: { 'content-type': 'application/json' } });
+    expect(JSON.parse(answered.body)).toMatchObject({ metadata: { name: 'Zoë' } });
+  });
+
+  it('a request without a body has none', async () => {
+    const { answer } = apisOn(table);
+    const get = { ...event, isBase64Encoded: false, requestContext: { http: { method: 'GET' } } };
+    expect(gatewayAnswer(await answer(requestOf(get)))).toMatchObject({ statusCode: 200 });
+  });
+});
