@@ -1,8 +1,10 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // That one needs Python, and minutes: `npm run test:deploy`.
+    exclude: [...configDefaults.exclude, 'test/deploy/**'],
     // Many tests wait for processes, sockets and clocks rather than for a processor.
     maxWorkers: 4,
     // A busy machine is no failure; what must be quick says so itself.

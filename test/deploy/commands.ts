@@ -1,0 +1,52 @@
+/** The CDK's command line and the AWS CLI as child processes, speaking to the emulator and to nothing else. */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+
+import { nodePrograms, root } from './folders.ts';
+import { pythonPrograms } from './python.ts';
+
+/** What every client of AWS needs to speak to the emulator. */
+export const awsEnvironment = (endpoint: string): Record<string, string> => ({
+  AWS_ENDPOINT_URL: endpoint,
+  // The CDK's command line asks for the one of S3 by itself.
+  AWS_ENDPOINT_URL_S3: endpoint,
+  AWS_REGION: 'us-east-1',
+  AWS_DEFAULT_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_EC2_METADATA_DISABLED: 'true',
+});
+
+export interface CommandOptions {
+  endpoint: string;
+  /** Takes what the command would leave in the home folder. */
+  home: string;
+}
+
+/** Standard output; throws with all that the program said where it fails. */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  { endpoint, home, cwd = root }: CommandOptions & { cwd?: string },
+): Promise<string> {
+  const child = spawn(program, args, {
+    cwd,
+    env: {
+      ...awsEnvironment(endpoint),
+      PATH: [nodePrograms, pythonPrograms, process.env['PATH']].join(path.delimiter),
+      HOME: home,
+      TMPDIR: home,
+      CDK_DISABLE_CLI_TELEMETRY: 'true',
+      NO_COLOR: '1',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')}: ended with ${code}\n${stdout}${stderr}`);
+  return stdout;
+}

@@ -1,0 +1,122 @@
+/** The very stack, deployed to the emulator with the simulated provider behind it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { inject } from 'vitest';
+
+import { openDeployedStack } from '../../client/deployed-stack.ts';
+import type { Head } from '../../functions/detections/item.ts';
+import { startSimulator } from '../../local/crun/simulator.ts';
+import { runProgram } from './commands.ts';
+
+/** Looks like nothing else, so that finding it anywhere is a leak. */
+export const canaryKey = ['canary', 'key', 'd3p10y3d'].join('-');
+
+/** Settings of the stack, as `-c name=value`. */
+export type Settings = Record<string, string | number>;
+
+export type Deployment = Awaited<ReturnType<typeof deploy>>;
+
+export async function deploy(stackName: string, settings: Settings = {}) {
+  const options = { endpoint: inject('endpoint'), home: inject('temporary') };
+  const simulator = await startSimulator({ apiKey: canaryKey });
+  const dynamodb = new DynamoDBClient();
+  const sfn = new SFNClient();
+
+  const cdk = async (verb: 'deploy' | 'destroy', more: Settings, flags: readonly string[]): Promise<void> => {
+    const context = { stackName, baseUrl: simulator.baseUrl, removalPolicy: 'destroy', ...more };
+    const given = Object.entries(context).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const output = ['--output', `${options.home}/${stackName}`];
+    await runProgram('cdk', [verb, stackName, ...flags, '--no-notices', ...output, ...given], options);
+  };
+  const update = (more: Settings = {}): Promise<void> =>
+    cdk('deploy', { ...settings, ...more }, ['--require-approval', 'never']);
+
+  await update();
+  const outputs = await outputsOf(stackName, options);
+  const opened = await openDeployedStack(stackName, {});
+
+  const describe = async (executionArn: string): Promise<DescribeExecutionCommandOutput> =>
+    sfn.send(new DescribeExecutionCommand({ executionArn }));
+
+  const deployment = {
+    stackName,
+    outputs,
+    simulator,
+    dynamodb,
+    sfn,
+    /** The project's own client of the stack, as the command line opens it. */
+    client: opened.client,
+    update,
+    async destroy(): Promise<void> {
+      await cdk('destroy', settings, ['--force']);
+    },
+    async storeKey(key: string): Promise<void> {
+      const secrets = new SecretsManagerClient();
+      const SecretId = outputs['ApiKeySecretArn'];
+      await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: key }));
+      secrets.destroy();
+    },
+    /** As a user starts it: the id and nothing else, unless something else is given. */
+    async start(input: unknown, name?: string): Promise<string> {
+      const started = await sfn.send(
+        new StartExecutionCommand({
+          stateMachineArn: outputs['StateMachineArn'],
+          input: JSON.stringify(input),
+          ...(name !== undefined && { name }),
+        }),
+      );
+      return started.executionArn ?? '';
+    },
+    describe,
+    /** Until the execution has ended, however it did. */
+    async ended(executionArn: string): Promise<DescribeExecutionCommandOutput> {
+      for (;;) {
+        const described = await describe(executionArn);
+        if (described.status !== 'RUNNING') return described;
+        await sleep(250);
+      }
+    },
+    /** The item as `GetItem` gives it: without the pages of its faces. */
+    async item(detectTaskId: string): Promise<Partial<Head> | undefined> {
+      const { Item } = await dynamodb.send(
+        new GetItemCommand({
+          TableName: outputs['TableName'],
+          Key: { detect_task_id: { S: detectTaskId } },
+          ConsistentRead: true,
+        }),
+      );
+      return Item && (unmarshall(Item) as Partial<Head>);
+    },
+    /** Of this side only; the stack stays. */
+    async close(): Promise<void> {
+      await opened.close();
+      dynamodb.destroy();
+      sfn.destroy();
+      await simulator.close();
+    },
+  };
+  await deployment.storeKey(canaryKey);
+  return deployment;
+}
+
+async function outputsOf(
+  stackName: string,
+  options: Parameters<typeof runProgram>[2],
+): Promise<Record<string, string>> {
+  const query = ['--query', 'Stacks[0].Outputs', '--output', 'json'];
+  const command = ['cloudformation', 'describe-stacks', '--stack-name', stackName, ...query];
+  const outputs = JSON.parse(await runProgram('aws', command, options)) as {
+    OutputKey: string;
+    OutputValue: string;
+  }[];
+  return Object.fromEntries(outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+}

@@ -1,0 +1,46 @@
+"""Runs MiniStack until whoever started it closes our standard input, or dies."""
+
+import os
+import shutil
+import signal
+import sys
+import threading
+
+from ministack import app
+from ministack.services.cloudformation import provisioners
+
+
+def end_with_parent():
+    sys.stdin.read()
+    shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
+    # The functions' processes are in our group.
+    os.killpg(0, signal.SIGKILL)
+
+
+def secrets_as_at_aws():
+    """Gap `secret-ref`: `Ref` of a secret is its ARN at AWS, and a secret without a value gets a generated one."""
+    secret = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
+    create, update, delete = secret["create"], secret["update"], secret["delete"]
+
+    def name_of(arn):
+        return arn.split(":secret:")[-1].rsplit("-", 1)[0]
+
+    def create_secret(logical_id, props, stack_name):
+        if props.get("GenerateSecretString") == {}:
+            props = {**props, "GenerateSecretString": {"PasswordLength": 32}}
+        _, attributes = create(logical_id, props, stack_name)
+        return attributes["Arn"], attributes
+
+    def update_secret(arn, *rest, **named):
+        _, attributes = update(name_of(arn), *rest, **named)
+        return attributes["Arn"], attributes
+
+    secret["create"] = create_secret
+    secret["update"] = update_secret
+    secret["delete"] = lambda arn, *rest, **named: delete(name_of(arn), *rest, **named)
+
+
+secrets_as_at_aws()
+threading.Thread(target=end_with_parent, daemon=True).start()
+sys.argv = sys.argv[:1]
+app.main()

@@ -1,0 +1,51 @@
+/** Before all files: the Python environment, the emulator, and an account that is ready for the CDK. After all: nothing. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { TestProject } from 'vitest/node';
+
+import { runProgram } from './commands.ts';
+import { startEmulator } from './emulator.ts';
+import { cacheFolder } from './folders.ts';
+import { findPython, makePythonEnvironment } from './python.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    endpoint: string;
+    /** A folder for the run, gone after it. */
+    temporary: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const python = findPython();
+  // The configuration has said so already, and left nothing to run.
+  if (python === undefined) return undefined;
+  await makePythonEnvironment(python);
+  await mkdir(cacheFolder, { recursive: true });
+  const temporary = await mkdtemp(path.join(cacheFolder, 'run-'));
+  // The emulator unpacks scripts in CommonJS here, below our own package.json.
+  await writeFile(path.join(temporary, 'package.json'), '{"type":"commonjs"}');
+  const emulator = await startEmulator(temporary);
+  const teardown = async (): Promise<void> => {
+    await emulator.close();
+    await rm(temporary, { recursive: true, force: true });
+  };
+  try {
+    const options = { endpoint: emulator.endpoint, home: temporary };
+    await runProgram('cdk', ['bootstrap', '--no-notices'], options);
+    await admitPlainHttp(options);
+  } catch (error) {
+    await teardown();
+    throw error;
+  }
+  project.provide('endpoint', emulator.endpoint);
+  project.provide('temporary', temporary);
+  return teardown;
+}
+
+/** Gap `https-only-bucket`: the bucket for assets refuses what is not https, and the emulator refuses it too. */
+async function admitPlainHttp(options: { endpoint: string; home: string }): Promise<void> {
+  const assets = 'cdk-hnb659fds-assets-000000000000-us-east-1';
+  await runProgram('aws', ['s3api', 'delete-bucket-policy', '--bucket', assets], options);
+}
