@@ -113,7 +113,7 @@ export function firstFault(error: z.core.$ZodError, subject: string): string {
 }
 
 export const openStatuses = ['starting', 'processing'] as const;
-const finalStatuses = ['succeeded', 'failed', 'abandoned'] as const;
+export const finalStatuses = ['succeeded', 'failed', 'abandoned'] as const;
 export const statuses = [...openStatuses, ...finalStatuses] as const;
 export type OpenStatus = (typeof openStatuses)[number];
 export type FinalStatus = (typeof finalStatuses)[number];

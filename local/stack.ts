@@ -58,6 +58,7 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
     policy: standardPolicy,
     // The record is the news here; what a log would say is on the screen.
     log: () => {},
+    measure: () => {},
     isLost: (executionArn) => workflow.isLost(executionArn),
   });
   const workflow: LocalWorkflow = createLocalWorkflow({

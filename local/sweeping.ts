@@ -59,6 +59,7 @@ export function startSweeping(deps: SweepingDeps): Sweeping {
     clock,
     lookAheadMs,
     log: () => {},
+    measure: () => {},
   });
   let expireAtMs = clock.now();
   let underWay: Promise<void> | undefined;

@@ -2,8 +2,8 @@
 import { detectionError, isFinal, outcomeOf } from '../detection.ts';
 import { iso } from '../detections/head.ts';
 import type { Head } from '../detections/item.ts';
-import type { Accounting } from '../detections/settle.ts';
-import { type History, noHistory } from './decide.ts';
+import type { Accounting, Answer } from '../detections/settle.ts';
+import { type Decision, type History, noHistory } from './decide.ts';
 import type { Carried, VisitAnswer } from './state.ts';
 
 export function carry(
@@ -12,6 +12,7 @@ export function carry(
   waitSeconds: number,
   pollingSinceMs: number,
   totals: Accounting,
+  pendingAtMs = Number.NaN,
 ): Carried {
   return {
     v: 1,
@@ -26,6 +27,7 @@ export function carry(
     holds: history.holds,
     violations: history.violations,
     code_at_deadline: history.codeAtDeadline,
+    ...(!Number.isNaN(pendingAtMs) && { pending_at: iso(pendingAtMs) }),
     polls: totals.polls,
     visits: totals.visits,
     transitions: totals.transitions,
@@ -69,3 +71,10 @@ export const refused = (message: string): VisitAnswer => ({
   next: 'refused',
   error: { code: 'InvalidInput', message },
 });
+
+export function answerOf(answer: Extract<Decision, { next: 'settle' }>['answer']): Answer {
+  if (answer.kind === 'failed')
+    return { status: 'failed', error: detectionError(answer.code, answer.provider) };
+  const { kind: _, ...rest } = answer;
+  return { status: 'succeeded', ...rest };
+}

@@ -38,10 +38,21 @@ export async function ask(
   return { observation: await askWith(freshKey), calls: 2 };
 }
 
-/** A provider that repeats the key in its reasons must not bring it into the record. */
+/** A provider that repeats the key in its words must bring it into no record and no log. */
 function withoutKey(observation: Observation, key: string): Observation {
+  if (observation.kind === 'pending' && observation.status === 'unknown')
+    return holdsPartOf(observation.name, key) ? { ...observation, name: '…' } : observation;
   if (!('provider' in observation)) return observation;
   const { code, message } = observation.provider;
   const clean = (text: string | undefined): string | undefined => text?.replaceAll(key, '…');
   return { ...observation, provider: { code: clean(code), message: clean(message) } };
+}
+
+/** The name of a status has been cut and put into small letters. */
+function holdsPartOf(name: string, key: string): boolean {
+  const letters = key.toLowerCase().replaceAll(/[^a-z0-9_-]/g, '?');
+  const size = Math.min(letters.length, 8);
+  return Array.from({ length: letters.length - size + 1 }, (_, at) => letters.slice(at, at + size)).some(
+    (part) => name.includes(part),
+  );
 }

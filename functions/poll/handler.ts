@@ -9,14 +9,18 @@ import type { Context } from 'aws-lambda';
 import { createCrunClient } from '../crun/client.ts';
 import { createStore } from '../detections/store.ts';
 import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
+import { createTelemetry } from '../telemetry.ts';
 import { secretKey } from './api-key.ts';
 import { parsePollEnv } from './env.ts';
+import { levelOf } from './log-line.ts';
 import { standardPolicy } from './policy.ts';
 import { createPoll } from './poll.ts';
+import { idsOf } from './state.ts';
 
 const env = parsePollEnv(process.env);
 const requestHandler = sdkTimeouts;
 const now = Date.now;
+const telemetry = createTelemetry(env.TABLE_NAME);
 
 const visit = createPoll({
   store: createStore({
@@ -34,8 +38,9 @@ const visit = createPoll({
   clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
   random: Math.random,
   policy: standardPolicy,
-  log: (line) => console.log(JSON.stringify(line)),
+  log: (line) => telemetry.log(levelOf(line), 'polled', line),
+  measure: telemetry.measure,
 });
 
 export const handler = (event: unknown, context: Context) =>
-  visit(event, Date.now() + context.getRemainingTimeInMillis());
+  telemetry.during(context, idsOf(event), () => visit(event, now() + context.getRemainingTimeInMillis()));

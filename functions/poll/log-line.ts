@@ -1,31 +1,53 @@
 /** What a visit logs of what it saw and decided. */
 import type { Decision, interpret } from './decide.ts';
 
-export const logLine = (
-  observation: ReturnType<typeof interpret>,
-  decision: Decision,
-): Record<string, unknown> => ({ ...described(observation), ...describedDecision(decision) });
+type Seen = ReturnType<typeof interpret>;
+
+/** Ids, kinds and counts of one poll. */
+export type PollLine = { detect_task_id: string; observation: Seen['kind']; polls: number } & Record<
+  string,
+  unknown
+>;
+
+export const logLine = (observation: Seen, decision: Decision) => ({
+  ...described(observation),
+  ...describedDecision(decision),
+  observation: observation.kind,
+});
+
+/** What the provider should not have said is worth a second look; what it may say is news. */
+export function levelOf({ observation }: PollLine): 'info' | 'warn' {
+  switch (observation) {
+    case 'refused':
+    case 'violation':
+    case 'unavailable':
+      return 'warn';
+    case 'pending':
+    case 'succeeded':
+    case 'failed':
+    case 'throttled':
+    case 'on-hold':
+      return 'info';
+  }
+}
 
 /** Kinds and reasons are ours; the provider's words and the faces stay out of every log. */
-function described(observation: ReturnType<typeof interpret>): Record<string, unknown> {
+function described(observation: Seen): Record<string, unknown> {
   switch (observation.kind) {
     case 'pending':
-      return {
-        observation: 'pending',
-        status: observation.status === 'unknown' ? observation.name : observation.status,
-      };
+      return { status: observation.status === 'unknown' ? observation.name : observation.status };
     case 'succeeded':
-      return { observation: 'succeeded', face_count: observation.faces.length };
+      return { face_count: observation.faces.length };
     case 'failed':
     case 'on-hold':
-      return { observation: observation.kind, code: observation.code };
+      return { code: observation.code };
     case 'refused':
-      return { observation: 'refused', code: observation.code, reason: observation.reason };
+      return { code: observation.code, reason: observation.reason };
     case 'throttled':
-      return { observation: 'throttled', hint_ms: observation.hintMs };
+      return { hint_ms: observation.hintMs };
     case 'unavailable':
     case 'violation':
-      return { observation: observation.kind, reason: observation.reason };
+      return { reason: observation.reason };
   }
 }
 

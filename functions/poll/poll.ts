@@ -6,13 +6,15 @@
 import { detectionError, ExecutionInput, firstFault } from '../detection.ts';
 import { dueAt, taskSinceMs } from '../detections/head.ts';
 import type { Head } from '../detections/item.ts';
-import type { Accounting, Answer } from '../detections/settle.ts';
+import type { Accounting } from '../detections/settle.ts';
 import type { Store } from '../detections/store.ts';
-import { abandoned, carry, finalAnswer, historyOf, refused, startOfHistory } from './answer.ts';
+import type { Measure } from '../metrics.ts';
+import { abandoned, answerOf, carry, finalAnswer, historyOf, refused, startOfHistory } from './answer.ts';
 import { ask, type AskDeps } from './ask.ts';
 import { claim, type ClaimDeps } from './claim.ts';
-import { decide, type Decision, interpret, lastPollAtMs, pendingGapMs, remember } from './decide.ts';
-import { logLine } from './log-line.ts';
+import { decide, interpret, lastPollAtMs, pendingGapMs, remember } from './decide.ts';
+import { logLine, type PollLine } from './log-line.ts';
+import { measureFinal } from './measure.ts';
 import { callTimeoutMs } from './policy.ts';
 import { Carried, type VisitAnswer, VisitEvent } from './state.ts';
 
@@ -28,7 +30,8 @@ export interface PollDeps extends AskDeps {
   random: () => number;
   isLost?: ClaimDeps['isLost'];
   /** One line of what was seen: ids, kinds and counts; never a key, a link or the provider's text. */
-  log: (line: Record<string, unknown>) => void;
+  log: (line: PollLine) => void;
+  measure: Measure;
 }
 
 /** A visit stops polling this long before its Lambda is stopped: time for the last call and its writes. */
@@ -103,6 +106,7 @@ async function pollWhileItLasts(
   const deadlineAtMs = Date.parse(head.deadline_at);
   const pollingSinceMs = carried === undefined ? clock.now() : Date.parse(carried.polling_since);
   let history = carried === undefined ? startOfHistory(head) : historyOf(carried);
+  let pendingAtMs = Date.parse(carried?.pending_at ?? '');
   let polls = 0;
 
   const moment = () => ({
@@ -125,6 +129,14 @@ async function pollWhileItLasts(
     };
   };
 
+  /** A write that made the record final, or lost to somebody's. */
+  async function finish(write: Promise<Head | 'lost'>): Promise<VisitAnswer | 'lost'> {
+    const seenAtMs = clock.now();
+    const written = await write;
+    if (written === 'lost') return 'lost';
+    measureFinal(deps.measure, written, seenAtMs - pendingAtMs);
+    return finalAnswer(written);
+  }
   const giveUp = (): Promise<VisitAnswer | 'lost'> =>
     finish(store.abandon(head, detectionError(history.codeAtDeadline), accounting(2)));
 
@@ -133,15 +145,14 @@ async function pollWhileItLasts(
     const timeoutMs = () => Math.min(callTimeoutMs(policy, deadlineSeconds), deadlineAtMs - clock.now());
     const asked = await ask(deps, detectTaskId, timeoutMs);
     polls += asked.calls;
+    deps.measure('calls', asked.calls);
     if (asked.observation === undefined) return giveUp();
     const observation = interpret(asked.observation, history, moment(), policy);
     history = remember(history, observation);
     const decision = decide(observation, history, moment(), policy, deps.random());
-    deps.log({
-      detect_task_id: detectTaskId,
-      ...logLine(observation, decision),
-      polls,
-    });
+    if (observation.kind === 'pending') pendingAtMs = clock.now();
+    deps.measure('polls', 1, observation.kind);
+    deps.log({ detect_task_id: detectTaskId, ...logLine(observation, decision), polls });
     switch (decision.next) {
       case 'poll':
         await clock.sleep(decision.inMs);
@@ -162,16 +173,10 @@ async function pollWhileItLasts(
           const written = await store.progress(head, detectTaskId, { ...news, ...accounting(0) });
           if (written === 'lost') return 'lost';
         }
-        return carry(head, history, decision.waitSeconds, pollingSinceMs, accounting(0));
+        return carry(head, history, decision.waitSeconds, pollingSinceMs, accounting(0), pendingAtMs);
       }
     }
   }
-}
-
-/** A write that made the record final, or lost to somebody's. */
-async function finish(write: Promise<Head | 'lost'>): Promise<VisitAnswer | 'lost'> {
-  const written = await write;
-  return written === 'lost' ? 'lost' : finalAnswer(written);
 }
 
 /** A renewal that the deadline would cap to the same moment changes nothing. */
@@ -192,11 +197,4 @@ function waitForRival(deps: PollDeps, head: Head): Carried {
   const untilDueMs = Date.parse(head.due_at ?? head.deadline_at) - nowMs;
   const waitSeconds = Math.max(Math.ceil(Math.min(gapMs, untilDueMs) / 1_000), policy.minWaitSeconds);
   return carry(head, startOfHistory(head), waitSeconds, nowMs, head);
-}
-
-function answerOf(answer: Extract<Decision, { next: 'settle' }>['answer']): Answer {
-  if (answer.kind === 'failed')
-    return { status: 'failed', error: detectionError(answer.code, answer.provider) };
-  const { kind: _, ...rest } = answer;
-  return { status: 'succeeded', ...rest };
 }

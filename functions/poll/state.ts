@@ -25,6 +25,8 @@ export const Carried = z.object({
   violations: Count,
   /** What the deadline would mean now. */
   code_at_deadline: z.enum(abandonmentCodes),
+  /** When a poll last saw the task at work, in this execution: measured from, never decided by. */
+  pending_at: z.optional(z.string()),
   /** Totals over all attempts, the current visit not included. */
   polls: Count,
   visits: Count,
@@ -40,6 +42,19 @@ export const VisitEvent = z.object({
   execution_arn: z.string(),
 });
 export type VisitEvent = z.infer<typeof VisitEvent>;
+
+const Ids = z.object({
+  execution_name: z.string(),
+  state: z.object({ detect_task_id: DetectTaskId, attempt: z.optional(z.int()) }),
+});
+
+/** By which ids an invocation can be told, as far as its event names them; nothing else of it is to be logged. */
+export function idsOf(event: unknown) {
+  const parsed = Ids.safeParse(event);
+  if (!parsed.success) return {};
+  const { execution_name, state } = parsed.data;
+  return { ...state, execution_name };
+}
 
 /** What a visit answers: `next` drives the workflow's Choice. */
 export type VisitAnswer =

@@ -12,12 +12,15 @@ import { createStore } from '../detections/store.ts';
 import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
 import { createStart } from '../start/start.ts';
 import { stepFunctions } from '../start/step-functions.ts';
+import { createTelemetry } from '../telemetry.ts';
 import { parseSweepEnv } from './env.ts';
+import { measureSweep } from './measure.ts';
 import { createSweep } from './sweep.ts';
 
 const env = parseSweepEnv(process.env);
 const requestHandler = sdkTimeouts;
 const now = Date.now;
+const telemetry = createTelemetry(env.TABLE_NAME);
 /** The record under way when the time is up gets this long. */
 const reserveMs = 15_000;
 
@@ -39,8 +42,13 @@ const sweep = createSweep({
   forget: createForget({ ...storeDeps, store }),
   workflow,
   clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
-  log: (line) => console.log(JSON.stringify(line)),
+  log: (line) => telemetry.log(line.sweep === 'failed' ? 'error' : 'info', 'swept', line),
+  measure: telemetry.measure,
 });
 
 export const handler = (_event: unknown, context: Context) =>
-  sweep(now() + context.getRemainingTimeInMillis() - reserveMs);
+  telemetry.during(context, {}, async () => {
+    const tally = await sweep(now() + context.getRemainingTimeInMillis() - reserveMs);
+    measureSweep(telemetry.measure, tally);
+    return tally;
+  });

@@ -6,8 +6,12 @@ import { detectionError, isFinal } from '../detection.ts';
 import type { Head } from '../detections/item.ts';
 import type { Overdue } from '../detections/overdue.ts';
 import type { Store } from '../detections/store.ts';
+import type { Measure } from '../metrics.ts';
+import { measureFinal } from '../poll/measure.ts';
+import { nameOf } from '../safe-error.ts';
 import type { Start } from '../start/start.ts';
 import type { ExecutionStatus, Workflow } from '../start/workflow.ts';
+import { type Deed, deeds, type Tally } from './tally.ts';
 
 export interface SweepDeps {
   store: Pick<Store, 'read'>;
@@ -19,28 +23,11 @@ export interface SweepDeps {
   /** How far ahead of its due time a record is looked at, for engines that know who is gone before that. */
   lookAheadMs?: number;
   /** One line for each record that something was done for: ids and words of ours. */
-  log: (line: Record<string, unknown>) => void;
+  log: (line: SweepLine) => void;
+  measure: Measure;
 }
 
-/** What may come of a record that is overdue. */
-const deeds = [
-  /** Its execution runs: asked after again a few minutes later. */
-  'postponed',
-  /** Its execution is gone: another one polls, under the old deadline. */
-  'restarted',
-  /** Somebody stopped its execution. */
-  'cancelled',
-  /** Nobody had an answer by the deadline. */
-  'lost',
-  /** Final, and now nothing is left to be done for it. */
-  'cleaned',
-  /** Somebody else was faster, or the index is behind. */
-  'left-alone',
-  /** A part of ours failed over it; it is still overdue at the next sweep. */
-  'failed',
-] as const;
-type Deed = (typeof deeds)[number];
-export type Tally = Record<Deed, number>;
+type SweepLine = { detect_task_id: string; sweep: Deed; error?: string };
 
 /** Describing executions is a quota of the account (refill 15 a second): this leaves a third of it to others. */
 const describeGapMs = 100;
@@ -70,8 +57,7 @@ export function createSweep(deps: SweepDeps) {
       } catch (error) {
         tally.failed += 1;
         failuresInARow += 1;
-        const name = error instanceof Error ? error.name : 'unknown';
-        deps.log({ detect_task_id: detectTaskId, sweep: 'failed', error: name });
+        deps.log({ detect_task_id: detectTaskId, sweep: 'failed', error: nameOf(error) });
         if (failuresInARow >= maxFailuresInARow) throw error;
       }
     }
@@ -118,13 +104,19 @@ export function createSweep(deps: SweepDeps) {
   }
 
   async function end(head: Head, code: 'CANCELLED' | 'EXECUTION_LOST', deed: Deed): Promise<Deed> {
-    return (await overdue.abandon(head, detectionError(code))) === 'lost' ? 'left-alone' : deed;
+    const ended = await overdue.abandon(head, detectionError(code));
+    if (ended === 'lost') return 'left-alone';
+    measureFinal(deps.measure, ended);
+    return deed;
   }
 
   async function clean(head: Head): Promise<Deed> {
     const hasOrphans = (head.page_refs?.size ?? 0) > 0;
     const finalForMs = clock.now() - Date.parse(head.final_at ?? head.updated_at);
     if (hasOrphans && finalForMs < pagesAreOrphansMs) return 'left-alone';
-    return (await overdue.clean(head)) === 'lost' ? 'left-alone' : 'cleaned';
+    if ((await overdue.clean(head)) === 'lost') return 'left-alone';
+    // The workflow recorded this one by itself, and has nobody to measure it.
+    if (head.error?.code === 'EXECUTION_LOST') measureFinal(deps.measure, head);
+    return 'cleaned';
   }
 }

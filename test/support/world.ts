@@ -22,7 +22,9 @@ export const canaryKey = ['canary', 'key', '5up3r53cr37'].join('-');
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-export async function createWorld(options: Partial<Pick<PollDeps, 'policy' | 'random'>> = {}) {
+export async function createWorld(
+  options: Partial<Pick<PollDeps, 'policy' | 'random' | 'log' | 'measure'>> = {},
+) {
   const clock = createSkippingClock();
   const table = await openTable();
   const simulator = await startSimulator({ apiKey: canaryKey, now: clock.now });
@@ -44,7 +46,11 @@ export async function createWorld(options: Partial<Pick<PollDeps, 'policy' | 'ra
     clock,
     random: options.random ?? (() => 0.5),
     policy: options.policy ?? standardPolicy,
-    log: (line) => logged.push(JSON.stringify(line)),
+    log: (line) => {
+      logged.push(JSON.stringify(line));
+      options.log?.(line);
+    },
+    measure: options.measure ?? (() => {}),
     isLost: (executionArn) => workflow.isLost(executionArn),
   });
   const workflow: ReturnType<typeof createLocalWorkflow> = createLocalWorkflow({

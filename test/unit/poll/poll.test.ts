@@ -155,6 +155,7 @@ describe('a visit', () => {
       holds: 0,
       violations: 0,
       code_at_deadline: 'PROVIDER_UNAVAILABLE',
+      pending_at: at(0),
       polls: 6,
       visits: 1,
       transitions: 1,

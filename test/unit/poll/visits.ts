@@ -1,6 +1,7 @@
 /** Visits over a real store: a provider that says what a test wants, a clock that passes by being slept on. */
 import type { Exchange } from '../../../functions/crun/client.ts';
 import type { ExecutionInput, Face } from '../../../functions/detection.ts';
+import type { Measurement } from '../../../functions/metrics.ts';
 import type { ApiKeyReader } from '../../../functions/poll/api-key.ts';
 import { standardPolicy } from '../../../functions/poll/policy.ts';
 import { createPoll } from '../../../functions/poll/poll.ts';
@@ -58,6 +59,7 @@ export function visitsTo(table: TestTable, replies: readonly Reply[], options: V
   const { clock = testClock() } = options;
   const asked: Asked[] = [];
   const lines: Record<string, unknown>[] = [];
+  const measured: Measurement[] = [];
   const records = recordsOf(table, clock, testDefaults);
   const visit = createPoll({
     store: records.store,
@@ -75,6 +77,7 @@ export function visitsTo(table: TestTable, replies: readonly Reply[], options: V
     policy: standardPolicy,
     isLost: options.isLost,
     log: (line) => lines.push(line),
+    measure: (...value) => measured.push(value),
   });
 
   const visitAs = (name: string, state: unknown, endsAtMs = Infinity): Promise<VisitAnswer> => {
@@ -85,9 +88,10 @@ export function visitsTo(table: TestTable, replies: readonly Reply[], options: V
   return {
     ...records,
     clock,
-    /** Every call of the provider, and every line logged. */
+    /** Every call of the provider, every line logged, and every value measured. */
     asked,
     lines,
+    measured,
     visit: visitAs,
     /** A whole execution, as the workflow would run it; what dies is tried again from the same state. */
     async run(name: string, input: ExecutionInput) {

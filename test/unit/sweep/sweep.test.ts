@@ -1,9 +1,11 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection.ts';
+import type { Measurement } from '../../../functions/metrics.ts';
 import { createStart } from '../../../functions/start/start.ts';
 import type { ExecutionStatus } from '../../../functions/start/workflow.ts';
-import { createSweep, type SweepDeps, type Tally } from '../../../functions/sweep/sweep.ts';
+import { createSweep, type SweepDeps } from '../../../functions/sweep/sweep.ts';
+import type { Tally } from '../../../functions/sweep/tally.ts';
 import { openTable, ProcessDied } from '../../support/table.ts';
 import { answerOf, facesOf, none, ownerNamed, recordsOf, some, testClock, testDefaults } from '../records.ts';
 import { createEngine } from '../start/engine.ts';
@@ -20,6 +22,7 @@ function sweepsOn(defaults = testDefaults) {
   const described: { arn: string; atMs: number }[] = [];
   let answer: ExecutionStatus | Error | undefined;
   const lines: Record<string, unknown>[] = [];
+  const measured: Measurement[] = [];
   const sweepWith = (changes: Partial<SweepDeps>) =>
     createSweep({
       ...records,
@@ -33,6 +36,7 @@ function sweepsOn(defaults = testDefaults) {
       },
       clock,
       log: (line) => lines.push(line),
+      measure: (...value) => measured.push(value),
       ...changes,
     });
   const run = sweepWith({});
@@ -42,6 +46,7 @@ function sweepsOn(defaults = testDefaults) {
     ...engine,
     described,
     lines,
+    measured,
     sweepWith,
     /** What Step Functions says of every execution from now on. */
     say: (status: ExecutionStatus | Error) => (answer = status),
@@ -79,11 +84,15 @@ describe('the sweep', () => {
   });
 
   it('ends a record as cancelled whose execution somebody stopped', async () => {
-    const { begun, clock, sweep, say, headOf } = world;
+    const { begun, clock, sweep, say, headOf, measured } = world;
     const { detect_task_id } = await begun();
     clock.pass(6 * minute);
     say('aborted');
     expect(did(await sweep())).toEqual({ cancelled: 1 });
+    expect(measured).toEqual([
+      ['ageAtFinal', 360, 'abandoned'],
+      ['abandoned', 1, 'CANCELLED'],
+    ]);
     const ended = await headOf(detect_task_id);
     expect(ended).toMatchObject({ status: 'abandoned', error: detectionError('CANCELLED') });
     expect(ended).not.toHaveProperty('due_at');
@@ -192,12 +201,14 @@ describe('the sweep', () => {
     expect(did(await sweep())).toEqual({});
   });
 
-  it('clears what the workflow left due when it recorded an abandonment itself', async () => {
-    const { begun, clock, sweep, store, headOf } = world;
+  it('clears, and measures, what the workflow left due when it recorded an abandonment itself', async () => {
+    const { begun, clock, sweep, store, headOf, measured } = world;
     const head = await begun();
     await store.abandon({ ...head, page_refs: new Set(['none.0']) }, detectionError('EXECUTION_LOST'), none);
     clock.pass(6 * minute);
     expect(did(await sweep())).toEqual({ cleaned: 1 });
+    // Nobody else could.
+    expect(measured).toContainEqual(['abandoned', 1, 'EXECUTION_LOST']);
     expect(await headOf(head.detect_task_id)).not.toHaveProperty('due_at');
   });
 

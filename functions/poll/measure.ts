@@ -1,0 +1,18 @@
+/** What is measured of a record by whoever made it final. */
+import { abandonmentCodes, isFinal } from '../detection.ts';
+import { taskSinceMs } from '../detections/head.ts';
+import type { Head } from '../detections/item.ts';
+import type { Measure } from '../metrics.ts';
+
+/** `lagMs` is `NaN` where no poll had seen the task at work; then there is none to measure. */
+export function measureFinal(measure: Measure, head: Head, lagMs = Number.NaN): void {
+  const { status, error, final_at } = head;
+  if (!isFinal(status) || final_at === undefined) return;
+  measure('ageAtFinal', secondsBetween(taskSinceMs(head), Date.parse(final_at)), status);
+  const code = abandonmentCodes.find((known) => known === error?.code);
+  if (code !== undefined) measure('abandoned', 1, code);
+  else if (!Number.isNaN(lagMs)) measure('answerLag', Math.max(lagMs, 0));
+}
+
+/** Clocks of callers may be ahead of ours. */
+const secondsBetween = (fromMs: number, toMs: number): number => Math.max(toMs - fromMs, 0) / 1_000;

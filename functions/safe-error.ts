@@ -1,0 +1,77 @@
+/**
+ * What may be told of an error that is not ours. Its message, its fields and its cause may hold anything: an item of
+ * the table, a link, a part of a body. Lambda prints all of them, and hands the message to the execution's history.
+ */
+
+/** As the services and the SDK spell them. */
+const errorName = /^[$A-Za-z][\w.]{0,63}$/;
+const systemCode = /^[A-Z][A-Z0-9_]{1,31}$/;
+const location = /((?:node:|file:\/\/)?[\w./-]+:\d+:\d+)\)?$/;
+const maxLocations = 8;
+const maxCauses = 4;
+
+export const nameOf = (error: unknown): string =>
+  error instanceof Error && errorName.test(error.name) ? error.name : 'Error';
+
+export interface ErrorDescription {
+  name: string;
+  /** Of the operating system, such as `ECONNRESET`. */
+  code?: string;
+  /** What AWS said, for its support. */
+  http_status?: number;
+  aws_request_id?: string;
+  attempts?: number;
+  /** Where it was thrown, the innermost place first. */
+  at?: string[];
+  /** The names of what caused it, the nearest first. */
+  causes?: string[];
+}
+
+export function describeError(error: unknown): ErrorDescription {
+  const { code, $metadata } = fieldsOf(error);
+  const { httpStatusCode, requestId, attempts } = fieldsOf($metadata);
+  const at = locationsOf(error);
+  const causes = causesOf(error);
+  return {
+    name: nameOf(error),
+    ...(typeof code === 'string' && systemCode.test(code) && { code }),
+    ...(typeof httpStatusCode === 'number' && { http_status: httpStatusCode }),
+    ...(typeof requestId === 'string' && /^[\w-]{1,64}$/.test(requestId) && { aws_request_id: requestId }),
+    ...(typeof attempts === 'number' && { attempts }),
+    ...(at.length > 0 && { at }),
+    ...(causes.length > 0 && { causes }),
+  };
+}
+
+/** To be thrown instead: the name, which the workflow's retriers match, and a sentence of ours. */
+export function withoutWords(error: unknown, subject: string): Error {
+  const told = new Error(`${subject}: failed; the function's log says where, under this request id`);
+  told.name = nameOf(error);
+  return told;
+}
+
+const fieldsOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
+/** The message stands before the places, and may look like one. */
+function locationsOf(error: unknown): string[] {
+  if (!(error instanceof Error) || typeof error.stack !== 'string') return [];
+  const { stack, message } = error;
+  const start = stack.indexOf(message);
+  if (start === -1) return [];
+  return stack
+    .slice(start + message.length)
+    .split('\n')
+    .flatMap((line) => (/^ {4}at /.test(line) ? (location.exec(line)?.[1] ?? []) : []))
+    .slice(0, maxLocations);
+}
+
+function causesOf(error: unknown): string[] {
+  const causes: string[] = [];
+  let { cause } = fieldsOf(error);
+  while (cause !== undefined && causes.length < maxCauses) {
+    causes.push(nameOf(cause));
+    cause = fieldsOf(cause)['cause'];
+  }
+  return causes;
+}

@@ -1,0 +1,12 @@
+/** What a sweep measures when it has ended; that it does at all is its sign of life. */
+import type { Measure } from '../metrics.ts';
+import { deeds, type Tally } from './tally.ts';
+
+export function measureSweep(measure: Measure, tally: Tally): void {
+  const done = deeds.filter((deed) => deed !== 'left-alone' && tally[deed] > 0);
+  measure(
+    'overdue',
+    done.reduce((sum, deed) => sum + tally[deed], 0),
+  );
+  for (const deed of done) measure('swept', tally[deed], deed);
+}

@@ -1,0 +1,19 @@
+/** What may come of a record that is overdue. */
+export const deeds = [
+  /** Its execution runs: asked after again a few minutes later. */
+  'postponed',
+  /** Its execution is gone: another one polls, under the old deadline. */
+  'restarted',
+  /** Somebody stopped its execution. */
+  'cancelled',
+  /** Nobody had an answer by the deadline. */
+  'lost',
+  /** Final, and now nothing is left to be done for it. */
+  'cleaned',
+  /** Somebody else was faster, or the index is behind. */
+  'left-alone',
+  /** A part of ours failed over it; it is still overdue at the next sweep. */
+  'failed',
+] as const;
+export type Deed = (typeof deeds)[number];
+export type Tally = Record<Deed, number>;

@@ -1,0 +1,102 @@
+/**
+ * The logs and metrics of a function: JSON lines on its standard output, the metrics in CloudWatch's embedded format.
+ * Handlers alone import this; what decides and acts is given `log` and `measure`.
+ */
+import { Logger, LogFormatter, LogItem } from '@aws-lambda-powertools/logger';
+import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+
+import { type Measure, type Measurement, metrics, namespace, pollerDimension } from './metrics.ts';
+import { describeError, type ErrorDescription, withoutWords } from './safe-error.ts';
+
+type Level = 'info' | 'warn' | 'error';
+type Fields = Record<string, unknown>;
+type InvocationFields = Fields & { detect_task_id?: string | undefined };
+
+export interface Telemetry {
+  /** One line: ids, kinds and counts; never a key, a link or the provider's text. */
+  log(level: Level, message: string, fields: Fields): void;
+  measure: Measure;
+  /**
+   * Runs one invocation: `fields` stand on each of its lines, and what it measured goes out once, at its end. What it
+   * throws is logged and thrown again under the same name, without its words.
+   */
+  during<T>(context: Context, fields: InvocationFields, work: () => Promise<T>): Promise<T>;
+}
+
+export function createTelemetry(tableName: string): Telemetry {
+  const logger = new Logger({
+    logLevel: 'INFO',
+    logFormatter: new LineFormatter(),
+    jsonReplacerFn: (_key, value) => (typeof value === 'string' ? withoutSecrets(value) : value),
+  });
+  const emf = new Metrics({ namespace });
+  // Powertools' own `service` would be one more dimension that says nothing.
+  emf.clearDefaultDimensions();
+  emf.setDefaultDimensions({ [pollerDimension]: tableName });
+  let measured: Measurement[] = [];
+
+  /** A document holds one value of each dimension, so each breakdown goes into one of its own. */
+  function flush(): void {
+    const groups = Map.groupBy(measured, ([name, , of]) => (of === undefined ? '' : `${name}#${of}`));
+    measured = [];
+    for (const values of groups.values()) {
+      const [first] = values;
+      if (first !== undefined) addBreakdown(first);
+      for (const [name, value] of values) emf.addMetric(metrics[name].name, metrics[name].unit, value);
+      emf.publishStoredMetrics();
+    }
+  }
+  function addBreakdown([name, , of]: Measurement): void {
+    const metric = metrics[name];
+    if (of !== undefined && 'by' in metric) emf.addDimension(metric.by.dimension, of);
+  }
+
+  return {
+    log: (level, message, fields) => logger[level](message, fields),
+    measure(...measurement) {
+      // One value that is no number would cost the whole document.
+      if (Number.isFinite(measurement[1])) measured.push(measurement);
+    },
+    async during(context, fields, work) {
+      logger.addContext(context);
+      logger.resetKeys();
+      logger.appendKeys(fields);
+      try {
+        return await work();
+      } catch (error) {
+        logger.error('failed', { error: describeError(error) } satisfies { error: ErrorDescription });
+        throw withoutWords(error, fields.detect_task_id ?? 'this invocation');
+      } finally {
+        flush();
+      }
+    },
+  };
+}
+
+/** What the log group's name says already (function, memory, ARN) is not repeated on each line: logs cost by the byte. */
+class LineFormatter extends LogFormatter {
+  override formatAttributes(attributes: UnformattedAttributes, fields: LogAttributes): LogItem {
+    const { lambdaContext } = attributes;
+    return new LogItem({
+      attributes: {
+        level: attributes.logLevel,
+        message: attributes.message,
+        timestamp: this.formatTimestamp(attributes.timestamp),
+        request_id: lambdaContext?.awsRequestId,
+        cold_start: lambdaContext?.coldStart,
+        ...fields,
+      },
+    });
+  }
+
+  /** An error that was handed over whole, against the rule. */
+  override formatError(error: Error): LogAttributes {
+    return { ...describeError(error) };
+  }
+}
+
+/** The last resort: nothing that looks like a key or a link passes, whoever let it come so far. */
+const withoutSecrets = (text: string): string =>
+  text.replaceAll(/\b(?:ak_|whsec_)[\w+/=-]{8,}/g, '…').replaceAll(/\bhttps?:\/\/\S+/gi, '…');

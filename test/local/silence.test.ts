@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { metrics } from '../../functions/metrics.ts';
+import { levelOf } from '../../functions/poll/log-line.ts';
+import type { Script } from '../../local/crun/script.ts';
+import { scenarios } from '../scenarios.ts';
+import { type CapturedTelemetry, captureTelemetry, contextOf } from '../support/telemetry.ts';
+import { canaryKey, createWorld, type World } from '../support/world.ts';
+
+const words = 's3cr3t-words-of-the-provider';
+const secrets = [words, 'cdn.crun.example', canaryKey, 'media.example', 'c4llers-metadata'];
+const input = { media_url: 'https://media.example/secret.jpg', metadata: { note: 'c4llers-metadata' } };
+const processing = { step: 'pending', status: 'processing' } as const;
+const faces = { step: 'succeeded', faces: 3 } as const;
+/** Those of the provider whose words do not stand in the step itself. */
+const talkative = (script: Script): Script =>
+  script.map((step) => {
+    if (step.step === 'failed') return { ...step, error: words };
+    return step.step === 'code' ? { ...step, message: words } : step;
+  });
+
+const hostile: readonly Script[] = [
+  [{ step: 'pending', status: canaryKey }, { step: 'pending', status: `x${canaryKey}${canaryKey}` }, faces],
+  [{ step: 'code', code: 200 }, { step: 'code', code: words }, { step: 'code', code: 999 }, faces],
+  [{ step: 'wrongShape', data: { [words]: canaryKey } }, faces],
+  [{ step: 'failed', error: { code: words, message: canaryKey } }],
+  [{ step: 'bareStatus', httpStatus: 418, body: words }],
+  [{ step: 'redirect', location: `https://cdn.crun.example/?key=${canaryKey}` }],
+  [{ step: 'succeeded', faces: [{ id: 0, link: 'https://cdn.crun.example/?a=1' }], detectId: 'd' }],
+  [
+    { step: 'duplicateKeys' },
+    { step: 'prototypeKeys' },
+    { step: 'extraFields' },
+    { step: 'numericId' },
+    { step: 'longHeader' },
+    { step: 'tooLarge' },
+    { step: 'gzip', bombBytes: 1_048_576 },
+    { step: 'html', httpStatus: 502 },
+    processing,
+    faces,
+  ],
+];
+
+describe('what a function writes, over every story', () => {
+  let world: World;
+  let telemetry: CapturedTelemetry & Disposable;
+  beforeEach(async () => {
+    telemetry = captureTelemetry();
+    world = await createWorld({
+      log: (line) => telemetry.log(levelOf(line), 'polled', line),
+      measure: telemetry.measure,
+    });
+  });
+  afterEach(async () => {
+    telemetry[Symbol.dispose]();
+    await world.close();
+  });
+
+  /** One execution as one invocation: the world is not of Lambda. */
+  async function tell(script: Script, detect_task_id: string, more: object = {}): Promise<void> {
+    world.simulator.submit(talkative(script), detect_task_id);
+    await telemetry.during(contextOf(detect_task_id), { detect_task_id }, async () => {
+      await world.execute(detect_task_id, { detect_task_id, ...input, ...more });
+    });
+  }
+
+  it('holds no key, no link and nobody’s words, and names the task on each line', async () => {
+    for (const [index, scenario] of scenarios.entries())
+      await tell(scenario.script, `story-${index}`, scenario.input);
+    for (const [index, script] of hostile.entries()) await tell(script, `hostile-${index}`);
+    const text = telemetry.text();
+    for (const secret of secrets) expect(text).not.toContain(secret);
+    // A status is logged by its name: cut, and in small letters.
+    expect(text).not.toContain(canaryKey.toLowerCase().slice(0, 12));
+    const lines = telemetry.lines();
+    expect(lines.length).toBeGreaterThan(scenarios.length + hostile.length);
+    for (const line of lines) {
+      expect(line).toMatchObject({
+        level: expect.stringMatching(/^(INFO|WARN)$/) as unknown,
+        detect_task_id: expect.stringMatching(/^(story|hostile)-\d+$/) as unknown,
+        request_id: line['detect_task_id'],
+        observation: expect.any(String) as unknown,
+      });
+    }
+    // They do reach the record, so that the check above can fail.
+    const failed = scenarios.findIndex(({ expected }) => expected.error === 'DETECTION_FAILED');
+    expect((await world.client.get(`story-${failed}`))?.error?.provider_message).toBe(words);
+  });
+
+  it('measures in known names, units and dimensions, and never by the task', async () => {
+    for (const [index, scenario] of scenarios.entries())
+      await tell(scenario.script, `story-${index}`, scenario.input);
+    const known = Object.values(metrics).map((metric) => ({
+      name: `${metric.name} ${metric.unit}`,
+      dimensions: ['TableName', ...('by' in metric ? [metric.by.dimension] : [])],
+    }));
+    const seen = new Set<string>();
+    for (const document of telemetry.documents()) {
+      const { _aws: aws } = document;
+      const [directive, ...others] = aws.CloudWatchMetrics;
+      expect(others).toEqual([]);
+      const [dimensions = [], ...sets] = directive?.Dimensions ?? [];
+      expect(sets).toEqual([]);
+      for (const { Name, Unit } of directive?.Metrics ?? []) {
+        expect(known).toContainEqual({ name: `${Name} ${Unit}`, dimensions });
+        for (const value of [document[Name]].flat()) expect(value).toBeGreaterThanOrEqual(0);
+        seen.add(Name);
+      }
+      const told = dimensions.map((dimension) => document[dimension]);
+      expect(told.every((value) => typeof value === 'string' && value !== '')).toBe(true);
+      expect(JSON.stringify(document)).not.toMatch(/story-/);
+    }
+    expect([...seen].toSorted()).toEqual(['Abandoned', 'AgeAtFinal', 'AnswerLag', 'Calls', 'Polls']);
+  });
+});
