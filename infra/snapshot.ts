@@ -1,8 +1,10 @@
-/** `npm run snapshot`: writes the workflow's definition and its picture, the two that are reviewed and committed. */
+/** `npm run snapshot`: writes the workflow's definition, its picture and the API's document, which are reviewed and committed. */
 import { writeFile } from 'node:fs/promises';
 
 import { Template } from 'aws-cdk-lib/assertions';
 
+import { openApiDocument } from '../functions/api/openapi.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import { createApp } from './create-app.ts';
 import { definitionOf } from './definition.ts';
 import { drawWorkflow } from './picture.ts';
@@ -18,3 +20,7 @@ await writeFile(
   `${JSON.stringify(definition, undefined, 2)}\n`,
 );
 await writeFile(new URL('../docs/workflow.svg', import.meta.url), await drawWorkflow(definition));
+await writeFile(
+  new URL('../docs/openapi.json', import.meta.url),
+  `${JSON.stringify(openApiDocument(packageJson.version), undefined, 2)}\n`,
+);

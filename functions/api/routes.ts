@@ -4,7 +4,7 @@ interface Route {
   path: string;
 }
 
-const routes = {
+export const routes = {
   startDetection: { method: 'POST', path: '/detections' },
   listDetections: { method: 'GET', path: '/detections' },
   getDetection: { method: 'GET', path: '/detections/{detect_task_id}' },

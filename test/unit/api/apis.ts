@@ -1,4 +1,6 @@
 /** The API over a real store and a workflow that keeps names as Step Functions does. */
+import { expect } from 'vitest';
+
 import { type Api, createApi } from '../../../functions/api/api.ts';
 import type { ApiRequest } from '../../../functions/api/message.ts';
 import { createRequests, type Requests } from '../../../functions/api/requests.ts';
@@ -7,6 +9,7 @@ import { tableName } from '../../../local/table.ts';
 import type { TestTable } from '../../support/table.ts';
 import { recordsOf, testClock, testDefaults } from '../records.ts';
 import { createEngine } from '../start/engine.ts';
+import { faultsOf } from './conform.ts';
 
 /** The body of any answer, as far as tests look into it. */
 type Body = Partial<Detection> & {
@@ -26,7 +29,7 @@ export interface Asked {
 
 type More = Partial<Pick<ApiRequest, 'headers'>> & { body?: unknown; raw?: Uint8Array | string };
 
-/** One request in short: `GET /detections?limit=1`, with a body as JSON or as it stands. */
+/** One request in short, whose answer must be one that the document describes: `GET /detections?limit=1`, with a body as JSON or as it stands. */
 export function asking(answer: Api) {
   return async (line: string, { body, raw, headers }: More = {}): Promise<Asked> => {
     const [method = '', target = ''] = line.split(' ');
@@ -40,6 +43,7 @@ export function asking(answer: Api) {
       body: Buffer.from(text as string),
     };
     const answered = await answer(sent);
+    expect(faultsOf(method, path, answered)).toEqual([]);
     return { ...answered, body: (answered.body === '' ? {} : JSON.parse(answered.body)) as Body };
   };
 }
