@@ -1,5 +1,5 @@
 /** The CDK's command line and the AWS CLI as child processes, speaking to the emulator and to nothing else. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -17,6 +17,14 @@ export const awsEnvironment = (endpoint: string): Record<string, string> => ({
   AWS_SECRET_ACCESS_KEY: 'test',
   AWS_EC2_METADATA_DISABLED: 'true',
 });
+
+const running = new Set<ChildProcess>();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    for (const child of running) child.kill();
+    process.exit(1);
+  });
+}
 
 export interface CommandOptions {
   endpoint: string;
@@ -42,11 +50,13 @@ export async function runProgram(
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
   });
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  running.delete(child);
   if (code !== 0) throw new Error(`${program} ${args.join(' ')}: ended with ${code}\n${stdout}${stderr}`);
   return stdout;
 }

@@ -56,6 +56,7 @@ export async function deploy(stackName: string, settings: Settings = {}) {
     /** The project's own client of the stack, as the command line opens it. */
     client: opened.client,
     update,
+    outputsNow: () => outputsOf(stackName, options),
     async destroy(): Promise<void> {
       await cdk('destroy', settings, ['--force']);
     },
