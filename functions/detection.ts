@@ -136,7 +136,8 @@ const abandonments = {
   PROVIDER_UNAVAILABLE: 'The provider could not be reached or did not answer properly until the deadline.',
   PROVIDER_MAINTENANCE: 'The provider was under maintenance until the deadline.',
   INSUFFICIENT_CREDITS: 'The provider account had no credits until the deadline.',
-  UNAUTHORIZED: 'The provider refused the API key, or none is stored: store a valid key, then retry.',
+  UNAUTHORIZED:
+    'The provider refused the API key, or none is stored: store a valid one with face-poller set-key, then retry.',
   FEATURE_DISABLED: 'The provider has disabled face detection for this account.',
   CONTRACT_VIOLATION:
     'The provider answered five times in a row in a shape that its contract does not allow.',

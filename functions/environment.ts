@@ -4,12 +4,20 @@ import * as z from 'zod/mini';
 import { DeadlineSeconds } from './detection.ts';
 import type { RecordDefaults } from './detections/head.ts';
 
+const retentionRule = 'must be a whole number of days from 1 to 3650';
+export const RecordRetentionDays = z
+  .int(retentionRule)
+  .check(z.gte(1, retentionRule), z.lte(3_650, retentionRule));
+
+const shardsRule = 'must be a whole number from 1 to 64';
+export const Shards = z.int(shardsRule).check(z.gte(1, shardsRule), z.lte(64, shardsRule));
+
 /** Where the records are, and what the stack decided for all of them. */
 export const RecordEnv = z.object({
   TABLE_NAME: z.string().check(z.minLength(1)),
   DEADLINE_SECONDS: z.pipe(z.coerce.number(), DeadlineSeconds),
-  RETENTION_DAYS: z.pipe(z.coerce.number(), z.int().check(z.gte(1), z.lte(3_650))),
-  SHARDS: z.pipe(z.coerce.number(), z.int().check(z.gte(1), z.lte(64))),
+  RETENTION_DAYS: z.pipe(z.coerce.number(), RecordRetentionDays),
+  SHARDS: z.pipe(z.coerce.number(), Shards),
 });
 
 export const recordDefaultsOf = (env: z.infer<typeof RecordEnv>): RecordDefaults => ({
@@ -34,7 +42,7 @@ export function parseEnvironment<Schema extends z.ZodMiniType>(
   const parsed = schema.safeParse(environment);
   if (parsed.success) return parsed.data;
   throw new InvalidEnvironmentError(
-    `the ${functionName} function's environment is wrong in ${parsed.error.issues[0]?.path.join('.')}`,
+    `the ${functionName} function's environment is wrong in ${parsed.error.issues[0]?.path.join(' or ')}`,
   );
 }
 

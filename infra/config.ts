@@ -3,23 +3,14 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod/mini';
 
 import { DeadlineSeconds, firstFault } from '../functions/detection.ts';
+import { RecordRetentionDays, Shards } from '../functions/environment.ts';
+import { VisitBudgetSeconds } from '../functions/poll/policy.ts';
+import { BaseUrl, InvalidSettingError } from './check-props.ts';
 import type { FaceDetectionPollerProps } from './face-detection-poller.ts';
-
-const loopback = ['localhost', '127.0.0.1', '[::1]'];
+import type { Imports } from './imports.ts';
 
 const nameRule = 'must be letters, digits and "-", a letter first';
 const StackName = z.string(nameRule).check(z.regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, nameRule));
-
-const urlRule = 'must be an https URL (http on this machine only)';
-const BaseUrl = z.string(urlRule).check(
-  z.refine((text) => {
-    const url = URL.parse(text);
-    return url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.includes(url.hostname));
-  }, urlRule),
-);
-
-const retentionRule = 'must be a whole number of days from 1 to 3650';
-const RecordRetention = z.int(retentionRule).check(z.gte(1, retentionRule), z.lte(3_650, retentionRule));
 
 /** CloudWatch takes certain numbers of days only; to keep logs for ever is no choice here. */
 const finite = Object.values(RetentionDays).filter(
@@ -32,20 +23,56 @@ const LogRetention = z
 
 const removalPolicies = { retain: RemovalPolicy.RETAIN, destroy: RemovalPolicy.DESTROY };
 
-/** `-c name=value` gives text, `cdk.json` may give numbers. */
+/** `-c name=value` gives text, `cdk.json` may give numbers and truths. */
 const ToNumber = z.transform(Number);
+const ToBoolean = z.transform((value) => (value === 'true' || value === 'false' ? value === 'true' : value));
+const Flag = z.pipe(ToBoolean, z.boolean('must be true or false'));
+
+/** A region or an account may be another one; the service and the form are what a typing error breaks. */
+const arnOf = (service: string, resource: string, example: string) =>
+  z
+    .string(`must be an ARN such as ${example}`)
+    .check(
+      z.regex(
+        new RegExp(`^arn:[\\w-]+:${service}:[\\w-]+:\\d{12}:${resource}$`),
+        `must be an ARN such as ${example}`,
+      ),
+    );
+const KeyArn = arnOf('kms', 'key/[\\w-]+', 'arn:aws:kms:us-east-1:123456789012:key/0123abcd');
+const SecretArn = arnOf(
+  'secretsmanager',
+  'secret:[\\w/+=.@-]+-\\w{6}',
+  'arn:aws:secretsmanager:us-east-1:123456789012:secret:crun-AbCdEf',
+);
+const secretNameRule = 'must be 1 to 512 letters, digits or "/_+=.@-"';
+const SecretName = z.string(secretNameRule).check(z.regex(/^[\w/+=.@-]{1,512}$/, secretNameRule));
+const parameterNameRule =
+  'must be letters, digits or "_.-/", beginning with "/" where there is another "/" in it';
+const ParameterName = z
+  .string(parameterNameRule)
+  .check(z.regex(/^(\/[\w.-]+)+$|^[\w.-]+$/, parameterNameRule), z.maxLength(1_011, parameterNameRule));
 
 const Context = z.strictObject({
   stackName: z.optional(StackName),
   baseUrl: z.optional(BaseUrl),
+  apiKeySecretArn: z.optional(SecretArn),
+  apiKeySecretName: z.optional(SecretName),
+  apiKeyParameterName: z.optional(ParameterName),
+  apiKeyEncryptionKeyArn: z.optional(KeyArn),
   deadlineSeconds: z.optional(z.pipe(ToNumber, DeadlineSeconds)),
-  retentionDays: z.optional(z.pipe(ToNumber, RecordRetention)),
+  visitBudgetSeconds: z.optional(z.pipe(ToNumber, VisitBudgetSeconds)),
+  retentionDays: z.optional(z.pipe(ToNumber, RecordRetentionDays)),
+  shards: z.optional(z.pipe(ToNumber, Shards)),
+  tableKeyArn: z.optional(KeyArn),
+  pointInTimeRecovery: z.optional(Flag),
+  deletionProtection: z.optional(Flag),
   logRetentionDays: z.optional(z.pipe(ToNumber, LogRetention)),
   removalPolicy: z.optional(z.enum(['retain', 'destroy'], 'must be retain or destroy')),
 });
 
 export interface Config extends FaceDetectionPollerProps {
   readonly stackName: string;
+  readonly imports: Imports;
 }
 
 /** Turns the context of a synthesis into props; what it does not know or cannot use is refused in one sentence. */
@@ -54,15 +81,60 @@ export function readConfig(context: unknown): Config {
   // The CDK's own names carry a colon or a slash. Ours do not, so that a mistyped one is noticed.
   const own = Object.entries(all).filter(([name]) => !/[:/]/.test(name));
   const parsed = Context.safeParse(Object.fromEntries(own), { reportInput: true });
-  if (!parsed.success) throw new Error(firstFault(parsed.error, 'context'));
-  const { stackName = 'FaceDetectionPoller', baseUrl, deadlineSeconds, retentionDays, ...rest } = parsed.data;
-  const { logRetentionDays, removalPolicy } = rest;
+  if (!parsed.success) throw new InvalidSettingError(firstFault(parsed.error, 'context'));
+  const { stackName = 'FaceDetectionPoller', baseUrl, shards, ...settings } = parsed.data;
+  const { pointInTimeRecovery, deletionProtection, retentionDays, logRetentionDays, removalPolicy } =
+    settings;
+  const { apiKeySecretArn, apiKeySecretName, apiKeyParameterName } = settings;
+  const { apiKeyEncryptionKeyArn, tableKeyArn } = settings;
+  const imports = {
+    apiKeySecretArn,
+    apiKeySecretName,
+    apiKeyParameterName,
+    apiKeyEncryptionKeyArn,
+    tableKeyArn,
+  };
+  checkImports(imports);
   return {
     stackName,
-    ...(baseUrl !== undefined && { baseUrl }),
-    ...(deadlineSeconds !== undefined && { deadline: Duration.seconds(deadlineSeconds) }),
-    ...(retentionDays !== undefined && { retention: Duration.days(retentionDays) }),
-    ...(logRetentionDays !== undefined && { logRetention: logRetentionDays }),
-    ...(removalPolicy !== undefined && { removalPolicy: removalPolicies[removalPolicy] }),
+    imports: given(imports),
+    ...given({
+      baseUrl,
+      shards,
+      pointInTimeRecovery,
+      deletionProtection,
+      deadline: seconds(settings.deadlineSeconds),
+      visitBudget: seconds(settings.visitBudgetSeconds),
+      retention: retentionDays === undefined ? undefined : Duration.days(retentionDays),
+      logRetention: logRetentionDays,
+      removalPolicy: removalPolicy && removalPolicies[removalPolicy],
+    }),
   };
 }
+
+/** One place for the key; what the construct is handed are constructs already, so names are compared here. */
+function checkImports(imports: Given<Imports>): void {
+  const { apiKeyEncryptionKeyArn, tableKeyArn: _, ...places } = imports;
+  const named = Object.entries(places).filter(([, value]) => value !== undefined);
+  if (named.length > 1) {
+    const names = named.map(([name, value]) => `${name} ${value}`).join(' and ');
+    throw new InvalidSettingError(`${names}: only one can hold the API key`);
+  }
+  if (apiKeyEncryptionKeyArn !== undefined && named.length === 0) {
+    throw new InvalidSettingError(
+      `apiKeyEncryptionKeyArn ${apiKeyEncryptionKeyArn}: needs apiKeySecretArn, apiKeySecretName or apiKeyParameterName to say what it encrypts`,
+    );
+  }
+}
+
+type Given<T> = { [Name in keyof T]?: T[Name] | undefined };
+
+/** Without what was not said: the defaults are the construct's. */
+function given<T extends object>(values: Given<T>): Partial<T> {
+  const said = Object.entries(values).filter(([, value]) => value !== undefined);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return Object.fromEntries(said) as Partial<T>;
+}
+
+const seconds = (amount: number | undefined): Duration | undefined =>
+  amount === undefined ? undefined : Duration.seconds(amount);

@@ -1,30 +1,46 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Tokenization } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
+import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
+import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type * as z from 'zod/mini';
 
-import { parsePollEnv, type PollEnv } from '../functions/poll/env.ts';
+import { byStatus, due } from '../functions/detections/table.ts';
+import type { PollEnv } from '../functions/poll/env.ts';
+import { functionSeconds, standardPolicy } from '../functions/poll/policy.ts';
+import { ApiKey } from './api-key.ts';
+import { checkProps } from './check-props.ts';
 import { NodeFunction } from './node-function.ts';
 import { Sweep } from './sweep.ts';
-import { createTable } from './table.ts';
+import { DetectionTable, grantOnTable, indexArn, onItems } from './table.ts';
 import { Workflow } from './workflow.ts';
 
 export interface FaceDetectionPollerProps {
-  /** Holds the provider's API key as plain text. By default a new secret, to be filled after the first deployment. */
-  readonly apiKeySecret?: secrets.ISecret;
+  /** An existing secret that holds the API key as plain text. Default: a new one, for `face-poller set-key` to fill. */
+  readonly apiKeySecret?: secrets.ISecret | secrets.Secret;
+  /** An SSM parameter instead, of type SecureString; `face-poller set-key` makes it where it is not there yet. Default: none. */
+  readonly apiKeyParameter?: ssm.IStringParameter;
   /** Where the provider listens. Default: https://api.crun.ai. */
   readonly baseUrl?: string;
   /** How long a task is polled unless its start says otherwise, 5 s to 24 h. Default: 1 hour. */
   readonly deadline?: Duration;
-  /** How long a record is kept. Default: 30 days. */
+  /** For how long one invocation may go on polling before the workflow waits, 1 s to 45 s. Default: 5 s. */
+  readonly visitBudget?: Duration;
+  /** How long a record is kept, 1 to 3650 days. Default: 30 days. */
   readonly retention?: Duration;
-  /** Into how many keys each index is spread; one takes about 1,000 writes a second. Default: 1. */
+  /** Into how many keys each index is spread; one takes about 1,000 writes a second, 1 to 64. Default: 1. */
   readonly shards?: number;
+  /** A customer managed key that encrypts the table. Default: the key that AWS owns, which costs nothing. */
+  readonly tableKey?: kms.IKey;
+  /** Whether the table can be restored to any second of the last 35 days. Default: true. */
+  readonly pointInTimeRecovery?: boolean;
+  /** Whether the table refuses to be deleted, by whomever. Default: false. */
+  readonly deletionProtection?: boolean;
   /** How long logs are kept. Default: one month. */
   readonly logRetention?: logs.RetentionDays;
   /** What becomes of table, secret and logs when the stack goes. Default: they stay. */
@@ -34,7 +50,13 @@ export interface FaceDetectionPollerProps {
 /** Polls face detections: start an execution of `stateMachine` for each task, read the answers in `table`. */
 export class FaceDetectionPoller extends Construct {
   readonly table: dynamodb.TableV2;
-  readonly apiKeySecret: secrets.ISecret | secrets.Secret;
+  /** Where the API key is: a secret or a parameter, by the props. */
+  readonly apiKeySecret: secrets.ISecret | secrets.Secret | undefined;
+  readonly apiKeyParameter: ssm.IStringParameter | undefined;
+  /** The customer managed key of that secret or parameter, where it has one. */
+  readonly apiKeyEncryptionKey: kms.IKey | undefined;
+  /** Where the provider listens. */
+  readonly baseUrl: string;
   /** One visit; the state machine invokes it. */
   readonly pollFunction: lambda.IAlias;
   readonly stateMachine: sfn.StateMachine;
@@ -45,54 +67,49 @@ export class FaceDetectionPoller extends Construct {
 
   constructor(scope: Construct, id: string, props: FaceDetectionPollerProps = {}) {
     super(scope, id);
+    checkProps(props);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const logRetention = props.logRetention ?? logs.RetentionDays.ONE_MONTH;
 
-    this.table = createTable(this, removalPolicy);
-    this.apiKeySecret =
-      props.apiKeySecret ??
-      // The generated value is a placeholder: the provider refuses it, and the record then says what to do.
-      new secrets.Secret(this, 'ApiKey', {
-        description: 'The API key of crun.ai, as plain text.',
-        removalPolicy,
-      });
+    this.table = new DetectionTable(this, 'Table', {
+      removalPolicy,
+      encryptionKey: props.tableKey,
+      pointInTimeRecovery: props.pointInTimeRecovery ?? true,
+      deletionProtection: props.deletionProtection ?? false,
+    });
+    const apiKey = new ApiKey(this, 'ApiKey', {
+      secret: props.apiKeySecret,
+      parameter: props.apiKeyParameter,
+      removalPolicy,
+    });
+    this.apiKeySecret = apiKey.secret;
+    this.apiKeyParameter = apiKey.parameter;
+    this.apiKeyEncryptionKey = apiKey.encryptionKey;
+    this.baseUrl = props.baseUrl ?? 'https://api.crun.ai';
 
     this.recordDefaults = {
-      DEADLINE_SECONDS: String((props.deadline ?? Duration.hours(1)).toSeconds()),
-      RETENTION_DAYS: String((props.retention ?? Duration.days(30)).toDays()),
-      SHARDS: String(props.shards ?? 1),
+      DEADLINE_SECONDS: text((props.deadline ?? Duration.hours(1)).toSeconds()),
+      RETENTION_DAYS: text((props.retention ?? Duration.days(30)).toDays()),
+      SHARDS: text(props.shards ?? 1),
     };
-    const environment = {
-      ...this.recordDefaults,
-      TABLE_NAME: this.table.tableName,
-      CRUN_BASE_URL: props.baseUrl ?? 'https://api.crun.ai',
-      API_KEY_SECRET_ARN: this.apiKeySecret.secretArn,
-    } satisfies Record<keyof z.input<typeof PollEnv>, string>;
-    // What the function would refuse at its cold start is refused at synthesis.
-    parsePollEnv(environment);
+    const visitBudget = props.visitBudget ?? Duration.millis(standardPolicy.visitBudgetMs);
     this.pollFunction = new NodeFunction(this, 'Poll', {
       module: 'poll/handler.ts',
       description: 'One visit: asks the provider for a detection and records what it says.',
-      environment,
-      timeout: Duration.seconds(60),
+      environment: {
+        ...this.recordDefaults,
+        ...apiKey.environment,
+        TABLE_NAME: this.table.tableName,
+        CRUN_BASE_URL: this.baseUrl,
+        VISIT_BUDGET_SECONDS: text(visitBudget.toSeconds()),
+      } satisfies Record<Exclude<keyof z.input<typeof PollEnv>, `API_KEY_${string}`>, string>,
+      timeout: Duration.seconds(functionSeconds),
       logRetention,
       removalPolicy,
     }).live;
-    this.pollFunction.addToRolePolicy(
-      new iam.PolicyStatement({
-        // A visit knows its key: it neither queries an index nor scans.
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-        resources: [this.table.tableArn],
-      }),
-    );
-    this.pollFunction.addToRolePolicy(
-      new iam.PolicyStatement({
-        actions: ['secretsmanager:GetSecretValue'],
-        // A secret that was looked up by name lacks the six random characters at the end of its ARN.
-        resources: [this.apiKeySecret.secretFullArn ?? `${this.apiKeySecret.secretArn}-??????`],
-      }),
-    );
-    this.apiKeySecret.encryptionKey?.grantDecrypt(this.pollFunction);
+    // A visit knows its key: it neither queries an index nor scans.
+    grantOnTable(this.pollFunction, this.table, onItems);
+    apiKey.grantRead(this.pollFunction);
 
     this.stateMachine = new Workflow(this, 'Workflow', {
       poll: this.pollFunction,
@@ -109,4 +126,20 @@ export class FaceDetectionPoller extends Construct {
       removalPolicy,
     }).live;
   }
+
+  /** May start executions by `StartExecution`; who starts through the client needs to write records too. */
+  grantStart(grantee: iam.IGrantable): iam.Grant {
+    return this.stateMachine.grantStartExecution(grantee);
+  }
+
+  /** May read records and pages by their key, and query both indexes. */
+  grantRead(grantee: iam.IGrantable): iam.Grant {
+    const indexes = [byStatus, due].map((index) => indexArn(this.table, index));
+    return grantOnTable(grantee, this.table, ['dynamodb:GetItem']).combine(
+      grantOnTable(grantee, this.table, ['dynamodb:Query'], indexes),
+    );
+  }
 }
+
+/** A number that only the deployment knows must become text that the deployment can still replace. */
+const text = (value: number): string => Tokenization.stringifyNumber(value);

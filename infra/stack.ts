@@ -2,18 +2,23 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 import { FaceDetectionPoller, type FaceDetectionPollerProps } from './face-detection-poller.ts';
+import { importByName, type Imports } from './imports.ts';
+
+export interface FaceDetectionPollerStackProps extends FaceDetectionPollerProps, StackProps {
+  /** What exists already and is only known by its name. */
+  readonly imports?: Imports;
+}
 
 export class FaceDetectionPollerStack extends Stack {
-  constructor(scope: Construct, id: string, props: FaceDetectionPollerProps & StackProps = {}) {
+  constructor(scope: Construct, id: string, { imports = {}, ...props }: FaceDetectionPollerStackProps = {}) {
     super(scope, id, {
       description: 'Polls crun.ai face detections and keeps one final record a task.',
       ...props,
     });
-    const { stateMachine, table, apiKeySecret, recordDefaults } = new FaceDetectionPoller(
-      this,
-      'Poller',
-      props,
-    );
+    const imported = importByName(this, imports);
+    const poller = new FaceDetectionPoller(this, 'Poller', { ...props, ...imported });
+    const { stateMachine, table, baseUrl, recordDefaults } = poller;
+    const { apiKeySecret, apiKeyParameter, apiKeyEncryptionKey } = poller;
 
     // Clients find the stack's parts by these names.
     new CfnOutput(this, 'StateMachineArn', {
@@ -21,10 +26,25 @@ export class FaceDetectionPollerStack extends Stack {
       value: stateMachine.stateMachineArn,
     });
     new CfnOutput(this, 'TableName', { description: 'Where the records are.', value: table.tableName });
-    new CfnOutput(this, 'ApiKeySecretArn', {
-      description: 'Put the API key of crun.ai here, as plain text.',
-      value: apiKeySecret.secretArn,
-    });
+    if (apiKeySecret !== undefined) {
+      new CfnOutput(this, 'ApiKeySecretArn', {
+        description: 'The API key of crun.ai belongs here, as plain text.',
+        value: apiKeySecret.secretArn,
+      });
+    }
+    if (apiKeyParameter !== undefined) {
+      new CfnOutput(this, 'ApiKeyParameterName', {
+        description: 'The API key of crun.ai belongs here, as a SecureString.',
+        value: apiKeyParameter.parameterName,
+      });
+    }
+    if (apiKeyEncryptionKey !== undefined) {
+      new CfnOutput(this, 'ApiKeyEncryptionKeyArn', {
+        description: 'Encrypts the API key.',
+        value: apiKeyEncryptionKey.keyArn,
+      });
+    }
+    new CfnOutput(this, 'BaseUrl', { description: 'Where the provider listens.', value: baseUrl });
     // A client begins records as the workflow does, so it must know what the stack decided for them.
     new CfnOutput(this, 'DeadlineSeconds', { value: recordDefaults.DEADLINE_SECONDS });
     new CfnOutput(this, 'RetentionDays', { value: recordDefaults.RETENTION_DAYS });

@@ -10,8 +10,9 @@ import { Construct } from 'constructs';
 import type * as z from 'zod/mini';
 
 import { due } from '../functions/detections/table.ts';
-import { parseSweepEnv, type SweepEnv } from '../functions/sweep/env.ts';
+import type { SweepEnv } from '../functions/sweep/env.ts';
 import { NodeFunction } from './node-function.ts';
+import { grantOnTable, indexArn, onItems } from './table.ts';
 
 export interface SweepProps {
   /** Where overdue records are found. */
@@ -38,7 +39,6 @@ export class Sweep extends Construct {
       TABLE_NAME: table.tableName,
       STATE_MACHINE_ARN: stateMachine.stateMachineArn,
     } satisfies Record<keyof z.input<typeof SweepEnv>, string>;
-    parseSweepEnv(environment);
     this.live = new NodeFunction(this, 'Function', {
       module: 'sweep/handler.ts',
       description: 'Sees to every overdue detection: takes it up again, ends it or cleans up behind it.',
@@ -54,17 +54,14 @@ export class Sweep extends Construct {
       resourceName: `${stateMachine.stateMachineName}:*`,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    for (const [actions, resource] of [
-      [['dynamodb:Query'], `${table.tableArn}/index/${due.indexName}`],
-      // Deletes pages only: it never scans, and a head is only ever updated, or put as a tombstone.
-      [
-        ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-        table.tableArn,
-      ],
-      [['states:StartExecution'], stateMachine.stateMachineArn],
-      [['states:DescribeExecution'], executions],
+    grantOnTable(this.live, table, ['dynamodb:Query'], [indexArn(table, due)]);
+    // Deletes pages only: it never scans, and a head is only ever updated, or put as a tombstone.
+    grantOnTable(this.live, table, onItems);
+    for (const [action, resource] of [
+      ['states:StartExecution', stateMachine.stateMachineArn],
+      ['states:DescribeExecution', executions],
     ] as const) {
-      this.live.addToRolePolicy(new iam.PolicyStatement({ actions: [...actions], resources: [resource] }));
+      this.live.addToRolePolicy(new iam.PolicyStatement({ actions: [action], resources: [resource] }));
     }
 
     new events.Rule(this, 'EveryMinute', {

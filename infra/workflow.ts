@@ -11,6 +11,7 @@ import { detectionError } from '../functions/detection.ts';
 import type { VisitAnswer, VisitEvent } from '../functions/poll/state.ts';
 import { recordAbandonment } from './record-abandonment.ts';
 import { pollRetries } from './retries.ts';
+import { grantKey } from './table.ts';
 
 export interface WorkflowProps {
   /** What the Poll state invokes. */
@@ -94,5 +95,6 @@ export class Workflow extends Construct {
         }),
       },
     });
+    grantKey(this.stateMachine, props.table, ['dynamodb:UpdateItem']);
   }
 }

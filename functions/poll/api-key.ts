@@ -1,5 +1,3 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-
 /** Where the provider's API key comes from. Nothing is returned where none is stored. */
 export interface ApiKeyReader {
   read(): Promise<string | undefined>;
@@ -18,23 +16,21 @@ export const fixedKey = (text: string | undefined): ApiKeyReader => {
   return { read: async () => key, readAfresh: async () => key };
 };
 
-/** One read a poll without a cache would cost $5.00 per million polls. */
+/** What is stored at a place, unjudged; nothing where that is empty or does not exist. */
+export type StoredKey = () => Promise<string | undefined>;
+
+/** One read a poll without a cache would cost $5.00 per million polls, and meet the parameter store's 40 a second. */
 const maxAgeMs = 5 * 60_000;
-/** While the secret store is down, a key this old is still worth trying. */
+/** While the store is down, a key this old is still worth trying. */
 const maxStaleMs = 60 * 60_000;
 
-export function secretKey(deps: {
-  client: SecretsManagerClient;
-  secretArn: string;
-  now: () => number;
-}): ApiKeyReader {
+export function cachedKey(stored: StoredKey, now: () => number): ApiKeyReader {
   let cached: { key: string | undefined; readAtMs: number } | undefined;
   let underWay: Promise<string | undefined> | undefined;
 
   async function fetchKey(): Promise<string | undefined> {
-    const answer = await deps.client.send(new GetSecretValueCommand({ SecretId: deps.secretArn }));
-    const key = usableKey(answer.SecretString);
-    cached = { key, readAtMs: deps.now() };
+    const key = usableKey(await stored());
+    cached = { key, readAtMs: now() };
     return key;
   }
 
@@ -49,7 +45,7 @@ export function secretKey(deps: {
   return {
     readAfresh,
     async read() {
-      const ageMs = cached === undefined ? Infinity : deps.now() - cached.readAtMs;
+      const ageMs = cached === undefined ? Infinity : now() - cached.readAtMs;
       if (cached?.key !== undefined && ageMs < maxAgeMs) return cached.key;
       try {
         return await readAfresh();

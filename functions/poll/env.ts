@@ -1,14 +1,34 @@
 import * as z from 'zod/mini';
 
 import { parseEnvironment, RecordEnv } from '../environment.ts';
+import { VisitBudgetSeconds } from './policy.ts';
+import type { KeyLocation } from './stored-key.ts';
+
+const text = z.string().check(z.minLength(1));
 
 /** The environment of the Poll function. `infra/` must satisfy its keys; `handler.ts` alone reads it. */
-export const PollEnv = z.extend(RecordEnv, {
-  CRUN_BASE_URL: z
-    .string()
-    .check(z.refine((text) => URL.parse(text) !== null, 'CRUN_BASE_URL must be a URL')),
-  API_KEY_SECRET_ARN: z.string().check(z.minLength(1)),
-});
+export const PollEnv = z
+  .extend(RecordEnv, {
+    CRUN_BASE_URL: z
+      .string()
+      .check(z.refine((url) => URL.parse(url) !== null, 'CRUN_BASE_URL must be a URL')),
+    API_KEY_SECRET_ARN: z.optional(text),
+    API_KEY_PARAMETER_NAME: z.optional(text),
+    VISIT_BUDGET_SECONDS: z.pipe(z.coerce.number(), VisitBudgetSeconds),
+  })
+  .check(
+    z.refine(
+      ({ API_KEY_SECRET_ARN, API_KEY_PARAMETER_NAME }) =>
+        (API_KEY_SECRET_ARN === undefined) !== (API_KEY_PARAMETER_NAME === undefined),
+      { path: ['API_KEY_SECRET_ARN', 'API_KEY_PARAMETER_NAME'] },
+    ),
+  );
 
 export const parsePollEnv = (environment: Record<string, string | undefined>): z.infer<typeof PollEnv> =>
   parseEnvironment('Poll', PollEnv, environment);
+
+/** The schema has seen to it that one of the two is there. */
+export const keyLocationOf = (env: z.infer<typeof PollEnv>): KeyLocation =>
+  env.API_KEY_SECRET_ARN === undefined
+    ? { parameterName: env.API_KEY_PARAMETER_NAME ?? '' }
+    : { secretArn: env.API_KEY_SECRET_ARN };

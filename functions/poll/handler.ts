@@ -3,19 +3,19 @@
  * the record final, or makes one more harmless GET.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context } from 'aws-lambda';
 
 import { createCrunClient } from '../crun/client.ts';
 import { createStore } from '../detections/store.ts';
 import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
 import { createTelemetry } from '../telemetry.ts';
-import { secretKey } from './api-key.ts';
-import { parsePollEnv } from './env.ts';
+import { cachedKey } from './api-key.ts';
+import { keyLocationOf, parsePollEnv } from './env.ts';
 import { levelOf } from './log-line.ts';
 import { standardPolicy } from './policy.ts';
 import { createPoll } from './poll.ts';
 import { idsOf } from './state.ts';
+import { storedKey } from './stored-key.ts';
 
 const env = parsePollEnv(process.env);
 const requestHandler = sdkTimeouts;
@@ -30,14 +30,10 @@ const visit = createPoll({
     now,
   }),
   crun: createCrunClient({ baseUrl: env.CRUN_BASE_URL }),
-  apiKey: secretKey({
-    client: new SecretsManagerClient({ requestHandler }),
-    secretArn: env.API_KEY_SECRET_ARN,
-    now,
-  }),
+  apiKey: cachedKey(storedKey(keyLocationOf(env), { requestHandler }), now),
   clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
   random: Math.random,
-  policy: standardPolicy,
+  policy: { ...standardPolicy, visitBudgetMs: env.VISIT_BUDGET_SECONDS * 1_000 },
   log: (line) => telemetry.log(levelOf(line), 'polled', line),
   measure: telemetry.measure,
 });

@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+
 /**
  * Every number of the schedule, with its consequence. The bounds around them are the contract of docs/design.md;
  * the numbers inside are this workflow type's choice.
@@ -56,3 +58,14 @@ export const standardPolicy: Policy = {
 /** How long one call of this attempt may take at the most. */
 export const callTimeoutMs = (policy: Policy, deadlineSeconds: number): number =>
   Math.min(policy.callTimeoutMs, deadlineSeconds * 1_000 * policy.callTimeoutFraction);
+
+/** After this long Lambda ends a visit. */
+export const functionSeconds = 60;
+/** A visit stops polling this long before: time for the last call and its writes. */
+export const reserveSeconds = 15;
+
+const visitBudgetBounds = { minSeconds: 1, maxSeconds: functionSeconds - reserveSeconds } as const;
+const budgetRule = `must be a whole number of seconds from ${visitBudgetBounds.minSeconds} to ${visitBudgetBounds.maxSeconds}, which leaves ${reserveSeconds} of the function's ${functionSeconds} for the last call`;
+export const VisitBudgetSeconds = z
+  .int(budgetRule)
+  .check(z.gte(visitBudgetBounds.minSeconds, budgetRule), z.lte(visitBudgetBounds.maxSeconds, budgetRule));

@@ -15,7 +15,7 @@ import { claim, type ClaimDeps } from './claim.ts';
 import { decide, interpret, lastPollAtMs, pendingGapMs, remember } from './decide.ts';
 import { logLine, type PollLine } from './log-line.ts';
 import { measureFinal } from './measure.ts';
-import { callTimeoutMs } from './policy.ts';
+import { callTimeoutMs, reserveSeconds } from './policy.ts';
 import { Carried, type VisitAnswer, VisitEvent } from './state.ts';
 
 interface Clock {
@@ -34,8 +34,6 @@ export interface PollDeps extends AskDeps {
   measure: Measure;
 }
 
-/** A visit stops polling this long before its Lambda is stopped: time for the last call and its writes. */
-const reserveMs = 15_000;
 /** A due time this near would pass while the next visit is still at work. */
 const renewDueMs = 60_000;
 /** Each lost race means that somebody else's write went through. */
@@ -113,7 +111,7 @@ async function pollWhileItLasts(
     nowMs: clock.now(),
     taskSinceMs: taskSinceMs(head),
     pollingSinceMs,
-    visitEndsAtMs: Math.min(span.startedMs + policy.visitBudgetMs, span.endsAtMs - reserveMs),
+    visitEndsAtMs: Math.min(span.startedMs + policy.visitBudgetMs, span.endsAtMs - reserveSeconds * 1_000),
     deadlineAtMs,
     deadlineSeconds,
   });

@@ -4,11 +4,15 @@ import { describe, expect, it } from 'vitest';
 
 import { readConfig } from '../../infra/config.ts';
 
+const keyArn = 'arn:aws-cn:kms:cn-north-1:123456789012:key/0123-abcd';
+const apiKeySecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:crun-AbCdEf';
+
 describe('readConfig', () => {
   it('leaves every setting to its default where the context says nothing', () => {
     expect(readConfig({ '@aws-cdk/core:checkSecretUsage': true, 'aws:cdk:bundling-stacks': ['**'] })).toEqual(
       {
         stackName: 'FaceDetectionPoller',
+        imports: {},
       },
     );
   });
@@ -22,6 +26,10 @@ describe('readConfig', () => {
         retentionDays: '7',
         logRetentionDays: '14',
         removalPolicy: 'destroy',
+        visitBudgetSeconds: '10',
+        shards: '4',
+        pointInTimeRecovery: 'false',
+        deletionProtection: 'true',
       }),
     ).toEqual({
       stackName: 'Faces-2',
@@ -30,7 +38,30 @@ describe('readConfig', () => {
       retention: Duration.days(7),
       logRetention: RetentionDays.TWO_WEEKS,
       removalPolicy: RemovalPolicy.DESTROY,
+      imports: {},
+      visitBudget: Duration.seconds(10),
+      shards: 4,
+      pointInTimeRecovery: false,
+      deletionProtection: true,
     });
+  });
+
+  it('takes numbers and truths as they are, as cdk.json gives them', () => {
+    expect(readConfig({ shards: 4, pointInTimeRecovery: false, deletionProtection: true })).toMatchObject({
+      shards: 4,
+      pointInTimeRecovery: false,
+      deletionProtection: true,
+    });
+  });
+
+  it.each([
+    { apiKeySecretArn, apiKeyEncryptionKeyArn: keyArn },
+    { apiKeySecretName: 'crun/key' },
+    { apiKeyParameterName: '/crun/key' },
+    { apiKeyParameterName: 'crun-key' },
+    { tableKeyArn: keyArn },
+  ])('keeps what exists already by its name: %j', (imports) => {
+    expect(readConfig(imports).imports).toEqual(imports);
   });
 
   it.each([
@@ -48,6 +79,30 @@ describe('readConfig', () => {
     [{ removalPolicy: 'snapshot' }, 'removalPolicy: must be retain or destroy'],
     [{ baseUrl: 'http://api.crun.ai' }, 'baseUrl: must be an https URL (http on this machine only)'],
     [{ baseUrl: 'api.crun.ai' }, 'baseUrl: must be an https URL (http on this machine only)'],
+    [
+      { visitBudgetSeconds: '46' },
+      "visitBudgetSeconds: must be a whole number of seconds from 1 to 45, which leaves 15 of the function's 60 for the last call",
+    ],
+    [{ visitBudgetSeconds: '' }, 'visitBudgetSeconds: must be a whole number of seconds from 1 to 45'],
+    [{ shards: '65' }, 'shards: must be a whole number from 1 to 64'],
+    [{ pointInTimeRecovery: 'yes' }, 'pointInTimeRecovery: must be true or false'],
+    [{ deletionProtection: '' }, 'deletionProtection: must be true or false'],
+    [{ tableKeyArn: 'alias/mine' }, 'tableKeyArn: must be an ARN such as arn:aws:kms:'],
+    [
+      { apiKeySecretArn: apiKeySecretArn.slice(0, -7) },
+      'apiKeySecretArn: must be an ARN such as arn:aws:secretsmanager:',
+    ],
+    [{ apiKeySecretName: 'crun key' }, 'apiKeySecretName: must be 1 to 512 letters, digits or "/_+=.@-"'],
+    [{ apiKeyParameterName: 'crun/key' }, 'apiKeyParameterName: must be letters, digits or "_.-/"'],
+    [
+      { apiKeySecretName: 'crun', apiKeyParameterName: '/crun' },
+      'apiKeySecretName crun and apiKeyParameterName /crun: only one can hold the API key',
+    ],
+    [
+      { apiKeySecretArn, apiKeySecretName: 'crun' },
+      `apiKeySecretArn ${apiKeySecretArn} and apiKeySecretName crun: only one can hold the API key`,
+    ],
+    [{ apiKeyEncryptionKeyArn: keyArn }, `apiKeyEncryptionKeyArn ${keyArn}: needs apiKeySecretArn, `],
     [{ stackName: 'face detections' }, 'stackName: must be letters, digits and "-", a letter first'],
   ])('refuses %j in one sentence', (context, sentence) => {
     expect(() => readConfig(context)).toThrow(sentence);

@@ -1,19 +1,29 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { fixedKey, secretKey, usableKey } from '../../../functions/poll/api-key.ts';
+import { cachedKey, fixedKey, usableKey } from '../../../functions/poll/api-key.ts';
+import { storedKey } from '../../../functions/poll/stored-key.ts';
 import { testClock } from '../records.ts';
 
 const minute = 60_000;
 const secrets = mockClient(SecretsManagerClient);
-beforeEach(() => secrets.reset());
+const parameters = mockClient(SSMClient);
+beforeEach(() => {
+  secrets.reset();
+  parameters.reset();
+});
 
+const config = { region: 'local' };
 const secretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key';
 function reader() {
   const clock = testClock();
-  const client = new SecretsManagerClient({ region: 'local' });
-  return { clock, key: secretKey({ client, secretArn, now: () => clock.now() }) };
+  return { clock, key: cachedKey(storedKey({ secretArn }, config), () => clock.now()) };
 }
 /** The secret store says one after the other, and the last for ever; nothing is a secret without text. */
 const says = (...keys: (string | undefined)[]) => {
@@ -87,12 +97,43 @@ describe('a key from the secret store', () => {
     },
   );
 
+  it('is none where the secret has no value', async () => {
+    secrets
+      .on(GetSecretValueCommand)
+      .rejects(new ResourceNotFoundException({ message: 'no value', $metadata: {} }));
+    expect(await reader().key.read()).toBeUndefined();
+  });
+
   it('is dropped when a later reading finds none', async () => {
     says('one', '');
     const { clock, key } = reader();
     await key.read();
     clock.pass(5 * minute);
     expect(await key.read()).toBeUndefined();
+  });
+});
+
+describe('a key in the parameter store', () => {
+  const parameterName = '/crun/api-key';
+  const parameter = () => cachedKey(storedKey({ parameterName }, config), () => testClock().now());
+
+  it('is read decrypted, by its name, and then kept', async () => {
+    parameters.on(GetParameterCommand).resolves({ Parameter: { Value: 'one\n' } });
+    const key = parameter();
+    expect([await key.read(), await key.read()]).toEqual(['one', 'one']);
+    expect(parameters.commandCalls(GetParameterCommand).map(({ args }) => args[0].input)).toEqual([
+      { Name: parameterName, WithDecryption: true },
+    ]);
+    expect(reads()).toBe(0);
+  });
+
+  it('is none where there is no such parameter, and a fault where it may not be read', async () => {
+    const missing = new ParameterNotFound({ message: 'no', $metadata: {} });
+    const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
+    parameters.on(GetParameterCommand).rejectsOnce(missing).rejects(denied);
+    const key = parameter();
+    expect(await key.read()).toBeUndefined();
+    await expect(key.read()).rejects.toThrow(denied);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { invalidEnvironment } from '../../../functions/environment.ts';
-import { parsePollEnv } from '../../../functions/poll/env.ts';
+import { keyLocationOf, parsePollEnv } from '../../../functions/poll/env.ts';
 
 const environment = {
   TABLE_NAME: 'face-detections',
@@ -10,6 +10,7 @@ const environment = {
   DEADLINE_SECONDS: '3600',
   RETENTION_DAYS: '30',
   SHARDS: '1',
+  VISIT_BUDGET_SECONDS: '5',
 };
 
 describe('the environment of the Poll function', () => {
@@ -19,6 +20,7 @@ describe('the environment of the Poll function', () => {
       DEADLINE_SECONDS: 3_600,
       RETENTION_DAYS: 30,
       SHARDS: 1,
+      VISIT_BUDGET_SECONDS: 5,
     });
   });
 
@@ -39,11 +41,37 @@ describe('the environment of the Poll function', () => {
     ['SHARDS', '0'],
     ['SHARDS', '65'],
     ['SHARDS', '1.5'],
+    ['VISIT_BUDGET_SECONDS', undefined],
+    ['VISIT_BUDGET_SECONDS', '0'],
+    ['VISIT_BUDGET_SECONDS', '46'],
+    ['VISIT_BUDGET_SECONDS', '2.5'],
+    ['API_KEY_PARAMETER_NAME', ''],
   ])('is refused by the name of %s when that is %j, without its value', (name, value) => {
     expect(() => parsePollEnv({ ...environment, [name]: value })).toThrow(
       expect.objectContaining({
         name: invalidEnvironment,
         message: `the Poll function's environment is wrong in ${name}`,
+      }),
+    );
+  });
+
+  const { API_KEY_SECRET_ARN: secretArn, ...keyless } = environment;
+  const parameterName = '/crun/api-key';
+
+  it('says where the key is', () => {
+    expect(keyLocationOf(parsePollEnv(environment))).toEqual({ secretArn });
+    const other = parsePollEnv({ ...keyless, API_KEY_PARAMETER_NAME: parameterName });
+    expect(keyLocationOf(other)).toEqual({ parameterName });
+  });
+
+  it.each([
+    ['no place for the key', keyless],
+    ['two places for the key', { ...environment, API_KEY_PARAMETER_NAME: parameterName }],
+  ])('is refused with %s', (_what, given) => {
+    expect(() => parsePollEnv(given)).toThrow(
+      expect.objectContaining({
+        name: invalidEnvironment,
+        message: "the Poll function's environment is wrong in API_KEY_SECRET_ARN or API_KEY_PARAMETER_NAME",
       }),
     );
   });

@@ -1,0 +1,75 @@
+import { type RemovalPolicy, SecretValue } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
+import type * as ssm from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+
+/**
+ * No key: the spaces in it keep it from ever being sent, so the first poll says what to run. It may never change,
+ * because CloudFormation would write the new text over the key that has been stored since.
+ */
+const placeholder = 'No API key is stored yet: run face-poller set-key.';
+
+export interface ApiKeyProps {
+  /** An existing secret. */
+  readonly secret?: secrets.ISecret | secrets.Secret | undefined;
+  /** An existing SSM parameter, or the name of one to be made; CloudFormation cannot make a SecureString. */
+  readonly parameter?: ssm.IStringParameter | undefined;
+  /** What becomes of the secret that is created where none is given. */
+  readonly removalPolicy: RemovalPolicy;
+}
+
+type KeyEnvironment = { API_KEY_SECRET_ARN: string } | { API_KEY_PARAMETER_NAME: string };
+
+/** Where the provider's API key is kept: one secret, or one parameter. */
+export class ApiKey extends Construct {
+  readonly secret: secrets.ISecret | secrets.Secret | undefined;
+  readonly parameter: ssm.IStringParameter | undefined;
+  /** The customer managed key that encrypts it, where there is one and the construct knows it. */
+  readonly encryptionKey: kms.IKey | undefined;
+  /** What tells a function where it is. */
+  readonly environment: KeyEnvironment;
+
+  constructor(scope: Construct, id: string, props: ApiKeyProps) {
+    super(scope, id);
+    this.parameter = props.parameter;
+    if (this.parameter !== undefined) {
+      this.environment = { API_KEY_PARAMETER_NAME: this.parameter.parameterName };
+      this.encryptionKey = isEncrypted(this.parameter) ? this.parameter.encryptionKey : undefined;
+      return;
+    }
+    const secret: secrets.ISecret | secrets.Secret =
+      props.secret ??
+      new secrets.Secret(this, 'Secret', {
+        description: 'The API key of crun.ai, as plain text.',
+        secretStringValue: SecretValue.unsafePlainText(placeholder),
+        removalPolicy: props.removalPolicy,
+      });
+    this.secret = secret;
+    this.environment = { API_KEY_SECRET_ARN: secret.secretArn };
+    this.encryptionKey = secret.encryptionKey;
+  }
+
+  grantRead(grantee: iam.IGrantable): void {
+    if (this.parameter !== undefined) {
+      allow(grantee, 'ssm:GetParameter', this.parameter.parameterArn);
+    }
+    if (this.secret !== undefined) {
+      // A secret that was looked up by name lacks the six random characters at the end of its ARN.
+      const arn = this.secret.secretFullArn ?? `${this.secret.secretArn}-??????`;
+      allow(grantee, 'secretsmanager:GetSecretValue', arn);
+    }
+    this.encryptionKey?.grant(grantee, 'kms:Decrypt');
+  }
+}
+
+function allow(grantee: iam.IGrantable, action: string, resource: string): void {
+  iam.Grant.addToPrincipal({ grantee, actions: [action], resourceArns: [resource] });
+}
+
+/** The CDK keeps the key at the parameter, though not in the interface. */
+const isEncrypted = (
+  parameter: ssm.IStringParameter,
+): parameter is ssm.IStringParameter & { encryptionKey: kms.IKey | undefined } =>
+  'encryptionKey' in parameter;

@@ -1,0 +1,78 @@
+import { type Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import * as z from 'zod/mini';
+
+import { DeadlineSeconds } from '../functions/detection.ts';
+import { RecordRetentionDays, Shards } from '../functions/environment.ts';
+import { VisitBudgetSeconds } from '../functions/poll/policy.ts';
+import type { FaceDetectionPollerProps } from './face-detection-poller.ts';
+
+/** One sentence about a setting for whoever typed it. */
+export class InvalidSettingError extends Error {
+  override readonly name = 'InvalidSettingError';
+}
+
+const urlRule = 'must be an https URL (http on this machine only)';
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
+/** The key travels in every request: never in the clear, but to this machine. */
+export const BaseUrl = z.string(urlRule).check(
+  z.refine((text) => {
+    const url = URL.parse(text);
+    return url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.has(url.hostname));
+  }, urlRule),
+);
+
+/** Refuses what cannot work, or contradicts itself, before anything is made of it; tokens are let through. */
+export function checkProps(props: FaceDetectionPollerProps): void {
+  const { apiKeySecret, apiKeyParameter, baseUrl, shards, deletionProtection, removalPolicy } = props;
+  const deadlineSeconds = known(props.deadline)?.toSeconds({ integral: false });
+  const retentionDays = known(props.retention)?.toDays({ integral: false });
+  const visitBudgetSeconds = known(props.visitBudget)?.toSeconds({ integral: false });
+  check('baseUrl', BaseUrl, baseUrl);
+  check('deadline', DeadlineSeconds, deadlineSeconds, 'seconds');
+  check('retention', RecordRetentionDays, retentionDays, 'days');
+  check('shards', Shards, shards);
+  check('visitBudget', VisitBudgetSeconds, visitBudgetSeconds, 'seconds');
+  if (removalPolicy === RemovalPolicy.SNAPSHOT) {
+    refuse('removalPolicy: must be retain or destroy, not snapshot, which a table does not know');
+  }
+
+  if (apiKeySecret !== undefined && apiKeyParameter !== undefined) {
+    const [secret, parameter] = [apiKeySecret.secretArn, apiKeyParameter.parameterName];
+    refuse(
+      `apiKeySecret ${shown(secret, apiKeySecret)} and apiKeyParameter ${shown(parameter, apiKeyParameter)}: only one can hold the API key`,
+    );
+  }
+  if (deletionProtection === true && removalPolicy === RemovalPolicy.DESTROY) {
+    refuse(
+      'deletionProtection true and removalPolicy destroy: a protected table cannot be destroyed with its stack',
+    );
+  }
+  if (
+    deadlineSeconds !== undefined &&
+    retentionDays !== undefined &&
+    retentionDays * 86_400 <= deadlineSeconds
+  ) {
+    refuse(
+      `retention of ${retentionDays} days and deadline of ${deadlineSeconds} seconds: a record must outlive its deadline`,
+    );
+  }
+}
+
+const refuse = (sentence: string): never => {
+  throw new InvalidSettingError(sentence);
+};
+
+function check(prop: string, schema: z.ZodMiniType, value: string | number | undefined, unit = ''): void {
+  if (value === undefined || Token.isUnresolved(value)) return;
+  const parsed = schema.safeParse(value);
+  if (!parsed.success)
+    refuse(`${prop}: ${parsed.error.issues[0]?.message}, not ${`${value} ${unit}`.trim()}`);
+}
+
+const known = (duration: Duration | undefined): Duration | undefined =>
+  duration?.isUnresolved() ? undefined : duration;
+
+/** A name that only the deployment will know is told by the construct that will have it. */
+const shown = (name: string, construct: IConstruct): string =>
+  Token.isUnresolved(name) ? construct.node.path : name;

@@ -1,0 +1,55 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
+
+import type { FaceDetectionPollerProps } from './face-detection-poller.ts';
+
+/** What exists outside of the stack, as context can name it. At most one of the first three is given. */
+export interface Imports {
+  /** Complete, with the six random characters at its end. */
+  readonly apiKeySecretArn?: string;
+  readonly apiKeySecretName?: string;
+  readonly apiKeyParameterName?: string;
+  /** The customer managed key that encrypts the one that is given. */
+  readonly apiKeyEncryptionKeyArn?: string;
+  readonly tableKeyArn?: string;
+}
+
+type Imported = Pick<FaceDetectionPollerProps, 'apiKeySecret' | 'apiKeyParameter' | 'tableKey'>;
+
+export function importByName(scope: Construct, imports: Imports): Imported {
+  const { apiKeySecretArn, apiKeySecretName, apiKeyParameterName, apiKeyEncryptionKeyArn, tableKeyArn } =
+    imports;
+  const encryptionKey =
+    apiKeyEncryptionKeyArn === undefined
+      ? {}
+      : { encryptionKey: kms.Key.fromKeyArn(scope, 'ApiKeyEncryptionKey', apiKeyEncryptionKeyArn) };
+  return {
+    ...(apiKeySecretArn !== undefined && {
+      apiKeySecret: secrets.Secret.fromSecretAttributes(scope, 'ApiKeySecret', {
+        secretCompleteArn: apiKeySecretArn,
+        ...encryptionKey,
+      }),
+    }),
+    ...(apiKeySecretName !== undefined && {
+      apiKeySecret: secrets.Secret.fromSecretAttributes(scope, 'ApiKeySecret', {
+        secretPartialArn: Stack.of(scope).formatArn({
+          service: 'secretsmanager',
+          resource: 'secret',
+          resourceName: apiKeySecretName,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+        ...encryptionKey,
+      }),
+    }),
+    ...(apiKeyParameterName !== undefined && {
+      apiKeyParameter: ssm.StringParameter.fromSecureStringParameterAttributes(scope, 'ApiKeyParameter', {
+        parameterName: apiKeyParameterName,
+        ...encryptionKey,
+      }),
+    }),
+    ...(tableKeyArn !== undefined && { tableKey: kms.Key.fromKeyArn(scope, 'TableKey', tableKeyArn) }),
+  };
+}

@@ -1,0 +1,171 @@
+import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import type { Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { describe, expect, it } from 'vitest';
+
+import { usableKey } from '../../functions/poll/api-key.ts';
+import { functionSeconds } from '../../functions/poll/policy.ts';
+import type { FaceDetectionPollerProps } from '../../infra/face-detection-poller.ts';
+import { allowed, environmentOf, importedKey, keyArn, statementsOf, synthesise } from './synthesis.ts';
+
+const readingKey = { Action: ['kms:Decrypt', 'kms:DescribeKey'], Effect: 'Allow', Resource: keyArn };
+const writing = [
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+];
+const writingKey = {
+  Action: ['Decrypt', 'DescribeKey', ...writing].map((action) => `kms:${action}`),
+  Effect: 'Allow',
+  Resource: keyArn,
+};
+
+const tableOf = (template: Template): unknown => {
+  const [table] = Object.values(template.findResources('AWS::DynamoDB::GlobalTable'));
+  return (table as { Properties: unknown }).Properties;
+};
+const recovery = (isOn: boolean) => ({ PointInTimeRecoveryEnabled: isOn });
+const role = (stack: Stack) => new iam.Role(stack, 'Somebody', { assumedBy: new iam.AccountRootPrincipal() });
+
+describe('the API key', () => {
+  it('is a text that is never sent, until somebody stores one', () => {
+    const template = synthesise(() => ({}));
+    const [secret] = Object.values(template.findResources('AWS::SecretsManager::Secret'));
+    const { SecretString } = (secret as { Properties: { SecretString: string } }).Properties;
+    expect(SecretString).toContain('face-poller set-key');
+    expect(usableKey(SecretString)).toBeUndefined();
+    // A change of it would be written over every key that is stored.
+    expect(SecretString).toBe('No API key is stored yet: run face-poller set-key.');
+  });
+
+  it('may be in a secret of your own, which is read by its exact ARN', () => {
+    const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:crun-AbCdEf';
+    const template = synthesise((stack) => ({
+      apiKeySecret: secrets.Secret.fromSecretCompleteArn(stack, 'Key', arn),
+    }));
+    template.resourceCountIs('AWS::SecretsManager::Secret', 0);
+    expect(environmentOf(template)['API_KEY_SECRET_ARN']).toBe(arn);
+    expect(allowed(template, 'PollerPoll', 'secretsmanager')).toMatchObject([{ Resource: arn }]);
+  });
+
+  it('may be in a secret that was looked up by name, whose ARN ends in what nobody knows', () => {
+    const template = synthesise((stack) => ({
+      apiKeySecret: secrets.Secret.fromSecretNameV2(stack, 'Key', 'crun'),
+    }));
+    const policies = JSON.stringify(statementsOf(template, 'PollerPoll'));
+    expect(policies).toContain(':secret:crun-??????');
+  });
+
+  it('may be in a parameter, which is read by its exact ARN', () => {
+    const template = synthesise((stack) => ({
+      apiKeyParameter: StringParameter.fromSecureStringParameterAttributes(stack, 'Key', {
+        parameterName: '/crun/key',
+      }),
+    }));
+    template.resourceCountIs('AWS::SecretsManager::Secret', 0);
+    const environment = environmentOf(template);
+    expect(environment['API_KEY_PARAMETER_NAME']).toBe('/crun/key');
+    expect(environment).not.toHaveProperty('API_KEY_SECRET_ARN');
+    const granted = allowed(template, 'PollerPoll', 'ssm');
+    expect(granted).toMatchObject([{ Action: 'ssm:GetParameter' }]);
+    expect(JSON.stringify(granted)).toMatch(/:parameter\/crun\/key"/);
+    expect(allowed(template, 'PollerPoll', 'secretsmanager')).toEqual([]);
+    expect(allowed(template, 'PollerPoll', 'kms')).toEqual([]);
+  });
+
+  it.each<[string, (stack: Stack) => FaceDetectionPollerProps]>([
+    [
+      'a parameter',
+      (stack) => ({
+        apiKeyParameter: StringParameter.fromSecureStringParameterAttributes(stack, 'Key', {
+          parameterName: 'crun',
+          encryptionKey: importedKey(stack),
+        }),
+      }),
+    ],
+    [
+      'a secret',
+      (stack) => ({
+        apiKeySecret: secrets.Secret.fromSecretAttributes(stack, 'Key', {
+          secretCompleteArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:crun-AbCdEf',
+          encryptionKey: importedKey(stack),
+        }),
+      }),
+    ],
+  ])('is decrypted with the customer managed key of %s', (_what, props) => {
+    const granted = allowed(synthesise(props), 'PollerPoll', 'kms');
+    expect(granted).toMatchObject([{ Action: 'kms:Decrypt', Resource: keyArn }]);
+  });
+});
+
+describe('the table', () => {
+  it.each([
+    [{}, { DeletionProtectionEnabled: false, PointInTimeRecoverySpecification: recovery(true) }],
+    [
+      { pointInTimeRecovery: false, deletionProtection: true },
+      { DeletionProtectionEnabled: true, PointInTimeRecoverySpecification: recovery(false) },
+    ],
+  ])('is protected as told: %j', (props, expected) => {
+    expect(tableOf(synthesise(() => props))).toMatchObject({ Replicas: [expected] });
+  });
+
+  it('is encrypted with your key in a stack for any region, and who uses the table may use the key', () => {
+    const template = synthesise((stack) => ({ tableKey: importedKey(stack) }));
+    expect(tableOf(template)).toMatchObject({
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+      Replicas: [{ Region: { Ref: 'AWS::Region' }, SSESpecification: { KMSMasterKeyId: keyArn } }],
+    });
+    expect(allowed(template, 'PollerPoll', 'kms')).toEqual([writingKey]);
+    expect(allowed(template, 'PollerSweep', 'kms')).toEqual([writingKey]);
+    expect(allowed(template, 'PollerWorkflow', 'kms')).toEqual([writingKey]);
+  });
+
+  it('goes with the stack where told so, with the secret and the logs', () => {
+    const template = synthesise(() => ({ removalPolicy: RemovalPolicy.DESTROY }));
+    const types = ['AWS::DynamoDB::GlobalTable', 'AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup'];
+    for (const resource of types.flatMap((type) => Object.values(template.findResources(type)))) {
+      expect(resource).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+    }
+  });
+});
+
+describe('a visit', () => {
+  it('polls for 5 s unless told otherwise', () => {
+    expect(environmentOf(synthesise(() => ({})))['VISIT_BUDGET_SECONDS']).toBe('5');
+    const slow = synthesise(() => ({ visitBudget: Duration.seconds(45) }));
+    expect(environmentOf(slow)['VISIT_BUDGET_SECONDS']).toBe('45');
+    slow.hasResourceProperties('AWS::Lambda::Function', { Timeout: functionSeconds });
+  });
+});
+
+describe('a grant', () => {
+  it('to start allows that one action on that one state machine', () => {
+    const template = synthesise(
+      () => ({}),
+      (poller, stack) => expect(poller.grantStart(role(stack)).success).toBe(true),
+    );
+    const [machine] = Object.keys(template.findResources('AWS::StepFunctions::StateMachine'));
+    expect(statementsOf(template, 'Somebody')).toEqual([
+      { Action: 'states:StartExecution', Effect: 'Allow', Resource: { Ref: machine } },
+    ]);
+  });
+
+  it('to read allows items by key and queries of both indexes, and the table’s key where it has one', () => {
+    const template = synthesise(
+      (stack) => ({ tableKey: importedKey(stack) }),
+      (poller, stack) => expect(poller.grantRead(role(stack)).success).toBe(true),
+    );
+    const [table] = Object.keys(template.findResources('AWS::DynamoDB::GlobalTable'));
+    const tableArn = { 'Fn::GetAtt': [table, 'Arn'] };
+    const index = (name: string) => ({ 'Fn::Join': ['', [tableArn, `/index/${name}`]] });
+    expect(statementsOf(template, 'Somebody')).toEqual([
+      { Action: 'dynamodb:GetItem', Effect: 'Allow', Resource: tableArn },
+      readingKey,
+      { Action: 'dynamodb:Query', Effect: 'Allow', Resource: [index('by_status'), index('due')] },
+    ]);
+  });
+});

@@ -1,0 +1,44 @@
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
+
+import { createApp } from '../../infra/create-app.ts';
+import { FaceDetectionPoller, type FaceDetectionPollerProps } from '../../infra/face-detection-poller.ts';
+
+/** Nothing is bundled: these tests are about everything but the code. */
+export const unbundled = { context: { 'aws:cdk:bundling-stacks': [] } };
+export const newStack = (): Stack => new Stack(createApp(unbundled), 'Own');
+
+/** The construct in somebody's stack, with what they do with it. */
+export function synthesise(
+  props: (stack: Stack) => FaceDetectionPollerProps,
+  use: (poller: FaceDetectionPoller, stack: Stack) => void = () => {},
+): Template {
+  const stack = newStack();
+  use(new FaceDetectionPoller(stack, 'Poller', props(stack)), stack);
+  return Template.fromStack(stack);
+}
+
+interface Statement {
+  Action: string | string[];
+  Resource: unknown;
+}
+/** What the role of one part may do, by the beginning of the policy's logical id. */
+export const statementsOf = (template: Template, prefix: string): Statement[] =>
+  Object.entries(template.findResources('AWS::IAM::Policy'))
+    .filter(([id]) => id.startsWith(prefix))
+    .flatMap(([, policy]) => {
+      const { Properties } = policy as { Properties: { PolicyDocument: { Statement: Statement[] } } };
+      return Properties.PolicyDocument.Statement;
+    });
+export const allowed = (template: Template, prefix: string, service: string): Statement[] =>
+  statementsOf(template, prefix).filter(({ Action }) => [Action].flat()[0]?.startsWith(`${service}:`));
+export const environmentOf = (template: Template): Record<string, unknown> => {
+  const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
+  const [, code] = functions.find(([id]) => id.startsWith('PollerPoll')) ?? [];
+  return (code as unknown as { Properties: { Environment: { Variables: Record<string, unknown> } } })
+    .Properties.Environment.Variables;
+};
+
+export const keyArn = 'arn:aws:kms:us-east-1:123456789012:key/0123-abcd';
+export const importedKey = (stack: Stack): kms.IKey => kms.Key.fromKeyArn(stack, 'Cmk', keyArn);
