@@ -6,13 +6,14 @@
 import http from 'node:http';
 import https from 'node:https';
 
+import { type TransportFault, transportFault } from '../http/transport-fault.ts';
+
 /** Thousands of faces with long signed links fit; what is larger is not read to its end. */
 export const maxBodyBytes = 8 * 1024 * 1024;
 
 /** Shorter than Node's and most balancers' keep-alive, so that a thawed sandbox does not write into a dead socket. */
 const idleSocketMs = 4_000;
 
-type TransportFault = 'refused' | 'reset' | 'dns' | 'timeout' | 'tls' | 'not-http' | 'network';
 type BodyFault = 'cut' | 'timeout' | 'encoded' | 'too-large' | 'not-utf8';
 
 /** What came back over the wire. `retryAfter` is the header as received. */
@@ -115,27 +116,3 @@ const unreadable = (response: http.IncomingMessage, fault: BodyFault): Exchange 
   ...head(response),
   fault,
 });
-
-/** OpenSSL's verification errors as Node names them, and its protocol errors. */
-const tlsCode =
-  /^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|ERROR_IN_CERT|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|ERR_TLS_|ERR_SSL_|EPROTO$)/;
-
-function transportFault(error: Error): TransportFault {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (tlsCode.test(code)) return 'tls';
-  if (code.startsWith('HPE_')) return 'not-http';
-  switch (code) {
-    case 'ECONNREFUSED':
-      return 'refused';
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return 'reset';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'dns';
-    case 'ETIMEDOUT':
-      return 'timeout';
-    default:
-      return 'network';
-  }
-}

@@ -1,3 +1,4 @@
+import { retryAfterMs } from '../http/retry-after.ts';
 /**
  * Judges one exchange with the provider: HTTP status, body code and task status together, pure and total.
  * The HTTP status and the body's code are two things (the provider is known to answer HTTP 200 with code 401 or
@@ -5,7 +6,6 @@
  */
 import type { Exchange } from './client.ts';
 import type { Observation, ProviderWords } from './observation.ts';
-import { retryAfterMs } from './retry-after.ts';
 import { type Envelope, parseEnvelope, parseTask } from './wire.ts';
 
 /** Where the two sides differ, the higher wins. A 404 counts as the failure that it may turn out to be. */

@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest';
 
 import { exitCode } from '../../client/exit-code.ts';
 import { maxBodyBytes } from '../../functions/crun/client.ts';
-import { maxHintMs } from '../../functions/crun/retry-after.ts';
 import { abandonmentCodes, detectionError, failureCodes } from '../../functions/detection.ts';
 import { byStatus, due } from '../../functions/detections/table.ts';
+import { maxHintMs } from '../../functions/http/retry-after.ts';
 import { PollEnv } from '../../functions/poll/env.ts';
 import { standardPolicy } from '../../functions/poll/policy.ts';
 import { Carried } from '../../functions/poll/state.ts';

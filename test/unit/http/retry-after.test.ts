@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { maxHintMs, retryAfterMs } from '../../../functions/crun/retry-after.ts';
+import { maxHintMs, retryAfterMs } from '../../../functions/http/retry-after.ts';
 
 const nowMs = Date.UTC(2026, 10, 22, 12);
 
