@@ -28,14 +28,16 @@ const dayMs = 86_400_000;
 const generalizedTime = (ms: number): Buffer =>
   der(0x18, Buffer.from(`${new Date(ms).toISOString().replaceAll(/\D/g, '').slice(0, 14)}Z`));
 
-/** Signs itself. For 127.0.0.1, and valid from yesterday until tomorrow, unless said otherwise. */
+/** Signs itself. For 127.0.0.1, or for a host's name, and valid from yesterday until tomorrow, unless said otherwise. */
 export function certificate({
   address = [127, 0, 0, 1],
+  host,
   untilMs = Date.now() + dayMs,
-}: { address?: number[]; untilMs?: number } = {}): Certificate {
+}: { address?: number[]; host?: string; untilMs?: number } = {}): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = newName();
-  const alternativeName = sequence(oid(0x55, 0x1d, 0x11), der(0x04, sequence(der(0x87, address))));
+  const subject = host === undefined ? der(0x87, address) : der(0x82, Buffer.from(host));
+  const alternativeName = sequence(oid(0x55, 0x1d, 0x11), der(0x04, sequence(subject)));
   const toBeSigned = sequence(
     version3,
     serial,
