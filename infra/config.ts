@@ -67,6 +67,7 @@ const Context = z.strictObject({
   pointInTimeRecovery: z.optional(Flag),
   deletionProtection: z.optional(Flag),
   logRetentionDays: z.optional(z.pipe(ToNumber, LogRetention)),
+  api: z.optional(Flag),
   removalPolicy: z.optional(z.enum(['retain', 'destroy'], 'must be retain or destroy')),
 });
 
@@ -103,6 +104,7 @@ export function readConfig(context: unknown): Config {
       shards,
       pointInTimeRecovery,
       deletionProtection,
+      api: settings.api,
       deadline: seconds(settings.deadlineSeconds),
       visitBudget: seconds(settings.visitBudgetSeconds),
       retention: retentionDays === undefined ? undefined : Duration.days(retentionDays),

@@ -14,6 +14,7 @@ import { byStatus, due } from '../functions/detections/table.ts';
 import type { PollEnv } from '../functions/poll/env.ts';
 import { functionSeconds, standardPolicy } from '../functions/poll/policy.ts';
 import { ApiKey } from './api-key.ts';
+import { Api, type ApiOptions } from './api.ts';
 import { checkProps } from './check-props.ts';
 import { NodeFunction } from './node-function.ts';
 import { Sweep } from './sweep.ts';
@@ -43,6 +44,8 @@ export interface FaceDetectionPollerProps {
   readonly deletionProtection?: boolean;
   /** How long logs are kept. Default: one month. */
   readonly logRetention?: logs.RetentionDays;
+  /** Whether there is an HTTP API, or how: callers sign their requests unless you say who else may call. Default: none. */
+  readonly api?: boolean | ApiOptions;
   /** What becomes of table, secret and logs when the stack goes. Default: they stay. */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -62,6 +65,8 @@ export class FaceDetectionPoller extends Construct {
   readonly stateMachine: sfn.StateMachine;
   /** Sees to what is overdue; a schedule invokes it. */
   readonly sweepFunction: lambda.IAlias;
+  /** Where the HTTP API listens, if there is one. */
+  readonly apiUrl: string | undefined;
   /** What is decided once for every record, as whoever begins one must know it. */
   readonly recordDefaults: Record<'DEADLINE_SECONDS' | 'RETENTION_DAYS' | 'SHARDS', string>;
 
@@ -125,6 +130,18 @@ export class FaceDetectionPoller extends Construct {
       logRetention,
       removalPolicy,
     }).live;
+
+    const { table, stateMachine, recordDefaults } = this;
+    this.apiUrl = props.api
+      ? new Api(this, 'Api', {
+          ...(props.api !== true && props.api),
+          table,
+          stateMachine,
+          recordDefaults,
+          logRetention,
+          removalPolicy,
+        }).url
+      : undefined;
   }
 
   /** May start executions by `StartExecution`; who starts through the client needs to write records too. */

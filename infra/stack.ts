@@ -18,7 +18,7 @@ export class FaceDetectionPollerStack extends Stack {
     const imported = importByName(this, imports);
     const poller = new FaceDetectionPoller(this, 'Poller', { ...props, ...imported });
     const { stateMachine, table, baseUrl, recordDefaults } = poller;
-    const { apiKeySecret, apiKeyParameter, apiKeyEncryptionKey } = poller;
+    const { apiKeySecret, apiKeyParameter, apiKeyEncryptionKey, apiUrl } = poller;
 
     // Clients find the stack's parts by these names.
     new CfnOutput(this, 'StateMachineArn', {
@@ -45,6 +45,9 @@ export class FaceDetectionPollerStack extends Stack {
       });
     }
     new CfnOutput(this, 'BaseUrl', { description: 'Where the provider listens.', value: baseUrl });
+    if (apiUrl !== undefined) {
+      new CfnOutput(this, 'ApiUrl', { description: 'Where the HTTP API listens.', value: apiUrl });
+    }
     // A client begins records as the workflow does, so it must know what the stack decided for them.
     new CfnOutput(this, 'DeadlineSeconds', { value: recordDefaults.DEADLINE_SECONDS });
     new CfnOutput(this, 'RetentionDays', { value: recordDefaults.RETENTION_DAYS });

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type FacesPage, InvalidCursorError } from '../detections/query.ts';
+import { describeError } from '../safe-error.ts';
 import { RefusedRequestError } from '../start/start.ts';
 import { mayPass } from './fault.ts';
 import {
@@ -109,8 +110,7 @@ export function createApi({ requests, log, patienceMs = defaultPatienceMs }: Api
       return { status, detail: error.message, field: error.field };
     }
     if (error instanceof InvalidCursorError) return { status: 400, detail: error.message, field: 'cursor' };
-    // Its message may hold anything: its name says enough.
-    log({ level: 'error', ...request, error: error instanceof Error ? error.name : typeof error });
+    log({ ...request, error: describeError(error) });
     if (!mayPass(error))
       return { status: 500, detail: 'This is a fault of ours, and asking again will not help.' };
     const headers = { 'retry-after': String(retryAfterSeconds) };

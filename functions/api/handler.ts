@@ -4,9 +4,11 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import type { Context } from 'aws-lambda';
 
 import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
 import { stepFunctions } from '../start/step-functions.ts';
+import { createTelemetry } from '../telemetry.ts';
 import { createApi } from './api.ts';
 import { parseApiEnv } from './env.ts';
 import { gatewayAnswer, type GatewayEvent, requestOf } from './gateway.ts';
@@ -14,6 +16,7 @@ import { createRequests } from './requests.ts';
 
 const env = parseApiEnv(process.env);
 const requestHandler = sdkTimeouts;
+const telemetry = createTelemetry(env.TABLE_NAME);
 
 const requests = createRequests({
   client: new DynamoDBClient({ requestHandler }),
@@ -25,6 +28,7 @@ const requests = createRequests({
     stateMachineArn: env.STATE_MACHINE_ARN,
   }),
 });
-const answer = createApi({ requests, log: (line) => console.log(JSON.stringify(line)) });
+const answer = createApi({ requests, log: (line) => telemetry.log('error', 'failed', line) });
 
-export const handler = async (event: GatewayEvent) => gatewayAnswer(await answer(requestOf(event)));
+export const handler = (event: GatewayEvent, context: Context) =>
+  telemetry.during(context, {}, async () => gatewayAnswer(await answer(requestOf(event))));

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 import { exitCode } from '../../client/exit-code.ts';
+import { ApiEnv } from '../../functions/api/env.ts';
+import { maxBodyBytes as maxRequestBytes } from '../../functions/api/input.ts';
+import { routes } from '../../functions/api/routes.ts';
 import { maxBodyBytes } from '../../functions/crun/client.ts';
 import { abandonmentCodes, detectionError, failureCodes } from '../../functions/detection.ts';
 import { byStatus, due } from '../../functions/detections/table.ts';
@@ -129,7 +132,12 @@ describe('the documentation of settings', () => {
     const variables = sources.flatMap((file) =>
       matches(read(file), /(?:environment|process\.env)\['([A-Z_]+)'\]/g),
     );
-    const expected = sorted([...variables, ...Object.keys(PollEnv.shape), ...Object.keys(SweepEnv.shape)]);
+    const expected = sorted([
+      ...variables,
+      ...Object.keys(PollEnv.shape),
+      ...Object.keys(SweepEnv.shape),
+      ...Object.keys(ApiEnv.shape),
+    ]);
     expect(namesIn(section(readme, 'Environment variables'))).toEqual(expected);
   });
 
@@ -147,6 +155,19 @@ describe('the documentation of settings', () => {
   it('names every output of the stack, and no other', () => {
     const [, outputs = ''] = section(readme, 'Settings of the stack').split('The outputs of the stack');
     expect(namesIn(outputs)).toEqual(matches(read('infra/stack.ts'), /new CfnOutput\(this, '(\w+)'/g));
+  });
+});
+
+describe('the documentation of the HTTP API', () => {
+  const text = section(readme, 'HTTP API');
+
+  it('names every operation, and no other', () => {
+    const operations = Object.values(routes).map((route) => `${route.method} ${route.path}`);
+    expect(namesIn(text)).toEqual(sorted(operations));
+  });
+
+  it('says how long a body may be', () => {
+    expect(text).toContain(`at most ${maxRequestBytes / 1_024} KB`);
   });
 });
 

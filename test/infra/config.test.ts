@@ -30,6 +30,7 @@ describe('readConfig', () => {
         shards: '4',
         pointInTimeRecovery: 'false',
         deletionProtection: 'true',
+        api: 'true',
       }),
     ).toEqual({
       stackName: 'Faces-2',
@@ -43,6 +44,7 @@ describe('readConfig', () => {
       shards: 4,
       pointInTimeRecovery: false,
       deletionProtection: true,
+      api: true,
     });
   });
 
@@ -76,6 +78,7 @@ describe('readConfig', () => {
       { logRetentionDays: 9_999 },
       'logRetentionDays: must be a number of days that CloudWatch knows: 1, 3, 5',
     ],
+    [{ api: 'yes' }, 'api: must be true or false'],
     [{ removalPolicy: 'snapshot' }, 'removalPolicy: must be retain or destroy'],
     [{ baseUrl: 'http://api.crun.ai' }, 'baseUrl: must be an https URL (http on this machine only)'],
     [{ baseUrl: 'api.crun.ai' }, 'baseUrl: must be an https URL (http on this machine only)'],
