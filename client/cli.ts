@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import type { Client } from './client.ts';
 import { exitCode } from './exit-code.ts';
 import { inSentence } from './failure.ts';
+import { addListenVerb } from './listen.ts';
 import { createOutput, type Output } from './output.ts';
 import { addPollingVerbs } from './polling-verbs.ts';
 import { addRecordVerbs } from './record-verbs.ts';
@@ -37,6 +38,8 @@ export interface CliDeps {
   stderr: NodeJS.WriteStream;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
+  /** What deliveries are signed with, as it is stored: one or two secrets. */
+  webhookSecret?: string;
 }
 
 /** What a module of verbs needs to add its own. */
@@ -96,6 +99,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     .exitOverride();
   addPollingVerbs(session);
   addRecordVerbs(session);
+  addListenVerb(session);
 
   try {
     await program.parseAsync(args, { from: 'user' });

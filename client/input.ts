@@ -33,6 +33,11 @@ export function parseLimit(value: string): number {
   return limit >= 1 && limit <= 1_000 ? limit : refuse('--limit: must be a whole number from 1 to 1000');
 }
 
+export function parsePort(value: string): number {
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : 65_536;
+  return port <= 65_535 ? port : refuse('--port: must be a whole number from 0 to 65535');
+}
+
 /** The ids of the command line, `-` standing for one a line from standard input; all are checked before any is used. */
 export async function readIds(given: readonly string[], stdin: NodeJS.ReadableStream): Promise<string[]> {
   const lines = async (): Promise<string[]> =>

@@ -118,4 +118,4 @@ export function ageOf(detection: Detection, nowMs?: number): string {
 export const countOf = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** What others wrote must not steer the terminal that shows it. */
-const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '·');
+export const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '·');

@@ -57,7 +57,10 @@ process.stderr.on('error', () => {});
 async function main(args: readonly string[]): Promise<number> {
   const { stdin, stdout, stderr } = process;
   const { signal } = controller;
-  if (args.length > 0) return runCli(args, { open, stdin, stdout, stderr, signal });
+  const webhookSecret = process.env['FACE_POLLER_WEBHOOK_SECRET'];
+  if (args.length > 0) {
+    return runCli(args, { open, stdin, stdout, stderr, signal, ...(webhookSecret && { webhookSecret }) });
+  }
   try {
     return await runTour({ environment: process.env, stdout, stderr, signal });
   } catch (error) {

@@ -39,6 +39,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     CRUN_BASE_URL: _u,
     FACE_POLLER_DATA: _d,
     FACE_POLLER_STACK: _s,
+    FACE_POLLER_WEBHOOK_SECRET: _w,
     ...inherited
   } = process.env;
   const flags = ['--max-semi-space-size=4', ...(options.flags ?? [])];

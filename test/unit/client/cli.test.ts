@@ -40,6 +40,11 @@ describe('the command line', () => {
     ['a media URL that is none', ['start', 'a', '--media-url', 'x'], /^media_url: must be an http or https/],
     ['an instant without a zone', ['start', 'a', '--submitted-at', '2026-11-22T12:00:00'], /^submitted_at: /],
     ['an unknown status', ['list', '--status', 'done'], /^--status: must be one of starting, /],
+    [
+      'a port beyond the last',
+      ['listen', '--port', '65536'],
+      /^--port: must be a whole number from 0 to 65535/,
+    ],
     ['a limit of none', ['list', '--limit', '0'], /^--limit: must be a whole number from 1 to 1000/],
   ])('refuses %s in one sentence before it opens anything', async (_what, args, sentence, stdin) => {
     const { code, stdout, stderr } = await refused(args, stdin);
