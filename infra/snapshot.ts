@@ -1,10 +1,12 @@
-/** `npm run snapshot`: writes the workflow's definition, its picture and the API's document, which are reviewed and committed. */
+/** `npm run snapshot`: writes what is reviewed and committed: the definition, its picture, the API's document, who may what. */
 import { writeFile } from 'node:fs/promises';
 
 import { Template } from 'aws-cdk-lib/assertions';
 
 import { openApiDocument } from '../functions/api/openapi.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { writeIamSnapshot } from './audit/iam-snapshot.ts';
+import { shapes, synthesise } from './audit/shapes.ts';
 import { createApp } from './create-app.ts';
 import { definitionOf } from './definition.ts';
 import { drawWorkflow } from './picture.ts';
@@ -24,3 +26,4 @@ await writeFile(
   new URL('../docs/openapi.json', import.meta.url),
   `${JSON.stringify(openApiDocument(packageJson.version), undefined, 2)}\n`,
 );
+await writeIamSnapshot(shapes.map(synthesise));

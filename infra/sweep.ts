@@ -11,6 +11,7 @@ import type * as z from 'zod/mini';
 
 import { due } from '../functions/detections/table.ts';
 import type { SweepEnv } from '../functions/sweep/env.ts';
+import { acknowledgeWildcard } from './acknowledge.ts';
 import { NodeFunction } from './node-function.ts';
 import { grantOnTable, indexArn, onItems } from './table.ts';
 
@@ -63,6 +64,11 @@ export class Sweep extends Construct {
     ] as const) {
       this.live.addToRolePolicy(new iam.PolicyStatement({ actions: [action], resources: [resource] }));
     }
+    acknowledgeWildcard(
+      this,
+      executions,
+      'These are the executions of the one machine, a new one for each task.',
+    );
 
     new events.Rule(this, 'EveryMinute', {
       description: 'Sees to every overdue detection.',

@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 
 import { detectionError } from '../functions/detection.ts';
 import type { VisitAnswer, VisitEvent } from '../functions/poll/state.ts';
+import { acknowledgeWildcard } from './acknowledge.ts';
 import { recordAbandonment } from './record-abandonment.ts';
 import { pollRetries } from './retries.ts';
 import { grantKey } from './table.ts';
@@ -96,5 +97,15 @@ export class Workflow extends Construct {
       },
     });
     grantKey(this.stateMachine, props.table, ['dynamodb:UpdateItem']);
+    acknowledgeWildcard(
+      this.stateMachine,
+      '*',
+      'Log delivery is set up for the account: its actions know no resource.',
+    );
+    Validations.of(this.stateMachine).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-SF2',
+      reason:
+        'The log has every state of every execution with its times; traces would repeat them at a price, and need a second permission on everything.',
+    });
   }
 }
