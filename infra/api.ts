@@ -1,10 +1,9 @@
-import { ArnFormat, Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -13,6 +12,7 @@ import type * as z from 'zod/mini';
 import type { ApiEnv } from '../functions/api/env.ts';
 import { routes } from '../functions/api/routes.ts';
 import { byStatus } from '../functions/detections/table.ts';
+import { grantOnExecutions } from './executions.ts';
 import { NodeFunction } from './node-function.ts';
 import { grantOnTable, indexArn, onItems } from './table.ts';
 
@@ -126,21 +126,11 @@ export class Api extends Construct {
       logRetention,
       removalPolicy,
     });
-    const executions = Stack.of(this).formatArn({
-      service: 'states',
-      resource: 'execution',
-      resourceName: `${stateMachine.stateMachineName}:*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
     // Deletes pages only: a head is put, updated, or replaced by a tombstone.
     grantOnTable(handler.live, table, onItems);
     grantOnTable(handler.live, table, ['dynamodb:Query'], [indexArn(table, byStatus)]);
-    for (const [actions, resource] of [
-      [['states:StartExecution'], stateMachine.stateMachineArn],
-      [['states:DescribeExecution', 'states:StopExecution'], executions],
-    ] as const) {
-      handler.live.addToRolePolicy(new iam.PolicyStatement({ actions: [...actions], resources: [resource] }));
-    }
+    stateMachine.grantStartExecution(handler.live);
+    grantOnExecutions(this, handler.live, stateMachine, ['states:DescribeExecution', 'states:StopExecution']);
     return handler;
   }
 }

@@ -1,8 +1,7 @@
-import { ArnFormat, Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
@@ -11,7 +10,7 @@ import type * as z from 'zod/mini';
 
 import { due } from '../functions/detections/table.ts';
 import type { SweepEnv } from '../functions/sweep/env.ts';
-import { acknowledgeWildcard } from './acknowledge.ts';
+import { grantOnExecutions } from './executions.ts';
 import { NodeFunction } from './node-function.ts';
 import { grantOnTable, indexArn, onItems } from './table.ts';
 
@@ -49,26 +48,11 @@ export class Sweep extends Construct {
       logRetention,
       removalPolicy,
     }).live;
-    const executions = Stack.of(this).formatArn({
-      service: 'states',
-      resource: 'execution',
-      resourceName: `${stateMachine.stateMachineName}:*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
     grantOnTable(this.live, table, ['dynamodb:Query'], [indexArn(table, due)]);
     // Deletes pages only: it never scans, and a head is only ever updated, or put as a tombstone.
     grantOnTable(this.live, table, onItems);
-    for (const [action, resource] of [
-      ['states:StartExecution', stateMachine.stateMachineArn],
-      ['states:DescribeExecution', executions],
-    ] as const) {
-      this.live.addToRolePolicy(new iam.PolicyStatement({ actions: [action], resources: [resource] }));
-    }
-    acknowledgeWildcard(
-      this,
-      executions,
-      'These are the executions of the one machine, a new one for each task.',
-    );
+    stateMachine.grantStartExecution(this.live);
+    grantOnExecutions(this, this.live, stateMachine, ['states:DescribeExecution']);
 
     new events.Rule(this, 'EveryMinute', {
       description: 'Sees to every overdue detection.',

@@ -30,8 +30,13 @@ export interface Audited {
 export const shapes: readonly Shape[] = [
   { name: 'default', props: () => ({}) },
   {
-    name: 'own secret and keys',
-    props: ({ secret, tableKey }) => ({ apiKeySecret: secret, tableKey, deletionProtection: true }),
+    name: 'everything on',
+    props: ({ secret, tableKey }) => ({
+      apiKeySecret: secret,
+      tableKey,
+      deletionProtection: true,
+      api: true,
+    }),
   },
   { name: 'secret by name', props: () => ({ imports: { apiKeySecretName: 'crun' } }) },
   { name: 'parameter by name', props: () => ({ imports: { apiKeyParameterName: '/crun/api-key' } }) },
