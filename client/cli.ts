@@ -4,12 +4,15 @@ import { setMaxListeners } from 'node:events';
 import { Command, CommanderError } from 'commander';
 
 import type { Client } from './client.ts';
+import { addDoctor, type Finding } from './doctor.ts';
 import { exitCode } from './exit-code.ts';
 import { inSentence } from './failure.ts';
+import type { KeyStore } from './key-store.ts';
 import { addListenVerb } from './listen.ts';
 import { createOutput, type Output } from './output.ts';
 import { addPollingVerbs } from './polling-verbs.ts';
 import { addRecordVerbs } from './record-verbs.ts';
+import { addSetKey } from './set-key.ts';
 
 export interface Backend {
   client: Client;
@@ -21,7 +24,7 @@ export interface Backend {
 }
 
 /** As in the AWS CLI; one machine has no use for it. */
-interface Connection {
+export interface Connection {
   region?: string;
   profile?: string;
 }
@@ -33,6 +36,10 @@ export interface BackendOptions extends Connection {
 
 export interface CliDeps {
   open(options: BackendOptions): Promise<Backend>;
+  /** Where the provider's API key is kept; refused on one machine, whose environment holds it. */
+  openKeyStore: (connection: Connection) => Promise<KeyStore>;
+  /** Looks at everything that polling needs, one finding after the other. */
+  examine: (connection: Connection) => AsyncIterable<Finding>;
   stdin: NodeJS.ReadableStream;
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
@@ -99,6 +106,8 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     .exitOverride();
   addPollingVerbs(session);
   addRecordVerbs(session);
+  addSetKey(session);
+  addDoctor(session);
   addListenVerb(session);
 
   try {

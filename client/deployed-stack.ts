@@ -1,13 +1,12 @@
 /** The backend of a deployed stack: found by its name, used through its outputs. */
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
 
 import { stepFunctions } from '../functions/start/step-functions.ts';
-import type { Backend } from './cli.ts';
+import type { Backend, Connection } from './cli.ts';
 import { createClient } from './client.ts';
-import { StatedError } from './failure.ts';
+import { awsConfig, describeStack, withoutOutput } from './stack-outputs.ts';
 
 /** What the command line needs of the stack's outputs. */
 const Outputs = z.object({
@@ -18,28 +17,11 @@ const Outputs = z.object({
   Shards: z.coerce.number(),
 });
 
-export async function openDeployedStack(
-  stackName: string,
-  options: { region?: string; profile?: string },
-): Promise<Backend> {
-  const config = {
-    ...options,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
-  };
-  const cloudformation = new CloudFormationClient(config);
-  const { Stacks } = await cloudformation.send(new DescribeStacksCommand({ StackName: stackName }));
-  cloudformation.destroy();
-  const found = Object.fromEntries<string | undefined>(
-    (Stacks?.[0]?.Outputs ?? []).map((output) => [output.OutputKey ?? '', output.OutputValue]),
-  );
+export async function openDeployedStack(stackName: string, connection: Connection): Promise<Backend> {
+  const { outputs: found } = await describeStack(stackName, connection);
   const outputs = Outputs.safeParse(found);
-  if (!outputs.success) {
-    const missing = outputs.error.issues[0]?.path.join('.');
-    throw new StatedError(
-      'infrastructure',
-      `FACE_POLLER_STACK: the stack ${stackName} has no usable output ${missing}; is it a face detection poller?`,
-    );
-  }
+  if (!outputs.success) throw withoutOutput(stackName, outputs.error.issues[0]?.path.join('.') ?? '');
+  const config = awsConfig(connection);
   const { StateMachineArn, TableName, DeadlineSeconds, RetentionDays, Shards } = outputs.data;
   const dynamodb = new DynamoDBClient(config);
   const sfn = new SFNClient(config);

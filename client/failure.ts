@@ -11,7 +11,7 @@ export class StatedError extends Error {
   override readonly name = 'StatedError';
   readonly exitCode: number;
 
-  constructor(kind: 'refused' | 'infrastructure', message: string, options?: ErrorOptions) {
+  constructor(kind: 'refused' | 'infrastructure' | 'interrupted', message: string, options?: ErrorOptions) {
     super(message, options);
     this.exitCode = exitCode[kind];
   }
@@ -19,8 +19,11 @@ export class StatedError extends Error {
 
 const interruption = 'Interrupted: the records stay as they are; start or watch the same ids to go on.';
 
-export function inSentence(error: unknown, signal: AbortSignal): { sentence: string; code: number } {
-  if (signal.aborted) return { sentence: interruption, code: exitCode.interrupted };
+export function inSentence(error: unknown, signal?: AbortSignal): { sentence: string; code: number } {
+  if (error instanceof StatedError && error.exitCode === exitCode.interrupted) {
+    return { sentence: error.message, code: error.exitCode };
+  }
+  if (signal?.aborted) return { sentence: interruption, code: exitCode.interrupted };
   if (!(error instanceof Error)) return { sentence: String(error), code: exitCode.infrastructure };
   // A library's message may run over several lines.
   const message = error.message.replaceAll(/\s+/g, ' ').trim();

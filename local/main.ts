@@ -1,8 +1,11 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
 /** The `face-poller` command, and `npm start`: the tour without arguments, the command line with them. */
-import { type Backend, type BackendOptions, runCli } from '../client/cli.ts';
+import { type Backend, type BackendOptions, type Connection, runCli } from '../client/cli.ts';
+import type { Finding } from '../client/doctor.ts';
 import { exitCode } from '../client/exit-code.ts';
-import { inSentence } from '../client/failure.ts';
+import { inSentence, StatedError } from '../client/failure.ts';
+import type { KeyStore } from '../client/key-store.ts';
+import { examineMachine } from './checks.ts';
 import { localSettings } from './settings.ts';
 import { openLocalStack } from './stack.ts';
 import { runTour } from './tour.ts';
@@ -33,6 +36,26 @@ async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
   };
 }
 
+async function openKeyStore(connection: Connection): Promise<KeyStore> {
+  const stackName = process.env['FACE_POLLER_STACK'];
+  if (stackName) {
+    const store = await import('../client/key-store.ts');
+    return store.openKeyStore(stackName, connection);
+  }
+  throw new StatedError(
+    'refused',
+    'FACE_POLLER_STACK: must name the deployed stack; on one machine the key is in CRUN_API_KEY, and nothing is stored',
+  );
+}
+
+async function* examine(connection: Connection): AsyncGenerator<Finding> {
+  const stackName = process.env['FACE_POLLER_STACK'];
+  if (stackName) {
+    const checks = await import('../client/stack-checks.ts');
+    yield* checks.examineStack(stackName, connection);
+  } else yield* examineMachine(process.env);
+}
+
 const controller = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
@@ -59,7 +82,16 @@ async function main(args: readonly string[]): Promise<number> {
   const { signal } = controller;
   const webhookSecret = process.env['FACE_POLLER_WEBHOOK_SECRET'];
   if (args.length > 0) {
-    return runCli(args, { open, stdin, stdout, stderr, signal, ...(webhookSecret && { webhookSecret }) });
+    return runCli(args, {
+      open,
+      openKeyStore,
+      examine,
+      stdin,
+      stdout,
+      stderr,
+      signal,
+      ...(webhookSecret && { webhookSecret }),
+    });
   }
   try {
     return await runTour({ environment: process.env, stdout, stderr, signal });

@@ -2,24 +2,10 @@ import { Readable } from 'node:stream';
 
 import { describe, expect, it } from 'vitest';
 
-import { runCli } from '../../../client/cli.ts';
-
-const stream = (write: (text: string) => void) =>
-  ({ write: (text: string) => (write(text), true) }) as unknown as NodeJS.WriteStream;
+import { run } from './commands.ts';
 
 /** Runs a command line that must not get as far as opening anything. */
-async function refused(args: readonly string[], stdin = '') {
-  let stdout = '';
-  let stderr = '';
-  const code = await runCli(args, {
-    open: () => Promise.reject(new Error('something was opened')),
-    stdin: Readable.from([stdin]),
-    stdout: stream((text) => (stdout += text)),
-    stderr: stream((text) => (stderr += text)),
-    signal: new AbortController().signal,
-  });
-  return { code, stdout, stderr };
-}
+const refused = (args: readonly string[], stdin = '') => run(args, { stdin: Readable.from([stdin]) });
 
 describe('the command line', () => {
   it.each<[string, string[], RegExp, string?]>([

@@ -1,0 +1,45 @@
+/** A deployed stack as CloudFormation tells it: its state, and the outputs by which its parts are found. */
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+
+import type { KeyLocation } from '../functions/poll/stored-key.ts';
+import type { Connection } from './cli.ts';
+import { StatedError } from './failure.ts';
+
+export interface DescribedStack {
+  status: string;
+  outputs: Record<string, string | undefined>;
+}
+
+/** For every client of AWS: without time-outs an SDK waits for ever. */
+export const awsConfig = (connection: Connection) => ({
+  ...connection,
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
+});
+
+export async function describeStack(stackName: string, connection: Connection): Promise<DescribedStack> {
+  const client = new CloudFormationClient(awsConfig(connection));
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
+    const [stack] = Stacks ?? [];
+    const outputs = Object.fromEntries<string | undefined>(
+      (stack?.Outputs ?? []).map((output) => [output.OutputKey ?? '', output.OutputValue]),
+    );
+    return { status: stack?.StackStatus ?? 'unknown', outputs };
+  } finally {
+    client.destroy();
+  }
+}
+
+export const withoutOutput = (stackName: string, output: string): StatedError =>
+  new StatedError(
+    'infrastructure',
+    `FACE_POLLER_STACK: the stack ${stackName} has no usable output ${output}; is it a face detection poller?`,
+  );
+
+/** Where the stack keeps the provider's API key. */
+export function keyLocationIn({ outputs }: DescribedStack, stackName: string): KeyLocation {
+  const { ApiKeySecretArn: secretArn, ApiKeyParameterName: parameterName } = outputs;
+  if (parameterName !== undefined) return { parameterName };
+  if (secretArn !== undefined) return { secretArn };
+  throw withoutOutput(stackName, 'ApiKeySecretArn or ApiKeyParameterName');
+}
