@@ -31,13 +31,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('the examples', () => {
+describe('the examples', { timeout: 60_000 }, () => {
   it('compile as strictly as the sources', async () => {
     expect(examples.length).toBeGreaterThan(1);
     const tsc = path.join(root, 'node_modules/.bin/tsc');
     const said = await promisify(execFile)(tsc, ['--project', folder]).catch((error: unknown) => error);
     expect(said).toMatchObject({ stdout: '' });
-  }, 60_000);
+  });
 
   it('make a stack of yours in twelve lines', async () => {
     const index = examples.findIndex((text) => text.includes('extends Stack'));

@@ -31,7 +31,8 @@ const tableOf = (template: Template): unknown => {
 const recovery = (isOn: boolean) => ({ PointInTimeRecoveryEnabled: isOn });
 const role = (stack: Stack) => new iam.Role(stack, 'Somebody', { assumedBy: new iam.AccountRootPrincipal() });
 
-describe('the API key', () => {
+// The first synthesis of a process loads most of the CDK.
+describe('the API key', { timeout: 60_000 }, () => {
   it('is a text that is never sent, until somebody stores one', () => {
     const template = synthesise(() => ({}));
     const [secret] = Object.values(template.findResources('AWS::SecretsManager::Secret'));
