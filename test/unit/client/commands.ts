@@ -15,6 +15,12 @@ const stream = (note: (text: string) => void, isTTY: boolean) =>
   ) as unknown as NodeJS.WriteStream;
 
 const nothing = () => Promise.reject(new Error('something was opened'));
+/** Nothing may be opened, and there is nothing to look at. */
+export const closed = {
+  open: nothing,
+  openKeyStore: nothing,
+  examine: () => Readable.from([]),
+} satisfies Partial<CliDeps>;
 
 /** What is not given must not be used; output goes to a terminal where told so. */
 export async function run(
@@ -24,9 +30,7 @@ export async function run(
   let stdout = '';
   let stderr = '';
   const code = await runCli(args, {
-    open: nothing,
-    openKeyStore: nothing,
-    examine: () => Readable.from([]),
+    ...closed,
     stdin: Readable.from([]),
     stdout: stream((text) => (stdout += text), isTTY),
     stderr: stream((text) => (stderr += text), isTTY),

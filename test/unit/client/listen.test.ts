@@ -7,6 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { runCli } from '../../../client/cli.ts';
 import { signatureHeaders } from '../../../functions/deliver/sign.ts';
 import { listening } from '../crun/servers.ts';
+import { closed } from './commands.ts';
 import { failedDelivery, secretOf, succeededDelivery } from './deliveries.ts';
 
 const webhookSecret = secretOf('listen');
@@ -20,7 +21,7 @@ async function listener(args: readonly string[] = [], deps: { webhookSecret?: st
   stdout.on('data', (text: string) => (told.stdout += text));
   stderr.on('data', (text: string) => (told.stderr += text));
   const ended = runCli(['listen', ...args], {
-    open: () => Promise.reject(new Error('something was opened')),
+    ...closed,
     stdin: Readable.from([]),
     stdout: stdout as unknown as NodeJS.WriteStream,
     stderr: stderr as unknown as NodeJS.WriteStream,
