@@ -49,9 +49,10 @@ export const metrics = {
   swept: { name: 'Swept', unit: 'Count', by: { dimension: 'Deed', values: deeds } },
 } as const satisfies Record<string, Metric>;
 
-type MetricName = keyof typeof metrics;
+export type MetricName = keyof typeof metrics;
 
-type Breakdown<Name extends MetricName> = (typeof metrics)[Name] extends {
+/** What the second dimension of a metric may be, where it has one. */
+export type Breakdown<Name extends MetricName> = (typeof metrics)[Name] extends {
   by: { values: readonly (infer Value)[] };
 }
   ? [of: Value]

@@ -4,6 +4,7 @@ import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -59,6 +60,8 @@ const accessLogFields = {
 export class Api extends Construct {
   /** Where it listens, without a slash at its end. */
   readonly url: string;
+  /** One request; the API invokes it. */
+  readonly live: lambda.IAlias;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
@@ -67,7 +70,9 @@ export class Api extends Construct {
       description: 'Starts, reads, retries and forgets face detections.',
       createDefaultStage: false,
     });
-    this.#addRoutes(api, props.authorizer ?? new HttpIamAuthorizer(), this.#createFunction(props));
+    const handler = this.#createFunction(props);
+    this.live = handler.live;
+    this.#addRoutes(api, props.authorizer ?? new HttpIamAuthorizer(), handler);
 
     const accessLog = new logs.LogGroup(this, 'AccessLog', { retention: logRetention, removalPolicy });
     new apigateway.HttpStage(this, 'Stage', {

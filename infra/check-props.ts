@@ -48,6 +48,10 @@ export function checkProps(props: FaceDetectionPollerProps): void {
       'deletionProtection true and removalPolicy destroy: a protected table cannot be destroyed with its stack',
     );
   }
+  if (props.monitoring === false && props.alarmsTopic !== undefined) {
+    const topic = shown(props.alarmsTopic.topicArn, props.alarmsTopic);
+    refuse(`monitoring false and alarmsTopic ${topic}: without alarms nobody is told`);
+  }
   if (
     deadlineSeconds !== undefined &&
     retentionDays !== undefined &&

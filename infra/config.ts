@@ -44,6 +44,7 @@ const SecretArn = arnOf(
   'secret:[\\w/+=.@-]+-\\w{6}',
   'arn:aws:secretsmanager:us-east-1:123456789012:secret:crun-AbCdEf',
 );
+const TopicArn = arnOf('sns', '[\\w-]+', 'arn:aws:sns:us-east-1:123456789012:operators');
 const secretNameRule = 'must be 1 to 512 letters, digits or "/_+=.@-"';
 const SecretName = z.string(secretNameRule).check(z.regex(/^[\w/+=.@-]{1,512}$/, secretNameRule));
 const parameterNameRule =
@@ -68,6 +69,8 @@ const Context = z.strictObject({
   deletionProtection: z.optional(Flag),
   logRetentionDays: z.optional(z.pipe(ToNumber, LogRetention)),
   api: z.optional(Flag),
+  monitoring: z.optional(Flag),
+  alarmsTopicArn: z.optional(TopicArn),
   removalPolicy: z.optional(z.enum(['retain', 'destroy'], 'must be retain or destroy')),
 });
 
@@ -84,16 +87,17 @@ export function readConfig(context: unknown): Config {
   const parsed = Context.safeParse(Object.fromEntries(own), { reportInput: true });
   if (!parsed.success) throw new InvalidSettingError(firstFault(parsed.error, 'context'));
   const { stackName = 'FaceDetectionPoller', baseUrl, shards, ...settings } = parsed.data;
-  const { pointInTimeRecovery, deletionProtection, retentionDays, logRetentionDays, removalPolicy } =
-    settings;
+  const { pointInTimeRecovery, deletionProtection, monitoring } = settings;
+  const { retentionDays, logRetentionDays, removalPolicy } = settings;
   const { apiKeySecretArn, apiKeySecretName, apiKeyParameterName } = settings;
-  const { apiKeyEncryptionKeyArn, tableKeyArn } = settings;
+  const { apiKeyEncryptionKeyArn, tableKeyArn, alarmsTopicArn } = settings;
   const imports = {
     apiKeySecretArn,
     apiKeySecretName,
     apiKeyParameterName,
     apiKeyEncryptionKeyArn,
     tableKeyArn,
+    alarmsTopicArn,
   };
   checkImports(imports);
   return {
@@ -105,6 +109,7 @@ export function readConfig(context: unknown): Config {
       pointInTimeRecovery,
       deletionProtection,
       api: settings.api,
+      monitoring,
       deadline: seconds(settings.deadlineSeconds),
       visitBudget: seconds(settings.visitBudgetSeconds),
       retention: retentionDays === undefined ? undefined : Duration.days(retentionDays),
@@ -116,7 +121,7 @@ export function readConfig(context: unknown): Config {
 
 /** One place for the key; what the construct is handed are constructs already, so names are compared here. */
 function checkImports(imports: Given<Imports>): void {
-  const { apiKeyEncryptionKeyArn, tableKeyArn: _, ...places } = imports;
+  const { apiKeyEncryptionKeyArn, tableKeyArn: _t, alarmsTopicArn: _a, ...places } = imports;
   const named = Object.entries(places).filter(([, value]) => value !== undefined);
   if (named.length > 1) {
     const names = named.map(([name, value]) => `${name} ${value}`).join(' and ');

@@ -5,6 +5,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -13,10 +14,13 @@ import type * as z from 'zod/mini';
 import { byStatus, due } from '../functions/detections/table.ts';
 import type { PollEnv } from '../functions/poll/env.ts';
 import { functionSeconds, standardPolicy } from '../functions/poll/policy.ts';
+import { Alarms } from './alarms.ts';
 import { ApiKey } from './api-key.ts';
 import { Api, type ApiOptions } from './api.ts';
 import { checkProps } from './check-props.ts';
+import { createDashboard } from './dashboard.ts';
 import { NodeFunction } from './node-function.ts';
+import { PollerMetrics } from './poller-metrics.ts';
 import { Sweep } from './sweep.ts';
 import { DetectionTable, grantOnTable, indexArn, onItems } from './table.ts';
 import { Workflow } from './workflow.ts';
@@ -46,6 +50,10 @@ export interface FaceDetectionPollerProps {
   readonly logRetention?: logs.RetentionDays;
   /** Whether there is an HTTP API, or how: callers sign their requests unless you say who else may call. Default: none. */
   readonly api?: boolean | ApiOptions;
+  /** Alarms and a dashboard. Default: true. The metrics are there without them. */
+  readonly monitoring?: boolean;
+  /** Is told when an alarm rings, and when it is over. By default nobody is. */
+  readonly alarmsTopic?: sns.ITopic;
   /** What becomes of table, secret and logs when the stack goes. Default: they stay. */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -67,6 +75,8 @@ export class FaceDetectionPoller extends Construct {
   readonly sweepFunction: lambda.IAlias;
   /** Where the HTTP API listens, if there is one. */
   readonly apiUrl: string | undefined;
+  /** What the functions measure, for alarms and dashboards of your own. */
+  readonly metrics: PollerMetrics;
   /** What is decided once for every record, as whoever begins one must know it. */
   readonly recordDefaults: Record<'DEADLINE_SECONDS' | 'RETENTION_DAYS' | 'SHARDS', string>;
 
@@ -132,7 +142,7 @@ export class FaceDetectionPoller extends Construct {
     }).live;
 
     const { table, stateMachine, recordDefaults } = this;
-    this.apiUrl = props.api
+    const api = props.api
       ? new Api(this, 'Api', {
           ...(props.api !== true && props.api),
           table,
@@ -140,8 +150,21 @@ export class FaceDetectionPoller extends Construct {
           recordDefaults,
           logRetention,
           removalPolicy,
-        }).url
+        })
       : undefined;
+    this.apiUrl = api?.url;
+
+    this.metrics = new PollerMetrics(table.tableName);
+    if (props.monitoring ?? true) {
+      const functions = {
+        Poll: this.pollFunction,
+        Sweep: this.sweepFunction,
+        ...(api !== undefined && { Api: api.live }),
+      };
+      const { metrics } = this;
+      const alarms = new Alarms(this, 'Alarms', { metrics, functions, topic: props.alarmsTopic }).all;
+      createDashboard(this, { metrics, functions, stateMachine, table, alarms });
+    }
   }
 
   /** May start executions by `StartExecution`; who starts through the client needs to write records too. */

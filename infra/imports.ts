@@ -1,6 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 
@@ -15,13 +16,17 @@ export interface Imports {
   /** The customer managed key that encrypts the one that is given. */
   readonly apiKeyEncryptionKeyArn?: string;
   readonly tableKeyArn?: string;
+  readonly alarmsTopicArn?: string;
 }
 
-type Imported = Pick<FaceDetectionPollerProps, 'apiKeySecret' | 'apiKeyParameter' | 'tableKey'>;
+type Imported = Pick<
+  FaceDetectionPollerProps,
+  'apiKeySecret' | 'apiKeyParameter' | 'tableKey' | 'alarmsTopic'
+>;
 
 export function importByName(scope: Construct, imports: Imports): Imported {
-  const { apiKeySecretArn, apiKeySecretName, apiKeyParameterName, apiKeyEncryptionKeyArn, tableKeyArn } =
-    imports;
+  const { apiKeySecretArn, apiKeySecretName, apiKeyParameterName, apiKeyEncryptionKeyArn } = imports;
+  const { tableKeyArn, alarmsTopicArn } = imports;
   const encryptionKey =
     apiKeyEncryptionKeyArn === undefined
       ? {}
@@ -51,5 +56,8 @@ export function importByName(scope: Construct, imports: Imports): Imported {
       }),
     }),
     ...(tableKeyArn !== undefined && { tableKey: kms.Key.fromKeyArn(scope, 'TableKey', tableKeyArn) }),
+    ...(alarmsTopicArn !== undefined && {
+      alarmsTopic: sns.Topic.fromTopicArn(scope, 'AlarmsTopic', alarmsTopicArn),
+    }),
   };
 }

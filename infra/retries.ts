@@ -15,6 +15,8 @@ const patiently = (maxAttempts: number): RetryProps => ({
   maxAttempts,
 });
 
+const thrownRetries = 3;
+
 /** The first retrier that knows an error decides; each counts its own attempts. */
 export const pollRetries: readonly RetryProps[] = [
   // Our own bad deploy: no attempt can mend it, and every one would only delay the alarm.
@@ -35,8 +37,10 @@ export const pollRetries: readonly RetryProps[] = [
   // A visit that hangs or dies tends to do so again, and each attempt may hold a sandbox for a minute.
   { errors: ['Sandbox.Timedout', 'Lambda.Unknown', 'Runtime.ExitError', Errors.TIMEOUT], ...patiently(2) },
   // What the handler threw: DynamoDB or the secret store beyond the SDK's own retries.
-  { errors: [Errors.TASKS_FAILED], ...patiently(3) },
+  { errors: [Errors.TASKS_FAILED], ...patiently(thrownRetries) },
 ];
+/** Failed invocations after which the workflow gives a task up. */
+export const pollAttempts = 1 + thrownRetries;
 
 export const abandonmentRetries: readonly RetryProps[] = [
   // A lost condition is an answer: somebody else has decided this record.

@@ -3,8 +3,8 @@ import type { Decision, interpret } from './decide.ts';
 
 type Seen = ReturnType<typeof interpret>;
 
-/** Ids, kinds and counts of one poll. */
-export type PollLine = { detect_task_id: string; observation: Seen['kind']; polls: number } & Record<
+/** Ids, kinds and counts of one poll, or of a visit that comes too late for one. */
+export type PollLine = { detect_task_id: string; observation?: Seen['kind']; polls: number } & Record<
   string,
   unknown
 >;
@@ -16,20 +16,10 @@ export const logLine = (observation: Seen, decision: Decision) => ({
 });
 
 /** What the provider should not have said is worth a second look; what it may say is news. */
-export function levelOf({ observation }: PollLine): 'info' | 'warn' {
-  switch (observation) {
-    case 'refused':
-    case 'violation':
-    case 'unavailable':
-      return 'warn';
-    case 'pending':
-    case 'succeeded':
-    case 'failed':
-    case 'throttled':
-    case 'on-hold':
-      return 'info';
-  }
-}
+const notable: readonly unknown[] = ['refused', 'violation', 'unavailable'] satisfies Seen['kind'][];
+
+export const levelOf = ({ observation }: PollLine): 'info' | 'warn' =>
+  notable.includes(observation) ? 'warn' : 'info';
 
 /** Kinds and reasons are ours; the provider's words and the faces stay out of every log. */
 function described(observation: Seen): Record<string, unknown> {

@@ -135,8 +135,11 @@ async function pollWhileItLasts(
     measureFinal(deps.measure, written, seenAtMs - pendingAtMs);
     return finalAnswer(written);
   }
-  const giveUp = (): Promise<VisitAnswer | 'lost'> =>
-    finish(store.abandon(head, detectionError(history.codeAtDeadline), accounting(2)));
+  function giveUp(): Promise<VisitAnswer | 'lost'> {
+    const code = history.codeAtDeadline;
+    deps.log({ detect_task_id: detectTaskId, next: 'abandon', code, polls });
+    return finish(store.abandon(head, detectionError(code), accounting(2)));
+  }
 
   if (clock.now() > lastPollAtMs(policy, { deadlineAtMs, deadlineSeconds })) return giveUp();
   for (;;) {

@@ -12,6 +12,7 @@ import { maxBodyBytes } from '../../functions/crun/client.ts';
 import { abandonmentCodes, detectionError, failureCodes } from '../../functions/detection.ts';
 import { byStatus, due } from '../../functions/detections/table.ts';
 import { maxHintMs } from '../../functions/http/retry-after.ts';
+import { metrics } from '../../functions/metrics.ts';
 import { PollEnv } from '../../functions/poll/env.ts';
 import { standardPolicy } from '../../functions/poll/policy.ts';
 import { Carried } from '../../functions/poll/state.ts';
@@ -227,6 +228,17 @@ describe('the design', () => {
     const states = told.map(([name = '', type]) => `${name.replaceAll('`', '')}: ${type}`);
     expect(sorted(states)).toEqual(
       sorted(Object.entries(States).map(([name, { Type }]) => `${name}: ${Type}`)),
+    );
+  });
+
+  it('defines every metric', () => {
+    const table = rowsOf(section(design, 'Logs and metrics')).filter(([name]) => name?.startsWith('`'));
+    expect(table.map(([name, unit, by]) => [name, unit, by])).toEqual(
+      Object.values(metrics).map((metric) => [
+        `\`${metric.name}\``,
+        metric.unit,
+        'by' in metric ? `\`${metric.by.dimension}\`` : 'none',
+      ]),
     );
   });
 

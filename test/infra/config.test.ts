@@ -31,6 +31,7 @@ describe('readConfig', () => {
         pointInTimeRecovery: 'false',
         deletionProtection: 'true',
         api: 'true',
+        monitoring: 'false',
       }),
     ).toEqual({
       stackName: 'Faces-2',
@@ -45,6 +46,7 @@ describe('readConfig', () => {
       pointInTimeRecovery: false,
       deletionProtection: true,
       api: true,
+      monitoring: false,
     });
   });
 
@@ -62,6 +64,7 @@ describe('readConfig', () => {
     { apiKeyParameterName: '/crun/key' },
     { apiKeyParameterName: 'crun-key' },
     { tableKeyArn: keyArn },
+    { alarmsTopicArn: 'arn:aws:sns:us-east-1:123456789012:operators' },
   ])('keeps what exists already by its name: %j', (imports) => {
     expect(readConfig(imports).imports).toEqual(imports);
   });
@@ -90,6 +93,8 @@ describe('readConfig', () => {
     [{ shards: '65' }, 'shards: must be a whole number from 1 to 64'],
     [{ pointInTimeRecovery: 'yes' }, 'pointInTimeRecovery: must be true or false'],
     [{ deletionProtection: '' }, 'deletionProtection: must be true or false'],
+    [{ monitoring: 'off' }, 'monitoring: must be true or false'],
+    [{ alarmsTopicArn: 'operators' }, 'alarmsTopicArn: must be an ARN such as arn:aws:sns:'],
     [{ tableKeyArn: 'alias/mine' }, 'tableKeyArn: must be an ARN such as arn:aws:kms:'],
     [
       { apiKeySecretArn: apiKeySecretArn.slice(0, -7) },

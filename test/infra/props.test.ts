@@ -1,6 +1,7 @@
 import { App, CfnParameter, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { describe, expect, it } from 'vitest';
 
@@ -53,6 +54,14 @@ describe('the props', () => {
   ])('are refused in one sentence: %s', (sentence, props) => {
     expect(() => new FaceDetectionPoller(newStack(), 'Poller', props)).toThrow(
       new InvalidSettingError(sentence),
+    );
+  });
+
+  it('cannot name whom alarms tell where there are none', () => {
+    const stack = newStack();
+    const alarmsTopic = Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:us-east-1:123456789012:operators');
+    expect(() => new FaceDetectionPoller(stack, 'Poller', { monitoring: false, alarmsTopic })).toThrow(
+      'monitoring false and alarmsTopic arn:aws:sns:us-east-1:123456789012:operators: without alarms nobody is told',
     );
   });
 

@@ -79,7 +79,7 @@ describe('what a function writes, over every story', () => {
         level: expect.stringMatching(/^(INFO|WARN)$/) as unknown,
         detect_task_id: expect.stringMatching(/^(story|hostile)-\d+$/) as unknown,
         request_id: line['detect_task_id'],
-        observation: expect.any(String) as unknown,
+        next: expect.any(String) as unknown,
       });
     }
     // They do reach the record, so that the check above can fail.

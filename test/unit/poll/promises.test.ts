@@ -155,6 +155,14 @@ describe('what leaves a visit', () => {
     ]);
   });
 
+  it('names the task and the code also where it comes too late for a poll', async () => {
+    const visits = visitsTo(table, [starting]);
+    const { detect_task_id } = await visits.begun({ deadline_seconds: 60 }, ownerNamed('1'));
+    visits.clock.pass(60_000);
+    await visits.visit('1', { detect_task_id });
+    expect(visits.lines).toEqual([{ detect_task_id, next: 'abandon', code: 'DEADLINE_EXCEEDED', polls: 0 }]);
+  });
+
   it('is small, also with 300 faces', async () => {
     const visits = visitsTo(table, [succeeded(facesOf(300, 1_000))]);
     const answer = await visits.visit('1', { detect_task_id: newId() });
