@@ -101,8 +101,7 @@ function receiver(secrets: readonly string[], { accept, refuse }: Told): http.Re
 async function bodyOf(request: http.IncomingMessage): Promise<Buffer | 'too-large'> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // What is left unread must not cost the sender its answer.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > maxBodyBytes) return 'too-large';
     chunks.push(chunk);

@@ -98,8 +98,21 @@ describe('listen', () => {
   it('answers only what is a push, of a bounded size', async () => {
     await using receiver = await listener();
     expect((await fetch(receiver.url)).status).toBe(405);
-    const body = Buffer.alloc(16 * 1024 * 1024 + 1);
+    const body = Buffer.alloc(48 * 1024 * 1024);
     expect((await fetch(receiver.url, { method: 'POST', body })).status).toBe(413);
+    expect(receiver.told.stdout).toBe('');
+  });
+
+  it('leaves a sender that is still speaking when it ends', async () => {
+    const receiver = await listener();
+    const socket = net.connect(Number(new URL(receiver.url).port), '127.0.0.1');
+    socket.on('error', () => {});
+    const left = new Promise((resolve) => socket.on('close', resolve));
+    socket.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{');
+    await once(socket, 'ready');
+    await vi.waitFor(() => expect(socket.bytesWritten).toBeGreaterThan(0));
+    await receiver[Symbol.asyncDispose]();
+    await left;
     expect(receiver.told.stdout).toBe('');
   });
 

@@ -1,7 +1,7 @@
 import net from 'node:net';
 
 import { Webhook } from 'standardwebhooks';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { signatureHeaders } from '../../../functions/deliver/sign.ts';
 import { certificate } from '../crun/certificate.ts';
@@ -14,6 +14,11 @@ const addresses =
     found;
 const allow = (): boolean => true;
 const refuse = (): boolean => false;
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
 
 const failed = (reason: string): object => ({ kind: 'failed', reason });
 
@@ -233,8 +238,9 @@ describe('a failure', () => {
 
   it('stays one, though the environment would let any certificate pass', async () => {
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    // Node says how unwise that is.
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     await using server = await receiver(undefined, certificate({ host }));
     expect(await sendTo(server)).toEqual(failed('tls'));
-    vi.unstubAllEnvs();
   });
 });
