@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 
 import { Command, CommanderError } from 'commander';
 
+import type { Requests } from '../functions/api/requests.ts';
 import type { Client } from './client.ts';
 import { addDoctor, type Finding } from './doctor.ts';
 import { exitCode } from './exit-code.ts';
@@ -12,10 +13,13 @@ import { addListenVerb } from './listen.ts';
 import { createOutput, type Output } from './output.ts';
 import { addPollingVerbs } from './polling-verbs.ts';
 import { addRecordVerbs } from './record-verbs.ts';
+import { addServeVerb } from './serve-verb.ts';
 import { addSetKey } from './set-key.ts';
 
 export interface Backend {
   client: Client;
+  /** The same records, as the HTTP API asks for them. */
+  requests: Requests;
   /** The process that starts a task polls it, so it stays until the task is final. */
   pollsHere: boolean;
   /** For people, before anything else: what they should know of where this runs. */
@@ -109,6 +113,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
   addSetKey(session);
   addDoctor(session);
   addListenVerb(session);
+  addServeVerb(session);
 
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
 
+import { createRequests } from '../functions/api/requests.ts';
 import { stepFunctions } from '../functions/start/step-functions.ts';
 import type { Backend, Connection } from './cli.ts';
 import { createClient } from './client.ts';
@@ -25,17 +26,18 @@ export async function openDeployedStack(stackName: string, connection: Connectio
   const { StateMachineArn, TableName, DeadlineSeconds, RetentionDays, Shards } = outputs.data;
   const dynamodb = new DynamoDBClient(config);
   const sfn = new SFNClient(config);
+  const deps = {
+    tableName: TableName,
+    defaults: {
+      deadlineSeconds: DeadlineSeconds,
+      retentionSeconds: RetentionDays * 86_400,
+      shards: Shards,
+    },
+    workflow: stepFunctions({ client: sfn, stateMachineArn: StateMachineArn }),
+  };
   return {
-    client: createClient({
-      dynamodb,
-      tableName: TableName,
-      defaults: {
-        deadlineSeconds: DeadlineSeconds,
-        retentionSeconds: RetentionDays * 86_400,
-        shards: Shards,
-      },
-      workflow: stepFunctions({ client: sfn, stateMachineArn: StateMachineArn }),
-    }),
+    client: createClient({ ...deps, dynamodb }),
+    requests: createRequests({ ...deps, client: dynamodb, now: Date.now }),
     pollsHere: false,
     async close() {
       dynamodb.destroy();

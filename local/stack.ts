@@ -4,15 +4,16 @@ import { readFileSync } from 'node:fs';
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 
 import { type Client, createClient } from '../client/client.ts';
-import { StatedError } from '../client/failure.ts';
+import { createRequests, type Requests } from '../functions/api/requests.ts';
 import { createCrunClient } from '../functions/crun/client.ts';
-import { DetectTaskId } from '../functions/detection.ts';
+import { DetectTaskId, type ExecutionInput } from '../functions/detection.ts';
 import type { RecordDefaults } from '../functions/detections/head.ts';
 import type { Listed } from '../functions/detections/query.ts';
 import { createStore, type Store } from '../functions/detections/store.ts';
 import { fixedKey } from '../functions/poll/api-key.ts';
 import { standardPolicy } from '../functions/poll/policy.ts';
 import { createPoll } from '../functions/poll/poll.ts';
+import { RefusedRequestError } from '../functions/start/start.ts';
 import { startSimulator } from './crun/simulator.ts';
 import { openDatabase } from './database.ts';
 import { joinProcesses, type ProviderKind, providerKindOf } from './processes.ts';
@@ -23,6 +24,8 @@ import { createLocalWorkflow, type LocalWorkflow, processOf } from './workflow.t
 
 export interface LocalStack {
   client: Client;
+  /** The same records, as the HTTP API asks for them. */
+  requests: Requests;
   workflow: LocalWorkflow;
   /** Where a task is submitted and polled. */
   provider: { baseUrl: string; apiKey: string };
@@ -72,12 +75,18 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   });
 
   const client = createClient({ dynamodb: database.client, tableName, defaults, workflow });
+  const checked = <T extends Asked>(asked: T): T => ({
+    ...asked,
+    ...keepApart(asked, store, kind),
+    list: borneOut(asked.list, store),
+  });
   const sweeping =
     kind === 'none'
       ? undefined
       : startSweeping({ ...storeDeps, store, workflow, clock, processId: processes.id });
   return {
-    client: keepApart({ ...client, list: borneOut(client, store) }, kind),
+    client: checked(client),
+    requests: checked(createRequests({ ...storeDeps, workflow })),
     workflow,
     provider,
     async close() {
@@ -94,9 +103,9 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
  * The embedded database writes its indexes before its items: a kill in between leaves a row that no record bears out,
  * for ever. At AWS an index only lags.
  */
-function borneOut(client: Client, store: Store): Client['list'] {
+function borneOut(list: Client['list'], store: Store): Client['list'] {
   return async (options) => {
-    const page = await client.list(options);
+    const page = await list(options);
     const found = await Promise.all(page.detections.map(({ detect_task_id }) => store.read(detect_task_id)));
     const isTrue = ({ updated_at, status }: Listed, index: number): boolean => {
       const current = found[index];
@@ -108,31 +117,35 @@ function borneOut(client: Client, store: Store): Client['list'] {
   };
 }
 
+/** What the client and the HTTP API are both asked for. */
+interface Asked extends Pick<Client, 'list'> {
+  start(input: ExecutionInput): Promise<unknown>;
+  retry(detectTaskId: string): Promise<unknown>;
+}
+
 /** A real task that the simulator does not know, or the other way round, must not end as not found. */
-function keepApart(client: Client, kind: ProviderKind): Client {
+function keepApart(asked: Asked, store: Store, kind: ProviderKind): Pick<Asked, 'start' | 'retry'> {
   async function check(detectTaskId: string): Promise<void> {
-    const known = await client.get(detectTaskId);
-    const owner = processOf(known?.execution_arn ?? '');
-    if (known === undefined || known.status === 'succeeded' || known.status === 'failed') return;
+    const known = await store.read(detectTaskId);
+    if (known.kind !== 'head' || ['succeeded', 'failed'].includes(known.head.status)) return;
+    const owner = processOf(known.head.execution_arn);
     if (owner === undefined || providerKindOf(owner) === kind) return;
-    throw new StatedError(
-      'refused',
+    throw new RefusedRequestError(
+      'conflict',
       kind === 'simulator'
         ? `CRUN_API_KEY: must be set, because ${detectTaskId} is polled at the real provider`
         : `CRUN_API_KEY: must be unset, because ${detectTaskId} is polled at the simulator`,
     );
   }
-  return {
-    ...client,
-    async start(input) {
-      if (DetectTaskId.safeParse(input.detect_task_id).success) await check(input.detect_task_id);
-      return client.start(input);
-    },
-    async retry(detectTaskId) {
-      await check(detectTaskId);
-      return client.retry(detectTaskId);
-    },
+  const start: Asked['start'] = async (input) => {
+    if (DetectTaskId.safeParse(input.detect_task_id).success) await check(input.detect_task_id);
+    return asked.start(input);
   };
+  const retry: Asked['retry'] = async (detectTaskId) => {
+    await check(detectTaskId);
+    return asked.retry(detectTaskId);
+  };
+  return { start, retry };
 }
 
 /** The workflow as it is deployed; a test holds it equal to the synthesised template's. */

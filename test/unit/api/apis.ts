@@ -56,5 +56,5 @@ export function apisOn(table: TestTable, patienceMs?: number) {
   const requests: Requests = createRequests({ ...deps, workflow: engine.workflow });
   const logged: unknown[] = [];
   const answer = createApi({ requests, log: (line) => logged.push(line), ...(patienceMs && { patienceMs }) });
-  return { clock, ...records, ...engine, answer, ask: asking(answer), logged };
+  return { clock, ...records, ...engine, requests, answer, ask: asking(answer), logged };
 }

@@ -7,11 +7,11 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { ApiResponse } from '../../../functions/api/message.ts';
 import { match } from '../../../functions/api/routes.ts';
 
-interface Schema {
+export interface Schema {
   properties?: Record<string, Schema>;
   [keyword: string]: unknown;
 }
-interface Operation {
+export interface Operation {
   operationId: string;
   parameters?: { name: string; in: 'path' | 'query'; schema: Schema }[];
   requestBody?: { content: Record<string, { schema: Schema }> };

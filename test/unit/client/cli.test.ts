@@ -31,6 +31,7 @@ describe('the command line', () => {
       ['listen', '--port', '65536'],
       /^--port: must be a whole number from 0 to 65535/,
     ],
+    ['a port beyond all ports', ['serve', '--port', '65536'], /^--port: must be a whole number from 0 to/],
     ['a limit of none', ['list', '--limit', '0'], /^--limit: must be a whole number from 1 to 1000/],
   ])('refuses %s in one sentence before it opens anything', async (_what, args, sentence, stdin) => {
     const { code, stdout, stderr } = await refused(args, stdin);
