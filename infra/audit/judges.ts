@@ -24,21 +24,27 @@ export async function judge(audited: readonly Audited[]): Promise<Verdict[]> {
   ];
 }
 
+/** What is wrong in several shapes is told once, with their names. */
 function inEvery(audited: readonly Audited[], find: (one: Audited) => readonly Finding[]): Finding[] {
-  return audited.flatMap((one) =>
-    find(one).map((finding) => ({ ...finding, at: `${one.name}: ${finding.at}` })),
+  const found = audited.flatMap((one) => find(one).map((finding) => ({ shape: one.name, ...finding })));
+  const same = Map.groupBy(found, ({ rule, at, message }) => JSON.stringify([rule, at, message]));
+  return [...same.values()].flatMap((all) =>
+    all.slice(0, 1).map(({ rule, at, message }) => {
+      const where = all.length === audited.length ? 'every shape' : all.map(({ shape }) => shape).join(', ');
+      return { rule, at: `${where}: ${at}`, message };
+    }),
   );
 }
 
 function cdkNag(audited: readonly Audited[]): Verdict {
-  const verdicts = audited.map(({ name, stack }) => ({ name, ...judgeByCdkNag(stack) }));
-  const acknowledged = new Set(verdicts.flatMap(({ acknowledgements }) => acknowledgements.map(sentence)));
-  const findings = verdicts.flatMap(({ name, findings: all }) =>
-    all.map((finding) => ({ ...finding, at: `${name}: ${finding.at}` })),
+  const verdicts = new Map(audited.map((one) => [one, judgeByCdkNag(one.stack)]));
+  const findings = inEvery(audited, (one) => verdicts.get(one)?.findings ?? []);
+  const acknowledged = new Set(
+    [...verdicts.values()].flatMap(({ acknowledgements }) => acknowledgements.map(sentence)),
   );
   if (acknowledged.size > maxAcknowledgements) {
     const message = `${acknowledged.size} acknowledgements; at most ${maxAcknowledgements}`;
-    findings.push({ rule: 'acknowledgements', at: 'all shapes', message });
+    findings.push({ rule: 'acknowledgements', at: 'every shape', message });
   }
   return { judge: 'cdk-nag', findings, excused: [...acknowledged] };
 }

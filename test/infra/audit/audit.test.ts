@@ -28,6 +28,17 @@ describe('the audit', () => {
     // Some seconds of work, which a busy machine stretches.
   }, 120_000);
 
+  it('tells once what is wrong in several shapes', async () => {
+    const shape = { name: 'bare', props: () => ({ pointInTimeRecovery: false }) };
+    const verdicts = await judge(
+      [shape, { ...shape, name: 'bare too' }, ...shapes.slice(0, 1)].map(synthesise),
+    );
+    const at = expect.stringMatching(/^bare, bare too: PollerTable/) as string;
+    expect(verdicts.find(({ judge: name }) => name === 'assertions')?.findings).toMatchObject([
+      { rule: 'point-in-time-recovery', at },
+    ]);
+  }, 120_000);
+
   it('is nothing that a deployment loads', async () => {
     const { metafile } = await build({
       entryPoints: [join(import.meta.dirname, '../../../infra/app.ts')],
