@@ -5,6 +5,7 @@ import { type App, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 
 import { createApp } from '../create-app.ts';
 import { FaceDetectionPollerStack, type FaceDetectionPollerStackProps } from '../stack.ts';
@@ -14,6 +15,7 @@ import type { Template as Synthesised } from './template.ts';
 interface Brought {
   readonly secret: Secret;
   readonly tableKey: Key;
+  readonly alarmsTopic: Topic;
 }
 
 export interface Shape {
@@ -31,13 +33,15 @@ export const shapes: readonly Shape[] = [
   { name: 'default', props: () => ({}) },
   {
     name: 'everything on',
-    props: ({ secret, tableKey }) => ({
+    props: ({ secret, tableKey, alarmsTopic }) => ({
       apiKeySecret: secret,
       tableKey,
+      alarmsTopic,
       deletionProtection: true,
       api: true,
     }),
   },
+  { name: 'monitoring off', props: () => ({ monitoring: false }) },
   { name: 'secret by name', props: () => ({ imports: { apiKeySecretName: 'crun' } }) },
   { name: 'parameter by name', props: () => ({ imports: { apiKeyParameterName: '/crun/api-key' } }) },
 ];
@@ -70,5 +74,6 @@ function bring(app: App): Brought {
   return {
     secret: new Secret(own, 'Secret', { encryptionKey: new Key(own, 'SecretKey') }),
     tableKey: new Key(own, 'TableKey'),
+    alarmsTopic: new Topic(own, 'Alarms'),
   };
 }
