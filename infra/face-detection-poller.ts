@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Tokenization } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -103,9 +103,9 @@ export class FaceDetectionPoller extends Construct {
     this.baseUrl = props.baseUrl ?? 'https://api.crun.ai';
 
     this.recordDefaults = {
-      DEADLINE_SECONDS: text((props.deadline ?? Duration.hours(1)).toSeconds()),
-      RETENTION_DAYS: text((props.retention ?? Duration.days(30)).toDays()),
-      SHARDS: text(props.shards ?? 1),
+      DEADLINE_SECONDS: String((props.deadline ?? Duration.hours(1)).toSeconds()),
+      RETENTION_DAYS: String((props.retention ?? Duration.days(30)).toDays()),
+      SHARDS: String(props.shards ?? 1),
     };
     const visitBudget = props.visitBudget ?? Duration.millis(standardPolicy.visitBudgetMs);
     this.pollFunction = new NodeFunction(this, 'Poll', {
@@ -116,7 +116,7 @@ export class FaceDetectionPoller extends Construct {
         ...apiKey.environment,
         TABLE_NAME: this.table.tableName,
         CRUN_BASE_URL: this.baseUrl,
-        VISIT_BUDGET_SECONDS: text(visitBudget.toSeconds()),
+        VISIT_BUDGET_SECONDS: String(visitBudget.toSeconds()),
       } satisfies Record<Exclude<keyof z.input<typeof PollEnv>, `API_KEY_${string}`>, string>,
       timeout: Duration.seconds(functionSeconds),
       logRetention,
@@ -180,6 +180,3 @@ export class FaceDetectionPoller extends Construct {
     );
   }
 }
-
-/** A number that only the deployment knows must become text that the deployment can still replace. */
-const text = (value: number): string => Tokenization.stringifyNumber(value);

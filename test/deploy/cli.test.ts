@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type Ended, runCli } from '../support/cli.ts';
-import { deploy, type Deployment } from './deployment.ts';
+import { canaryKey, deploy, type Deployment } from './deployment.ts';
 
 describe('the command line at the deployed stack', () => {
   let stack: Deployment;
@@ -71,6 +71,22 @@ describe('the command line at the deployed stack', () => {
     expect(watched.records()).toMatchObject([{ status: 'succeeded', attempt: 2 }]);
     expect((await run('forget', 'long')).code).toBe(0);
     expect((await run('get', 'long')).code).toBe(4);
+  });
+
+  it('finds that the key is refused, takes another, and finds all well, without ever saying one', async () => {
+    const env = { FACE_POLLER_STACK: stack.stackName };
+    const newKey = ['another', 'canary', 'key'].join('-');
+    stack.simulator.apiKey = newKey;
+    const before = await runCli(['doctor'], { env });
+    const stored = await runCli(['set-key'], { env, stdin: `${newKey}\n` });
+    const after = await runCli(['doctor'], { env });
+
+    expect([before.code, stored.code, after.code]).toEqual([5, 0, 0]);
+    expect(before.stdout).toMatch(/^failed\tprovider\t.* refuses the key\trun face-poller set-key$/m);
+    expect(stored.stdout).toBe(`The API key is stored in ${stack.outputs['ApiKeySecretArn']}\n`);
+    expect(after.stdout.match(/^ok\t/gm)).toHaveLength(7);
+    const said = [before, stored, after].flatMap(({ stdout, stderr }) => [stdout, stderr]).join('');
+    for (const key of [canaryKey, newKey]) expect(said).not.toContain(key);
   });
 
   it('says in one sentence that there is no such stack', async () => {
