@@ -16,7 +16,7 @@ export default defineConfig({
     // Each file deploys a stack of its own and waits for it most of the time.
     maxWorkers: 3,
     // A busy machine is no failure; what must be quick says so itself.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

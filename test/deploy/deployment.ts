@@ -1,14 +1,7 @@
 /** The very stack, deployed to the emulator with the simulated provider behind it. */
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import {
-  DescribeExecutionCommand,
-  type DescribeExecutionCommandOutput,
-  SFNClient,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { inject } from 'vitest';
 
@@ -16,6 +9,7 @@ import { openDeployedStack } from '../../client/deployed-stack.ts';
 import type { Head } from '../../functions/detections/item.ts';
 import { startSimulator } from '../../local/crun/simulator.ts';
 import { runProgram } from './commands.ts';
+import { createExecutions } from './executions.ts';
 
 /** Looks like nothing else, so that finding it anywhere is a leak. */
 export const canaryKey = ['canary', 'key', 'd3p10y3d'].join('-');
@@ -44,9 +38,7 @@ export async function deploy(stackName: string, settings: Settings = {}) {
   const outputs = await outputsOf(stackName, options);
   const opened = await openDeployedStack(stackName, {});
 
-  const describe = async (executionArn: string): Promise<DescribeExecutionCommandOutput> =>
-    sfn.send(new DescribeExecutionCommand({ executionArn }));
-
+  const executions = createExecutions(sfn);
   const deployment = {
     stackName,
     outputs,
@@ -56,7 +48,8 @@ export async function deploy(stackName: string, settings: Settings = {}) {
     /** The project's own client of the stack, as the command line opens it. */
     client: opened.client,
     update,
-    outputsNow: () => outputsOf(stackName, options),
+    /** Of this stack as it is now, or of another. */
+    outputsOf: (name = stackName) => outputsOf(name, options),
     async destroy(): Promise<void> {
       await cdk('destroy', settings, ['--force']);
     },
@@ -66,26 +59,10 @@ export async function deploy(stackName: string, settings: Settings = {}) {
       await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: key }));
       secrets.destroy();
     },
-    /** As a user starts it: the id and nothing else, unless something else is given. */
-    async start(input: unknown, name?: string): Promise<string> {
-      const started = await sfn.send(
-        new StartExecutionCommand({
-          stateMachineArn: outputs['StateMachineArn'],
-          input: JSON.stringify(input),
-          ...(name !== undefined && { name }),
-        }),
-      );
-      return started.executionArn ?? '';
-    },
-    describe,
-    /** Until the execution has ended, however it did. */
-    async ended(executionArn: string): Promise<DescribeExecutionCommandOutput> {
-      for (;;) {
-        const described = await describe(executionArn);
-        if (described.status !== 'RUNNING') return described;
-        await sleep(250);
-      }
-    },
+    /** With the id and nothing else, unless something else is given. */
+    start: (input: unknown, name?: string) => executions.start(outputs['StateMachineArn'], input, name),
+    describe: (executionArn: string) => executions.describe(executionArn),
+    ended: (executionArn: string) => executions.ended(executionArn),
     /** The item as `GetItem` gives it: without the pages of its faces. */
     async item(detectTaskId: string): Promise<Partial<Head> | undefined> {
       const { Item } = await dynamodb.send(

@@ -1,5 +1,6 @@
 """Runs MiniStack until whoever started it closes our standard input, or dies."""
 
+import json
 import os
 import shutil
 import signal
@@ -7,6 +8,7 @@ import sys
 import threading
 
 from ministack import app
+from ministack.services import stepfunctions
 from ministack.services.cloudformation import provisioners
 
 
@@ -40,7 +42,27 @@ def secrets_as_at_aws():
     secret["delete"] = lambda arn, *rest, **named: delete(name_of(arn), *rest, **named)
 
 
+def nested_failures_as_at_aws():
+    """Gap `nested-failure`: the cause describes the execution, as DescribeExecution does, with capital letters."""
+
+    def failure(execution):
+        output = json.loads(execution.get("output") or "{}")
+        described = {
+            "ExecutionArn": execution["executionArn"],
+            "StateMachineArn": execution["stateMachineArn"],
+            "Name": execution["name"],
+            "Input": execution["input"],
+            "Status": execution["status"],
+            "Error": output.get("Error"),
+            "Cause": output.get("Cause"),
+        }
+        return "States.TaskFailed", json.dumps(described)
+
+    stepfunctions._nested_execution_failure = failure
+
+
 secrets_as_at_aws()
+nested_failures_as_at_aws()
 threading.Thread(target=end_with_parent, daemon=True).start()
 sys.argv = sys.argv[:1]
 app.main()

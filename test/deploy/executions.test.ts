@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -44,6 +44,17 @@ describe('executions of the deployed workflow', () => {
   async function begun(detectTaskId: string): Promise<void> {
     while ((await stack.item(detectTaskId)) === undefined) await sleep(100);
   }
+
+  /** What a few minutes would do: nobody is left to renew it. */
+  const makeOverdue = (detectTaskId: string): Promise<unknown> =>
+    stack.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: stack.outputs['TableName'],
+        Key: { detect_task_id: { S: detectTaskId } },
+        UpdateExpression: 'SET due_at = :past',
+        ExpressionAttributeValues: { ':past': { S: new Date(Date.now() - 1_000).toISOString() } },
+      }),
+    );
 
   it('stand in the indexes: as due while somebody must act, by status always', async () => {
     stack.simulator.submit([{ step: 'after', ms: 4_000 }, succeeded], 'indexed');
@@ -89,16 +100,18 @@ describe('executions of the deployed workflow', () => {
     expect(stack.simulator.requestsFor('rivals')).toHaveLength(4);
   });
 
-  it('that somebody stops leave a record that a new start ends', async () => {
-    stack.simulator.submit([{ step: 'after', ms: 8_000 }, succeeded], 'stopped');
-    const executionArn = await stack.start({ detect_task_id: 'stopped' }, '1-stopped');
-    await begun('stopped');
+  it('that somebody stops are found by the sweep, their records end as cancelled', async () => {
+    stack.simulator.submit([pending], 'stopped');
+    const executionArn = await stack.start({ detect_task_id: 'stopped' });
+    while ((await stack.item('stopped'))?.status !== 'processing') await sleep(250);
     await stack.sfn.send(new StopExecutionCommand({ executionArn }));
-
     expect(await stack.ended(executionArn)).toMatchObject({ status: 'ABORTED' });
-    await stack.client.start({ detect_task_id: 'stopped' });
-    const detection = await stack.client.wait('stopped', { signal: AbortSignal.timeout(60_000) });
-    expect(detection).toMatchObject({ status: 'succeeded', face_count: 2 });
+    await makeOverdue('stopped');
+
+    // The schedule comes within a minute.
+    const detection = await stack.client.wait('stopped', { signal: AbortSignal.timeout(100_000) });
+    expect(detection).toMatchObject({ status: 'abandoned', attempt: 1, error: { code: 'CANCELLED' } });
+    expect(await dueIds(0)).not.toContain('stopped');
   });
 
   it('that the client cancels end as stopped, their records as cancelled', async () => {

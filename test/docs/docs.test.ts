@@ -103,6 +103,17 @@ describe('the documentation', () => {
   });
 });
 
+describe('the recipes', () => {
+  const source = read('test/deploy/recipes.ts');
+
+  it('quote the code that is deployed and run, and leave none of it out', () => {
+    const quoted = [...read('docs/recipes.md').matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+    expect(quoted.length).toBeGreaterThan(3);
+    const [, afterTitle] = source.split(/^\/\*\* The recipes .*\n/m);
+    expect(quoted.join('\n')).toBe(afterTitle);
+  });
+});
+
 describe('the documentation of errors', () => {
   const codes = [...failureCodes, ...abandonmentCodes];
 
