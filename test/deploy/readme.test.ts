@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { runProgram } from './commands.ts';
 import { canaryKey, deploy, type Deployment } from './deployment.ts';
+import { root } from './folders.ts';
 import { awsCommands } from './shell-commands.ts';
 
 const detectTaskId = 'dit60yt8reqplt1c16';
@@ -20,22 +21,24 @@ describe('the AWS CLI commands', () => {
   });
 
   const { output, commands } = awsCommands('README.md');
-  const options = { endpoint: inject('endpoint'), home: inject('temporary'), cwd: inject('temporary') };
-  const run = (command: string): Promise<string> =>
-    runProgram('bash', ['-euo', 'pipefail', '-c', `${output}\n\n${command}`], options);
+  const options = { endpoint: inject('endpoint'), home: inject('temporary') };
+  const run = (script: string): Promise<string> =>
+    runProgram('bash', ['-euo', 'pipefail', '-c', script], options);
   /** The one command of a page that holds these words, run as it is printed. */
   async function runPrinted(words: string, of = commands): Promise<Record<string, unknown>> {
     const found = of.filter((command) => command.includes(words));
     expect(found).toHaveLength(1);
-    return JSON.parse((await run(found[0] ?? '')) || '{}') as Record<string, unknown>;
+    return JSON.parse(await run(`${output}\n\n${found[0]}`)) as Record<string, unknown>;
   }
 
   it('of the README store the key, start an execution and read its record, verbatim', async () => {
     await stack.storeKey('not-yet');
-    await writeFile(path.join(options.cwd, 'crun-api-key.txt'), `${canaryKey}\n`);
+    await writeFile(`${options.home}/crun-api-key.txt`, `${canaryKey}\n`);
     stack.simulator.submit([{ step: 'succeeded', faces: 2 }], detectTaskId);
 
-    await runPrinted('put-secret-value');
+    const setKey = 'export FACE_POLLER_STACK=FaceDetectionPoller\nnpm start -- set-key';
+    expect(await readFile(path.join(root, 'README.md'), 'utf8')).toContain(`${setKey}\n`);
+    await run(`${setKey} < ${options.home}/crun-api-key.txt`);
     const { executionArn } = await runPrinted('start-execution');
     expect(executionArn).toMatch(new RegExp(`:1-${detectTaskId}$`));
     await stack.ended(String(executionArn));
@@ -49,7 +52,6 @@ describe('the AWS CLI commands', () => {
 
   it('of the README are all run here', () => {
     expect(commands.map((command) => / (\w+(-\w+)+|query) /.exec(command)?.[1])).toEqual([
-      'put-secret-value',
       'start-execution',
       'get-item',
       'query',
