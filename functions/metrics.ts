@@ -34,6 +34,8 @@ export const metrics = {
   calls: { name: 'Calls', unit: 'Count' },
   /** What the provider was seen to say; without a key, `refused` is seen and nobody called. */
   polls: { name: 'Polls', unit: 'Count', by: { dimension: 'Observation', values: observations } },
+  /** 1 for a poll that brought a proper answer, whatever it said; 0 for `unavailable`. The average is the share. */
+  answered: { name: 'Answered', unit: 'Count' },
   /** Records that became `abandoned`. */
   abandoned: { name: 'Abandoned', unit: 'Count', by: { dimension: 'Code', values: abandonmentCodes } },
   /** From `submitted_at`, or without one from `created_at`, until a visit made the record final. */

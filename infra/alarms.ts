@@ -6,7 +6,6 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 
 import type { AbandonmentCode } from '../functions/detection.ts';
-import { standardPolicy } from '../functions/poll/policy.ts';
 import type { PollerMetrics } from './poller-metrics.ts';
 import { pollAttempts } from './retries.ts';
 
@@ -35,11 +34,9 @@ export const abandonedThresholds = {
 } as const satisfies Record<Exclude<AbandonmentCode, 'CANCELLED'>, number>;
 
 export const providerDown = {
-  /** In an outage one task alone is asked so often in a period, when its backoff has grown to the full. */
-  unavailablePolls: Math.floor(period.toMilliseconds() / standardPolicy.backoffMaxMs),
-  /** Half of all calls: a provider that fails now and then is what backoff is for. */
-  share: 0.5,
-  /** Two: a restart of theirs is over within five minutes. */
+  /** Less than half of the polls: a provider that fails now and then is what backoff is for. */
+  answeredShare: 0.5,
+  /** Two: a restart of theirs is over within five minutes. Not more: in each of them one task alone polls five times. */
   periods: 2,
 } as const;
 
@@ -49,7 +46,7 @@ export const overduePeriods = 3;
 /** The workflow tries a throttled function for 12.5 minutes on average, and 25 at the most: this leaves time to act. */
 export const throttledPeriods = 2;
 
-/** What one task meets that is given up for it: less are faults that the retries have mended. */
+/** What one task meets in a function that is given up for it: fewer are faults that the retries have mended. */
 export const failedInvocations = pollAttempts;
 
 /** Five sweeps in a row did not end. A late one is nothing, and records are due five minutes ahead of need. */
@@ -111,15 +108,11 @@ function definitions({ metrics, functions }: AlarmsProps): Record<string, Defini
       ]),
     ),
     ProviderDown: {
-      metric: new cloudwatch.MathExpression({
-        expression: `IF(unavailable >= ${providerDown.unavailablePolls}, unavailable / calls, 0)`,
-        usingMetrics: { unavailable: metrics.polls('unavailable'), calls: metrics.calls() },
-        label: 'share of calls without a proper answer',
-        period,
-      }),
-      threshold: providerDown.share,
+      metric: metrics.answered({ period }),
+      threshold: providerDown.answeredShare,
+      comparison: LESS_THAN_THRESHOLD,
       periods: providerDown.periods,
-      says: 'At least half of the calls to the provider bring no proper answer.',
+      says: 'More than half of the polls bring no proper answer.',
       heading: 'Provider down',
     },
     Overdue: {
@@ -130,19 +123,6 @@ function definitions({ metrics, functions }: AlarmsProps): Record<string, Defini
       says: 'Every sweep finds overdue records, and sweeping does not end it.',
       heading: 'Overdue',
     },
-    FunctionThrottled: {
-      metric: sumOf(functions, (alias) => alias.metricThrottles({ period })),
-      threshold: 1,
-      periods: throttledPeriods,
-      says: 'Invocations are throttled: the concurrency of the account or the function is used up.',
-      heading: 'Function throttled',
-    },
-    FunctionFailing: {
-      metric: sumOf(functions, (alias) => alias.metricErrors({ period })),
-      threshold: failedInvocations,
-      says: 'Invocations fail: a part of ours is broken or cannot be reached.',
-      heading: 'Function failing',
-    },
     SweepSilent: {
       metric: metrics.sweeps({ period }),
       threshold: 1,
@@ -152,6 +132,12 @@ function definitions({ metrics, functions }: AlarmsProps): Record<string, Defini
       says: 'No sweep has ended, so what executions cannot end stays open.',
       heading: 'Sweep silent',
     },
+    ...Object.fromEntries(
+      Object.entries(functions).flatMap(([name, alias]) => [
+        [`Throttled-${name}`, throttledAlarm(name, alias)],
+        [`Failing-${name}`, failingAlarm(name, alias)],
+      ]),
+    ),
   };
 }
 
@@ -169,20 +155,20 @@ function abandonedAlarm(
   };
 }
 
-function sumOf(
-  functions: AlarmsProps['functions'],
-  metricOf: (alias: lambda.IAlias) => cloudwatch.Metric,
-): cloudwatch.MathExpression {
-  const usingMetrics = Object.fromEntries(
-    Object.entries(functions).map(([name, alias]) => [name.toLowerCase(), metricOf(alias)]),
-  );
-  return new cloudwatch.MathExpression({
-    expression: `SUM([${Object.keys(usingMetrics).join(', ')}])`,
-    usingMetrics,
-    label: 'all functions',
-    period,
-  });
-}
+const throttledAlarm = (name: string, alias: lambda.IAlias): Definition => ({
+  metric: alias.metricThrottles({ period }),
+  threshold: 1,
+  periods: throttledPeriods,
+  says: `Invocations of ${name} are throttled: the concurrency of the account or the function is used up.`,
+  heading: 'Function throttled',
+});
+
+const failingAlarm = (name: string, alias: lambda.IAlias): Definition => ({
+  metric: alias.metricErrors({ period }),
+  threshold: failedInvocations,
+  says: `Invocations of ${name} fail: a part of ours is broken or cannot be reached.`,
+  heading: 'Function failing',
+});
 
 const codesOf = (thresholds: typeof abandonedThresholds) =>
   Object.keys(thresholds) as (keyof typeof abandonedThresholds)[];

@@ -47,7 +47,10 @@ export function createDashboard(scope: Construct, props: DashboardProps): cloudw
           vocabulary.polls.by.values.map((value) => metrics.polls(value, { label: value })),
           { stacked: true },
         ),
-        graph('Calls to the provider a second', [metrics.callsPerSecond({ period: Duration.minutes(1) })]),
+        graph('Calls to the provider a second', [metrics.callsPerSecond({ period: Duration.minutes(1) })], {
+          right: [metrics.answered({ label: 'answered, share' })],
+          rightYAxis: { min: 0, max: 1 },
+        }),
         graph(
           'Answer lag (ms)',
           percentiles.map((statistic) => metrics.answerLag({ statistic, label: statistic })),
@@ -78,7 +81,7 @@ export function createDashboard(scope: Construct, props: DashboardProps): cloudw
           stateMachine.metricAborted({ label: 'aborted' }),
           stateMachine.metricTimedOut({ label: 'timed out' }),
         ]),
-        graph('Overdue, by sweep', [metrics.overdue()], { right: [metrics.sweeps()] }),
+        graph('Overdue, by sweep', [metrics.overdue()], { right: [metrics.sweeps({ label: 'sweeps' })] }),
         graph(
           'What the sweep did',
           vocabulary.swept.by.values.map((deed) => metrics.swept(deed, { label: deed })),

@@ -39,6 +39,11 @@ export class PollerMetrics {
     return this.#metric('polls', observation, options);
   }
 
+  /** The share of polls that brought a proper answer, from 0 to 1. */
+  answered(options?: Options): cloudwatch.Metric {
+    return this.#metric('answered', undefined, { statistic: cloudwatch.Stats.AVERAGE, ...options });
+  }
+
   /** Records abandoned with this code; without one, with any. */
   abandoned(code: AbandonmentCode, options?: Options): cloudwatch.Metric;
   abandoned(code?: undefined, options?: Options): cloudwatch.MathExpression;
@@ -74,7 +79,6 @@ export class PollerMetrics {
   sweeps(options?: Options): cloudwatch.Metric {
     return this.#metric('overdue', undefined, {
       statistic: cloudwatch.Stats.SAMPLE_COUNT,
-      label: 'sweeps',
       ...options,
     });
   }

@@ -1,8 +1,15 @@
-/** What is measured of a record by whoever made it final. */
+/** What is measured of a poll, and of a record by whoever made it final. */
 import { abandonmentCodes, isFinal } from '../detection.ts';
 import { taskSinceMs } from '../detections/head.ts';
 import type { Head } from '../detections/item.ts';
-import type { Measure } from '../metrics.ts';
+import type { Breakdown, Measure } from '../metrics.ts';
+
+export function measurePoll(measure: Measure, calls: number, seen: Breakdown<'polls'>[0]): void {
+  measure('calls', calls);
+  measure('polls', 1, seen);
+  // Without a key nobody was asked.
+  if (calls > 0) measure('answered', seen === 'unavailable' ? 0 : 1);
+}
 
 /** `lagMs` is `NaN` where no poll had seen the task at work; then there is none to measure. */
 export function measureFinal(measure: Measure, head: Head, lagMs = Number.NaN): void {

@@ -14,7 +14,7 @@ import { ask, type AskDeps } from './ask.ts';
 import { claim, type ClaimDeps } from './claim.ts';
 import { decide, interpret, lastPollAtMs, pendingGapMs, remember } from './decide.ts';
 import { logLine, type PollLine } from './log-line.ts';
-import { measureFinal } from './measure.ts';
+import { measureFinal, measurePoll } from './measure.ts';
 import { callTimeoutMs, reserveSeconds } from './policy.ts';
 import { Carried, type VisitAnswer, VisitEvent } from './state.ts';
 
@@ -146,13 +146,12 @@ async function pollWhileItLasts(
     const timeoutMs = () => Math.min(callTimeoutMs(policy, deadlineSeconds), deadlineAtMs - clock.now());
     const asked = await ask(deps, detectTaskId, timeoutMs);
     polls += asked.calls;
-    deps.measure('calls', asked.calls);
     if (asked.observation === undefined) return giveUp();
     const observation = interpret(asked.observation, history, moment(), policy);
     history = remember(history, observation);
     const decision = decide(observation, history, moment(), policy, deps.random());
     if (observation.kind === 'pending') pendingAtMs = clock.now();
-    deps.measure('polls', 1, observation.kind);
+    measurePoll(deps.measure, asked.calls, observation.kind);
     deps.log({ detect_task_id: detectTaskId, ...logLine(observation, decision), polls });
     switch (decision.next) {
       case 'poll':

@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -58,6 +61,23 @@ const statementsOf = (part: string): Statement[] =>
   Object.entries(template.Resources)
     .filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith(part))
     .flatMap(([, { Properties }]) => (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement);
+
+/** The Poll function's code as it is deployed. */
+async function pollBundle(): Promise<string> {
+  const assets = await readFile(join(outdir, `${stack.stackName}.assets.json`), 'utf8');
+  const { files } = JSON.parse(assets) as {
+    files: Record<string, { source: { path: string; packaging: string } }>;
+  };
+  const code = Object.values(files).find(({ source }) => source.packaging === 'zip');
+  return join(outdir, code?.source.path ?? '', 'index.mjs');
+}
+
+/** Everything that a program writes, whichever way. */
+async function runScript(script: string, env: Record<string, string>): Promise<string> {
+  const node = ['--input-type=module', '--eval', script];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, node, { env });
+  return stderr + stdout;
+}
 
 const isLogDelivery = (action: string): boolean =>
   /^logs:((Create|Get|Update|Delete|List)LogDeliver|(Put|Describe)ResourcePolic|DescribeLogGroups)/.test(
@@ -168,18 +188,61 @@ describe('the Poll function', () => {
   });
 
   it('is bundled small, and names a wrong environment so that the workflow knows it', async () => {
-    const assets = await readFile(join(outdir, `${stack.stackName}.assets.json`), 'utf8');
-    const { files } = JSON.parse(assets) as {
-      files: Record<string, { source: { path: string; packaging: string } }>;
-    };
-    const code = Object.values(files).find(({ source }) => source.packaging === 'zip');
-    const bundle = join(outdir, code?.source.path ?? '', 'index.mjs');
+    const bundle = await pollBundle();
     expect((await stat(bundle)).size).toBeLessThan(600 * 1_024);
 
     const coldStart = `await import(${JSON.stringify(bundle)}).catch((error) => console.log(error.name))`;
-    const node = ['--input-type=module', '--eval', coldStart];
-    const { stdout } = await promisify(execFile)(process.execPath, node, { env: {} });
-    expect(stdout.trim()).toBe(invalidEnvironment);
+    expect((await runScript(coldStart, {})).trim()).toBe(invalidEnvironment);
+  });
+
+  it('throws what AWS refused under its name, and tells nothing else of it, also when minified', async () => {
+    const refusal = JSON.stringify({ __type: 'x#ProvisionedThroughputExceededException', message: 's3cr3t' });
+    const aws = createServer((_request, response) => response.writeHead(400).end(refusal)).listen(
+      0,
+      '127.0.0.1',
+    );
+    await once(aws, 'listening');
+    const event = { state: { detect_task_id: 'task-1' }, execution_name: '1-task-1', execution_arn: 'arn' };
+    const invocation = `
+      const { handler } = await import(${JSON.stringify(await pollBundle())});
+      const context = { awsRequestId: 'r', getRemainingTimeInMillis: () => 60_000 };
+      await handler(${JSON.stringify(event)}, context).catch((error) => console.log(JSON.stringify({
+        errorType: error.name, errorMessage: error.message, cause: error.cause, ...error,
+      })));`;
+    const told = await runScript(invocation, {
+      TABLE_NAME: 'the-table',
+      API_KEY_SECRET_ARN: 'arn',
+      DEADLINE_SECONDS: '3600',
+      RETENTION_DAYS: '30',
+      SHARDS: '1',
+      VISIT_BUDGET_SECONDS: '5',
+      CRUN_BASE_URL: 'https://api.crun.ai',
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_MAX_ATTEMPTS: '1',
+    });
+    aws.close();
+    expect(told).not.toContain('s3cr3t');
+    const name = 'ProvisionedThroughputExceededException';
+    const lines = told
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect(lines).toMatchObject([
+      {
+        level: 'ERROR',
+        detect_task_id: 'task-1',
+        request_id: 'r',
+        error: {
+          name,
+          http_status: 400,
+          at: expect.arrayContaining([expect.stringContaining('index.mjs:')]) as unknown,
+        },
+      },
+      { errorType: name, errorMessage: expect.stringMatching(/^task-1: failed/) as unknown },
+    ]);
   });
 });
 

@@ -12,7 +12,7 @@ import {
   throttledPeriods,
 } from '../../infra/alarms.ts';
 import { pollRetries } from '../../infra/retries.ts';
-import { play, unavailable } from '../unit/poll/schedule.ts';
+import { play, processing, unavailable } from '../unit/poll/schedule.ts';
 
 const periodSeconds = 300;
 const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
@@ -29,26 +29,29 @@ const retriedForSeconds = (error: string): number => {
 };
 
 describe('the threshold of an alarm', () => {
-  it.each([0, 0.5, 0.999])(
-    'is met by one task alone in an outage, whatever its jitter draws: %d',
-    (drawn) => {
-      const { pollsAtMs } = play({ seen: () => unavailable, deadlineSeconds: 3_600, random: () => drawn });
+  it.each([
+    ['at work', processing],
+    ['in an outage', unavailable],
+  ])('stands on five polls at least, also of one task alone, %s', (_how, seen) => {
+    for (const drawn of [0, 0.5, 0.999]) {
+      const { pollsAtMs } = play({ seen: () => seen, deadlineSeconds: 3_600, random: () => drawn });
       for (let startMs = 0; startMs < 3_000_000; startMs += 60_000) {
         const polls = pollsAtMs.filter((atMs) => atMs >= startMs && atMs < startMs + periodSeconds * 1_000);
-        expect(polls.length).toBeGreaterThanOrEqual(providerDown.unavailablePolls);
+        expect(polls.length).toBeGreaterThanOrEqual(5);
       }
-      expect(row('`ProviderDown`')).toContain(
-        `at least ${providerDown.unavailablePolls} calls and half of all`,
-      );
-      expect([providerDown.share, providerDown.periods]).toEqual([0.5, 2]);
-    },
-  );
+    }
+    expect(providerDown).toEqual({ answeredShare: 0.5, periods: 2 });
+    expect(row('`ProviderDown`')).toContain(
+      'less than half of the polls brought a proper answer, in two 5 minutes',
+    );
+    expect(row('`ProviderDown`')).toContain('at least 5 times in 5 minutes');
+  });
 
   it('leaves time to act before throttled visits are given up, on average', () => {
     const mostSeconds = retriedForSeconds('Lambda.TooManyRequestsException');
     expect(throttledPeriods * periodSeconds).toBeLessThan(mostSeconds / 2);
     const meanMinutes = Math.round((mostSeconds / 2 / 60) * 10) / 10;
-    expect(row('`FunctionThrottled`')).toContain(`${meanMinutes} minutes on average`);
+    expect(row('`Throttled-<function>`')).toContain(`${meanMinutes} minutes on average`);
   });
 
   it('is as many failed invocations as one task meets before it is given up', () => {
@@ -56,7 +59,7 @@ describe('the threshold of an alarm', () => {
     expect(failedInvocations).toBe(1 + (retry?.maxAttempts ?? Number.NaN));
     // All of them fall into one period.
     expect(retriedForSeconds('States.TaskFailed')).toBeLessThan(periodSeconds / 2);
-    expect(row('`FunctionFailing`')).toContain(`${failedInvocations} errors in 5 minutes`);
+    expect(row('`Failing-<function>`')).toContain(`${failedInvocations} errors in 5 minutes`);
   });
 
   it('is told in the runbook', () => {

@@ -110,6 +110,13 @@ describe('what a function writes, over every story', () => {
       expect(told.every((value) => typeof value === 'string' && value !== '')).toBe(true);
       expect(JSON.stringify(document)).not.toMatch(/story-/);
     }
-    expect([...seen].toSorted()).toEqual(['Abandoned', 'AgeAtFinal', 'AnswerLag', 'Calls', 'Polls']);
+    expect([...seen].toSorted()).toEqual([
+      'Abandoned',
+      'AgeAtFinal',
+      'AnswerLag',
+      'Answered',
+      'Calls',
+      'Polls',
+    ]);
   });
 });

@@ -44,6 +44,7 @@ describe('a visit', () => {
       [1, 'succeeded'],
     ]);
     expect(valuesOf(visits.measured, 'calls')).toEqual(times(6, starting).map(() => [1]));
+    expect(valuesOf(visits.measured, 'answered')).toEqual([[1], [1], [1], [0], [1], [1]]);
   });
 
   it('counts both calls where a refused key is tried afresh, and none where there is no key', async () => {
@@ -56,11 +57,12 @@ describe('a visit', () => {
     const counted = [refused, keyless].map(({ measured }) => [
       valuesOf(measured, 'calls'),
       valuesOf(measured, 'polls'),
+      valuesOf(measured, 'answered'),
       valuesOf(measured, 'abandoned'),
     ]);
     expect(counted).toEqual([
-      [[[2]], [[1, 'refused']], [[1, 'UNAUTHORIZED']]],
-      [[[0]], [[1, 'refused']], [[1, 'UNAUTHORIZED']]],
+      [[[2]], [[1, 'refused']], [[1]], [[1, 'UNAUTHORIZED']]],
+      [[[0]], [[1, 'refused']], [], [[1, 'UNAUTHORIZED']]],
     ]);
   });
 
