@@ -33,7 +33,8 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   };
   try {
     const options = { endpoint: emulator.endpoint, home: temporary };
-    await runProgram('cdk', ['bootstrap', '--no-notices'], options);
+    const output = ['--output', path.join(temporary, 'bootstrap')];
+    await runProgram('cdk', ['bootstrap', '--no-notices', ...output], options);
     await admitPlainHttp(options);
   } catch (error) {
     await teardown();
