@@ -61,22 +61,7 @@ def nested_failures_as_at_aws():
     stepfunctions._nested_execution_failure = failure
 
 
-def alarms_on_expressions():
-    """Gap `metric-math`: such an alarm stands, on the first metric of its expression."""
-    record = provisioners._cw_metric_alarm_record
-
-    def alarm_record(name, props):
-        if not props.get("Metrics"):
-            return record(name, props)
-        stat = next(query["MetricStat"] for query in props["Metrics"] if "MetricStat" in query)
-        first = {**stat["Metric"], "Period": stat["Period"], "Statistic": stat["Stat"]}
-        return record(name, {**props, **first, "Metrics": None})
-
-    provisioners._cw_metric_alarm_record = alarm_record
-
-
 secrets_as_at_aws()
-alarms_on_expressions()
 nested_failures_as_at_aws()
 threading.Thread(target=end_with_parent, daemon=True).start()
 sys.argv = sys.argv[:1]

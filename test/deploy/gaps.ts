@@ -61,15 +61,6 @@ export const gaps = {
     emulator: 'The task fails with the error and the cause of the nested execution.',
     bridge: 'emulator.py: nested_failures_as_at_aws',
   },
-  'metric-math': {
-    aws: 'An alarm can watch an expression over several metrics.',
-    emulator: 'CloudFormation refuses such an alarm, and none is ever evaluated.',
-    bridge: 'emulator.py: alarms_on_expressions',
-    covered: [
-      'test/infra/monitoring.test.ts',
-      'look at what the functions measure and AWS knows, by nothing but what is known',
-    ],
-  },
   'https-only-bucket': {
     aws: 'Is spoken to over https, as the bucket for assets demands by its policy.',
     emulator: 'Is spoken to over http, and holds the caller to that policy.',
