@@ -36,7 +36,8 @@ export async function openDatabase(folder: string): Promise<Database> {
   const agent = new http.Agent(agentOptions);
   const inner = new NodeHttpHandler({
     httpAgent: agent,
-    connectionTimeout: 5_000,
+    // Counted from when a request is made: of a thousand at a time most wait for a free connection first.
+    connectionTimeout: 30_000,
     requestTimeout: 30_000,
     throwOnRequestTimeout: true,
   });
