@@ -7,6 +7,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, 'test/deploy/**'],
     // Many tests wait for processes, sockets and clocks rather than for a processor.
     maxWorkers: 4,
+    // The SDK and the CDK are loaded once a worker instead of once a file; so whatever a file replaces it puts back.
+    isolate: false,
     // A busy machine is no failure; what must be quick says so itself.
     testTimeout: 30_000,
     // Nothing of the machine's own configuration may reach a test.

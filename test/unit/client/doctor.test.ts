@@ -21,6 +21,7 @@ const dynamodb = mockClient(DynamoDBClient);
 const sfn = mockClient(SFNClient);
 const secrets = mockClient(SecretsManagerClient);
 const parameters = mockClient(SSMClient);
+afterAll(() => [cloudformation, dynamodb, sfn, secrets, parameters].forEach((client) => client.restore()));
 
 let simulator: Simulator;
 beforeAll(async () => {

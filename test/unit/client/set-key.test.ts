@@ -4,7 +4,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { openKeyStore } from '../../../client/key-store.ts';
 import { run, terminal } from './commands.ts';
@@ -16,6 +16,7 @@ const secretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCd
 const cloudformation = mockClient(CloudFormationClient);
 const secrets = mockClient(SecretsManagerClient);
 const parameters = mockClient(SSMClient);
+afterAll(() => [cloudformation, secrets, parameters].forEach((client) => client.restore()));
 beforeEach(() => {
   for (const client of [cloudformation, secrets, parameters]) client.reset();
   secrets.on(PutSecretValueCommand).resolves({});

@@ -164,7 +164,7 @@ describe('the connection', () => {
     await using one = await rawServer((socket) => void socket.write(`HTTP/1.1 200 OK\r\n${rest}`));
     const client = createCrunClient({ baseUrl: one.baseUrl });
     for (let call = 0; call < 3; call++) {
-      expect(await client.getResult('task', apiKey, 50)).toMatchObject({ kind: 'unreadable' });
+      expect(await client.getResult('task', apiKey, 500)).toMatchObject({ kind: 'unreadable' });
     }
     await expect.poll(() => one.open, { interval: 5 }).toBe(0);
     expect(one.connections).toBe(3);

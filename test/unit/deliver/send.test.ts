@@ -242,5 +242,7 @@ describe('a failure', () => {
     vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     await using server = await receiver(undefined, certificate({ host }));
     expect(await sendTo(server)).toEqual(failed('tls'));
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
   });
 });

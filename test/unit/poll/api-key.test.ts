@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { cachedKey, fixedKey, usableKey } from '../../../functions/poll/api-key.ts';
 import { storedKey } from '../../../functions/poll/stored-key.ts';
@@ -14,6 +14,7 @@ import { testClock } from '../records.ts';
 const minute = 60_000;
 const secrets = mockClient(SecretsManagerClient);
 const parameters = mockClient(SSMClient);
+afterAll(() => [secrets, parameters].forEach((client) => client.restore()));
 beforeEach(() => {
   secrets.reset();
   parameters.reset();

@@ -7,13 +7,14 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { stepFunctions } from '../../../functions/start/step-functions.ts';
 
 const stateMachineArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:face-detection-poller';
 const executionArn = 'arn:aws:states:us-east-1:123456789012:execution:face-detection-poller:1-task';
 const sfn = mockClient(SFNClient);
+afterAll(() => sfn.restore());
 beforeEach(() => sfn.reset());
 const workflow = stepFunctions({ client: new SFNClient({ region: 'local' }), stateMachineArn });
 const exists = new ExecutionAlreadyExists({ message: 'Execution Already Exists', $metadata: {} });

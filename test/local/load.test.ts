@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Script } from '../../local/crun/script.ts';
+import { type Simulator, startSimulator } from '../../local/crun/simulator.ts';
+import { type CliOptions, runCli, temporaryFolder } from '../support/cli.ts';
+
+const apiKey = 'a-key-of-the-tests';
+const processing = { step: 'pending', status: 'processing' } as const;
+
+/** Says on standard error how much memory the process came to at the most, in KB. */
+const peakMemory = [
+  '--import',
+  "data:text/javascript,process.on('exit',()=>console.error('peak',process.resourceUsage().maxRSS))",
+];
+const peakKb = (stderr: string): number => Number(/^peak (\d+)$/m.exec(stderr)?.[1]);
+
+describe('one process', { timeout: 90_000 }, () => {
+  let simulator: Simulator;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  beforeAll(async () => {
+    simulator = await startSimulator({ apiKey });
+    folder = await temporaryFolder();
+  });
+  afterAll(async () => {
+    await simulator.close();
+    await folder[Symbol.asyncDispose]();
+  });
+  const run = (args: string[], options: CliOptions = {}) => {
+    const env = { CRUN_BASE_URL: simulator.baseUrl, CRUN_API_KEY: apiKey, FACE_POLLER_DATA: folder.path };
+    return runCli(args, { env, ...options });
+  };
+
+  it('records ten thousand faces of an eight-megabyte answer in less than 256 MB', async () => {
+    const id = simulator.submit([{ step: 'succeeded', faces: 10_000, linkBytes: 780 }], 'large');
+    const ended = await run(['start', id, '--json'], { flags: peakMemory });
+    expect(ended.records()[0]?.faces).toHaveLength(10_000);
+    expect(peakKb(ended.stderr)).toBeLessThan(256 * 1_024);
+  });
+
+  it('brings a thousand tasks to their right records in less than 512 MB', async () => {
+    const mixed: { script: Script; result: object }[] = [
+      {
+        script: [processing, { step: 'succeeded', faces: 3 }],
+        result: { status: 'succeeded', face_count: 3 },
+      },
+      {
+        script: [processing, { step: 'failed', error: 'no' }],
+        result: { status: 'failed', error: { code: 'DETECTION_FAILED' } },
+      },
+      {
+        script: [
+          { step: 'html', httpStatus: 502 },
+          { step: 'succeeded', faces: 1 },
+        ],
+        result: { status: 'succeeded', face_count: 1 },
+      },
+      {
+        script: [
+          { step: 'code', code: 429, retryAfter: '1' },
+          { step: 'succeeded', faces: 0 },
+        ],
+        result: { status: 'succeeded', face_count: 0 },
+      },
+      {
+        script: [{ step: 'wrongId' }, { step: 'code', code: 501 }],
+        result: { status: 'failed', error: { code: 'GENERATION_FAILED' } },
+      },
+      {
+        script: [{ step: 'code', code: 505 }],
+        result: { status: 'abandoned', error: { code: 'FEATURE_DISABLED' } },
+      },
+    ];
+    const ids = Array.from({ length: 1_000 }, (_, index) =>
+      simulator.submit(mixed[index % mixed.length]?.script ?? [], `many-${index}`),
+    );
+    const ended = await run(['start', '-', '--wait', '--json'], { stdin: ids.join('\n'), flags: peakMemory });
+    expect(ended.code).toBe(3);
+    const records = ended.records();
+    expect(new Set(records.map((record) => record.detect_task_id)).size).toBe(1_000);
+    for (const record of records) {
+      expect(record).toMatchObject(
+        mixed[Number(record.detect_task_id.split('-')[1]) % mixed.length]?.result ?? {},
+      );
+    }
+    expect(peakKb(ended.stderr)).toBeLessThan(512 * 1_024);
+  });
+});
