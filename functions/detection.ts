@@ -190,6 +190,33 @@ export function detectionError(
   };
 }
 
+/** Which callback URLs are taken, and used. */
+export interface CallbackRule {
+  /** The only hosts allowed: `hooks.example.com` is that one, `.example.com` every name below it. All, by default. */
+  hosts?: readonly string[];
+  /** The only ports allowed; 443 by default. */
+  ports?: readonly number[];
+  /** Also `http` to any port of this very machine: for development, where sender and receiver share one. */
+  allowLoopback?: boolean;
+}
+
+/** What became of a push: to come or under way; taken; refused for good; given up; of no account any more. */
+export const deliveryStates = ['pending', 'delivered', 'refused', 'exhausted', 'superseded'] as const;
+
+/** The push of one final record to its `callback_url`. */
+export interface Delivery {
+  /** The `webhook-id` of every attempt. */
+  id: string;
+  state: (typeof deliveryStates)[number];
+  attempts: number;
+  /** The receiver's last HTTP status, where it answered at all. */
+  last_status?: number;
+  /** When the next attempt is due. */
+  next_at?: string;
+  /** The attempts, oldest first: what the receiver answered, or what kept it from answering. */
+  history: { at: string; status?: number; fault?: string }[];
+}
+
 /** The record of one task as readers see it: faces joined, names as stored. Instants are ISO 8601 UTC, our clock. */
 export interface Detection {
   detect_task_id: string;
@@ -221,6 +248,8 @@ export interface Detection {
   /** As the provider sent them: no time zone is stated. */
   provider_started_at?: string | number;
   provider_finished_at?: string | number;
+  /** Where there is a `callback_url` and the record was final once. */
+  delivery?: Delivery;
   /** Epoch seconds. */
   expires_at: number;
 }

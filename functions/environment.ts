@@ -1,7 +1,7 @@
 /** What every function needs to know of where it runs: its environment, parsed once, and how long it waits for AWS. */
 import * as z from 'zod/mini';
 
-import { DeadlineSeconds } from './detection.ts';
+import { type CallbackRule, DeadlineSeconds } from './detection.ts';
 import type { RecordDefaults } from './detections/head.ts';
 
 const retentionRule = 'must be a whole number of days from 1 to 3650';
@@ -18,12 +18,22 @@ export const RecordEnv = z.object({
   DEADLINE_SECONDS: z.pipe(z.coerce.number(), DeadlineSeconds),
   RETENTION_DAYS: z.pipe(z.coerce.number(), RecordRetentionDays),
   SHARDS: z.pipe(z.coerce.number(), Shards),
+  /** `*`, or hosts with commas in between. */
+  CALLBACK_HOSTS: z.string().check(z.minLength(1)),
+  CALLBACK_PORTS: z.string().check(z.regex(/^\d{1,5}(,\d{1,5})*$/)),
+});
+
+/** As the environment and a stack's outputs spell it. */
+export const callbackRuleOf = (hosts: string, ports: string): CallbackRule => ({
+  ...(hosts !== '*' && { hosts: hosts.split(',') }),
+  ports: ports.split(',').map(Number),
 });
 
 export const recordDefaultsOf = (env: z.infer<typeof RecordEnv>): RecordDefaults => ({
   deadlineSeconds: env.DEADLINE_SECONDS,
   retentionSeconds: env.RETENTION_DAYS * 86_400,
   shards: env.SHARDS,
+  callbacks: callbackRuleOf(env.CALLBACK_HOSTS, env.CALLBACK_PORTS),
 });
 
 /** Names a bad deploy, so that the workflow does not retry it as if it would pass. */

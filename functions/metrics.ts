@@ -3,7 +3,7 @@
  * alarms and the dashboard that read it, so that they cannot drift apart.
  */
 import type { Observation } from './crun/observation.ts';
-import { abandonmentCodes, finalStatuses } from './detection.ts';
+import { abandonmentCodes, type Delivery, finalStatuses } from './detection.ts';
 import { deeds } from './sweep/tally.ts';
 
 export const namespace = 'FaceDetectionPoller';
@@ -21,6 +21,9 @@ const observations = [
   'violation',
   'refused',
 ] as const satisfies readonly Observation['kind'][];
+
+/** A push that is superseded is not ended by whoever delivers. */
+const deliveryEnds = ['delivered', 'refused', 'exhausted'] as const satisfies readonly Delivery['state'][];
 
 interface Metric {
   name: string;
@@ -45,6 +48,8 @@ export const metrics = {
    * this. The provider's own `finished_at` states no time zone. Not measured where the first poll brings the answer.
    */
   answerLag: { name: 'AnswerLag', unit: 'Milliseconds' },
+  /** What became of pushes, once nothing more comes of them. */
+  deliveries: { name: 'Deliveries', unit: 'Count', by: { dimension: 'State', values: deliveryEnds } },
   /** Records that one sweep found overdue, also none: a sweep that ended says so by this. */
   overdue: { name: 'Overdue', unit: 'Count' },
   /** What came of them. */

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 
 import {
   abandonmentCodes,
+  deliveryStates,
   DetectTaskId,
   type Detection,
   type DetectionError,
@@ -69,6 +70,22 @@ const detection = {
   usable_until_assumed: said(z.boolean(), 'True where nobody said when the task was submitted.'),
   provider_started_at: said(z.exactOptional(z.union([z.string(), z.number()])), 'As the provider sent it.'),
   provider_finished_at: said(z.exactOptional(z.union([z.string(), z.number()])), 'As the provider sent it.'),
+  delivery: z.exactOptional(
+    z.object({
+      id: said(z.string(), 'The webhook-id of every attempt.'),
+      state: z.enum(deliveryStates),
+      attempts: count('Attempts so far.'),
+      last_status: z.exactOptional(z.int()),
+      next_at: z.exactOptional(instant('When the next attempt is due.')),
+      history: z.array(
+        z.object({
+          at: instant('When the attempt began.'),
+          status: z.exactOptional(z.int()),
+          fault: said(z.exactOptional(z.string()), 'What kept the receiver from answering.'),
+        }),
+      ),
+    }),
+  ),
   expires_at: said(z.int(), 'Epoch seconds. What is past counts as absent.'),
 } satisfies Shape<Detection>;
 

@@ -1,16 +1,8 @@
 /** What a callback URL may be: asked when one is taken, and again whenever it is used, because rules change in between. */
 import { isIP } from 'node:net';
 
+import type { CallbackRule } from '../detection.ts';
 import { isPublicUnicast } from './address.ts';
-
-export interface CallbackRule {
-  /** The only hosts allowed: `hooks.example.com` is that one, `.example.com` every name below it. All, by default. */
-  hosts?: readonly string[];
-  /** The only ports allowed; 443 by default. */
-  ports?: readonly number[];
-  /** Also `http` to any port of this very machine: for development, where sender and receiver share one. */
-  allowLoopback?: boolean;
-}
 
 const maxBytes = 2_048;
 const loopbackHosts = new Set(['127.0.0.1', '[::1]', 'localhost']);

@@ -43,6 +43,7 @@ const isTold = {
   provider_started_at: true,
   provider_finished_at: true,
   expires_at: true,
+  delivery: false,
 } as const satisfies Record<keyof Detection, boolean>;
 
 const toldAttributes = (Object.keys(isTold) as (keyof Detection)[]).filter((name) => isTold[name]);

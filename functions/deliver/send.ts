@@ -8,10 +8,11 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIPv6, type LookupFunction } from 'node:net';
 
+import type { CallbackRule } from '../detection.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { type TransportFault, transportFault } from '../http/transport-fault.ts';
 import { isPublicUnicast } from './address.ts';
-import { addressOf, callbackFault, type CallbackRule, isLoopbackHttp } from './callback-url.ts';
+import { addressOf, callbackFault, isLoopbackHttp } from './callback-url.ts';
 import type { WebhookHeaders } from './sign.ts';
 
 /** Nothing in an answer but its status and its hint is of interest; so much is read to let it end by itself. */

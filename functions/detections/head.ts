@@ -1,5 +1,11 @@
 /** How a record begins, and how long an attempt at it may take. */
-import { deadlineBounds, type ExecutionInput, type FinalStatus, type Status } from '../detection.ts';
+import {
+  type CallbackRule,
+  deadlineBounds,
+  type ExecutionInput,
+  type FinalStatus,
+  type Status,
+} from '../detection.ts';
 import type { Head } from './item.ts';
 import { statusShard } from './table.ts';
 
@@ -8,6 +14,8 @@ export interface RecordDefaults {
   deadlineSeconds: number;
   retentionSeconds: number;
   shards: number;
+  /** By default any https URL on port 443 of a public host. */
+  callbacks?: CallbackRule;
 }
 
 /** Who polls: by *name*, because that is known before the execution starts. The ARN is information. */
@@ -138,7 +146,10 @@ const sorted = (value: unknown): string | undefined =>
 
 export type FinalAttributes = ReturnType<typeof finalAttributes>;
 
-/** The attributes of a record that becomes final now; its retention begins anew. */
+/**
+ * The attributes of a record that becomes final now; its retention begins anew. It stays due until others have been
+ * told of it, by whoever made it final or else by the sweep.
+ */
 export const finalAttributes = (
   detectTaskId: string,
   status: FinalStatus,

@@ -78,6 +78,7 @@ const publicAttributes = [
   'provider_finished_at',
   'execution_name',
   'execution_arn',
+  'delivery',
   'expires_at',
 ] as const satisfies readonly (keyof Detection)[];
 

@@ -5,7 +5,7 @@
 import { type AttributeValue, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 
 import type { DetectionError } from '../detection.ts';
-import { isMine, leftDue, mine, notDue } from './conditions.ts';
+import { isMine, mine } from './conditions.ts';
 import { dueAt, finalAttributes, iso } from './head.ts';
 import { fromItem, type Head, toItem } from './item.ts';
 import { createPages } from './pages.ts';
@@ -64,19 +64,17 @@ export function createOverdue(deps: StoreDeps) {
     abandon(seen: Head, error: DetectionError): Promise<Head | 'lost'> {
       return update(seen.detect_task_id, {
         set: { ...finalAttributes(seen.detect_task_id, 'abandoned', defaults, now()), error },
-        ...leftDue(seen),
         condition: `${isMine} AND #due_at = :seen_due`,
         values: { ...mine(seen), seen_due: seen.due_at },
       });
     },
 
-    /** A final record is due no more once the pages that lost the race for it are gone. */
-    async clean(seen: Head): Promise<Head | 'lost'> {
-      const { detect_task_id, page_refs = new Set<string>() } = seen;
+    /** Deletes the pages that lost the race for a final record. */
+    async clean(seen: Head, page_refs: Set<string>): Promise<Head | 'lost'> {
+      const { detect_task_id } = seen;
       await pages.delete(detect_task_id, page_refs);
       return update(detect_task_id, {
-        ...(page_refs.size > 0 && { delete: { page_refs } }),
-        remove: notDue,
+        delete: { page_refs },
         condition: '#due_at = :seen_due AND #status = :seen_status',
         values: { seen_due: seen.due_at, seen_status: seen.status },
       });

@@ -1,6 +1,6 @@
 /** How the provider's answer becomes the record: in one write, or behind pages that nobody else uses. */
 import type { DetectionError, DetectionResult, Face, FinalStatus } from '../detection.ts';
-import { isOpen, leftDue, open } from './conditions.ts';
+import { isOpen, open } from './conditions.ts';
 import type { FinalAttributes } from './head.ts';
 import type { Found, Head } from './item.ts';
 import { fitsInline, newRef, type Pages, paginate } from './pages.ts';
@@ -34,7 +34,6 @@ export function createSettle({ read, update, pages, finalOf }: SettleDeps) {
     if (answer.status === 'failed') {
       return update(detect_task_id, {
         set: { ...settled, error: answer.error },
-        ...leftDue(seen),
         condition: isOpen,
         values: open,
       });
@@ -55,7 +54,6 @@ export function createSettle({ read, update, pages, finalOf }: SettleDeps) {
     if (fitsInline(faces)) {
       return update(detect_task_id, {
         set: { ...result, faces },
-        ...leftDue(seen),
         condition: isOpen,
         values: open,
       });
@@ -75,11 +73,9 @@ export function createSettle({ read, update, pages, finalOf }: SettleDeps) {
     const noted = await update(detectTaskId, { add: { page_refs }, condition: isOpen, values: open });
     if (noted === 'lost') return 'lost';
     await pages.write(detectTaskId, ref, paginated, result.expires_at);
-    noted.page_refs?.delete(ref);
     const settled = await update(detectTaskId, {
       set: { ...result, faces_ref: ref, face_pages: paginated.length },
       delete: { page_refs },
-      ...leftDue(noted),
       condition: isOpen,
       values: open,
     });

@@ -6,7 +6,7 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 
 import type { DetectionError, FinalStatus, OpenStatus } from '../detection.ts';
-import { isMine, isOpen, leftDue, mine, notDue, open } from './conditions.ts';
+import { isMine, isOpen, mine, open } from './conditions.ts';
 import {
   attemptOf,
   dueAt,
@@ -114,22 +114,18 @@ export function createStore(deps: StoreDeps) {
       const { detect_task_id } = seen;
       return update(detect_task_id, {
         set: { ...finalOf(detect_task_id, 'abandoned'), ...accounting, error },
-        ...leftDue(seen),
         condition: isMine,
         values: mine(seen),
       });
     },
 
-    /** A caller gives up, whoever owns the polling. */
-    async cancel(detectTaskId: string, error: DetectionError): Promise<Head | 'lost'> {
-      const end = { set: { ...finalOf(detectTaskId, 'abandoned'), error }, values: open };
-      const ended = await update(detectTaskId, {
-        ...end,
-        remove: notDue,
-        condition: `${isOpen} AND attribute_not_exists(#page_refs)`,
+    /** A caller gives up, whoever owns the polling. The sweep tells of it: callers may not reach the event bus. */
+    cancel(detectTaskId: string, error: DetectionError): Promise<Head | 'lost'> {
+      return update(detectTaskId, {
+        set: { ...finalOf(detectTaskId, 'abandoned'), error, due_at: iso(now()) },
+        condition: isOpen,
+        values: open,
       });
-      // Pages that a visit has begun keep the record due: somebody must see to them.
-      return ended === 'lost' ? update(detectTaskId, { ...end, condition: isOpen }) : ended;
     },
 
     /** A new attempt at a record as it was read: an abandoned one by an explicit retry, or one whose name is used up. */
@@ -137,10 +133,15 @@ export function createStore(deps: StoreDeps) {
       const { detect_task_id, deadline_seconds, deadline_at } = seen;
       const attempt = attemptOf(detect_task_id, owner, deadline_seconds, defaults.shards, now());
       const kept = { deadline_at, due_at: dueAt(now(), deadline_at) };
+      // What was not delivered yet is not true any more.
+      const { next_at: _, ...delivery } = seen.delivery ?? {};
+      const superseded = seen.delivery?.state === 'pending' && {
+        delivery: { ...delivery, state: 'superseded' },
+      };
       return update(detect_task_id, {
         set:
           deadline === 'new'
-            ? { ...attempt, expires_at: expiresAt(now(), defaults) }
+            ? { ...attempt, ...superseded, expires_at: expiresAt(now(), defaults) }
             : { ...attempt, ...kept },
         remove: ['error', 'final_at'],
         condition: '#status = :seen_status AND #attempt = :seen_attempt AND #execution_name = :seen_name',

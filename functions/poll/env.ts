@@ -12,6 +12,7 @@ export const PollEnv = z
     CRUN_BASE_URL: z
       .string()
       .check(z.refine((url) => URL.parse(url) !== null, 'CRUN_BASE_URL must be a URL')),
+    EVENT_BUS_NAME: text,
     API_KEY_SECRET_ARN: z.optional(text),
     API_KEY_PARAMETER_NAME: z.optional(text),
     VISIT_BUDGET_SECONDS: z.pipe(z.coerce.number(), VisitBudgetSeconds),

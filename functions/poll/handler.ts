@@ -3,11 +3,15 @@
  * the record final, or makes one more harmless GET.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Context } from 'aws-lambda';
 
 import { createCrunClient } from '../crun/client.ts';
+import { createDeliveries } from '../detections/delivery.ts';
 import { createStore } from '../detections/store.ts';
 import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
+import { eventBridge } from '../publish/event-bridge.ts';
+import { atBest, createPublish } from '../publish/publish.ts';
 import { createTelemetry } from '../telemetry.ts';
 import { cachedKey } from './api-key.ts';
 import { keyLocationOf, parsePollEnv } from './env.ts';
@@ -22,13 +26,21 @@ const requestHandler = sdkTimeouts;
 const now = Date.now;
 const telemetry = createTelemetry(env.TABLE_NAME);
 
+const storeDeps = {
+  client: new DynamoDBClient({ requestHandler }),
+  tableName: env.TABLE_NAME,
+  defaults: recordDefaultsOf(env),
+  now,
+};
+const publish = createPublish({
+  put: eventBridge({ client: new EventBridgeClient({ requestHandler }), eventBusName: env.EVENT_BUS_NAME }),
+  deliveries: createDeliveries(storeDeps),
+});
 const visit = createPoll({
-  store: createStore({
-    client: new DynamoDBClient({ requestHandler }),
-    tableName: env.TABLE_NAME,
-    defaults: recordDefaultsOf(env),
-    now,
-  }),
+  store: createStore(storeDeps),
+  tell: atBest(publish, ({ detect_task_id, error }) =>
+    telemetry.log('error', 'not told', { detect_task_id, error }),
+  ),
   crun: createCrunClient({ baseUrl: env.CRUN_BASE_URL }),
   apiKey: cachedKey(storedKey(keyLocationOf(env), { requestHandler }), now),
   clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },

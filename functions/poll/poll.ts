@@ -3,7 +3,8 @@
  * settle, abandon, or hand the wait to the workflow. Running it twice is harmless: the record decides who polls, and
  * its conditions decide who writes.
  */
-import { detectionError, ExecutionInput, firstFault } from '../detection.ts';
+import { callbackFault } from '../deliver/callback-url.ts';
+import { type CallbackRule, detectionError, ExecutionInput, firstFault } from '../detection.ts';
 import { dueAt, taskSinceMs } from '../detections/head.ts';
 import type { Head } from '../detections/item.ts';
 import type { Accounting } from '../detections/settle.ts';
@@ -29,6 +30,8 @@ export interface PollDeps extends AskDeps {
   /** Drawn from [0, 1). */
   random: () => number;
   isLost?: ClaimDeps['isLost'];
+  /** Tells others of a final record, as far as that goes now; never rejects. */
+  tell: (head: Head) => Promise<void>;
   /** One line of what was seen: ids, kinds and counts; never a key, a link or the provider's text. */
   log: (line: PollLine) => void;
   measure: Measure;
@@ -47,7 +50,7 @@ export function createPoll(deps: PollDeps) {
   return async function visit(event: unknown, endsAtMs: number): Promise<VisitAnswer> {
     const startedMs = clock.now();
     const { state, ...execution } = VisitEvent.parse(event);
-    const received = receive(state);
+    const received = receive(state, store.defaults.callbacks);
     if ('refusal' in received) return refused(received.refusal);
     const { detectTaskId, input, carried } = received;
 
@@ -79,12 +82,15 @@ type Received =
   | { refusal: string };
 
 /** The workflow hands back what the last visit returned, or, the first time, what somebody started it with. */
-function receive(state: unknown): Received {
+function receive(state: unknown, callbacks: CallbackRule = {}): Received {
   const carried = Carried.safeParse(state);
   if (carried.success)
     return { detectTaskId: carried.data.detect_task_id, input: undefined, carried: carried.data };
   const input = ExecutionInput.safeParse(state);
   if (!input.success) return { refusal: firstFault(input.error, 'input') };
+  const { callback_url } = input.data;
+  const fault = callback_url === undefined ? undefined : callbackFault(callback_url, callbacks);
+  if (fault !== undefined) return { refusal: `callback_url: ${fault}` };
   return { detectTaskId: input.data.detect_task_id, input: input.data, carried: undefined };
 }
 
@@ -133,6 +139,7 @@ async function pollWhileItLasts(
     const written = await write;
     if (written === 'lost') return 'lost';
     measureFinal(deps.measure, written, seenAtMs - pendingAtMs);
+    await deps.tell(written);
     return finalAnswer(written);
   }
   function giveUp(): Promise<VisitAnswer | 'lost'> {

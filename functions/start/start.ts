@@ -2,6 +2,7 @@
  * What callers ask for: start, retry, cancel. Each writes the record first and touches the workflow second, so that
  * a crash in between is healed by asking again.
  */
+import { callbackFault } from '../deliver/callback-url.ts';
 import { detectionError, ExecutionInput, firstFault, isFinal } from '../detection.ts';
 import { conflictingField, conflictSentence, newHead, type Owner } from '../detections/head.ts';
 import type { Head } from '../detections/item.ts';
@@ -41,6 +42,7 @@ export type Start = ReturnType<typeof createStart>;
 
 export function createStart(deps: StartDeps) {
   const { store, workflow, now } = deps;
+  const { callbacks = {} } = store.defaults;
 
   const ownerOf = (attempt: number, detectTaskId: string): Owner => {
     const name = executionName(attempt, detectTaskId);
@@ -71,7 +73,9 @@ export function createStart(deps: StartDeps) {
       const parsed = ExecutionInput.safeParse(request);
       if (!parsed.success) throw new RefusedRequestError('invalid', firstFault(parsed.error, 'input'));
       const input = parsed.data;
-      const { detect_task_id } = input;
+      const { detect_task_id, callback_url } = input;
+      const fault = callback_url === undefined ? undefined : callbackFault(callback_url, callbacks);
+      if (fault !== undefined) throw new RefusedRequestError('invalid', `callback_url: ${fault}`);
       let isNew = false;
       return untilDecided(async () => {
         const current = await store.read(detect_task_id);

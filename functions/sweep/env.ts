@@ -5,6 +5,7 @@ import { parseEnvironment, RecordEnv } from '../environment.ts';
 /** The environment of the Sweep function. `infra/` must satisfy its keys; `handler.ts` alone reads it. */
 export const SweepEnv = z.extend(RecordEnv, {
   STATE_MACHINE_ARN: z.string().check(z.minLength(1)),
+  EVENT_BUS_NAME: z.string().check(z.minLength(1)),
 });
 
 export const parseSweepEnv = (environment: Record<string, string | undefined>): z.infer<typeof SweepEnv> =>

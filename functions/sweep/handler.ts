@@ -3,13 +3,18 @@
  * step is a condition on the record as it was read.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Context } from 'aws-lambda';
 
+import { createDeliveries } from '../detections/delivery.ts';
 import { createForget } from '../detections/forget.ts';
 import { createOverdue } from '../detections/overdue.ts';
 import { createStore } from '../detections/store.ts';
 import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
+import { eventBridge } from '../publish/event-bridge.ts';
+import { detailTypes } from '../publish/event.ts';
+import { createPublish } from '../publish/publish.ts';
 import { createStart } from '../start/start.ts';
 import { stepFunctions } from '../start/step-functions.ts';
 import { createTelemetry } from '../telemetry.ts';
@@ -35,8 +40,16 @@ const workflow = stepFunctions({
   client: new SFNClient({ requestHandler }),
   stateMachineArn: env.STATE_MACHINE_ARN,
 });
+const deliveries = createDeliveries(storeDeps);
+const put = eventBridge({
+  client: new EventBridgeClient({ requestHandler }),
+  eventBusName: env.EVENT_BUS_NAME,
+});
 const sweep = createSweep({
   store,
+  deliveries,
+  publish: createPublish({ put, deliveries }),
+  startDelivery: (detect_task_id) => put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id } }),
   overdue: createOverdue(storeDeps),
   start: createStart({ store, workflow, now }),
   forget: createForget({ ...storeDeps, store }),

@@ -4,9 +4,11 @@ import { deeds, type Tally } from './tally.ts';
 
 export function measureSweep(measure: Measure, tally: Tally): void {
   const done = deeds.filter((deed) => deed !== 'left-alone' && tally[deed] > 0);
+  // A delivery that is due, and a cancelled record that nobody was told of, are the sweep's own errands.
+  const overdue = done.filter((deed) => deed !== 'delivering' && deed !== 'told');
   measure(
     'overdue',
-    done.reduce((sum, deed) => sum + tally[deed], 0),
+    overdue.reduce((sum, deed) => sum + tally[deed], 0),
   );
   for (const deed of done) measure('swept', tally[deed], deed);
 }

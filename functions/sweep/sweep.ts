@@ -3,11 +3,13 @@
  * and taken up again, put off, ended or cleaned. What is healthy renews its due time by itself and is never met here.
  */
 import { detectionError, isFinal } from '../detection.ts';
+import { currentDelivery, type Deliveries, isTold } from '../detections/delivery.ts';
 import type { Head } from '../detections/item.ts';
 import type { Overdue } from '../detections/overdue.ts';
 import type { Store } from '../detections/store.ts';
 import type { Measure } from '../metrics.ts';
 import { measureFinal } from '../poll/measure.ts';
+import type { Publish } from '../publish/publish.ts';
 import { nameOf } from '../safe-error.ts';
 import type { Start } from '../start/start.ts';
 import type { ExecutionStatus, Workflow } from '../start/workflow.ts';
@@ -18,6 +20,10 @@ export interface SweepDeps {
   overdue: Overdue;
   start: Pick<Start, 'ensureRunning'>;
   forget: (detectTaskId: string) => Promise<unknown>;
+  publish: Publish;
+  deliveries: Pick<Deliveries, 'rest'>;
+  /** Has the next attempt at a webhook made, here or elsewhere. */
+  startDelivery: (detectTaskId: string) => Promise<void>;
   workflow: Pick<Workflow, 'status' | 'isLost'>;
   clock: { now(): number; sleep(ms: number): Promise<void> };
   /** How far ahead of its due time a record is looked at, for engines that know who is gone before that. */
@@ -76,7 +82,7 @@ export function createSweep(deps: SweepDeps) {
       return 'cleaned';
     }
     const { head } = current;
-    if (isFinal(head.status)) return isOverdue ? clean(head) : 'left-alone';
+    if (isFinal(head.status)) return isOverdue ? seeFinal(head) : 'left-alone';
     if (await deps.workflow.isLost?.(head.execution_arn)) return takeUp(head, 'ended');
     return isOverdue ? takeUp(head, await describe(head)) : 'left-alone';
   }
@@ -107,16 +113,26 @@ export function createSweep(deps: SweepDeps) {
     const ended = await overdue.abandon(head, detectionError(code));
     if (ended === 'lost') return 'left-alone';
     measureFinal(deps.measure, ended);
+    await deps.publish(ended);
     return deed;
   }
 
-  async function clean(head: Head): Promise<Deed> {
-    const hasOrphans = (head.page_refs?.size ?? 0) > 0;
+  async function seeFinal(head: Head): Promise<Deed> {
+    const orphans = head.page_refs ?? new Set();
     const finalForMs = clock.now() - Date.parse(head.final_at ?? head.updated_at);
-    if (hasOrphans && finalForMs < pagesAreOrphansMs) return 'left-alone';
-    if ((await overdue.clean(head)) === 'lost') return 'left-alone';
+    if (orphans.size > 0 && finalForMs < pagesAreOrphansMs) return 'left-alone';
+    const cleaned = orphans.size > 0 ? await overdue.clean(head, orphans) : head;
+    if (cleaned === 'lost') return 'left-alone';
+    if (isTold(cleaned)) {
+      if (currentDelivery(cleaned)?.state === 'pending') {
+        await deps.startDelivery(cleaned.detect_task_id);
+        return 'delivering';
+      }
+      return (await deps.deliveries.rest(cleaned)) === 'lost' ? 'left-alone' : 'cleaned';
+    }
+    if ((await deps.publish(cleaned)) === 'lost') return 'left-alone';
     // The workflow recorded this one by itself, and has nobody to measure it.
-    if (head.error?.code === 'EXECUTION_LOST') measureFinal(deps.measure, head);
-    return 'cleaned';
+    if (cleaned.error?.code === 'EXECUTION_LOST') measureFinal(deps.measure, cleaned);
+    return 'told';
   }
 }

@@ -8,7 +8,11 @@ export const deeds = [
   'cancelled',
   /** Nobody had an answer by the deadline. */
   'lost',
-  /** Final, and now nothing is left to be done for it. */
+  /** Final, but the event bus had not been told, or nobody can say. */
+  'told',
+  /** Final, and its next webhook is due. */
+  'delivering',
+  /** Nothing was left to be done but to delete what a crash left behind. */
   'cleaned',
   /** Somebody else was faster, or the index is behind. */
   'left-alone',

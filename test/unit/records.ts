@@ -1,5 +1,6 @@
 /** The store, what it stores, and a clock that stands still until it is told. */
 import type { ExecutionInput, Face } from '../../functions/detection.ts';
+import { createDeliveries } from '../../functions/detections/delivery.ts';
 import { createForget } from '../../functions/detections/forget.ts';
 import { newHead, type Owner, type RecordDefaults } from '../../functions/detections/head.ts';
 import type { Head } from '../../functions/detections/item.ts';
@@ -7,6 +8,8 @@ import { createOverdue } from '../../functions/detections/overdue.ts';
 import { createQuery } from '../../functions/detections/query.ts';
 import type { Accounting, Answer } from '../../functions/detections/settle.ts';
 import { createStore } from '../../functions/detections/store.ts';
+import type { DetectionEvent } from '../../functions/publish/event.ts';
+import { createPublish } from '../../functions/publish/publish.ts';
 import { tableName } from '../../local/table.ts';
 import type { TestTable } from '../support/table.ts';
 
@@ -61,6 +64,8 @@ export const newId = (): string => `task-${(count += 1)}`;
 export function recordsOf(table: TestTable, clock: TestClock, defaults = testDefaults) {
   const deps = { client: table.client, tableName, defaults, now: () => clock.now() };
   const store = createStore(deps);
+  const deliveries = createDeliveries(deps);
+  const events: DetectionEvent[] = [];
   const begun = async (input: Partial<ExecutionInput> = {}, owner?: Owner): Promise<Head> => {
     const detect_task_id = input.detect_task_id ?? newId();
     const first = owner ?? ownerNamed(`1-${detect_task_id}`);
@@ -80,6 +85,10 @@ export function recordsOf(table: TestTable, clock: TestClock, defaults = testDef
     query: createQuery({ ...deps, store }),
     forget: createForget({ ...deps, store }),
     overdue: createOverdue(deps),
+    deliveries,
+    publish: createPublish({ put: async (event) => void events.push(event), deliveries }),
+    /** What the event bus was told. */
+    events,
     /** A new record, owned by its first execution; calls for it are not counted. */
     begun,
     /** The record as it stands, which must be there. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { callbackFault, type CallbackRule } from '../../../functions/deliver/callback-url.ts';
+import { callbackFault } from '../../../functions/deliver/callback-url.ts';
+import type { CallbackRule } from '../../../functions/detection.ts';
 
 const usual = 'https://hooks.example.com/faces';
 

@@ -107,7 +107,7 @@ describe('the body', () => {
     const later = {
       ...succeeded,
       updated_at: '2026-11-23T00:00:00.000Z',
-      delivery: { attempts: 3 },
+      delivery: { id: 'x', state: 'pending' as const, attempts: 3, history: [] },
       due_at: 'x',
     };
     expect(payloadOf(later)).toBe(payloadOf(succeeded));

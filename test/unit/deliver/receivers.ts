@@ -1,9 +1,9 @@
 /** Receivers on loopback, and senders that take them for hosts of the internet. */
 import type http from 'node:http';
 
-import type { CallbackRule } from '../../../functions/deliver/callback-url.ts';
 import { createSender, type Delivery, type Send, type Sent } from '../../../functions/deliver/send.ts';
 import { signatureHeaders } from '../../../functions/deliver/sign.ts';
+import type { CallbackRule } from '../../../functions/detection.ts';
 import { type Certificate, certificate } from '../crun/certificate.ts';
 import { httpsServer, type Listening } from '../crun/servers.ts';
 

@@ -42,7 +42,6 @@ describe('faces', () => {
     expect(settled).toMatchObject({ face_count: 1, face_pages: 1 });
     expect(settled).not.toHaveProperty('faces');
     expect(settled).not.toHaveProperty('page_refs');
-    expect(settled).not.toHaveProperty('due_at');
     const { faces_ref } = settled;
     const page = `${head.detect_task_id}#${faces_ref}#0`;
     const stored = await table.stored(head.detect_task_id);
@@ -137,9 +136,9 @@ describe('a visit that dies over its pages', () => {
     const head = await begun();
     table.fail('PutItem', 'dead-after');
     await expect(store.settle(head, answerOf(facesOf(6, 60_000)), some)).rejects.toThrow(ProcessDied);
-    const { due_at, page_refs } = await headOf(head.detect_task_id);
+    const { page_refs } = await headOf(head.detect_task_id);
     await finish(await headOf(head.detect_task_id));
-    expect(await headOf(head.detect_task_id)).toMatchObject({ due_at, page_refs });
+    expect(await headOf(head.detect_task_id)).toMatchObject({ due_shard: 0, page_refs });
   });
 
   it('is followed by one that settles, keeps the reference, and leaves somebody to act on it', async () => {

@@ -132,10 +132,17 @@ describe('get', () => {
     const head = await begun({ metadata: { order: 7 } });
     await store.settle(head, answerOf(facesOf(500)), some);
     const stored = await headOf(head.detect_task_id);
-    const { status_shard: _s, faces_ref: _r, face_pages: _p, ...attributes } = stored;
+    const {
+      status_shard: _s,
+      faces_ref: _r,
+      face_pages: _p,
+      due_at: _d,
+      due_shard: _h,
+      ...attributes
+    } = stored;
     expect(await query.get(head.detect_task_id)).toEqual({ ...attributes, faces: facesOf(500) });
     const open = await begun();
-    const { status_shard: _o, due_at: _a, due_shard: _d, ...rest } = open;
+    const { status_shard: _o, due_at: _a, due_shard: _e, ...rest } = open;
     expect(await query.get(open.detect_task_id)).toEqual(rest);
   });
 

@@ -87,14 +87,13 @@ describe('settle', () => {
     expect(await headOf(head.detect_task_id)).toEqual(winner);
   });
 
-  it('writes the answer, the account and the end, and leaves nobody to act', async () => {
+  it('writes the answer, the account and the end, and stays due until others are told', async () => {
     const head = await begun({ metadata: { order: 7 } });
     clock.pass(1_500);
     await store.settle(head, answerOf(facesOf(2)), some);
-    const { due_at: _at, due_shard: _shard, ...before } = head;
     const now = new Date(clock.now()).toISOString();
     expect(await headOf(head.detect_task_id)).toEqual({
-      ...before,
+      ...head,
       ...some,
       status: 'succeeded',
       status_shard: 'succeeded#0',
@@ -192,9 +191,8 @@ describe('the owner', () => {
     expect(await headOf(head.detect_task_id)).toEqual(head);
     await store.abandon(head, lost, some);
     const abandoned = await headOf(head.detect_task_id);
-    expect(abandoned).toMatchObject({ status: 'abandoned', error: lost, ...some });
-    expect(abandoned).not.toHaveProperty('due_at');
-    expect(abandoned).not.toHaveProperty('due_shard');
+    const { due_at, due_shard } = head;
+    expect(abandoned).toMatchObject({ status: 'abandoned', error: lost, ...some, due_at, due_shard });
   });
 
   it('changes on condition of the record that was seen: of ten who take over, one does', async () => {

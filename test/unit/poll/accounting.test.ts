@@ -152,6 +152,7 @@ describe('what a visit writes', () => {
     const visits = visitsTo(table, [starting]);
     const { detect_task_id } = await visits.begun({ deadline_seconds: 240 }, ownerNamed('1'));
     await visits.run('1', { detect_task_id });
-    expect(table.calls().UpdateItem).toBe(1);
+    // The end, and that it was told.
+    expect(table.calls().UpdateItem).toBe(2);
   });
 });

@@ -6,10 +6,13 @@ import { keyLocationOf, parsePollEnv } from '../../../functions/poll/env.ts';
 const environment = {
   TABLE_NAME: 'face-detections',
   CRUN_BASE_URL: 'https://api.crun.ai',
+  EVENT_BUS_NAME: 'default',
   API_KEY_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key',
   DEADLINE_SECONDS: '3600',
   RETENTION_DAYS: '30',
   SHARDS: '1',
+  CALLBACK_HOSTS: '*',
+  CALLBACK_PORTS: '443',
   VISIT_BUDGET_SECONDS: '5',
 };
 

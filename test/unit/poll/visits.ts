@@ -6,6 +6,7 @@ import type { ApiKeyReader } from '../../../functions/poll/api-key.ts';
 import { standardPolicy } from '../../../functions/poll/policy.ts';
 import { createPoll } from '../../../functions/poll/poll.ts';
 import type { VisitAnswer } from '../../../functions/poll/state.ts';
+import { atBest } from '../../../functions/publish/publish.ts';
 import { ProcessDied, type TestTable } from '../../support/table.ts';
 import { ownerNamed, recordsOf, type TestClock, testClock, testDefaults } from '../records.ts';
 
@@ -63,6 +64,7 @@ export function visitsTo(table: TestTable, replies: readonly Reply[], options: V
   const records = recordsOf(table, clock, testDefaults);
   const visit = createPoll({
     store: records.store,
+    tell: atBest(records.publish, (line) => lines.push(line)),
     crun: {
       async getResult(detectTaskId, key, timeoutMs) {
         asked.push({ detectTaskId, key, timeoutMs, atMs: clock.now() });

@@ -9,6 +9,8 @@ const nothing: Tally = {
   restarted: 0,
   cancelled: 0,
   lost: 0,
+  told: 0,
+  delivering: 0,
   cleaned: 0,
   'left-alone': 0,
   failed: 0,
@@ -25,9 +27,11 @@ describe('what a sweep measures', () => {
   });
 
   it('is how many records were overdue, and what came of them', () => {
-    expect(measured({ lost: 2, failed: 1, 'left-alone': 5 })).toEqual([
+    expect(measured({ lost: 2, failed: 1, told: 4, delivering: 3, 'left-alone': 5 })).toEqual([
       ['overdue', 3],
       ['swept', 2, 'lost'],
+      ['swept', 4, 'told'],
+      ['swept', 3, 'delivering'],
       ['swept', 1, 'failed'],
     ]);
   });

@@ -19,6 +19,7 @@ function sweepsOn(defaults = testDefaults) {
   const clock = testClock();
   const records = recordsOf(table, clock, defaults);
   const engine = createEngine();
+  const started: string[] = [];
   const described: { arn: string; atMs: number }[] = [];
   let answer: ExecutionStatus | Error | undefined;
   const lines: Record<string, unknown>[] = [];
@@ -34,6 +35,7 @@ function sweepsOn(defaults = testDefaults) {
           return answer ?? engine.workflow.status(arn);
         },
       },
+      startDelivery: async (id) => void started.push(id),
       clock,
       log: (line) => lines.push(line),
       measure: (...value) => measured.push(value),
@@ -45,6 +47,7 @@ function sweepsOn(defaults = testDefaults) {
     ...records,
     ...engine,
     described,
+    started,
     lines,
     measured,
     sweepWith,
@@ -192,7 +195,7 @@ describe('the sweep', () => {
     clock.pass(minute + 30_000);
     expect(did(await sweep())).toEqual({ 'left-alone': 1 });
     clock.pass(minute);
-    expect(did(await sweep())).toEqual({ cleaned: 1 });
+    expect(did(await sweep())).toEqual({ told: 1 });
     const after = await table.stored(detect_task_id);
     expect(before.size - after.size).toBe(2);
     expect(after.get(detect_task_id)).not.toHaveProperty('due_at');
@@ -201,15 +204,51 @@ describe('the sweep', () => {
     expect(did(await sweep())).toEqual({});
   });
 
-  it('clears, and measures, what the workflow left due when it recorded an abandonment itself', async () => {
-    const { begun, clock, sweep, store, headOf, measured } = world;
+  it('tells of, and measures, what the workflow itself recorded as abandoned', async () => {
+    const { begun, clock, sweep, store, headOf, events, measured } = world;
     const head = await begun();
-    await store.abandon({ ...head, page_refs: new Set(['none.0']) }, detectionError('EXECUTION_LOST'), none);
+    await store.abandon(head, detectionError('EXECUTION_LOST'), none);
     clock.pass(6 * minute);
-    expect(did(await sweep())).toEqual({ cleaned: 1 });
+    expect(did(await sweep())).toEqual({ told: 1 });
     // Nobody else could.
     expect(measured).toContainEqual(['abandoned', 1, 'EXECUTION_LOST']);
+    expect(events).toMatchObject([
+      { detailType: 'Face Detection Abandoned', detail: { id: `${head.detect_task_id}_1_abandoned` } },
+    ]);
     expect(await headOf(head.detect_task_id)).not.toHaveProperty('due_at');
+    expect(did(await sweep())).toEqual({});
+  });
+
+  it('tells of a cancelled task within the next round', async () => {
+    const { begun, sweep, store, events } = world;
+    const { detect_task_id } = await begun();
+    await store.cancel(detect_task_id, detectionError('CANCELLED'));
+    expect(did(await sweep())).toEqual({ told: 1 });
+    expect(events).toMatchObject([{ detail: { detect_task_id, error: { code: 'CANCELLED' } } }]);
+  });
+
+  it('has a webhook delivered that is due, and only then', async () => {
+    const { begun, clock, sweep, store, publish, headOf, started } = world;
+    const head = await begun({ callback_url: 'https://receiver.example/faces' });
+    const { detect_task_id } = head;
+    const settled = await store.settle(head, answerOf(facesOf(1)), some);
+    if (settled === 'lost') throw new Error('nobody else settles it');
+    await publish(settled);
+    expect(await headOf(detect_task_id)).toMatchObject({ delivery: { state: 'pending', attempts: 0 } });
+    clock.pass(5 * minute - 1);
+    expect(did(await sweep())).toEqual({});
+    clock.pass(1);
+    expect(did(await sweep())).toEqual({ delivering: 1 });
+    expect(started).toEqual([detect_task_id]);
+  });
+
+  it('leaves to the next round what the event bus does not take', async () => {
+    const { begun, sweepWith, sweep, store } = world;
+    const { detect_task_id } = await begun();
+    await store.cancel(detect_task_id, detectionError('CANCELLED'));
+    const down = sweepWith({ publish: () => Promise.reject(new Error('the event bus is down')) });
+    expect(did(await down(Infinity))).toEqual({ failed: 1 });
+    expect(did(await sweep())).toEqual({ told: 1 });
   });
 
   it.each([
