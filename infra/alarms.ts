@@ -132,6 +132,12 @@ function definitions({ metrics, functions }: AlarmsProps): Record<string, Defini
       says: 'No sweep has ended, so what executions cannot end stays open.',
       heading: 'Sweep silent',
     },
+    DeliveryExhausted: {
+      metric: metrics.deliveries('exhausted', { period }),
+      threshold: everyOne,
+      says: 'A webhook was given up after ten attempts over three days.',
+      heading: 'Delivery exhausted',
+    },
     ...Object.fromEntries(
       Object.entries(functions).flatMap(([name, alias]) => [
         [`Throttled-${name}`, throttledAlarm(name, alias)],

@@ -5,6 +5,8 @@ import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 
+import { grantReadSecret } from './read-secret.ts';
+
 /**
  * No key: the spaces in it keep it from ever being sent, so the first poll says what to run. It may never change,
  * because CloudFormation would write the new text over the key that has been stored since.
@@ -46,14 +48,10 @@ export class ApiKey extends Construct {
   }
 
   grantRead(grantee: iam.IGrantable): void {
-    if (this.parameter !== undefined) {
-      allow(grantee, 'ssm:GetParameter', this.parameter.parameterArn);
-    }
-    if (this.secret !== undefined) {
-      // A secret that was looked up by name lacks the six random characters at the end of its ARN.
-      const arn = this.secret.secretFullArn ?? `${this.secret.secretArn}-??????`;
-      allow(grantee, 'secretsmanager:GetSecretValue', arn);
-    }
+    if (this.secret !== undefined) grantReadSecret(grantee, this.secret);
+    if (this.parameter === undefined) return;
+    const resourceArns = [this.parameter.parameterArn];
+    iam.Grant.addToPrincipal({ grantee, actions: ['ssm:GetParameter'], resourceArns });
     this.encryptionKey?.grant(grantee, 'kms:Decrypt');
   }
 }
@@ -69,10 +67,6 @@ function createSecret(scope: Construct, removalPolicy: RemovalPolicy): secrets.S
     reason: 'The provider issues the key and offers no way to change it by program: its owner rotates it.',
   });
   return secret;
-}
-
-function allow(grantee: iam.IGrantable, action: string, resource: string): void {
-  iam.Grant.addToPrincipal({ grantee, actions: [action], resourceArns: [resource] });
 }
 
 /** The CDK keeps the key at the parameter, though not in the interface. */

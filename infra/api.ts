@@ -15,6 +15,7 @@ import { routes } from '../functions/api/routes.ts';
 import { byStatus } from '../functions/detections/table.ts';
 import { grantOnExecutions } from './executions.ts';
 import { NodeFunction } from './node-function.ts';
+import type { RecordEnvironment } from './record-environment.ts';
 import { grantOnTable, indexArn, onItems } from './table.ts';
 
 export interface ApiOptions {
@@ -32,7 +33,7 @@ export interface ApiProps extends ApiOptions {
   /** What a start starts. */
   readonly stateMachine: sfn.StateMachine;
   /** What is decided once for every record. */
-  readonly recordDefaults: Record<'DEADLINE_SECONDS' | 'RETENTION_DAYS' | 'SHARDS', string>;
+  readonly recordEnvironment: RecordEnvironment;
   /** How long its logs are kept. */
   readonly logRetention: logs.RetentionDays;
   /** What becomes of its logs when the stack goes. */
@@ -113,12 +114,12 @@ export class Api extends Construct {
   #createFunction({
     table,
     stateMachine,
-    recordDefaults,
+    recordEnvironment,
     logRetention,
     removalPolicy,
   }: ApiProps): NodeFunction {
     const environment = {
-      ...recordDefaults,
+      ...recordEnvironment,
       TABLE_NAME: table.tableName,
       STATE_MACHINE_ARN: stateMachine.stateMachineArn,
     } satisfies Record<keyof z.input<typeof ApiEnv>, string>;

@@ -90,6 +90,13 @@ export function createDashboard(scope: Construct, props: DashboardProps): cloudw
       ],
       [
         graph(
+          'Webhooks, by how they ended',
+          vocabulary.deliveries.by.values.map((state) => metrics.deliveries(state, { label: state })),
+          { stacked: true },
+        ),
+      ],
+      [
+        graph(
           'Function errors and throttles',
           Object.entries(functions).flatMap(([name, alias]) => [
             alias.metricErrors({ label: `${name} errors` }),

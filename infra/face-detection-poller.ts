@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as events from 'aws-cdk-lib/aws-events';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -19,8 +20,10 @@ import { ApiKey } from './api-key.ts';
 import { Api, type ApiOptions } from './api.ts';
 import { checkProps } from './check-props.ts';
 import { createDashboard } from './dashboard.ts';
+import { Deliver } from './deliver.ts';
 import { NodeFunction } from './node-function.ts';
 import { PollerMetrics } from './poller-metrics.ts';
+import type { RecordEnvironment } from './record-environment.ts';
 import { Sweep } from './sweep.ts';
 import { DetectionTable, grantOnTable, indexArn, onItems } from './table.ts';
 import { Workflow } from './workflow.ts';
@@ -46,6 +49,14 @@ export interface FaceDetectionPollerProps {
   readonly pointInTimeRecovery?: boolean;
   /** Whether the table refuses to be deleted, by whomever. Default: false. */
   readonly deletionProtection?: boolean;
+  /** Where every final record is told of. Default: the account's default event bus. */
+  readonly eventBus?: events.IEventBus | events.EventBus;
+  /** An existing secret of one or two webhook secrets, the newest first. Default: a new one, generated. */
+  readonly webhookSecret?: secrets.ISecret | secrets.Secret;
+  /** The only hosts that callbacks may name: `hooks.example.com`, or `.example.com` for all below it. Default: any public host. */
+  readonly callbackHosts?: string[];
+  /** The only ports that callbacks may name. Default: 443. */
+  readonly callbackPorts?: number[];
   /** How long logs are kept. Default: one month. */
   readonly logRetention?: logs.RetentionDays;
   /** Whether there is an HTTP API, or how: callers sign their requests unless you say who else may call. Default: none. */
@@ -77,8 +88,12 @@ export class FaceDetectionPoller extends Construct {
   readonly apiUrl: string | undefined;
   /** What the functions measure, for alarms and dashboards of your own. */
   readonly metrics: PollerMetrics;
+  /** Delivers webhooks; rules of the event bus invoke it. */
+  readonly deliverFunction: lambda.IAlias;
+  /** What webhooks are signed with. */
+  readonly webhookSecret: secrets.ISecret | secrets.Secret;
   /** What is decided once for every record, as whoever begins one must know it. */
-  readonly recordDefaults: Record<'DEADLINE_SECONDS' | 'RETENTION_DAYS' | 'SHARDS', string>;
+  readonly recordEnvironment: RecordEnvironment;
 
   constructor(scope: Construct, id: string, props: FaceDetectionPollerProps = {}) {
     super(scope, id);
@@ -102,19 +117,23 @@ export class FaceDetectionPoller extends Construct {
     this.apiKeyEncryptionKey = apiKey.encryptionKey;
     this.baseUrl = props.baseUrl ?? 'https://api.crun.ai';
 
-    this.recordDefaults = {
+    this.recordEnvironment = {
       DEADLINE_SECONDS: String((props.deadline ?? Duration.hours(1)).toSeconds()),
       RETENTION_DAYS: String((props.retention ?? Duration.days(30)).toDays()),
       SHARDS: String(props.shards ?? 1),
+      CALLBACK_HOSTS: props.callbackHosts?.join(',') ?? '*',
+      CALLBACK_PORTS: (props.callbackPorts ?? [443]).join(','),
     };
+    const eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultBus', 'default');
     const visitBudget = props.visitBudget ?? Duration.millis(standardPolicy.visitBudgetMs);
     this.pollFunction = new NodeFunction(this, 'Poll', {
       module: 'poll/handler.ts',
       description: 'One visit: asks the provider for a detection and records what it says.',
       environment: {
-        ...this.recordDefaults,
+        ...this.recordEnvironment,
         ...apiKey.environment,
         TABLE_NAME: this.table.tableName,
+        EVENT_BUS_NAME: eventBus.eventBusName,
         CRUN_BASE_URL: this.baseUrl,
         VISIT_BUDGET_SECONDS: String(visitBudget.toSeconds()),
       } satisfies Record<Exclude<keyof z.input<typeof PollEnv>, `API_KEY_${string}`>, string>,
@@ -125,6 +144,7 @@ export class FaceDetectionPoller extends Construct {
     // A visit knows its key: it neither queries an index nor scans.
     grantOnTable(this.pollFunction, this.table, onItems);
     apiKey.grantRead(this.pollFunction);
+    eventBus.grantPutEventsTo(this.pollFunction);
 
     this.stateMachine = new Workflow(this, 'Workflow', {
       poll: this.pollFunction,
@@ -133,21 +153,33 @@ export class FaceDetectionPoller extends Construct {
       removalPolicy,
     }).stateMachine;
 
+    const deliver = new Deliver(this, 'Deliver', {
+      table: this.table,
+      eventBus,
+      secret: props.webhookSecret,
+      recordEnvironment: this.recordEnvironment,
+      logRetention,
+      removalPolicy,
+    });
+    this.deliverFunction = deliver.live;
+    this.webhookSecret = deliver.secret;
+
     this.sweepFunction = new Sweep(this, 'Sweep', {
       table: this.table,
+      eventBus,
       stateMachine: this.stateMachine,
-      recordDefaults: this.recordDefaults,
+      recordEnvironment: this.recordEnvironment,
       logRetention,
       removalPolicy,
     }).live;
 
-    const { table, stateMachine, recordDefaults } = this;
+    const { table, stateMachine, recordEnvironment } = this;
     const api = props.api
       ? new Api(this, 'Api', {
           ...(props.api !== true && props.api),
           table,
           stateMachine,
-          recordDefaults,
+          recordEnvironment,
           logRetention,
           removalPolicy,
         })
@@ -159,6 +191,7 @@ export class FaceDetectionPoller extends Construct {
       const functions = {
         Poll: this.pollFunction,
         Sweep: this.sweepFunction,
+        Deliver: this.deliverFunction,
         ...(api !== undefined && { Api: api.live }),
       };
       const { metrics } = this;

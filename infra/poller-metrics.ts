@@ -88,6 +88,11 @@ export class PollerMetrics {
     return this.#metric('swept', deed, options);
   }
 
+  /** Pushes of which nothing more comes, by how they ended. */
+  deliveries(state: Breakdown<'deliveries'>[0], options?: Options): cloudwatch.Metric {
+    return this.#metric('deliveries', state, options);
+  }
+
   #metric(name: MetricName, of: string | undefined, options?: Options): cloudwatch.Metric {
     const metric = metrics[name];
     return new cloudwatch.Metric({

@@ -13,7 +13,7 @@ const at = (path: string): DynamoAttributeValue => text(JsonPath.stringAt(path))
 
 /**
  * Ends a record whose polling has failed, straight from the workflow, because the function that would do it is what
- * failed. It leaves `due_at`: whoever acts on overdue records finds this one.
+ * failed. It is due at once: the sweep tells of it.
  */
 export function recordAbandonment(
   scope: Construct,
@@ -25,7 +25,7 @@ export function recordAbandonment(
     table,
     key: { [key]: at(`$.${key}`) },
     updateExpression:
-      'SET #status = :abandoned, status_shard = :status_shard, #error = :error, updated_at = :now, final_at = :now',
+      'SET #status = :abandoned, status_shard = :status_shard, #error = :error, updated_at = :now, final_at = :now, due_at = :now',
     // A record that is final, or that another execution has taken over, is not ours to end.
     conditionExpression: `attribute_exists(${key}) AND execution_name = :me AND #status IN (${open.map(([name]) => name).join(', ')})`,
     expressionAttributeNames: { '#status': 'status', '#error': 'error' },

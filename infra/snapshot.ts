@@ -1,9 +1,12 @@
-/** `npm run snapshot`: writes what is reviewed and committed: the definition, its picture, the API's document, who may what. */
+/** `npm run snapshot`: writes what is reviewed and committed: definition and picture, the API's document, schemas, who may what. */
 import { writeFile } from 'node:fs/promises';
 
 import { Template } from 'aws-cdk-lib/assertions';
+import * as z from 'zod/mini';
 
 import { openApiDocument } from '../functions/api/openapi.ts';
+import { WebhookEvent } from '../functions/deliver/payload.ts';
+import { EventDetail } from '../functions/publish/event.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { writeIamSnapshot } from './audit/iam-snapshot.ts';
 import { shapes, synthesise } from './audit/shapes.ts';
@@ -26,4 +29,8 @@ await writeFile(
   new URL('../docs/openapi.json', import.meta.url),
   `${JSON.stringify(openApiDocument(packageJson.version), undefined, 2)}\n`,
 );
+for (const [name, schema] of Object.entries({ event: EventDetail, webhook: WebhookEvent })) {
+  const file = new URL(`../docs/${name}.schema.json`, import.meta.url);
+  await writeFile(file, `${JSON.stringify(z.toJSONSchema(schema), undefined, 2)}\n`);
+}
 await writeIamSnapshot(shapes.map(synthesise));

@@ -17,7 +17,7 @@ export class FaceDetectionPollerStack extends Stack {
     });
     const imported = importByName(this, imports);
     const poller = new FaceDetectionPoller(this, 'Poller', { ...props, ...imported });
-    const { stateMachine, table, baseUrl, recordDefaults } = poller;
+    const { stateMachine, table, webhookSecret, baseUrl, recordEnvironment } = poller;
     const { apiKeySecret, apiKeyParameter, apiKeyEncryptionKey, apiUrl } = poller;
 
     // Clients find the stack's parts by these names.
@@ -44,13 +44,19 @@ export class FaceDetectionPollerStack extends Stack {
         value: apiKeyEncryptionKey.keyArn,
       });
     }
+    new CfnOutput(this, 'WebhookSecretArn', {
+      description: 'What webhooks are signed with.',
+      value: webhookSecret.secretArn,
+    });
     new CfnOutput(this, 'BaseUrl', { description: 'Where the provider listens.', value: baseUrl });
     if (apiUrl !== undefined) {
       new CfnOutput(this, 'ApiUrl', { description: 'Where the HTTP API listens.', value: apiUrl });
     }
     // A client begins records as the workflow does, so it must know what the stack decided for them.
-    new CfnOutput(this, 'DeadlineSeconds', { value: recordDefaults.DEADLINE_SECONDS });
-    new CfnOutput(this, 'RetentionDays', { value: recordDefaults.RETENTION_DAYS });
-    new CfnOutput(this, 'Shards', { value: recordDefaults.SHARDS });
+    new CfnOutput(this, 'DeadlineSeconds', { value: recordEnvironment.DEADLINE_SECONDS });
+    new CfnOutput(this, 'RetentionDays', { value: recordEnvironment.RETENTION_DAYS });
+    new CfnOutput(this, 'Shards', { value: recordEnvironment.SHARDS });
+    new CfnOutput(this, 'CallbackHosts', { value: recordEnvironment.CALLBACK_HOSTS });
+    new CfnOutput(this, 'CallbackPorts', { value: recordEnvironment.CALLBACK_PORTS });
   }
 }

@@ -12,6 +12,7 @@ import { due } from '../functions/detections/table.ts';
 import type { SweepEnv } from '../functions/sweep/env.ts';
 import { grantOnExecutions } from './executions.ts';
 import { NodeFunction } from './node-function.ts';
+import type { RecordEnvironment } from './record-environment.ts';
 import { grantOnTable, indexArn, onItems } from './table.ts';
 
 export interface SweepProps {
@@ -19,8 +20,10 @@ export interface SweepProps {
   readonly table: dynamodb.TableV2;
   /** Whose executions are asked after and started again. */
   readonly stateMachine: sfn.StateMachine;
+  /** Where final records are told of. */
+  readonly eventBus: events.IEventBus | events.EventBus;
   /** What is decided once for every record. */
-  readonly recordDefaults: Record<'DEADLINE_SECONDS' | 'RETENTION_DAYS' | 'SHARDS', string>;
+  readonly recordEnvironment: RecordEnvironment;
   /** How long its logs are kept. */
   readonly logRetention: logs.RetentionDays;
   /** What becomes of its logs when the stack goes. */
@@ -33,11 +36,12 @@ export class Sweep extends Construct {
 
   constructor(scope: Construct, id: string, props: SweepProps) {
     super(scope, id);
-    const { table, stateMachine, recordDefaults, logRetention, removalPolicy } = props;
+    const { table, stateMachine, eventBus, recordEnvironment, logRetention, removalPolicy } = props;
     const environment = {
-      ...recordDefaults,
+      ...recordEnvironment,
       TABLE_NAME: table.tableName,
       STATE_MACHINE_ARN: stateMachine.stateMachineArn,
+      EVENT_BUS_NAME: eventBus.eventBusName,
     } satisfies Record<keyof z.input<typeof SweepEnv>, string>;
     this.live = new NodeFunction(this, 'Function', {
       module: 'sweep/handler.ts',
@@ -53,6 +57,7 @@ export class Sweep extends Construct {
     grantOnTable(this.live, table, onItems);
     stateMachine.grantStartExecution(this.live);
     grantOnExecutions(this, this.live, stateMachine, ['states:DescribeExecution']);
+    eventBus.grantPutEventsTo(this.live);
 
     new events.Rule(this, 'EveryMinute', {
       description: 'Sees to every overdue detection.',

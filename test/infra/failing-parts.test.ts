@@ -92,7 +92,7 @@ describe('a workflow whose polling fails', () => {
         TableName: 'face-detections',
         Key: { detect_task_id: { S: 'task' } },
         UpdateExpression:
-          'SET #status = :abandoned, status_shard = :status_shard, #error = :error, updated_at = :now, final_at = :now',
+          'SET #status = :abandoned, status_shard = :status_shard, #error = :error, updated_at = :now, final_at = :now, due_at = :now',
         ConditionExpression:
           'attribute_exists(detect_task_id) AND execution_name = :me AND #status IN (:starting, :processing)',
         ExpressionAttributeNames: { '#status': 'status', '#error': 'error' },

@@ -107,11 +107,14 @@ describe('the stack', () => {
     expect(Object.keys(template.Outputs).toSorted()).toEqual([
       'ApiKeySecretArn',
       'BaseUrl',
+      'CallbackHosts',
+      'CallbackPorts',
       'DeadlineSeconds',
       'RetentionDays',
       'Shards',
       'StateMachineArn',
       'TableName',
+      'WebhookSecretArn',
     ]);
   });
 
@@ -125,7 +128,7 @@ describe('the stack', () => {
     const kept = ['AWS::DynamoDB::GlobalTable', 'AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup'].flatMap(
       allOf,
     );
-    expect(kept).toHaveLength(5);
+    expect(kept).toHaveLength(7);
     for (const resource of kept) {
       expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     }
@@ -216,6 +219,9 @@ describe('the Poll function', () => {
       RETENTION_DAYS: '30',
       SHARDS: '1',
       VISIT_BUDGET_SECONDS: '5',
+      EVENT_BUS_NAME: 'default',
+      CALLBACK_HOSTS: '*',
+      CALLBACK_PORTS: '443',
       CRUN_BASE_URL: 'https://api.crun.ai',
       AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
       AWS_REGION: 'us-east-1',
@@ -287,10 +293,18 @@ describe('the permissions', () => {
   const log = ['logs:CreateLogStream', 'logs:PutLogEvents'];
   const items = ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
   it.each([
-    ['PollerPoll', [...items, ...log, 'secretsmanager:GetSecretValue']],
+    ['PollerPoll', [...items, ...log, 'events:PutEvents', 'secretsmanager:GetSecretValue']],
+    ['PollerDeliver', ['dynamodb:GetItem', 'dynamodb:UpdateItem', ...log, 'secretsmanager:GetSecretValue']],
     [
       'PollerSweep',
-      [...items, 'dynamodb:Query', ...log, 'states:DescribeExecution', 'states:StartExecution'],
+      [
+        ...items,
+        'dynamodb:Query',
+        ...log,
+        'events:PutEvents',
+        'states:DescribeExecution',
+        'states:StartExecution',
+      ],
     ],
     ['PollerWorkflow', ['dynamodb:UpdateItem', 'lambda:InvokeFunction']],
   ])('of %s are these actions and no other', (part, expected) => {

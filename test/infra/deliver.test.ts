@@ -1,0 +1,76 @@
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as events from 'aws-cdk-lib/aws-events';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { describe, expect, it } from 'vitest';
+
+import { DeliverEnv } from '../../functions/deliver/env.ts';
+import { createApp } from '../../infra/create-app.ts';
+import { FaceDetectionPoller, type FaceDetectionPollerProps } from '../../infra/face-detection-poller.ts';
+
+function synthesise(propsIn: (stack: Stack) => FaceDetectionPollerProps): Template {
+  const stack = new Stack(createApp({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Test');
+  new FaceDetectionPoller(stack, 'Poller', propsIn(stack));
+  return Template.fromStack(stack);
+}
+const template = synthesise(() => ({}));
+
+/** What the template holds of a type whose logical id begins so. */
+const found = (from: Template, type: string, prefix: string): [string, Record<string, unknown>][] =>
+  Object.entries(from.findResources(type))
+    .filter(([id]) => id.startsWith(prefix))
+    .map(([id, resource]) => [id, resource['Properties'] as Record<string, unknown>]);
+const environmentOf = (from: Template): Record<string, unknown> => {
+  const [[, { Environment }] = ['', {}]] = found(from, 'AWS::Lambda::Function', 'PollerDeliver');
+  return (Environment as { Variables: Record<string, unknown> }).Variables;
+};
+const [[alias] = ['']] = found(template, 'AWS::Lambda::Alias', 'PollerDeliver');
+
+describe('webhooks', () => {
+  it('are delivered when a record with a callback becomes final, and when an attempt is due', () => {
+    const rules = found(template, 'AWS::Events::Rule', 'PollerDeliver').map(([, properties]) => properties);
+    expect(rules.map(({ EventPattern }) => EventPattern)).toEqual(
+      expect.arrayContaining([
+        {
+          source: ['face-detection-poller'],
+          'detail-type': ['Face Detection Settled', 'Face Detection Abandoned'],
+          detail: { has_callback: [true] },
+        },
+        { source: ['face-detection-poller'], 'detail-type': ['Face Detection Delivery Due'] },
+      ]),
+    );
+    for (const { Targets } of rules) expect(Targets).toMatchObject([{ Arn: { Ref: alias } }]);
+  });
+
+  it('get the whole environment that the function parses, and nothing else', () => {
+    expect(Object.keys(environmentOf(template)).toSorted()).toEqual(
+      Object.keys(DeliverEnv.def.shape).toSorted(),
+    );
+  });
+
+  it('are signed with a secret that is generated, in letters that are base64 of 24 bytes', () => {
+    const [[, secret] = ['', {}]] = found(template, 'AWS::SecretsManager::Secret', 'PollerDeliver');
+    expect(secret).toMatchObject({
+      GenerateSecretString: { ExcludePunctuation: true, IncludeSpace: false, PasswordLength: 32 },
+    });
+  });
+
+  it('may be signed with a secret of your own, told of on a bus of your own, and go to hosts of your own', () => {
+    const own = synthesise((stack) => ({
+      webhookSecret: Secret.fromSecretNameV2(stack, 'Hooks', 'hooks'),
+      eventBus: new events.EventBus(stack, 'Bus'),
+      callbackHosts: ['hooks.example.com', '.example.org'],
+      callbackPorts: [443, 8443],
+    }));
+    expect(environmentOf(own)).toMatchObject({
+      CALLBACK_HOSTS: 'hooks.example.com,.example.org',
+      CALLBACK_PORTS: '443,8443',
+    });
+    const [[bus] = ['']] = found(own, 'AWS::Events::EventBus', 'Bus');
+    for (const [, rule] of found(own, 'AWS::Events::Rule', 'PollerDeliver'))
+      expect(rule).toMatchObject({ EventBusName: { Ref: bus } });
+    const policies = JSON.stringify(found(own, 'AWS::IAM::Policy', 'Poller'));
+    expect(policies).toContain(':secret:hooks-??????');
+    expect(policies).not.toContain('event-bus/default');
+  });
+});
