@@ -11,6 +11,7 @@ import {
   isFinal,
   type Status,
 } from '../functions/detection.ts';
+import { createDeliveries } from '../functions/detections/delivery.ts';
 import { createForget } from '../functions/detections/forget.ts';
 import type { RecordDefaults } from '../functions/detections/head.ts';
 import { type Head, toDetection } from '../functions/detections/item.ts';
@@ -44,6 +45,8 @@ export interface Client {
   /** Takes an abandoned task up again. */
   retry(detectTaskId: string): Promise<Detection | undefined>;
   cancel(detectTaskId: string): Promise<Detection | undefined>;
+  /** Has the webhook of a final record delivered once more, whatever became of it before. */
+  redeliver(detectTaskId: string): Promise<Detection | undefined>;
   /** Deletes everything stored of a task; true where there was a record. */
   forget(detectTaskId: string): Promise<boolean>;
 }
@@ -52,12 +55,20 @@ export interface Client {
 const readGapMs = (detection: Detection, nowMs: number): number =>
   Math.min(Math.max((nowMs - Date.parse(detection.created_at)) / 5, 250), 5_000);
 
+/** Each lost race is an attempt that ended meanwhile. */
+const maxTries = 10;
+const nothingToDeliver = {
+  'not-final': 'is not final yet, so there is nothing to deliver',
+  'no-callback': 'was started without a callback_url, so nobody waits for a delivery',
+};
+
 export function createClient(deps: ClientDeps): Client {
   const { workflow, now = Date.now } = deps;
   const storeDeps = { client: deps.dynamodb, tableName: deps.tableName, defaults: deps.defaults, now };
   const store = createStore(storeDeps);
   const query = createQuery({ ...storeDeps, store });
   const forget = createForget({ ...storeDeps, store });
+  const deliveries = createDeliveries(storeDeps);
   const start = createStart({ store, workflow, now });
 
   const joined = async (head: Head): Promise<Detection> => {
@@ -91,6 +102,17 @@ export function createClient(deps: ClientDeps): Client {
     },
     retry: async (detectTaskId) => joinedIfThere(await start.retry(checked(detectTaskId))),
     cancel: async (detectTaskId) => joinedIfThere(await start.cancel(checked(detectTaskId))),
+    async redeliver(detectTaskId) {
+      for (let tries = 0; tries < maxTries; tries++) {
+        const current = await store.read(checked(detectTaskId));
+        if (current.kind !== 'head') return undefined;
+        const head = await deliveries.redeliver(current.head);
+        if (head === 'lost') continue;
+        if (typeof head === 'object') return joined(head);
+        throw new RefusedRequestError('conflict', `${detectTaskId}: ${nothingToDeliver[head]}`);
+      }
+      throw new Error(`${detectTaskId}: is being delivered too busily; try again`);
+    },
     async forget(detectTaskId) {
       const forgotten = await forget(checked(detectTaskId));
       if (forgotten !== undefined && !isFinal(forgotten.status)) await workflow.stop(forgotten.execution_arn);

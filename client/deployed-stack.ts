@@ -4,6 +4,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
 
 import { createRequests } from '../functions/api/requests.ts';
+import { callbackRuleOf } from '../functions/environment.ts';
 import { stepFunctions } from '../functions/start/step-functions.ts';
 import type { Backend, Connection } from './cli.ts';
 import { createClient } from './client.ts';
@@ -16,6 +17,8 @@ const Outputs = z.object({
   DeadlineSeconds: z.coerce.number(),
   RetentionDays: z.coerce.number(),
   Shards: z.coerce.number(),
+  CallbackHosts: z.string(),
+  CallbackPorts: z.string(),
 });
 
 export async function openDeployedStack(stackName: string, connection: Connection): Promise<Backend> {
@@ -23,7 +26,7 @@ export async function openDeployedStack(stackName: string, connection: Connectio
   const outputs = Outputs.safeParse(found);
   if (!outputs.success) throw withoutOutput(stackName, outputs.error.issues[0]?.path.join('.') ?? '');
   const config = awsConfig(connection);
-  const { StateMachineArn, TableName, DeadlineSeconds, RetentionDays, Shards } = outputs.data;
+  const { StateMachineArn, TableName, DeadlineSeconds, RetentionDays, Shards, ...callbacks } = outputs.data;
   const dynamodb = new DynamoDBClient(config);
   const sfn = new SFNClient(config);
   const deps = {
@@ -32,6 +35,7 @@ export async function openDeployedStack(stackName: string, connection: Connectio
       deadlineSeconds: DeadlineSeconds,
       retentionSeconds: RetentionDays * 86_400,
       shards: Shards,
+      callbacks: callbackRuleOf(callbacks.CallbackHosts, callbacks.CallbackPorts),
     },
     workflow: stepFunctions({ client: sfn, stateMachineArn: StateMachineArn }),
   };

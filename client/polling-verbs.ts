@@ -25,7 +25,7 @@ export function addPollingVerbs({ program, stdin, stderr, signal, format, using 
     .command('start <detect_task_id...>')
     .description('start polling tasks ("-": ids from standard input, one a line), or find them started')
     .option('--media-url <url>', 'the media that was submitted; a later face swap needs the same')
-    .option('--callback-url <url>', 'kept with the record; nobody is called yet')
+    .option('--callback-url <url>', 'told of the final record by a signed webhook')
     .option('--submitted-at <instant>', 'when the task was submitted, ISO 8601')
     .option('--deadline <duration>', 'give up after 5s to 24h', parseDeadline)
     .option('--metadata <json>', 'a JSON object of yours to keep with the record', parseMetadata)

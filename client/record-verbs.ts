@@ -52,6 +52,19 @@ export function addRecordVerbs({ program, stdin, stderr, format, using }: Sessio
     });
 
   program
+    .command('redeliver <detect_task_id>')
+    .description('deliver the webhook of a final record once more')
+    .action(async (id: string) => {
+      const [checked = ''] = await readIds([id], stdin);
+      await using({ polls: false }, async ({ client }, output) => {
+        const detection = await client.redeliver(checked);
+        if (detection === undefined) return absent(checked);
+        output.detection(detection);
+        return exitCode.done;
+      });
+    });
+
+  program
     .command('forget <detect_task_id>')
     .description('delete everything stored of a task')
     .action(async (id: string) => {

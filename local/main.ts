@@ -31,6 +31,8 @@ async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
         'CRUN_API_KEY is not set: asking the simulator, which knows sample-image, sample-group, sample-gif, sample-video, sample-failing and sample-throttled.',
     }),
     async close() {
+      // Seconds of patience now save a receiver the wait for whoever polls next; an interruption does not wait.
+      if (!controller.signal.aborted) await Promise.race([stack.told(), aborted(controller.signal)]);
       await Promise.race([stack.close(), new Promise((resolve) => setTimeout(resolve, farewellMs))]);
     },
   };
@@ -55,6 +57,8 @@ async function* examine(connection: Connection): AsyncGenerator<Finding> {
     yield* checks.examineStack(stackName, connection);
   } else yield* examineMachine(process.env);
 }
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
 const controller = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {

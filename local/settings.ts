@@ -2,12 +2,17 @@
 import path from 'node:path';
 
 import { StatedError } from '../client/failure.ts';
+import { InvalidSecretsError, parseSecrets } from '../functions/deliver/sign.ts';
+import type { CallbackRule } from '../functions/detection.ts';
 import { usableKey } from '../functions/poll/api-key.ts';
 
 export interface LocalSettings {
   dataFolder: string;
   /** `none` for what only reads records. */
   provider: { kind: 'none' } | { kind: 'simulator' } | { kind: 'crun'; baseUrl: string; apiKey: string };
+  /** Absent: this machine's own, in the data folder. */
+  webhookSecrets?: readonly string[];
+  callbacks?: CallbackRule;
 }
 
 const crunBaseUrl = 'https://api.crun.ai';
@@ -17,7 +22,27 @@ type Environment = Record<string, string | undefined>;
 
 export function localSettings(environment: Environment, options: { polls: boolean }): LocalSettings {
   const dataFolder = path.resolve(environment['FACE_POLLER_DATA'] || '.face-poller');
-  return { dataFolder, provider: options.polls ? providerOf(environment) : { kind: 'none' } };
+  return {
+    dataFolder,
+    provider: options.polls ? providerOf(environment) : { kind: 'none' },
+    ...webhooksOf(environment),
+  };
+}
+
+function webhooksOf(environment: Environment): Pick<LocalSettings, 'webhookSecrets' | 'callbacks'> {
+  const secrets = environment['FACE_POLLER_WEBHOOK_SECRET'] || undefined;
+  const loopbackCallbacks = environment['FACE_POLLER_LOOPBACK_CALLBACKS'] || '0';
+  if (!['0', '1'].includes(loopbackCallbacks)) {
+    throw new StatedError('refused', 'FACE_POLLER_LOOPBACK_CALLBACKS: must be 1 or 0');
+  }
+  const callbacks = { allowLoopback: loopbackCallbacks === '1' };
+  if (secrets === undefined) return { callbacks };
+  try {
+    return { callbacks, webhookSecrets: parseSecrets(secrets) };
+  } catch (error) {
+    if (!(error instanceof InvalidSecretsError)) throw error;
+    throw new StatedError('refused', `FACE_POLLER_WEBHOOK_SECRET: ${error.message}`);
+  }
 }
 
 function providerOf(environment: Environment): LocalSettings['provider'] {

@@ -6,13 +6,15 @@ import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { type Client, createClient } from '../client/client.ts';
 import { createRequests, type Requests } from '../functions/api/requests.ts';
 import { createCrunClient } from '../functions/crun/client.ts';
-import { DetectTaskId, type ExecutionInput } from '../functions/detection.ts';
+import { DetectTaskId, type ExecutionInput, isFinal } from '../functions/detection.ts';
+import { isTold } from '../functions/detections/delivery.ts';
 import type { RecordDefaults } from '../functions/detections/head.ts';
 import type { Listed } from '../functions/detections/query.ts';
 import { createStore, type Store } from '../functions/detections/store.ts';
 import { fixedKey } from '../functions/poll/api-key.ts';
 import { standardPolicy } from '../functions/poll/policy.ts';
 import { createPoll } from '../functions/poll/poll.ts';
+import { atBest } from '../functions/publish/publish.ts';
 import { RefusedRequestError } from '../functions/start/start.ts';
 import { startSimulator } from './crun/simulator.ts';
 import { openDatabase } from './database.ts';
@@ -20,6 +22,8 @@ import { joinProcesses, type ProviderKind, providerKindOf } from './processes.ts
 import type { LocalSettings } from './settings.ts';
 import { startSweeping } from './sweeping.ts';
 import { tableName } from './table.ts';
+import { createTelling, type Telling } from './telling.ts';
+import { ownWebhookSecrets } from './webhook-secret.ts';
 import { createLocalWorkflow, type LocalWorkflow, processOf } from './workflow.ts';
 
 export interface LocalStack {
@@ -29,10 +33,12 @@ export interface LocalStack {
   workflow: LocalWorkflow;
   /** Where a task is submitted and polled. */
   provider: { baseUrl: string; apiKey: string };
+  /** When no webhook is being delivered any more. */
+  told(): Promise<void>;
   close(): Promise<void>;
 }
 
-const defaults: RecordDefaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
+const standardDefaults: RecordDefaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
 /** Known to the simulator of this process only; it opens nothing else. */
 const simulatorKey = 'simulated';
 
@@ -49,11 +55,18 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   const crun = createCrunClient({ baseUrl: provider.baseUrl });
 
   const now = Date.now;
+  const defaults: RecordDefaults = {
+    ...standardDefaults,
+    ...(settings.callbacks && { callbacks: settings.callbacks }),
+  };
+  const secrets = async () => settings.webhookSecrets ?? ownWebhookSecrets(settings.dataFolder);
   const clock = { now, sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
   const storeDeps = { client: database.client, tableName, defaults, now };
   const store = createStore(storeDeps);
+  const telling = createTelling({ ...storeDeps, store, clock, random: Math.random, secrets });
   const visit = createPoll({
     store,
+    tell: atBest(telling.publish, () => {}),
     crun,
     apiKey: fixedKey(provider.apiKey),
     clock,
@@ -83,12 +96,13 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   const sweeping =
     kind === 'none'
       ? undefined
-      : startSweeping({ ...storeDeps, store, workflow, clock, processId: processes.id });
+      : startSweeping({ ...storeDeps, store, workflow, telling, clock, processId: processes.id });
   return {
-    client: checked(client),
+    client: checked({ ...client, ...toldHere(client, store, telling) }),
     requests: checked(createRequests({ ...storeDeps, workflow })),
     workflow,
     provider,
+    told: () => telling.idle(),
     async close() {
       sweeping?.stop();
       crun.close();
@@ -114,6 +128,24 @@ function borneOut(list: Client['list'], store: Store): Client['list'] {
       );
     };
     return { ...page, detections: page.detections.filter(isTrue) };
+  };
+}
+
+/** No sweep comes by every minute: what a caller ends, or wants told again, is told by the process that was asked. */
+function toldHere(client: Client, store: Store, telling: Telling): Pick<Client, 'cancel' | 'redeliver'> {
+  return {
+    async cancel(detectTaskId) {
+      const cancelled = await client.cancel(detectTaskId);
+      const current = await store.read(detectTaskId);
+      if (current.kind === 'head' && isFinal(current.head.status) && !isTold(current.head))
+        await telling.publish(current.head);
+      return cancelled;
+    },
+    async redeliver(detectTaskId) {
+      const due = await client.redeliver(detectTaskId);
+      if (due !== undefined) await telling.startDelivery(detectTaskId);
+      return due;
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import {
   type ScanCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 
+import { createDeliveries } from '../functions/detections/delivery.ts';
 import { createForget } from '../functions/detections/forget.ts';
 import { createOverdue } from '../functions/detections/overdue.ts';
 import type { Store, StoreDeps } from '../functions/detections/store.ts';
@@ -18,11 +19,13 @@ import { unlessLost } from '../functions/detections/update.ts';
 import { createStart } from '../functions/start/start.ts';
 import { createSweep, type SweepDeps } from '../functions/sweep/sweep.ts';
 import { providerKindOf } from './processes.ts';
+import type { Telling } from './telling.ts';
 import { type LocalWorkflow, processOf } from './workflow.ts';
 
 export interface SweepingDeps extends StoreDeps {
   store: Store;
   workflow: LocalWorkflow;
+  telling: Pick<Telling, 'publish' | 'startDelivery'>;
   clock: SweepDeps['clock'];
   /** This process: what was polled at another provider is not its to take up. */
   processId: string;
@@ -51,6 +54,9 @@ export function startSweeping(deps: SweepingDeps): Sweeping {
     overdue: createOverdue(deps),
     start: createStart({ store, workflow, now: deps.now }),
     forget: createForget({ ...deps, store }),
+    publish: deps.telling.publish,
+    startDelivery: deps.telling.startDelivery,
+    deliveries: createDeliveries(deps),
     workflow: {
       isLost: async (arn) => isOurs(arn) && workflow.isLost(arn),
       // Left until its deadline: whoever polls that provider may yet come for it.

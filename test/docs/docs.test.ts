@@ -9,6 +9,7 @@ import { ApiEnv } from '../../functions/api/env.ts';
 import { maxBodyBytes as maxRequestBytes } from '../../functions/api/input.ts';
 import { routes } from '../../functions/api/routes.ts';
 import { maxBodyBytes } from '../../functions/crun/client.ts';
+import { DeliverEnv } from '../../functions/deliver/env.ts';
 import { abandonmentCodes, detectionError, failureCodes } from '../../functions/detection.ts';
 import { byStatus, due } from '../../functions/detections/table.ts';
 import { maxHintMs } from '../../functions/http/retry-after.ts';
@@ -149,6 +150,7 @@ describe('the documentation of settings', () => {
       ...Object.keys(PollEnv.shape),
       ...Object.keys(SweepEnv.shape),
       ...Object.keys(ApiEnv.shape),
+      ...Object.keys(DeliverEnv.shape),
     ]);
     expect(namesIn(section(readme, 'Environment variables'))).toEqual(expected);
   });

@@ -38,6 +38,7 @@ describe('one machine', () => {
       now,
       store: world.store,
       workflow: world.workflow,
+      telling: { publish: world.publish, startDelivery: async () => {} },
       clock: { now, sleep: async () => {} },
       processId: 'c1deadbeef',
     });

@@ -4,11 +4,14 @@
  */
 import { createClient } from '../../client/client.ts';
 import { createCrunClient } from '../../functions/crun/client.ts';
+import { createDeliveries } from '../../functions/detections/delivery.ts';
 import { createStore } from '../../functions/detections/store.ts';
 import { fixedKey } from '../../functions/poll/api-key.ts';
 import { standardPolicy } from '../../functions/poll/policy.ts';
 import { createPoll, type PollDeps } from '../../functions/poll/poll.ts';
 import type { VisitAnswer } from '../../functions/poll/state.ts';
+import type { DetectionEvent } from '../../functions/publish/event.ts';
+import { atBest, createPublish } from '../../functions/publish/publish.ts';
 import { startSimulator } from '../../local/crun/simulator.ts';
 import type { Processes } from '../../local/processes.ts';
 import { committedDefinition } from '../../local/stack.ts';
@@ -38,9 +41,14 @@ export async function createWorld(
     close: async () => {},
   };
   const defaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
-  const store = createStore({ client: table.client, tableName, defaults, now: clock.now });
+  const storeDeps = { client: table.client, tableName, defaults, now: clock.now };
+  const store = createStore(storeDeps);
+  const events: DetectionEvent[] = [];
+  const deliveries = createDeliveries(storeDeps);
+  const publish = createPublish({ put: async (event) => void events.push(event), deliveries });
   const visit = createPoll({
     store,
+    tell: atBest(publish, () => {}),
     crun,
     apiKey: fixedKey(canaryKey),
     clock,
@@ -84,6 +92,9 @@ export async function createWorld(
     /** Every line that a visit logged, and every answer that went into the workflow. */
     logged,
     carried,
+    /** What the event bus was told, and how it is told. */
+    events,
+    publish,
     /** Declares a process dead. */
     kill: (processId: string) => dead.add(processId),
     /** One execution under any name with any input, to its end. */

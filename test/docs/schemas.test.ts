@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+
+import { WebhookEvent } from '../../functions/deliver/payload.ts';
+import { EventDetail } from '../../functions/publish/event.ts';
+
+describe('the schemas for receivers', () => {
+  it.each([
+    ['event', EventDetail],
+    ['webhook', WebhookEvent],
+  ])('are those that the code tells by: %s', (name, schema) => {
+    // Where one is not: `npm run snapshot`, then review what changed.
+    const file = new URL(`../../docs/${name}.schema.json`, import.meta.url);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(z.toJSONSchema(schema));
+  });
+});
