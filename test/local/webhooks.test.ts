@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { Webhook } from 'standardwebhooks';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { createSender } from '../../functions/deliver/send.ts';
+import { detectionError } from '../../functions/detection.ts';
+import { createStart } from '../../functions/start/start.ts';
+import { createSweep } from '../../functions/sweep/sweep.ts';
+import { tableName } from '../../local/table.ts';
+import { createTelling } from '../../local/telling.ts';
+import { openTable } from '../support/table.ts';
+import { answerOf, facesOf, none, recordsOf, some, testClock, testDefaults } from '../unit/records.ts';
+import { createEngine } from '../unit/start/engine.ts';
+
+const secret = `whsec_${Buffer.from('a key that only the tests know').toString('base64')}`;
+const defaults = { ...testDefaults, callbacks: { allowLoopback: true } };
+
+/** Mulberry32: the same seed, the same misfortunes. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+describe('a hundred webhooks to a receiver that fails, resets and hangs', () => {
+  const random = seeded(20_261_122);
+  const clock = testClock();
+  const received = new Map<string, { bodies: Set<string>; accepted: number; tries: number }>();
+  const refused: unknown[] = [];
+  /** Half of the answers are failures, a tenth of the connections is reset, a tenth hangs; some are never answered well. */
+  const receiver = http.createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString();
+      const headers = request.headers as Record<string, string>;
+      vi.setSystemTime(clock.now());
+      try {
+        new Webhook(secret).verify(body, headers);
+      } catch (error) {
+        refused.push(error);
+      }
+      const id = headers['webhook-id'] ?? '';
+      const seen = received.get(id) ?? { bodies: new Set(), accepted: 0, tries: 0 };
+      received.set(id, seen);
+      seen.bodies.add(body);
+      seen.tries += 1;
+      const fate = random();
+      if (fate < 0.1) request.socket.resetAndDestroy();
+      else if (fate < 0.2) return;
+      else if (fate < 0.7 || request.url === '/never') response.writeHead(500).end('no');
+      else {
+        seen.accepted += 1;
+        response.writeHead(204).end();
+      }
+    });
+  });
+  let table: Awaited<ReturnType<typeof openTable>>;
+  beforeAll(async () => {
+    table = await openTable();
+    receiver.listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+  });
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: clock.now() }));
+  afterEach(() => void vi.useRealTimers());
+  afterAll(async () => {
+    receiver.closeAllConnections();
+    receiver.close();
+    await table.close();
+  });
+
+  it('are each delivered, or exhausted by the schedule: verified, under one id, in the same bytes', async () => {
+    const records = recordsOf(table, clock, defaults);
+    const { store } = records;
+    const send = createSender({ rule: defaults.callbacks });
+    const telling = createTelling({
+      client: table.client,
+      tableName,
+      defaults,
+      now: () => clock.now(),
+      store,
+      clock,
+      random,
+      secrets: async () => [secret],
+      // A receiver that hangs costs a fifth of a second here; all else is as it is.
+      send: (push) => send({ ...push, timeoutMs: 200 }),
+    });
+    const engine = createEngine();
+    const sweep = createSweep({
+      ...records,
+      publish: telling.publish,
+      startDelivery: (id) => telling.startDelivery(id),
+      start: createStart({ store, workflow: engine.workflow, now: () => clock.now() }),
+      workflow: engine.workflow,
+      clock,
+      log: () => {},
+      measure: () => {},
+    });
+
+    const { port } = receiver.address() as AddressInfo;
+    const ids: string[] = [];
+    for (let index = 0; index < 100; index++) {
+      const path = index % 20 === 19 ? 'never' : 'faces';
+      const head = await records.begun({ callback_url: `http://127.0.0.1:${port}/${path}` });
+      const final =
+        index % 5 === 4
+          ? await store.abandon(head, detectionError('DEADLINE_EXCEEDED'), none)
+          : await store.settle(head, answerOf(facesOf(index * 2)), some);
+      if (final === 'lost') throw new Error('nobody else writes');
+      ids.push(head.detect_task_id);
+      // Every seventh visit dies before it tells anybody: those are the sweep's.
+      if (index % 7 !== 6) await telling.publish(final);
+    }
+    await telling.idle();
+
+    const endsAtMs = clock.now() + 5 * 86_400_000;
+    while (clock.now() < endsAtMs) {
+      const dueAts = [...(await table.items()).values()].flatMap(({ due_at }) =>
+        typeof due_at === 'string' ? [Date.parse(due_at)] : [],
+      );
+      if (dueAts.length === 0) break;
+      // A sweep each quarter of an hour: fewer rounds, each with more to do.
+      clock.pass(Math.max(Math.min(...dueAts) - clock.now(), 0) + 15 * 60_000);
+      await sweep(Infinity);
+      await telling.idle();
+    }
+
+    expect(refused).toEqual([]);
+    const ends = await Promise.all(ids.map(async (id) => (await records.headOf(id)).delivery));
+    const told = ends.map((delivery) => ({ delivery, seen: received.get(delivery?.id ?? '') }));
+    const delivered = told.filter(({ delivery }) => delivery?.state === 'delivered');
+    const exhausted = told.filter(({ delivery }) => delivery?.state === 'exhausted');
+    expect(delivered.length + exhausted.length).toBe(100);
+    // Three in ten of a receiver's answers are good, so ten attempts fail in vain for three in a hundred.
+    expect(delivered.length).toBeGreaterThan(80);
+    expect(exhausted.length).toBeGreaterThanOrEqual(5);
+    for (const { seen } of delivered) expect(seen?.accepted).toBeGreaterThanOrEqual(1);
+    for (const { delivery, seen } of exhausted) {
+      expect(delivery?.attempts).toBe(10);
+      expect(seen?.tries).toBe(10);
+    }
+    expect(received.size).toBe(100);
+    for (const { bodies } of received.values()) expect(bodies.size).toBe(1);
+    for (const id of ids) expect(await records.headOf(id)).not.toHaveProperty('due_at');
+  }, 60_000);
+});
