@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-import { findPython } from './test/deploy/python.ts';
+import { findPython } from './infra/audit/python.ts';
 
 const needed = 'The deploy test needs Python 3.10 or later with its venv module';
-const hasPython = findPython() !== undefined;
+const hasPython = (await findPython()) !== undefined;
 if (!hasPython && process.env['CI']) throw new Error(`${needed}, and finds none.`);
 if (!hasPython) console.log(`${needed}, and finds none: it was skipped, nothing was tested.`);
 

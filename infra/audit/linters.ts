@@ -79,7 +79,7 @@ const checkov: Linter = {
     CKV_AWS_115:
       'reserved concurrency is taken from the rest of the account; calls are bounded for each task, and a throttled visit is tried again',
     CKV_AWS_116:
-      'a visit that fails is tried again by its workflow, a sweep by the next one: what a dead letter could tell is in DynamoDB',
+      'a visit that fails is tried again by its workflow, a sweep by the next one, a delivery by the sweep: what a dead letter could tell is in DynamoDB',
     CKV_AWS_117:
       'the functions speak to the public provider and to AWS, both over TLS; in a VPC they would need a NAT gateway, and reach nothing that they cannot reach now',
     CKV_AWS_149:

@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import { describe, isObjection } from './finding.ts';
 import { judge } from './judges.ts';
 import { judgeByLinters } from './linters.ts';
-import { openPython } from './python.ts';
+import { findPython, makePythonEnvironment, runFrom } from './python.ts';
 import { shapes, synthesise } from './shapes.ts';
 
 const audited = shapes.map(synthesise);
 console.log(`The stack in ${audited.length} shapes: ${audited.map(({ name }) => name).join(' · ')}\n`);
 
-const python = await openPython(join(import.meta.dirname, '../../.cache/audit-infra'));
+const environment = join(import.meta.dirname, '../../.cache/audit-infra');
+const requirements = join(import.meta.dirname, 'requirements.txt');
+const found = await findPython();
+const python =
+  found === undefined ? undefined : runFrom(await makePythonEnvironment(found, environment, requirements));
 const verdicts = [...(await judge(audited)), ...(await judgeByLinters(audited, python))];
 for (const verdict of verdicts) console.log(describe(verdict));
 

@@ -4,10 +4,11 @@ import path from 'node:path';
 
 import type { TestProject } from 'vitest/node';
 
+import { findPython, makePythonEnvironment } from '../../infra/audit/python.ts';
 import { runProgram } from './commands.ts';
 import { startEmulator } from './emulator.ts';
 import { cacheFolder } from './folders.ts';
-import { findPython, makePythonEnvironment } from './python.ts';
+import { environment, requirements } from './python.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,10 +19,10 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const python = findPython();
+  const python = await findPython();
   // The configuration has said so already, and left nothing to run.
   if (python === undefined) return undefined;
-  await makePythonEnvironment(python);
+  await makePythonEnvironment(python, environment, requirements);
   await mkdir(cacheFolder, { recursive: true });
   const temporary = await mkdtemp(path.join(cacheFolder, 'run-'));
   // The emulator unpacks scripts in CommonJS here, below our own package.json.

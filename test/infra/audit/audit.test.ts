@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { build } from 'esbuild';
@@ -9,7 +7,7 @@ import { describe as tell, isObjection } from '../../../infra/audit/finding.ts';
 import { compareIamSnapshots } from '../../../infra/audit/iam-snapshot.ts';
 import { judge, judgeDefinition } from '../../../infra/audit/judges.ts';
 import { judged, linters } from '../../../infra/audit/linters.ts';
-import { openPython } from '../../../infra/audit/python.ts';
+import { findPython } from '../../../infra/audit/python.ts';
 import { shapes, synthesise } from '../../../infra/audit/shapes.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 
@@ -156,11 +154,6 @@ describe('a verdict', () => {
 
 describe('the Python environment', () => {
   it('is not made where there is no Python to make it with', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'face-detection-poller-'));
-    try {
-      expect(await openPython(join(folder, 'python'), ['no-python-of-this-name', 'false'])).toBeUndefined();
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    expect(await findPython(['no-python-of-this-name', 'false'])).toBeUndefined();
   });
 });
