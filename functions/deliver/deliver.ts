@@ -35,6 +35,8 @@ type DeliveryLine = {
 
 /** Longer than any attempt: only a claim whose claimer died is due again. */
 const claimMs = 60_000;
+/** Each means that somebody else's write went through. */
+const maxLostRaces = 10;
 /** A redelivered record begins to count anew; what was before is kept as far as it helps. */
 const maxHistory = 20;
 
@@ -43,7 +45,7 @@ export function createDeliver(deps: DeliverDeps) {
 
   /** `undefined` where nothing was to be done. */
   return async function deliver(detectTaskId: string): Promise<Verdict['kind'] | undefined> {
-    for (;;) {
+    for (let lost = 0; lost < maxLostRaces;) {
       const current = await deps.store.read(detectTaskId);
       if (current.kind !== 'head' || !isFinal(current.head.status)) return undefined;
       const { head } = current;
@@ -53,18 +55,23 @@ export function createDeliver(deps: DeliverDeps) {
       if (head.callback_url === undefined || delivery.state !== 'pending' || !(dueInMs <= 0))
         return undefined;
       const verdict = await attempt(head, head.callback_url, delivery);
-      if (verdict?.kind !== 'again' || verdict.inMs > secondAttemptMs) return verdict?.kind;
+      if (verdict === 'lost') {
+        // To the write that follows the event, or to another invocation: the record says which.
+        lost += 1;
+        continue;
+      }
+      if (verdict.kind !== 'again' || verdict.inMs > secondAttemptMs) return verdict.kind;
       await clock.sleep(verdict.inMs);
     }
+    return undefined;
   };
 
-  /** `undefined`: somebody else is at it. */
-  async function attempt(head: Head, url: string, before: Delivery): Promise<Verdict | undefined> {
+  async function attempt(head: Head, url: string, before: Delivery): Promise<Verdict | 'lost'> {
     const attempts = before.attempts + 1;
     const untilMs = clock.now() + claimMs;
     const claim = { ...before, attempts, next_at: iso(untilMs) };
     const claimed = await deps.deliveries.record(head, claim, untilMs);
-    if (claimed === 'lost') return undefined;
+    if (claimed === 'lost') return 'lost';
     const at = iso(clock.now());
     const { attempted, verdict } = await judged(claimed, url, before.id, attempts);
     const delivery: Delivery = {

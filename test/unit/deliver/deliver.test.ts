@@ -162,6 +162,16 @@ describe('delivering', () => {
     expect(await headOf(settled.detect_task_id)).toMatchObject({ delivery: { state: 'delivered' } });
   });
 
+  it('is not put off by the write that follows the event, when that comes in between', async () => {
+    const { begun, store, deliver, publish, headOf, pushed } = pushesTo([up]);
+    const settled = await store.settle(await begun({ callback_url: url }), answerOf([]), some);
+    if (settled === 'lost') throw new Error('nobody else settles it');
+    table.before('UpdateItem', () => publish(settled));
+    expect(await deliver(settled.detect_task_id)).toBe('delivered');
+    expect(pushed).toHaveLength(1);
+    expect(await headOf(settled.detect_task_id)).toMatchObject({ delivery: { state: 'delivered' } });
+  });
+
   it('is done once where ten are at it at a time', async () => {
     const { told, deliver, pushed } = pushesTo([up]);
     const { detect_task_id: id } = await told();
