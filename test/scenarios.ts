@@ -204,6 +204,16 @@ export const refusedInputs: readonly { name: string; input: unknown; names: RegE
     names: /^deadline_seconds: /,
   },
   {
+    name: 'with a callback that is not https',
+    input: { detect_task_id: 'a', callback_url: 'http://hooks.example.com/' },
+    names: /^callback_url: must be an https URL/,
+  },
+  {
+    name: 'with a callback of this very machine',
+    input: { detect_task_id: 'a', callback_url: 'https://[::ffff:127.0.0.1]/' },
+    names: /^callback_url: must be on a host with a public address/,
+  },
+  {
     name: 'with a callback that is no URL',
     input: { detect_task_id: 'a', callback_url: 'nowhere' },
     names: /^callback_url: /,

@@ -40,6 +40,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     FACE_POLLER_DATA: _d,
     FACE_POLLER_STACK: _s,
     FACE_POLLER_WEBHOOK_SECRET: _w,
+    FACE_POLLER_LOOPBACK_CALLBACKS: _l,
     ...inherited
   } = process.env;
   const flags = ['--max-semi-space-size=4', ...(options.flags ?? [])];

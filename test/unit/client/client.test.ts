@@ -21,7 +21,7 @@ afterAll(() => table.close());
 beforeEach(() => table.reset());
 
 const clock = testClock();
-const { store, begun } = recordsOf(table, clock);
+const { store, begun, deliveries, headOf } = recordsOf(table, clock);
 
 function clientWith(changes: Partial<Workflow> = {}) {
   const stopped: string[] = [];
@@ -109,5 +109,34 @@ describe('the client', () => {
     await expect(client.wait(id, { signal: controller.signal, onRead })).rejects.toThrow('enough');
     expect(seen).toMatchObject([{ status: 'starting' }]);
     expect(await client.get(id)).toMatchObject({ status: 'starting' });
+  });
+
+  it('has a webhook delivered anew, whatever became of it, under the id that it had', async () => {
+    const { client } = clientWith();
+    const head = await begun({ callback_url: 'https://receiver.example/faces' });
+    const { detect_task_id: id } = head;
+    const settled = await store.settle(head, answerOf([]), some);
+    if (settled === 'lost') throw new Error('nobody else settles it');
+    const history = [{ at: new Date(clock.now()).toISOString(), status: 500 }];
+    const exhausted = { id: `${id}_1_succeeded`, state: 'exhausted', attempts: 10, history } as const;
+    await deliveries.record(settled, { ...exhausted, history }, undefined);
+    const at = new Date(clock.now()).toISOString();
+    expect(await client.redeliver(id)).toMatchObject({
+      status: 'succeeded',
+      delivery: { id: exhausted.id, state: 'pending', attempts: 0, next_at: at, history },
+    });
+    expect(await headOf(id)).toMatchObject({ due_at: at });
+  });
+
+  it('refuses to deliver what is not final, what nobody waits for, and what is not there', async () => {
+    const { client } = clientWith();
+    const open = await begun({ callback_url: 'https://receiver.example/faces' });
+    const silent = await begun();
+    await store.settle(silent, answerOf([]), some);
+    await expect(client.redeliver(open.detect_task_id)).rejects.toThrow('is not final yet');
+    await expect(client.redeliver(silent.detect_task_id)).rejects.toThrow(
+      'was started without a callback_url',
+    );
+    expect(await client.redeliver(newId())).toBeUndefined();
   });
 });
