@@ -22,6 +22,16 @@ export const BaseUrl = z.string(urlRule).check(
   }, urlRule),
 );
 
+const hostsRule = 'must be host names such as hooks.example.com, or .example.com for all below it';
+/** `.example.com` stands for every name below it. A list is spelt with commas in the environment. */
+export const CallbackHosts = z
+  .array(z.string(hostsRule).check(z.regex(/^\.?([a-z\d-]+\.)+[a-z\d-]+$/, hostsRule)), hostsRule)
+  .check(z.minLength(1, hostsRule));
+const portsRule = 'must be ports, whole numbers from 1 to 65535';
+export const CallbackPorts = z
+  .array(z.int(portsRule).check(z.gte(1, portsRule), z.lte(65_535, portsRule)), portsRule)
+  .check(z.minLength(1, portsRule));
+
 /** Refuses what cannot work, or contradicts itself, before anything is made of it; tokens are let through. */
 export function checkProps(props: FaceDetectionPollerProps): void {
   const { apiKeySecret, apiKeyParameter, baseUrl, shards, deletionProtection, removalPolicy } = props;
@@ -33,6 +43,8 @@ export function checkProps(props: FaceDetectionPollerProps): void {
   check('retention', RecordRetentionDays, retentionDays, 'days');
   check('shards', Shards, shards);
   check('visitBudget', VisitBudgetSeconds, visitBudgetSeconds, 'seconds');
+  check('callbackHosts', CallbackHosts, props.callbackHosts);
+  check('callbackPorts', CallbackPorts, props.callbackPorts);
   if (removalPolicy === RemovalPolicy.SNAPSHOT) {
     refuse('removalPolicy: must be retain or destroy, not snapshot, which a table does not know');
   }
@@ -67,11 +79,16 @@ const refuse = (sentence: string): never => {
   throw new InvalidSettingError(sentence);
 };
 
-function check(prop: string, schema: z.ZodMiniType, value: string | number | undefined, unit = ''): void {
+function check(
+  prop: string,
+  schema: z.ZodMiniType,
+  value: string | number | readonly (string | number)[] | undefined,
+  unit = '',
+): void {
   if (value === undefined || Token.isUnresolved(value)) return;
   const parsed = schema.safeParse(value);
   if (!parsed.success)
-    refuse(`${prop}: ${parsed.error.issues[0]?.message}, not ${`${value} ${unit}`.trim()}`);
+    refuse(`${prop}: ${parsed.error.issues[0]?.message}, not ${`${[value].flat().join()} ${unit}`.trim()}`);
 }
 
 const known = (duration: Duration | undefined): Duration | undefined =>

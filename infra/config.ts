@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { DeadlineSeconds, firstFault } from '../functions/detection.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
 import { VisitBudgetSeconds } from '../functions/poll/policy.ts';
-import { BaseUrl, InvalidSettingError } from './check-props.ts';
+import { BaseUrl, CallbackHosts, CallbackPorts, InvalidSettingError } from './check-props.ts';
 import type { FaceDetectionPollerProps } from './face-detection-poller.ts';
 import type { Imports } from './imports.ts';
 
@@ -45,6 +45,14 @@ const SecretArn = arnOf(
   'arn:aws:secretsmanager:us-east-1:123456789012:secret:crun-AbCdEf',
 );
 const TopicArn = arnOf('sns', '[\\w-]+', 'arn:aws:sns:us-east-1:123456789012:operators');
+const BusName = z
+  .string('must be the name of an event bus')
+  .check(z.regex(/^[\w.\-/]{1,256}$/, 'must be the name of an event bus'));
+/** Commas on the command line, lists in `cdk.json`. */
+const ToList = z.transform((value) => (typeof value === 'string' ? value.split(',') : value));
+const ToNumbers = z.transform((value) =>
+  typeof value === 'string' ? value.split(',').map(Number) : typeof value === 'number' ? [value] : value,
+);
 const secretNameRule = 'must be 1 to 512 letters, digits or "/_+=.@-"';
 const SecretName = z.string(secretNameRule).check(z.regex(/^[\w/+=.@-]{1,512}$/, secretNameRule));
 const parameterNameRule =
@@ -67,6 +75,10 @@ const Context = z.strictObject({
   tableKeyArn: z.optional(KeyArn),
   pointInTimeRecovery: z.optional(Flag),
   deletionProtection: z.optional(Flag),
+  eventBusName: z.optional(BusName),
+  webhookSecretArn: z.optional(SecretArn),
+  callbackHosts: z.optional(z.pipe(ToList, CallbackHosts)),
+  callbackPorts: z.optional(z.pipe(ToNumbers, CallbackPorts)),
   logRetentionDays: z.optional(z.pipe(ToNumber, LogRetention)),
   api: z.optional(Flag),
   monitoring: z.optional(Flag),
@@ -90,7 +102,7 @@ export function readConfig(context: unknown): Config {
   const { pointInTimeRecovery, deletionProtection, monitoring } = settings;
   const { retentionDays, logRetentionDays, removalPolicy } = settings;
   const { apiKeySecretArn, apiKeySecretName, apiKeyParameterName } = settings;
-  const { apiKeyEncryptionKeyArn, tableKeyArn, alarmsTopicArn } = settings;
+  const { apiKeyEncryptionKeyArn, tableKeyArn, alarmsTopicArn, eventBusName, webhookSecretArn } = settings;
   const imports = {
     apiKeySecretArn,
     apiKeySecretName,
@@ -98,6 +110,8 @@ export function readConfig(context: unknown): Config {
     apiKeyEncryptionKeyArn,
     tableKeyArn,
     alarmsTopicArn,
+    eventBusName,
+    webhookSecretArn,
   };
   checkImports(imports);
   return {
@@ -110,6 +124,8 @@ export function readConfig(context: unknown): Config {
       deletionProtection,
       api: settings.api,
       monitoring,
+      callbackHosts: settings.callbackHosts,
+      callbackPorts: settings.callbackPorts,
       deadline: seconds(settings.deadlineSeconds),
       visitBudget: seconds(settings.visitBudgetSeconds),
       retention: retentionDays === undefined ? undefined : Duration.days(retentionDays),
@@ -121,7 +137,8 @@ export function readConfig(context: unknown): Config {
 
 /** One place for the key; what the construct is handed are constructs already, so names are compared here. */
 function checkImports(imports: Given<Imports>): void {
-  const { apiKeyEncryptionKeyArn, tableKeyArn: _t, alarmsTopicArn: _a, ...places } = imports;
+  const { apiKeyEncryptionKeyArn, apiKeySecretArn, apiKeySecretName, apiKeyParameterName } = imports;
+  const places = { apiKeySecretArn, apiKeySecretName, apiKeyParameterName };
   const named = Object.entries(places).filter(([, value]) => value !== undefined);
   if (named.length > 1) {
     const names = named.map(([name, value]) => `${name} ${value}`).join(' and ');

@@ -1,4 +1,5 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -16,17 +17,20 @@ export interface Imports {
   /** The customer managed key that encrypts the one that is given. */
   readonly apiKeyEncryptionKeyArn?: string;
   readonly tableKeyArn?: string;
+  readonly eventBusName?: string;
+  /** Complete as well. */
+  readonly webhookSecretArn?: string;
   readonly alarmsTopicArn?: string;
 }
 
 type Imported = Pick<
   FaceDetectionPollerProps,
-  'apiKeySecret' | 'apiKeyParameter' | 'tableKey' | 'alarmsTopic'
+  'apiKeySecret' | 'apiKeyParameter' | 'tableKey' | 'alarmsTopic' | 'eventBus' | 'webhookSecret'
 >;
 
 export function importByName(scope: Construct, imports: Imports): Imported {
   const { apiKeySecretArn, apiKeySecretName, apiKeyParameterName, apiKeyEncryptionKeyArn } = imports;
-  const { tableKeyArn, alarmsTopicArn } = imports;
+  const { tableKeyArn, alarmsTopicArn, eventBusName, webhookSecretArn } = imports;
   const encryptionKey =
     apiKeyEncryptionKeyArn === undefined
       ? {}
@@ -56,6 +60,12 @@ export function importByName(scope: Construct, imports: Imports): Imported {
       }),
     }),
     ...(tableKeyArn !== undefined && { tableKey: kms.Key.fromKeyArn(scope, 'TableKey', tableKeyArn) }),
+    ...(eventBusName !== undefined && {
+      eventBus: events.EventBus.fromEventBusName(scope, 'EventBus', eventBusName),
+    }),
+    ...(webhookSecretArn !== undefined && {
+      webhookSecret: secrets.Secret.fromSecretCompleteArn(scope, 'WebhookSecret', webhookSecretArn),
+    }),
     ...(alarmsTopicArn !== undefined && {
       alarmsTopic: sns.Topic.fromTopicArn(scope, 'AlarmsTopic', alarmsTopicArn),
     }),

@@ -32,6 +32,8 @@ describe('readConfig', () => {
         deletionProtection: 'true',
         api: 'true',
         monitoring: 'false',
+        callbackHosts: 'hooks.example.com,.example.org',
+        callbackPorts: '443,8443',
       }),
     ).toEqual({
       stackName: 'Faces-2',
@@ -47,6 +49,8 @@ describe('readConfig', () => {
       deletionProtection: true,
       api: true,
       monitoring: false,
+      callbackHosts: ['hooks.example.com', '.example.org'],
+      callbackPorts: [443, 8_443],
     });
   });
 
@@ -65,6 +69,8 @@ describe('readConfig', () => {
     { apiKeyParameterName: 'crun-key' },
     { tableKeyArn: keyArn },
     { alarmsTopicArn: 'arn:aws:sns:us-east-1:123456789012:operators' },
+    { eventBusName: 'pictures' },
+    { webhookSecretArn: apiKeySecretArn },
   ])('keeps what exists already by its name: %j', (imports) => {
     expect(readConfig(imports).imports).toEqual(imports);
   });
@@ -94,6 +100,11 @@ describe('readConfig', () => {
     [{ pointInTimeRecovery: 'yes' }, 'pointInTimeRecovery: must be true or false'],
     [{ deletionProtection: '' }, 'deletionProtection: must be true or false'],
     [{ monitoring: 'off' }, 'monitoring: must be true or false'],
+    [{ callbackHosts: 'https://hooks.example.com' }, 'callbackHosts.0: must be host names such as'],
+    [{ callbackPorts: '443,https' }, 'callbackPorts.1: must be ports, whole numbers from 1 to 65535'],
+    [{ callbackPorts: 0 }, 'callbackPorts.0: must be ports, whole numbers from 1 to 65535'],
+    [{ eventBusName: 'a bus' }, 'eventBusName: must be the name of an event bus'],
+    [{ webhookSecretArn: 'hooks' }, 'webhookSecretArn: must be an ARN such as arn:aws:secretsmanager:'],
     [{ alarmsTopicArn: 'operators' }, 'alarmsTopicArn: must be an ARN such as arn:aws:sns:'],
     [{ tableKeyArn: 'alias/mine' }, 'tableKeyArn: must be an ARN such as arn:aws:kms:'],
     [
