@@ -21,6 +21,11 @@ export const RecordEnv = z.object({
   /** `*`, or hosts with commas in between. */
   CALLBACK_HOSTS: z.string().check(z.minLength(1)),
   CALLBACK_PORTS: z.string().check(z.regex(/^\d{1,5}(,\d{1,5})*$/)),
+  /**
+   * Callbacks may be http on the function's own machine: for emulators of AWS, where that is the tester's. No prop and no
+   * context key sets it, because at AWS the loopback interface is the sandbox with its runtime API.
+   */
+  CALLBACK_LOOPBACK: z.optional(z.literal('1')),
 });
 
 /** As the environment and a stack's outputs spell it. */
@@ -33,7 +38,10 @@ export const recordDefaultsOf = (env: z.infer<typeof RecordEnv>): RecordDefaults
   deadlineSeconds: env.DEADLINE_SECONDS,
   retentionSeconds: env.RETENTION_DAYS * 86_400,
   shards: env.SHARDS,
-  callbacks: callbackRuleOf(env.CALLBACK_HOSTS, env.CALLBACK_PORTS),
+  callbacks: {
+    ...callbackRuleOf(env.CALLBACK_HOSTS, env.CALLBACK_PORTS),
+    ...(env.CALLBACK_LOOPBACK === '1' && { allowLoopback: true }),
+  },
 });
 
 /** Names a bad deploy, so that the workflow does not retry it as if it would pass. */

@@ -8,14 +8,13 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type * as z from 'zod/mini';
 
 import type { ApiEnv } from '../functions/api/env.ts';
 import { routes } from '../functions/api/routes.ts';
 import { byStatus } from '../functions/detections/table.ts';
 import { grantOnExecutions } from './executions.ts';
 import { NodeFunction } from './node-function.ts';
-import type { RecordEnvironment } from './record-environment.ts';
+import type { FunctionEnvironment, RecordEnvironment } from './record-environment.ts';
 import { grantOnTable, indexArn, onItems } from './table.ts';
 
 export interface ApiOptions {
@@ -122,7 +121,7 @@ export class Api extends Construct {
       ...recordEnvironment,
       TABLE_NAME: table.tableName,
       STATE_MACHINE_ARN: stateMachine.stateMachineArn,
-    } satisfies Record<keyof z.input<typeof ApiEnv>, string>;
+    } satisfies FunctionEnvironment<typeof ApiEnv>;
     const handler = new NodeFunction(this, 'Function', {
       module: 'api/handler.ts',
       description: 'One HTTP request: starts, reads, retries or forgets a detection.',

@@ -6,13 +6,12 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type * as z from 'zod/mini';
 
 import type { DeliverEnv } from '../functions/deliver/env.ts';
 import { detailTypes, source } from '../functions/publish/event.ts';
 import { NodeFunction } from './node-function.ts';
 import { grantReadSecret } from './read-secret.ts';
-import type { RecordEnvironment } from './record-environment.ts';
+import type { FunctionEnvironment, RecordEnvironment } from './record-environment.ts';
 import { grantOnTable } from './table.ts';
 
 export interface DeliverProps {
@@ -46,7 +45,7 @@ export class Deliver extends Construct {
         ...recordEnvironment,
         TABLE_NAME: table.tableName,
         WEBHOOK_SECRET_ARN: this.secret.secretArn,
-      } satisfies Record<keyof z.input<typeof DeliverEnv>, string>,
+      } satisfies FunctionEnvironment<typeof DeliverEnv>,
       // Two attempts of 15 s with 5 s in between, and the writes around them.
       timeout: Duration.seconds(60),
       logRetention,

@@ -10,7 +10,6 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type * as z from 'zod/mini';
 
 import { byStatus, due } from '../functions/detections/table.ts';
 import type { PollEnv } from '../functions/poll/env.ts';
@@ -23,7 +22,7 @@ import { createDashboard } from './dashboard.ts';
 import { Deliver } from './deliver.ts';
 import { NodeFunction } from './node-function.ts';
 import { PollerMetrics } from './poller-metrics.ts';
-import type { RecordEnvironment } from './record-environment.ts';
+import type { FunctionEnvironment, RecordEnvironment } from './record-environment.ts';
 import { Sweep } from './sweep.ts';
 import { DetectionTable, grantOnTable, indexArn, onItems } from './table.ts';
 import { Workflow } from './workflow.ts';
@@ -136,7 +135,7 @@ export class FaceDetectionPoller extends Construct {
         EVENT_BUS_NAME: eventBus.eventBusName,
         CRUN_BASE_URL: this.baseUrl,
         VISIT_BUDGET_SECONDS: String(visitBudget.toSeconds()),
-      } satisfies Record<Exclude<keyof z.input<typeof PollEnv>, `API_KEY_${string}`>, string>,
+      } satisfies Omit<FunctionEnvironment<typeof PollEnv>, `API_KEY_${string}`>,
       timeout: Duration.seconds(functionSeconds),
       logRetention,
       removalPolicy,

@@ -6,13 +6,12 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type * as z from 'zod/mini';
 
 import { due } from '../functions/detections/table.ts';
 import type { SweepEnv } from '../functions/sweep/env.ts';
 import { grantOnExecutions } from './executions.ts';
 import { NodeFunction } from './node-function.ts';
-import type { RecordEnvironment } from './record-environment.ts';
+import type { FunctionEnvironment, RecordEnvironment } from './record-environment.ts';
 import { grantOnTable, indexArn, onItems } from './table.ts';
 
 export interface SweepProps {
@@ -42,7 +41,7 @@ export class Sweep extends Construct {
       TABLE_NAME: table.tableName,
       STATE_MACHINE_ARN: stateMachine.stateMachineArn,
       EVENT_BUS_NAME: eventBus.eventBusName,
-    } satisfies Record<keyof z.input<typeof SweepEnv>, string>;
+    } satisfies FunctionEnvironment<typeof SweepEnv>;
     this.live = new NodeFunction(this, 'Function', {
       module: 'sweep/handler.ts',
       description: 'Sees to every overdue detection: takes it up again, ends it or cleans up behind it.',

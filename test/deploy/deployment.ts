@@ -19,7 +19,8 @@ export type Settings = Record<string, string | number>;
 
 export type Deployment = Awaited<ReturnType<typeof deploy>>;
 
-export async function deploy(stackName: string, settings: Settings = {}) {
+/** `app`: a file that makes the stack in another way than the project's own. */
+export async function deploy(stackName: string, settings: Settings = {}, app?: string) {
   const options = { endpoint: inject('endpoint'), home: inject('temporary') };
   const simulator = await startSimulator({ apiKey: canaryKey });
   const dynamodb = new DynamoDBClient();
@@ -29,7 +30,12 @@ export async function deploy(stackName: string, settings: Settings = {}) {
     const context = { stackName, baseUrl: simulator.baseUrl, removalPolicy: 'destroy', ...more };
     const given = Object.entries(context).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const output = ['--output', `${options.home}/${stackName}`];
-    await runProgram('cdk', [verb, stackName, ...flags, '--no-notices', ...output, ...given], options);
+    const from = app === undefined ? [] : ['--app', `node ${app}`];
+    await runProgram(
+      'cdk',
+      [verb, stackName, ...flags, '--no-notices', ...from, ...output, ...given],
+      options,
+    );
   };
   const update = (more: Settings = {}): Promise<void> =>
     cdk('deploy', { ...settings, ...more }, ['--require-approval', 'never']);

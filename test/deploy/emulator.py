@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import string
 import sys
 import threading
 
@@ -20,7 +21,8 @@ def end_with_parent():
 
 
 def secrets_as_at_aws():
-    """Gap `secret-ref`: `Ref` of a secret is its ARN at AWS, and a secret without a value gets a generated one."""
+    """Gaps `secret-ref` and `secret-letters`: `Ref` of a secret is its ARN at AWS, a secret without a value gets a
+    generated one, and without punctuation where that is excluded."""
     secret = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
     create, update, delete = secret["create"], secret["update"], secret["delete"]
 
@@ -30,6 +32,10 @@ def secrets_as_at_aws():
     def create_secret(logical_id, props, stack_name):
         if props.get("GenerateSecretString") == {}:
             props = {**props, "GenerateSecretString": {"PasswordLength": 32}}
+        generated = props.get("GenerateSecretString", {})
+        if str(generated.get("ExcludePunctuation", "")).lower() == "true":
+            without = {**generated, "ExcludeCharacters": string.punctuation}
+            props = {**props, "GenerateSecretString": without}
         _, attributes = create(logical_id, props, stack_name)
         return attributes["Arn"], attributes
 

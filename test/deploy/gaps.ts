@@ -56,6 +56,11 @@ export const gaps = {
     emulator: 'Ref is its name, and its value is empty.',
     bridge: 'emulator.py: secrets_as_at_aws',
   },
+  'secret-letters': {
+    aws: 'A generated secret has no punctuation where that is excluded.',
+    emulator: 'It has.',
+    bridge: 'emulator.py: secrets_as_at_aws',
+  },
   'nested-failure': {
     aws: 'A failed execution that was started with .sync:2 fails its task with States.TaskFailed; the cause describes it.',
     emulator: 'The task fails with the error and the cause of the nested execution.',

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { DeliverEnv } from '../../functions/deliver/env.ts';
 import { createApp } from '../../infra/create-app.ts';
 import { FaceDetectionPoller, type FaceDetectionPollerProps } from '../../infra/face-detection-poller.ts';
+import { variablesOf } from './synthesis.ts';
 
 function synthesise(propsIn: (stack: Stack) => FaceDetectionPollerProps): Template {
   const stack = new Stack(createApp({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Test');
@@ -43,9 +44,14 @@ describe('webhooks', () => {
   });
 
   it('get the whole environment that the function parses, and nothing else', () => {
-    expect(Object.keys(environmentOf(template)).toSorted()).toEqual(
-      Object.keys(DeliverEnv.def.shape).toSorted(),
-    );
+    expect(Object.keys(environmentOf(template)).toSorted()).toEqual(variablesOf(DeliverEnv));
+  });
+
+  it('never go to loopback: at AWS that is the runtime of the function itself', () => {
+    const functions = Object.values(synthesise(() => ({ api: true })).findResources('AWS::Lambda::Function'));
+    const deployed = functions.filter((code) => JSON.stringify(code).includes('CALLBACK_HOSTS'));
+    expect(deployed).toHaveLength(4);
+    for (const code of functions) expect(JSON.stringify(code)).not.toContain('CALLBACK_LOOPBACK');
   });
 
   it('are signed with a secret that is generated, in letters that are base64 of 24 bytes', () => {

@@ -9,6 +9,12 @@ import { FaceDetectionPoller, type FaceDetectionPollerProps } from '../../infra/
 export const unbundled = { context: { 'aws:cdk:bundling-stacks': [] } };
 export const newStack = (): Stack => new Stack(createApp(unbundled), 'Own');
 
+/** What a stack sets for a function: all that its schema parses, but for what only an emulator may set. */
+export const variablesOf = (schema: { def: { shape: object } }): string[] =>
+  Object.keys(schema.def.shape)
+    .filter((name) => name !== 'CALLBACK_LOOPBACK')
+    .toSorted();
+
 /** The construct in somebody's stack, with what they do with it. */
 export function synthesise(
   props: (stack: Stack) => FaceDetectionPollerProps,
