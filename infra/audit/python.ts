@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -39,10 +40,21 @@ export async function makePythonEnvironment(
   const pip = ['-m', 'pip', '--quiet', '--disable-pip-version-check'];
   // What is not pinned is not installed, and nothing is built here.
   const pinned = ['install', '--no-deps', '--only-binary', ':all:', '--requirement', requirements];
-  await run(path.join(programs, 'python'), [...pip, ...pinned]);
+  await patiently(() => run(path.join(programs, 'python'), [...pip, ...pinned]));
   await run(path.join(programs, 'python'), [...pip, 'check']);
   await writeFile(marker, wanted);
   return programs;
+}
+
+/** A mirror of the index may not know for a moment what it knew before: pip itself takes that for an answer. */
+async function patiently<T>(install: () => Promise<T>, triesLeft = 3): Promise<T> {
+  try {
+    return await install();
+  } catch (error) {
+    if (triesLeft === 0) throw error;
+    await setTimeout(10_000);
+    return patiently(install, triesLeft - 1);
+  }
 }
 
 /** Runs a program of an environment in a folder, and tells what it prints. */
