@@ -6,7 +6,7 @@ import type { PutEvent } from './publish.ts';
 /** The deployed event bus. */
 export const eventBridge =
   (deps: { client: EventBridgeClient; eventBusName: string }): PutEvent =>
-  async ({ detailType, detail }) => {
+  async ({ detailType, detail, resources = [] }) => {
     const { FailedEntryCount, Entries } = await deps.client.send(
       new PutEventsCommand({
         Entries: [
@@ -14,6 +14,7 @@ export const eventBridge =
             Source: source,
             DetailType: detailType,
             Detail: JSON.stringify(detail),
+            Resources: resources,
             EventBusName: deps.eventBusName,
           },
         ],

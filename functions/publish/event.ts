@@ -36,6 +36,8 @@ export type EventDetail = z.infer<typeof EventDetail>;
 export interface DetectionEvent {
   detailType: (typeof detailTypes)[keyof typeof detailTypes];
   detail: EventDetail | { detect_task_id: string };
+  /** The execution that made it final: rules tell the stacks that share a bus apart by its ARN. */
+  resources?: string[];
 }
 
 /** Of a final record. */
@@ -56,5 +58,6 @@ export function eventOf(head: Head): DetectionEvent {
     }),
     has_callback: head.callback_url !== undefined,
   });
-  return { detailType: status === 'abandoned' ? detailTypes.abandoned : detailTypes.settled, detail };
+  const detailType = status === 'abandoned' ? detailTypes.abandoned : detailTypes.settled;
+  return { detailType, detail, resources: [head.execution_arn] };
 }

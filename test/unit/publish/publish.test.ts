@@ -123,7 +123,9 @@ describe('the deployed event bus', () => {
 
   it('is told under our source, with the detail as JSON', async () => {
     client.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] });
-    const event = eventOf(await settled());
+    const head = await settled();
+    const { detect_task_id: id } = head;
+    const event = eventOf(head);
     await put(event);
     expect(client.commandCalls(PutEventsCommand)[0]?.args[0].input).toEqual({
       Entries: [
@@ -132,6 +134,7 @@ describe('the deployed event bus', () => {
           Source: 'face-detection-poller',
           DetailType: 'Face Detection Settled',
           Detail: JSON.stringify(event.detail),
+          Resources: [`arn:aws:states:us-east-1:123456789012:execution:poller:1-${id}`],
         },
       ],
     });
