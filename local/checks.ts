@@ -1,9 +1,10 @@
 /** What `doctor` looks at on one machine. */
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 
 import { failed, type Finding, ok, skipped, type Verdict } from '../client/doctor.ts';
 import { inSentence, StatedError } from '../client/failure.ts';
 import { compareClocks, probeProvider } from '../client/provider-checks.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { type LocalSettings, localSettings } from './settings.ts';
 import { openLocalStack } from './stack.ts';
 
@@ -15,7 +16,7 @@ export async function* examineMachine(
 ): AsyncGenerator<Finding> {
   const { dataFolder } = localSettings(environment, { polls: false });
   const folder = await attempt(async () => {
-    await mkdir(dataFolder, { recursive: true });
+    await makeDataFolder(dataFolder);
     await access(dataFolder, constants.R_OK | constants.W_OK);
     return `${dataFolder} can be written`;
   }, 'choose another folder by FACE_POLLER_DATA');

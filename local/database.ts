@@ -3,7 +3,7 @@
  * TCP, where any web page could read it. Who holds the folder's lock owns the socket; when the owner leaves or dies,
  * the next process that notices takes the lock, and with it the socket and the database, over.
  */
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 
@@ -12,6 +12,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { ClassicLevel } from 'classic-level';
 import dynalite from 'dynalite';
 
+import { makeDataFolder } from './data-folder.ts';
 import { dataFolderError, listenPrivately } from './private-socket.ts';
 import { createTable } from './table.ts';
 
@@ -29,7 +30,7 @@ const retryMs = 25;
 const farewellMs = 2_000;
 
 export async function openDatabase(folder: string): Promise<Database> {
-  await makeFolder(folder);
+  await makeDataFolder(folder);
   const socketPath = path.join(folder, 'db.sock');
   // Node's own agent takes it from here into every connection; its types do not say so.
   const agentOptions = { keepAlive: true, maxSockets: 32, socketPath };
@@ -122,28 +123,6 @@ export async function openDatabase(folder: string): Promise<Database> {
       owned = undefined;
     },
   };
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await makePath(folder, 'with its parents');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw dataFolderError(`the folder cannot be made (${code}): ${folder}`, error);
-  }
-}
-
-/** As `mkdir -p`; Node's own never returns where a folder cannot hold another, as below /proc. */
-async function makePath(folder: string, how: 'with its parents' | 'alone'): Promise<void> {
-  try {
-    await mkdir(folder, { mode: 0o700 });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
-    if (code !== 'ENOENT' || how === 'alone' || path.dirname(folder) === folder) throw error;
-    await makePath(path.dirname(folder), 'with its parents');
-    await makePath(folder, 'alone');
-  }
 }
 
 /** False where another process has it open. */

@@ -49,6 +49,12 @@ describe('doctor on one machine', { timeout: 60_000 }, () => {
     expect(stdout).toContain('failed\tkey\tCRUN_API_KEY: must be printable ASCII without spaces\t');
   });
 
+  it('says so where a data folder cannot be made, instead of trying for ever', async () => {
+    const { code, stdout } = await runCli(['doctor'], { env: { FACE_POLLER_DATA: '/proc/face-poller' } });
+    expect(code).toBe(5);
+    expect(results(stdout)).toEqual(['failed data folder']);
+  });
+
   it('goes no further than a data folder that cannot be used', async () => {
     const file = path.join(folder.path, 'file');
     await mkdir(folder.path, { recursive: true });
