@@ -4,7 +4,7 @@
  */
 import { detectionError, isFinal } from '../detection.ts';
 import { currentDelivery, type Deliveries, isTold } from '../detections/delivery.ts';
-import type { Head } from '../detections/item.ts';
+import type { Found, Head } from '../detections/item.ts';
 import type { Overdue } from '../detections/overdue.ts';
 import type { Store } from '../detections/store.ts';
 import type { Measure } from '../metrics.ts';
@@ -21,7 +21,7 @@ export interface SweepDeps {
   start: Pick<Start, 'ensureRunning'>;
   forget: (detectTaskId: string) => Promise<unknown>;
   publish: Publish;
-  deliveries: Pick<Deliveries, 'rest'>;
+  deliveries: Pick<Deliveries, 'record' | 'rest'>;
   /** Has the next attempt at a webhook made, here or elsewhere. */
   startDelivery: (detectTaskId: string) => Promise<void>;
   workflow: Pick<Workflow, 'status' | 'isLost'>;
@@ -41,8 +41,15 @@ const describeGapMs = 100;
 const lastWordMs = 5_000;
 /** A visit that lost the race for a record deletes its pages itself, and lives no longer than a minute. */
 const pagesAreOrphansMs = 2 * 60_000;
+/** Whoever was told to deliver gets this long to begin, before somebody is told again. */
+const deliveryStartsMs = 5 * 60_000;
 /** One record may be poisoned. So many in a row mean that a part of ours is down. */
 const maxFailuresInARow = 10;
+
+/** Executions are asked after at one service, others are told by another: either may be down. */
+type Errand = 'executions' | 'telling';
+const errandOf = (current: Found): Errand =>
+  current.kind === 'head' && isFinal(current.head.status) ? 'telling' : 'executions';
 
 export function createSweep(deps: SweepDeps) {
   const { store, overdue, clock, lookAheadMs = 0 } = deps;
@@ -52,26 +59,36 @@ export function createSweep(deps: SweepDeps) {
   /** Works until `endsAtMs`; what is left then is still overdue at the next sweep. */
   return async function sweep(endsAtMs: number): Promise<Tally> {
     const tally = Object.fromEntries(deeds.map((deed) => [deed, 0])) as Tally;
-    let failuresInARow = 0;
+    const failures: Record<Errand, { inARow: number; last?: unknown }> = {
+      executions: { inARow: 0 },
+      telling: { inARow: 0 },
+    };
     for await (const detectTaskId of overdue.ids(clock.now() + lookAheadMs)) {
       if (clock.now() >= endsAtMs) break;
+      let errand: Errand = 'executions';
       try {
-        const deed = await see(detectTaskId);
+        const current = await store.read(detectTaskId);
+        errand = errandOf(current);
+        // What is down for one errand must not keep the other from being done.
+        if (failures[errand].inARow >= maxFailuresInARow) {
+          tally.failed += 1;
+          continue;
+        }
+        const deed = await see(detectTaskId, current);
         tally[deed] += 1;
-        failuresInARow = 0;
+        failures[errand].inARow = 0;
         if (deed !== 'left-alone') deps.log({ detect_task_id: detectTaskId, sweep: deed });
       } catch (error) {
         tally.failed += 1;
-        failuresInARow += 1;
+        failures[errand] = { inARow: failures[errand].inARow + 1, last: error };
         deps.log({ detect_task_id: detectTaskId, sweep: 'failed', error: nameOf(error) });
-        if (failuresInARow >= maxFailuresInARow) throw error;
       }
     }
+    if (failures.executions.inARow >= maxFailuresInARow) throw failures.executions.last;
     return tally;
   };
 
-  async function see(detectTaskId: string): Promise<Deed> {
-    const current = await store.read(detectTaskId);
+  async function see(detectTaskId: string, current: Found): Promise<Deed> {
     if (current.kind === 'absent') return 'left-alone';
     const seen = current.kind === 'forgotten' ? current.tombstone : current.head;
     const isOverdue = seen.due_at !== undefined && Date.parse(seen.due_at) <= clock.now();
@@ -113,7 +130,12 @@ export function createSweep(deps: SweepDeps) {
     const ended = await overdue.abandon(head, detectionError(code));
     if (ended === 'lost') return 'left-alone';
     measureFinal(deps.measure, ended);
-    await deps.publish(ended);
+    try {
+      await deps.publish(ended);
+    } catch (error) {
+      // It is final and still due: the next round tells of it.
+      deps.log({ detect_task_id: ended.detect_task_id, sweep: 'failed', error: nameOf(error) });
+    }
     return deed;
   }
 
@@ -124,8 +146,11 @@ export function createSweep(deps: SweepDeps) {
     const cleaned = orphans.size > 0 ? await overdue.clean(head, orphans) : head;
     if (cleaned === 'lost') return 'left-alone';
     if (isTold(cleaned)) {
-      if (currentDelivery(cleaned)?.state === 'pending') {
+      const delivery = currentDelivery(cleaned);
+      if (delivery?.state === 'pending') {
         await deps.startDelivery(cleaned.detect_task_id);
+        // Where nobody comes for it, it must not stand before what is due after it.
+        await deps.deliveries.record(cleaned, delivery, clock.now() + deliveryStartsMs);
         return 'delivering';
       }
       return (await deps.deliveries.rest(cleaned)) === 'lost' ? 'left-alone' : 'cleaned';

@@ -240,6 +240,29 @@ describe('the sweep', () => {
     clock.pass(1);
     expect(did(await sweep())).toEqual({ delivering: 1 });
     expect(started).toEqual([detect_task_id]);
+    // Where nobody came for it, it does not stand before what is due after it.
+    expect(did(await sweep())).toEqual({});
+    clock.pass(5 * minute);
+    expect(did(await sweep())).toEqual({ delivering: 1 });
+  });
+
+  it('goes on with executions where the event bus is down for good', async () => {
+    const { begun, clock, sweepWith, store, say, headOf } = world;
+    const finals = await Promise.all(Array.from({ length: 12 }, () => begun()));
+    await Promise.all(finals.map((head) => store.cancel(head.detect_task_id, detectionError('CANCELLED'))));
+    clock.pass(1_000);
+    const open = await begun();
+    clock.pass(6 * minute);
+    say('aborted');
+    let told = 0;
+    const refuse = () => {
+      told += 1;
+      return Promise.reject(new Error('the event bus is down'));
+    };
+    expect(did(await sweepWith({ publish: refuse })(Infinity))).toEqual({ failed: 12, cancelled: 1 });
+    // Ten were tried, two more left, and what the open record came to was recorded, though not told either.
+    expect(told).toBe(11);
+    expect(await headOf(open.detect_task_id)).toMatchObject({ error: detectionError('CANCELLED') });
   });
 
   it('leaves to the next round what the event bus does not take', async () => {
