@@ -36,6 +36,7 @@ export function createTelling(deps: TellingDeps): Telling {
     store,
     deliveries,
     get: (detectTaskId) => query.get(detectTaskId),
+    ready: secrets,
     post: createPost({ send, secrets, now: deps.now }),
     clock,
     random: deps.random,

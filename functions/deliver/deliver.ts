@@ -18,6 +18,8 @@ export interface DeliverDeps {
   deliveries: Pick<Deliveries, 'record'>;
   /** The record with its faces, wherever they are. */
   get: (detectTaskId: string) => Promise<Detection | undefined>;
+  /** Rejects where nothing could be signed: before an attempt is counted that could not be made. */
+  ready: () => Promise<unknown>;
   /** One signed request under the id of the push. */
   post: (push: { url: string; id: string; body: string; timeoutMs: number }) => Promise<Attempted>;
   clock: { now(): number; sleep(ms: number): Promise<void> };
@@ -67,6 +69,7 @@ export function createDeliver(deps: DeliverDeps) {
   };
 
   async function attempt(head: Head, url: string, before: Delivery): Promise<Verdict | 'lost'> {
+    await deps.ready();
     const attempts = before.attempts + 1;
     const untilMs = clock.now() + claimMs;
     const claim = { ...before, attempts, next_at: iso(untilMs) };

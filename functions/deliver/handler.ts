@@ -41,6 +41,7 @@ const deliver = createDeliver({
   store,
   deliveries: createDeliveries(storeDeps),
   get: (detectTaskId) => query.get(detectTaskId),
+  ready: secrets,
   post: createPost({ send: createSender({ rule: storeDeps.defaults.callbacks ?? {} }), secrets, now }),
   clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
   random: Math.random,

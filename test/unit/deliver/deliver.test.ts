@@ -20,9 +20,13 @@ function pushesTo(answers: readonly Attempted[]) {
   const records = recordsOf(table, clock, { ...testDefaults });
   const pushed: { url: string; id: string; body: string; atMs: number }[] = [];
   let beforePost: (() => unknown) | undefined;
+  let canSign = true;
   const deliver = createDeliver({
     ...records,
     get: (detectTaskId) => records.query.get(detectTaskId),
+    async ready() {
+      if (!canSign) throw new Error('no secret is stored');
+    },
     async post({ url: to, id, body }) {
       pushed.push({ url: to, id, body, atMs: clock.now() });
       await beforePost?.();
@@ -39,6 +43,7 @@ function pushesTo(answers: readonly Attempted[]) {
     pushed,
     deliver: (detectTaskId: string) => deliver(detectTaskId),
     beforePost: (act: () => unknown) => (beforePost = act),
+    letSign: (can: boolean) => (canSign = can),
     /** A record that is settled and told. */
     told: async (faces: Face[] = facesOf(2)): Promise<Head> => {
       const settled = await records.store.settle(
@@ -160,6 +165,17 @@ describe('delivering', () => {
     expect(await deliver(settled.detect_task_id)).toBe('delivered');
     expect(await publish(settled)).toBe('lost');
     expect(await headOf(settled.detect_task_id)).toMatchObject({ delivery: { state: 'delivered' } });
+  });
+
+  it('counts no attempt that could not be signed', async () => {
+    const { told, deliver, headOf, letSign, pushed } = pushesTo([up]);
+    const { detect_task_id: id } = await told();
+    letSign(false);
+    for (let tries = 0; tries < 12; tries++) await expect(deliver(id)).rejects.toThrow('no secret');
+    expect((await headOf(id)).delivery).toMatchObject({ state: 'pending', attempts: 0 });
+    letSign(true);
+    expect(await deliver(id)).toBe('delivered');
+    expect(pushed).toHaveLength(1);
   });
 
   it('is not put off by the write that follows the event, when that comes in between', async () => {
