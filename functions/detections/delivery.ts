@@ -69,6 +69,8 @@ export function createDeliveries(deps: StoreDeps) {
     async redeliver(seen: Head): Promise<Head | 'lost' | 'not-final' | 'no-callback'> {
       if (!isFinal(seen.status)) return 'not-final';
       if (seen.callback_url === undefined) return 'no-callback';
+      // Nobody was told yet: the event comes first, and begins the delivery.
+      if (!isTold(seen)) return update(seen.detect_task_id, { set: { due_at: iso(now()) }, ...asSeen(seen) });
       const { history } = currentDelivery(seen) ?? newDelivery(seen, now());
       return this.record(seen, { ...newDelivery(seen, now()), history }, now());
     },

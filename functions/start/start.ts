@@ -75,7 +75,9 @@ export function createStart(deps: StartDeps) {
       const input = parsed.data;
       const { detect_task_id, callback_url } = input;
       const fault = callback_url === undefined ? undefined : callbackFault(callback_url, callbacks);
-      if (fault !== undefined) throw new RefusedRequestError('invalid', `callback_url: ${fault}`);
+      if (fault !== undefined) {
+        throw new RefusedRequestError('invalid', `callback_url: ${fault}`, 'callback_url');
+      }
       let isNew = false;
       return untilDecided(async () => {
         const current = await store.read(detect_task_id);

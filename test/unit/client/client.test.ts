@@ -128,6 +128,15 @@ describe('the client', () => {
     expect(await headOf(id)).toMatchObject({ due_at: at });
   });
 
+  it('leaves the event first to what nobody was told of yet', async () => {
+    const { client } = clientWith();
+    const head = await begun({ callback_url: 'https://receiver.example/faces' });
+    await store.settle(head, answerOf([]), some);
+    expect(await client.redeliver(head.detect_task_id)).not.toHaveProperty('delivery');
+    const due_at = new Date(clock.now()).toISOString();
+    expect(await headOf(head.detect_task_id)).toMatchObject({ due_at });
+  });
+
   it('refuses to deliver what is not final, what nobody waits for, and what is not there', async () => {
     const { client } = clientWith();
     const open = await begun({ callback_url: 'https://receiver.example/faces' });
