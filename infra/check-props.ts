@@ -12,13 +12,15 @@ export class InvalidSettingError extends Error {
   override readonly name = 'InvalidSettingError';
 }
 
-const urlRule = 'must be an https URL (http on this machine only)';
+const urlRule = 'must be an https URL (http on this machine only) without user name, query or fragment';
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** The key travels in every request: never in the clear, but to this machine. */
 export const BaseUrl = z.string(urlRule).check(
   z.refine((text) => {
     const url = URL.parse(text);
-    return url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.has(url.hostname));
+    // It is printed as an output, and paths are put behind it.
+    if (url === null || `${url.username}${url.password}${url.search}${url.hash}` !== '') return false;
+    return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname));
   }, urlRule),
 );
 

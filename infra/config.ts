@@ -24,7 +24,9 @@ const LogRetention = z
 const removalPolicies = { retain: RemovalPolicy.RETAIN, destroy: RemovalPolicy.DESTROY };
 
 /** `-c name=value` gives text, `cdk.json` may give numbers and truths. */
-const ToNumber = z.transform(Number);
+const ToNumber = z.transform((value) =>
+  typeof value === 'string' && !/^-?\d+(\.\d+)?$/.test(value) ? Number.NaN : Number(value),
+);
 const ToBoolean = z.transform((value) => (value === 'true' || value === 'false' ? value === 'true' : value));
 const Flag = z.pipe(ToBoolean, z.boolean('must be true or false'));
 

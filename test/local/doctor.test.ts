@@ -62,7 +62,7 @@ describe('doctor on one machine', { timeout: 60_000 }, () => {
     const { code, stdout } = await doctor({ FACE_POLLER_DATA: file });
     expect(code).toBe(5);
     expect(results(stdout)).toEqual(['failed data folder']);
-    expect(stdout).toContain('\tchoose another folder by FACE_POLLER_DATA\n');
+    expect(stdout).toContain('\tcorrect the variable that the sentence names, or unset it\n');
   });
 });
 
