@@ -1,14 +1,10 @@
 /** What a receiver is told of a final record: the exact bytes, and the schema that both sides share. */
 import * as z from 'zod/mini';
 
-import { type Detection, DetectTaskId, type FinalStatus, isFinal } from '../detection.ts';
+import { type Detection, DetectTaskId, isFinal } from '../detection.ts';
 
 /** Beyond it a receiver learns the number and reads the faces from the record: bodies stay small enough for anybody. */
 export const maxFacesTold = 100;
-
-/** One id for one final record, however often it is told. A dot would end it early in what is signed. */
-export const webhookId = (detectTaskId: string, attempt: number, status: FinalStatus): string =>
-  `${detectTaskId}_${attempt}_${status}`;
 
 /**
  * The attributes that are told. A new one is decided on here before it compiles: what may change once a record is

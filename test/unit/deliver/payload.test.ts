@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { maxFacesTold, payloadOf, WebhookEvent, webhookId } from '../../../functions/deliver/payload.ts';
+import { maxFacesTold, payloadOf, WebhookEvent } from '../../../functions/deliver/payload.ts';
 import { type Detection, detectionError } from '../../../functions/detection.ts';
+import { deliveryId } from '../../../functions/detections/delivery.ts';
 import { newHead } from '../../../functions/detections/head.ts';
 import { fromItem, toDetection, toItem } from '../../../functions/detections/item.ts';
 import { facesOf, noonMs, ownerNamed, testDefaults } from '../records.ts';
@@ -145,6 +146,7 @@ describe('the body', () => {
 
 describe('the id', () => {
   it('names task, attempt and status, and no dot', () => {
-    expect(webhookId('dit60yt8reqplt1c16', 2, 'abandoned')).toBe('dit60yt8reqplt1c16_2_abandoned');
+    const head = { detect_task_id: 'dit60yt8reqplt1c16', attempt: 2, status: 'abandoned' } as const;
+    expect(deliveryId(head)).toBe('dit60yt8reqplt1c16_2_abandoned');
   });
 });
