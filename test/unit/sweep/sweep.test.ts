@@ -1,69 +1,18 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection.ts';
-import type { Measurement } from '../../../functions/metrics.ts';
-import { createStart } from '../../../functions/start/start.ts';
-import type { ExecutionStatus } from '../../../functions/start/workflow.ts';
-import { createSweep, type SweepDeps } from '../../../functions/sweep/sweep.ts';
-import type { Tally } from '../../../functions/sweep/tally.ts';
 import { openTable, ProcessDied } from '../../support/table.ts';
-import { answerOf, facesOf, none, ownerNamed, recordsOf, some, testClock, testDefaults } from '../records.ts';
-import { createEngine } from '../start/engine.ts';
+import { answerOf, facesOf, ownerNamed, some, testDefaults } from '../records.ts';
+import { did, minute, sweepsOn } from './sweeps.ts';
 
-const minute = 60_000;
 const table = await openTable();
 afterAll(() => table.close());
-
-/** A clock, records and executions of each test's own. */
-function sweepsOn(defaults = testDefaults) {
-  const clock = testClock();
-  const records = recordsOf(table, clock, defaults);
-  const engine = createEngine();
-  const started: string[] = [];
-  const described: { arn: string; atMs: number }[] = [];
-  let answer: ExecutionStatus | Error | undefined;
-  const lines: Record<string, unknown>[] = [];
-  const measured: Measurement[] = [];
-  const sweepWith = (changes: Partial<SweepDeps>) =>
-    createSweep({
-      ...records,
-      start: createStart({ store: records.store, workflow: engine.workflow, now: () => clock.now() }),
-      workflow: {
-        async status(arn) {
-          described.push({ arn, atMs: clock.now() });
-          if (answer instanceof Error) throw answer;
-          return answer ?? engine.workflow.status(arn);
-        },
-      },
-      startDelivery: async (id) => void started.push(id),
-      clock,
-      log: (line) => lines.push(line),
-      measure: (...value) => measured.push(value),
-      ...changes,
-    });
-  const run = sweepWith({});
-  return {
-    clock,
-    ...records,
-    ...engine,
-    described,
-    started,
-    lines,
-    measured,
-    sweepWith,
-    /** What Step Functions says of every execution from now on. */
-    say: (status: ExecutionStatus | Error) => (answer = status),
-    sweep: (endsAtMs = Infinity) => run(endsAtMs),
-  };
-}
-
-const did = (tally: Tally) => Object.fromEntries(Object.entries(tally).filter(([, count]) => count > 0));
 
 describe('the sweep', () => {
   let world: ReturnType<typeof sweepsOn>;
   beforeEach(async () => {
     for (const key of (await table.items()).keys()) await table.drop(key);
-    world = sweepsOn();
+    world = sweepsOn(table);
     table.reset();
   });
 
@@ -204,76 +153,6 @@ describe('the sweep', () => {
     expect(did(await sweep())).toEqual({});
   });
 
-  it('tells of, and measures, what the workflow itself recorded as abandoned', async () => {
-    const { begun, clock, sweep, store, headOf, events, measured } = world;
-    const head = await begun();
-    await store.abandon(head, detectionError('EXECUTION_LOST'), none);
-    clock.pass(6 * minute);
-    expect(did(await sweep())).toEqual({ told: 1 });
-    // Nobody else could.
-    expect(measured).toContainEqual(['abandoned', 1, 'EXECUTION_LOST']);
-    expect(events).toMatchObject([
-      { detailType: 'Face Detection Abandoned', detail: { id: `${head.detect_task_id}_1_abandoned` } },
-    ]);
-    expect(await headOf(head.detect_task_id)).not.toHaveProperty('due_at');
-    expect(did(await sweep())).toEqual({});
-  });
-
-  it('tells of a cancelled task within the next round', async () => {
-    const { begun, sweep, store, events } = world;
-    const { detect_task_id } = await begun();
-    await store.cancel(detect_task_id, detectionError('CANCELLED'));
-    expect(did(await sweep())).toEqual({ told: 1 });
-    expect(events).toMatchObject([{ detail: { detect_task_id, error: { code: 'CANCELLED' } } }]);
-  });
-
-  it('has a webhook delivered that is due, and only then', async () => {
-    const { begun, clock, sweep, store, publish, headOf, started } = world;
-    const head = await begun({ callback_url: 'https://receiver.example/faces' });
-    const { detect_task_id } = head;
-    const settled = await store.settle(head, answerOf(facesOf(1)), some);
-    if (settled === 'lost') throw new Error('nobody else settles it');
-    await publish(settled);
-    expect(await headOf(detect_task_id)).toMatchObject({ delivery: { state: 'pending', attempts: 0 } });
-    clock.pass(5 * minute - 1);
-    expect(did(await sweep())).toEqual({});
-    clock.pass(1);
-    expect(did(await sweep())).toEqual({ delivering: 1 });
-    expect(started).toEqual([detect_task_id]);
-    // Where nobody came for it, it does not stand before what is due after it.
-    expect(did(await sweep())).toEqual({});
-    clock.pass(5 * minute);
-    expect(did(await sweep())).toEqual({ delivering: 1 });
-  });
-
-  it('goes on with executions where the event bus is down for good', async () => {
-    const { begun, clock, sweepWith, store, say, headOf } = world;
-    const finals = await Promise.all(Array.from({ length: 12 }, () => begun()));
-    await Promise.all(finals.map((head) => store.cancel(head.detect_task_id, detectionError('CANCELLED'))));
-    clock.pass(1_000);
-    const open = await begun();
-    clock.pass(6 * minute);
-    say('aborted');
-    let told = 0;
-    const refuse = () => {
-      told += 1;
-      return Promise.reject(new Error('the event bus is down'));
-    };
-    expect(did(await sweepWith({ publish: refuse })(Infinity))).toEqual({ failed: 12, cancelled: 1 });
-    // Ten were tried, two more left, and what the open record came to was recorded, though not told either.
-    expect(told).toBe(11);
-    expect(await headOf(open.detect_task_id)).toMatchObject({ error: detectionError('CANCELLED') });
-  });
-
-  it('leaves to the next round what the event bus does not take', async () => {
-    const { begun, sweepWith, sweep, store } = world;
-    const { detect_task_id } = await begun();
-    await store.cancel(detect_task_id, detectionError('CANCELLED'));
-    const down = sweepWith({ publish: () => Promise.reject(new Error('the event bus is down')) });
-    expect(did(await down(Infinity))).toEqual({ failed: 1 });
-    expect(did(await sweep())).toEqual({ told: 1 });
-  });
-
   it.each([
     ['settled', 'succeeded', 1],
     ['went on with its polling', 'processing', 1],
@@ -336,7 +215,7 @@ describe('the sweep', () => {
   });
 
   it('sees every shard, another one first each minute', async () => {
-    const { begun, clock, sweep, say, described } = sweepsOn({ ...testDefaults, shards: 3 });
+    const { begun, clock, sweep, say, described } = sweepsOn(table, { ...testDefaults, shards: 3 });
     const heads = await Promise.all(Array.from({ length: 12 }, () => begun()));
     clock.pass(6 * minute);
     say('running');

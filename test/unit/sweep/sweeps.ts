@@ -1,0 +1,57 @@
+/** Sweeps over a real store, with executions that end as a test says. */
+import type { Measurement } from '../../../functions/metrics.ts';
+import { createStart } from '../../../functions/start/start.ts';
+import type { ExecutionStatus } from '../../../functions/start/workflow.ts';
+import { createSweep, type SweepDeps } from '../../../functions/sweep/sweep.ts';
+import type { Tally } from '../../../functions/sweep/tally.ts';
+import type { TestTable } from '../../support/table.ts';
+import { recordsOf, testClock, testDefaults } from '../records.ts';
+import { createEngine } from '../start/engine.ts';
+
+export const minute = 60_000;
+
+/** A clock, records and executions of each test's own. */
+export function sweepsOn(table: TestTable, defaults = testDefaults) {
+  const clock = testClock();
+  const records = recordsOf(table, clock, defaults);
+  const engine = createEngine();
+  const started: string[] = [];
+  const described: { arn: string; atMs: number }[] = [];
+  let answer: ExecutionStatus | Error | undefined;
+  const lines: Record<string, unknown>[] = [];
+  const measured: Measurement[] = [];
+  const sweepWith = (changes: Partial<SweepDeps>) =>
+    createSweep({
+      ...records,
+      start: createStart({ store: records.store, workflow: engine.workflow, now: () => clock.now() }),
+      workflow: {
+        async status(arn) {
+          described.push({ arn, atMs: clock.now() });
+          if (answer instanceof Error) throw answer;
+          return answer ?? engine.workflow.status(arn);
+        },
+      },
+      startDelivery: async (id) => void started.push(id),
+      clock,
+      log: (line) => lines.push(line),
+      measure: (...value) => measured.push(value),
+      ...changes,
+    });
+  const run = sweepWith({});
+  return {
+    clock,
+    ...records,
+    ...engine,
+    described,
+    started,
+    lines,
+    measured,
+    sweepWith,
+    /** What Step Functions says of every execution from now on. */
+    say: (status: ExecutionStatus | Error) => (answer = status),
+    sweep: (endsAtMs = Infinity) => run(endsAtMs),
+  };
+}
+
+export const did = (tally: Tally) =>
+  Object.fromEntries(Object.entries(tally).filter(([, count]) => count > 0));
