@@ -1,0 +1,265 @@
+/** Bugs of the kind that a hasty change brings, each beside the sentence that it breaks first. */
+import { judge } from '../../functions/crun/judge.ts';
+import { decide, type History, interpret, remember } from '../../functions/poll/decide.ts';
+import { stranger } from '../unit/crun/answers.ts';
+import type { Parts } from './walk.ts';
+
+type Decide = Parts['decide'];
+/** `decide` under another policy or at another moment than it was given. */
+const deciding =
+  (
+    change: (given: {
+      history: History;
+      moment: Parameters<Decide>[2];
+      policy: Parameters<Decide>[3];
+    }) => object,
+  ): Decide =>
+  (seen, history, moment, policy, draw) => {
+    const given = { history, moment, policy };
+    const changed: typeof given = { ...given, ...change(given) };
+    return decide(seen, changed.history, changed.moment, changed.policy, draw);
+  };
+const remembering =
+  (change: (before: History, after: History) => Partial<History>): Parts['remember'] =>
+  (history, seen) => {
+    const after = remember(history, seen);
+    return { ...after, ...change(history, after) };
+  };
+
+interface PlantedBug {
+  name: string;
+  parts: Partial<Parts>;
+  /** Part of the sentence of the invariant that catches it. */
+  caughtBy: string;
+}
+
+export const plantedBugs: readonly PlantedBug[] = [
+  {
+    name: 'the HTTP status is not looked at',
+    parts: {
+      judge: (exchange, asked, nowMs) =>
+        judge(exchange.kind === 'no-answer' ? exchange : { ...exchange, httpStatus: 200 }, asked, nowMs),
+    },
+    caughtBy: 'the more severe of HTTP status and body stands',
+  },
+  {
+    name: "another task's faces are taken",
+    parts: { judge: (exchange, _asked, nowMs) => judge(exchange, { detectTaskId: stranger }, nowMs) },
+    caughtBy: 'only the own task is an answer',
+  },
+  {
+    name: 'a bare 501 fails the task',
+    parts: {
+      judge: (exchange, asked, nowMs) =>
+        exchange.kind === 'answered' && exchange.httpStatus === 501
+          ? { kind: 'failed', code: 'GENERATION_FAILED', provider: {} }
+          : judge(exchange, asked, nowMs),
+    },
+    caughtBy: 'the more severe of HTTP status and body stands',
+  },
+  {
+    name: 'a hint is honoured beyond fifteen minutes',
+    parts: {
+      judge: (exchange, asked, nowMs) => {
+        const seen = judge(exchange, asked, nowMs);
+        return seen.kind === 'throttled' && seen.hintMs === 900_000 ? { ...seen, hintMs: 3_600_000 } : seen;
+      },
+    },
+    caughtBy: 'the more severe of HTTP status and body stands',
+  },
+  {
+    name: 'a body that breaks off is thrown',
+    parts: {
+      judge: (exchange, asked, nowMs) => {
+        if (exchange.kind === 'unreadable') throw new Error(exchange.fault);
+        return judge(exchange, asked, nowMs);
+      },
+    },
+    caughtBy: 'nothing throws',
+  },
+  {
+    name: 'a 404 is final at once',
+    parts: {
+      interpret: (seen, history, moment, policy) =>
+        interpret(seen, history, moment, { ...policy, notFoundGraceMs: 0 }),
+    },
+    caughtBy: 'a 404 waits within the first minute',
+  },
+  {
+    name: 'a 404 is final though processing was seen',
+    parts: {
+      interpret: (seen, history, moment, policy) =>
+        interpret(seen, { ...history, hasSeenProcessing: false }, moment, policy),
+    },
+    caughtBy: 'a mishap once processing was seen',
+  },
+  {
+    name: 'processing is forgotten with the next answer',
+    parts: {
+      remember: remembering((before, after) => ({
+        hasSeenProcessing: after.hasSeenProcessing && !before.hasSeenProcessing,
+      })),
+    },
+    caughtBy: 'the history counts what was seen',
+  },
+  {
+    name: 'violations are counted without being in a row',
+    parts: {
+      remember: remembering((before, after) => ({
+        violations: Math.max(before.violations, after.violations),
+      })),
+    },
+    caughtBy: 'the history counts what was seen',
+  },
+  {
+    name: 'the deadline means the first of the troubles, not the last',
+    parts: {
+      remember: remembering((before, after) => ({
+        codeAtDeadline: before.troubles > 0 ? before.codeAtDeadline : after.codeAtDeadline,
+      })),
+    },
+    caughtBy: 'means the last of it',
+  },
+  {
+    name: 'the history is written into in place',
+    parts: { remember: (history, seen) => Object.assign(history, remember(history, seen)) },
+    caughtBy: 'nothing throws',
+  },
+  {
+    name: 'an answer after the deadline is thrown away',
+    parts: {
+      decide: (seen, history, moment, policy, draw) =>
+        moment.nowMs > moment.deadlineAtMs
+          ? { next: 'abandon', code: history.codeAtDeadline, provider: {} }
+          : decide(seen, history, moment, policy, draw),
+    },
+    caughtBy: 'an answer always settles',
+  },
+  {
+    name: 'what is unavailable settles as failed',
+    parts: {
+      decide: (seen, history, moment, policy, draw) =>
+        seen.kind === 'unavailable' && history.troubles > 2
+          ? { next: 'settle', answer: { kind: 'failed', code: 'DETECTION_FAILED', provider: {} } }
+          : decide(seen, history, moment, policy, draw),
+    },
+    caughtBy: 'nothing but an answer settles',
+  },
+  {
+    name: 'a disabled feature is waited out',
+    parts: {
+      decide: (seen, history, moment, policy, draw) =>
+        seen.kind === 'refused' && seen.code === 'FEATURE_DISABLED'
+          ? { next: 'wait', waitSeconds: 60 }
+          : decide(seen, history, moment, policy, draw),
+    },
+    caughtBy: 'a refusal abandons at once',
+  },
+  {
+    name: 'violations never end the polling',
+    parts: { decide: deciding(({ policy }) => ({ policy: { ...policy, maxViolationsInARow: Infinity } })) },
+    caughtBy: 'the fifth violation in a row abandons',
+  },
+  {
+    name: 'the third violation ends the polling',
+    parts: { decide: deciding(({ policy }) => ({ policy: { ...policy, maxViolationsInARow: 3 } })) },
+    caughtBy: 'nothing else is abandoned while a poll may still come',
+  },
+  {
+    name: 'the deadline comes five seconds early',
+    parts: {
+      decide: deciding(({ moment }) => ({
+        moment: { ...moment, deadlineAtMs: moment.deadlineAtMs - 5_000 },
+      })),
+    },
+    caughtBy: 'nothing else is abandoned while a poll may still come',
+  },
+  {
+    name: 'the last call is left no time to end',
+    parts: { decide: deciding(({ policy }) => ({ policy: { ...policy, callTimeoutMs: 0 } })) },
+    caughtBy: 'no poll comes after the last one',
+  },
+  {
+    name: 'a hold loses what the provider said',
+    parts: {
+      decide: (...given) => {
+        const decision = decide(...given);
+        return decision.next === 'abandon' ? { ...decision, provider: {} } : decision;
+      },
+    },
+    caughtBy: 'the words of a refusal or a hold',
+  },
+  {
+    name: 'a wait has a fraction of a second',
+    parts: {
+      decide: (...given) => {
+        const decision = decide(...given);
+        return decision.next === 'wait' && decision.waitSeconds > 1
+          ? { ...decision, waitSeconds: decision.waitSeconds - 0.5 }
+          : decision;
+      },
+    },
+    caughtBy: 'gaps are whole',
+  },
+  {
+    name: 'a fresh task is asked without a pause',
+    parts: { decide: deciding(({ policy }) => ({ policy: { ...policy, minGapInVisitMs: 1 } })) },
+    caughtBy: 'a gap is half a second at least',
+  },
+  {
+    name: 'the gap is a quarter of the age',
+    parts: { decide: deciding(({ policy }) => ({ policy: { ...policy, ageFraction: 0.25 } })) },
+    caughtBy: 'a gap is never longer than its schedule',
+  },
+  {
+    name: 'the backoff of a long outage has no limit',
+    parts: { decide: deciding(({ policy }) => ({ policy: { ...policy, backoffMaxMs: Infinity } })) },
+    caughtBy: 'a gap is never longer than its schedule',
+  },
+  {
+    name: 'a hint is cut to a minute',
+    parts: {
+      decide: (seen, ...rest) =>
+        decide(
+          seen.kind === 'throttled' ? { ...seen, hintMs: Math.min(seen.hintMs ?? 0, 60_000) } : seen,
+          ...rest,
+        ),
+    },
+    caughtBy: 'neither a hint nor a hold is ever undercut',
+  },
+  {
+    name: 'holds do not grow',
+    parts: {
+      decide: deciding(({ history }) => ({ history: { ...history, holds: Math.min(history.holds, 1) } })),
+    },
+    caughtBy: 'neither a hint nor a hold is ever undercut',
+  },
+  {
+    name: 'a 429 is taken as if it were pending',
+    parts: {
+      decide: (seen, ...rest) =>
+        decide(seen.kind === 'throttled' ? { kind: 'pending', status: 'starting' } : seen, ...rest),
+    },
+    caughtBy: 'neither a hint nor a hold is ever undercut',
+  },
+  {
+    name: 'jitter takes a gap down to nothing',
+    parts: { decide: deciding(({ policy }) => ({ policy: { ...policy, jitterFloor: 0 } })) },
+    caughtBy: 'any other gap is shortened by nothing but the last poll',
+  },
+  {
+    name: 'a wait ends exactly at the last poll',
+    parts: { decide: deciding(({ policy }) => ({ policy: { ...policy, returnMarginMs: 0 } })) },
+    caughtBy: 'brings the next visit back in time for the last poll',
+  },
+  {
+    name: 'a visit goes on for ever',
+    parts: { decide: deciding(({ moment }) => ({ moment: { ...moment, visitEndsAtMs: Infinity } })) },
+    caughtBy: 'a visit outlives its budget for the last moments alone',
+  },
+  {
+    name: 'a visit ends after each poll',
+    parts: { decide: deciding(({ moment }) => ({ moment: { ...moment, visitEndsAtMs: 0 } })) },
+    caughtBy: 'ends for no gap that fits into it',
+  },
+];

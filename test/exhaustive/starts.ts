@@ -1,0 +1,109 @@
+/** Where on the clock a history begins, and what the execution had seen before it. */
+import { type History, type Moment, noHistory, remember } from '../../functions/poll/decide.ts';
+import * as policies from '../../functions/poll/policy.ts';
+import { maintenance, processing, type Seen, unavailable, violation } from '../unit/poll/schedule.ts';
+import { nowMs } from './outcomes.ts';
+
+export interface Start {
+  name: string;
+  policy: policies.Policy;
+  /** When the first observation is at hand. */
+  moment: Moment;
+  before: readonly Seen[];
+  history: History;
+  /** How long each later call takes. */
+  callMs: number;
+  /** What every draw of jitter comes to, in [0, 1). */
+  draw: number;
+}
+
+const seconds = 1_000;
+const minutes = 60 * seconds;
+const hours = 60 * minutes;
+
+/** All before or after the first observation; `leftMs` is what remains until the last moment for a poll. */
+interface Position {
+  ageMs: number;
+  pollingMs: number;
+  visitLeftMs: number | 'all';
+  leftMs: number | 'all';
+  deadlineSeconds: number;
+}
+const early: Position = { ageMs: 0, pollingMs: 0, visitLeftMs: 'all', leftMs: 'all', deadlineSeconds: 3_600 };
+const midway: Position = { ...early, ageMs: 3 * seconds, pollingMs: 3 * seconds };
+const late: Position = { ...early, ageMs: 10 * minutes, pollingMs: 10 * minutes };
+
+const positions = new Map<string, Position>([
+  ['first poll', early],
+  ['first poll, deadline of 5 s', { ...early, deadlineSeconds: 5 }],
+  ['first poll, deadline of a day', { ...early, deadlineSeconds: 86_400 }],
+  ['first poll of a task ten minutes old', { ...early, ageMs: 10 * minutes }],
+  ['first poll, with the clock set back', { ...early, ageMs: -5 * seconds }],
+  ['mid-visit', { ...midway, visitLeftMs: 2 * seconds }],
+  ['half a second before the end of the visit', { ...midway, visitLeftMs: 500 }],
+  ['less than that before it', { ...midway, visitLeftMs: 499 }],
+  ['end of the visit', { ...midway, visitLeftMs: 0 }],
+  ['after the visit, for a slow call', { ...midway, visitLeftMs: -8 * seconds }],
+  ['a later visit', { ...early, ageMs: 30 * seconds, pollingMs: 30 * seconds }],
+  ['just inside the not-found grace', { ...early, ageMs: 1 * minutes, pollingMs: 1 * minutes - 1 }],
+  ['just after the not-found grace', { ...early, ageMs: 1 * minutes, pollingMs: 1 * minutes }],
+  ['five minutes old', { ...early, ageMs: 5 * minutes, pollingMs: 5 * minutes, visitLeftMs: 0 }],
+  ['a day old', { ...early, ageMs: 23 * hours, pollingMs: 23 * hours, deadlineSeconds: 86_400 }],
+  // Around the last poll is where the rules meet: 1,750 ms is the shortest wait and the margin of its return.
+  ...[5 * minutes, 75 * seconds, 60 * seconds, 2_750, 1_750, 1_749, 1_000, 501, 500, 499, 0, -1].flatMap(
+    (leftMs): [string, Position][] => [
+      [`${leftMs} ms before the last poll`, { ...late, leftMs }],
+      [`${leftMs} ms before the last poll, end of the visit`, { ...late, leftMs, visitLeftMs: 0 }],
+    ],
+  ),
+  ['at the deadline', { ...late, leftMs: -10 * seconds }],
+  ['after the deadline', { ...late, leftMs: -11 * seconds }],
+  ['at a deadline of 5 s', { ...midway, deadlineSeconds: 5, leftMs: -1 * seconds }],
+  ['near a deadline of 5 s', { ...midway, deadlineSeconds: 5, leftMs: 800 }],
+]);
+
+function momentOf(position: Position, policy: policies.Policy): Moment {
+  const { ageMs, pollingMs, visitLeftMs, leftMs, deadlineSeconds } = position;
+  const timeoutMs = policies.callTimeoutMs(policy, deadlineSeconds);
+  return {
+    nowMs,
+    taskSinceMs: nowMs - ageMs,
+    pollingSinceMs: nowMs - pollingMs,
+    visitEndsAtMs: nowMs + (visitLeftMs === 'all' ? policy.visitBudgetMs : visitLeftMs),
+    deadlineAtMs:
+      nowMs + (leftMs === 'all' ? deadlineSeconds * seconds - Math.max(ageMs, 0) : leftMs + timeoutMs),
+    deadlineSeconds,
+  };
+}
+
+/** Two violations more and three are five; two holds more and the longest wait is reached. */
+const pasts = new Map<string, readonly Seen[]>([
+  ['nothing seen', []],
+  ['processing seen', [processing]],
+  ['two violations seen', [violation, violation]],
+  ['four violations seen', [processing, violation, violation, violation, violation]],
+  ['a long outage seen', Array.from({ length: 1_100 }, () => unavailable)],
+  ['two holds seen', [maintenance, maintenance]],
+]);
+
+const isPolicy = (value: unknown): value is policies.Policy =>
+  typeof value === 'object' && value !== null && 'visitBudgetMs' in value;
+
+/** Whatever policies there are, at every position, with every past, the extremes of jitter and of the call's length. */
+export function* starts(): Generator<Start> {
+  for (const [policyName, policy] of Object.entries(policies)) {
+    if (!isPolicy(policy)) continue;
+    for (const [positionName, position] of positions) {
+      const moment = momentOf(position, policy);
+      for (const [pastName, before] of pasts) {
+        for (const draw of [0, 0.5, 1 - Number.EPSILON]) {
+          for (const callMs of [0, 350, policies.callTimeoutMs(policy, position.deadlineSeconds)]) {
+            const name = `${policyName}, ${positionName}, ${pastName}, draw ${draw}, calls of ${callMs} ms`;
+            const history = before.reduce(remember, noHistory);
+            yield { name, policy, moment, before, history, callMs, draw };
+          }
+        }
+      }
+    }
+  }
+}

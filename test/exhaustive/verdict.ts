@@ -1,0 +1,89 @@
+/** A second reading of the provider's table, written from its words: what an outcome may be judged as. */
+import type { Observation } from '../../functions/crun/observation.ts';
+import type { Body, Outcome } from './outcomes.ts';
+
+/** The class, from the most severe down, then what tells verdicts of a class apart. */
+type Verdict = `${(typeof classes)[number]}${string}`;
+const classes = ['refused', 'throttled', 'on-hold', 'final', 'unavailable', 'violation', 'ok'] as const;
+const rank = (verdict: Verdict): number => classes.findIndex((name) => verdict.startsWith(name));
+
+/** Either reading will do where both sides are of one class: the table ranks classes alone. */
+export function allowedVerdicts(outcome: Outcome): Verdict[] {
+  if ('fault' in outcome) return [outcome.fault === 'tls' ? 'refused: UNEXPECTED_RESPONSE' : 'unavailable'];
+  const { httpStatus, body, hintMs } = outcome;
+  const sides = [byStatus(httpStatus, body, hintMs), byBody(body, hintMs)].filter(
+    (side) => side !== undefined,
+  );
+  const worst = Math.min(...sides.map(rank));
+  return sides.filter((side) => rank(side) === worst);
+}
+
+function byStatus(httpStatus: number, body: Body, hintMs: number | undefined): Verdict | undefined {
+  if (httpStatus === 401 || httpStatus === 403) return 'refused: UNAUTHORIZED';
+  if (httpStatus === 402) return 'on-hold: INSUFFICIENT_CREDITS';
+  if (httpStatus === 455) return 'on-hold: PROVIDER_MAINTENANCE';
+  if (httpStatus === 429) return `throttled: ${hintMs}`;
+  if ([404, 422, 501].includes(httpStatus)) {
+    return body.kind === 'envelope' && body.code === httpStatus ? undefined : 'unavailable';
+  }
+  if (httpStatus === 408 || httpStatus >= 500) return 'unavailable';
+  return httpStatus >= 300 ? 'refused: UNEXPECTED_RESPONSE' : undefined;
+}
+
+function byBody(body: Body, hintMs: number | undefined): Verdict {
+  if (body.kind === 'other JSON') return 'violation';
+  if (body.kind !== 'envelope') return 'unavailable';
+  if (body.code === 200) return byTask(body.data);
+  const byCode: Record<number, Verdict> = {
+    401: 'refused: UNAUTHORIZED',
+    402: 'on-hold: INSUFFICIENT_CREDITS',
+    403: 'refused: UNAUTHORIZED',
+    404: 'final: unknown task, if it comes late',
+    422: 'final: INVALID_TASK',
+    429: `throttled: ${hintMs}`,
+    455: 'on-hold: PROVIDER_MAINTENANCE',
+    500: 'unavailable',
+    501: 'final: GENERATION_FAILED',
+    505: 'refused: FEATURE_DISABLED',
+  };
+  return byCode[body.code] ?? 'violation';
+}
+
+function byTask(data: Extract<Body, { kind: 'envelope' }>['data']): Verdict {
+  switch (data) {
+    case 'starting':
+    case 'processing':
+    case 'unknown':
+      return `ok: ${data}`;
+    case 'two faces':
+      return 'ok: 2 faces';
+    case 'no faces':
+      return 'ok: 0 faces';
+    case 'failed':
+      return 'final: DETECTION_FAILED';
+    case 'wrong shape':
+    case 'another task':
+      return 'violation';
+  }
+}
+
+export function verdictOf(observation: Observation): Verdict {
+  switch (observation.kind) {
+    case 'pending':
+      return `ok: ${observation.status}`;
+    case 'succeeded':
+      return `ok: ${observation.faces.length} faces`;
+    case 'not-found':
+      return 'final: unknown task, if it comes late';
+    case 'failed':
+      return `final: ${observation.code}`;
+    case 'throttled':
+      return `throttled: ${observation.hintMs}`;
+    case 'on-hold':
+    case 'refused':
+      return `${observation.kind}: ${observation.code}`;
+    case 'unavailable':
+    case 'violation':
+      return observation.kind;
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Walks every history of observations from one start: each poll comes when the decision before it said, so that
+ * the moments of a history are those that it would have, and it ends where polling would end.
+ *
+ * Outcomes with equal observations are walked as one. That loses nothing: `interpret`, `remember` and `decide` are
+ * given the observation and never the outcome, everything that they are given is frozen, and observations are held
+ * equal only where every word in them is.
+ */
+import type { judge } from '../../functions/crun/judge.ts';
+import type { Observation } from '../../functions/crun/observation.ts';
+import {
+  type Decision,
+  type decide,
+  type interpret,
+  lastPollAtMs,
+  type Moment,
+  type remember,
+} from '../../functions/poll/decide.ts';
+import { invariants, noPast, type Past, pastWith, type Step } from './invariants.ts';
+import { asked, nowMs, outcomes } from './outcomes.ts';
+import type { Start } from './starts.ts';
+import { allowedVerdicts, verdictOf } from './verdict.ts';
+
+export interface Parts {
+  judge: typeof judge;
+  interpret: typeof interpret;
+  remember: typeof remember;
+  decide: typeof decide;
+}
+
+/** A broken invariant, and the first story that breaks it. */
+interface Finding {
+  sentence: string;
+  story: string;
+}
+
+export interface Judged {
+  outcomes: number;
+  /** The distinct ones, each by the name of its first outcome. */
+  observations: readonly { name: string; observation: Observation }[];
+  findings: Finding[];
+}
+
+export const verdictSentence =
+  'the more severe of HTTP status and body stands, and only the own task is an answer';
+export const totalSentence = 'nothing throws';
+
+export function judgeAll(parts: Pick<Parts, 'judge'>): Judged {
+  const distinct = new Map<string, { name: string; observation: Observation }>();
+  const findings: Finding[] = [];
+  let count = 0;
+  for (const outcome of outcomes()) {
+    count++;
+    try {
+      const observation = deepFreeze(parts.judge(outcome.exchange, asked, nowMs));
+      if (!allowedVerdicts(outcome).includes(verdictOf(observation)))
+        findings.push({ sentence: verdictSentence, story: `${outcome.name}: ${verdictOf(observation)}` });
+      const key = JSON.stringify(observation);
+      if (!distinct.has(key)) distinct.set(key, { name: outcome.name, observation });
+    } catch (error) {
+      findings.push({ sentence: totalSentence, story: `${outcome.name}: ${String(error)}` });
+    }
+  }
+  return { outcomes: count, observations: [...distinct.values()], findings };
+}
+
+export interface Walked {
+  /** How many ended, by decision or at the length asked for, after one, two, three observations. */
+  histories: number[];
+  decisions: Record<Decision['next'], number>;
+  findings: Map<string, { count: number; story: string }>;
+}
+
+/** The workflow brings the next visit some 100 ms late. */
+const returnMs = 100;
+
+export function walk(
+  parts: Parts,
+  observations: Judged['observations'],
+  start: Start,
+  maxLength: number,
+): Walked {
+  const histories = Array.from({ length: maxLength }, () => 0);
+  const decisions = { poll: 0, wait: 0, settle: 0, abandon: 0 };
+  const findings: Walked['findings'] = new Map();
+  const { policy } = start;
+  const lastMs = lastPollAtMs(policy, start.moment);
+  const path: string[] = [];
+
+  function report(sentence: string, decision: unknown): void {
+    const found = findings.get(sentence);
+    if (found !== undefined) found.count++;
+    else {
+      const story = `${start.name}: ${path.join(' → ')}: ${JSON.stringify(decision)}`;
+      findings.set(sentence, { count: 1, story });
+    }
+  }
+
+  function visit(moment: Moment, history: Start['history'], before: Past): void {
+    for (const { name, observation } of observations) {
+      path.push(name);
+      try {
+        const seen = parts.interpret(observation, history, moment, policy);
+        const past = pastWith(before, seen);
+        const remembered = freeze(parts.remember(history, seen));
+        const decision = parts.decide(seen, remembered, moment, policy, start.draw);
+        decisions[decision.next]++;
+        const step: Step = { observation, seen, before, past, history: remembered, moment, policy, decision };
+        for (const invariant of invariants) {
+          if (!invariant.holds(step)) report(invariant.sentence, decision);
+        }
+        const next = path.length < maxLength ? nextMoment(moment, decision) : undefined;
+        if (next === undefined) histories[path.length - 1]! += 1;
+        else visit(next, remembered, past);
+      } catch (error) {
+        report(totalSentence, String(error));
+      }
+      path.pop();
+    }
+  }
+
+  /** When the next observation is at hand; nothing where there is none to come. */
+  function nextMoment(moment: Moment, decision: ReturnType<Parts['decide']>): Moment | undefined {
+    switch (decision.next) {
+      case 'poll':
+        return freeze({ ...moment, nowMs: moment.nowMs + decision.inMs + start.callMs });
+      case 'wait': {
+        const pollAtMs = moment.nowMs + decision.waitSeconds * 1_000 + returnMs;
+        // A visit that comes later than that does not ask: it gives up by the history's code.
+        if (pollAtMs > lastMs) return undefined;
+        const visitEndsAtMs = pollAtMs + policy.visitBudgetMs;
+        return freeze({ ...moment, nowMs: pollAtMs + start.callMs, visitEndsAtMs });
+      }
+      case 'settle':
+      case 'abandon':
+        return undefined;
+    }
+  }
+
+  visit(freeze({ ...start.moment }), freeze(start.history), start.before.reduce(pastWith, noPast));
+  return { histories, decisions, findings };
+}
+
+const freeze = <T extends object>(value: T): T => Object.freeze(value);
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);
+  return freeze(value);
+}
