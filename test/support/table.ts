@@ -1,22 +1,15 @@
 /** The table in memory, for tests of one file: real conditions and indexes, with faults put in between. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import http from 'node:http';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-
 import {
   DeleteItemCommand,
-  DynamoDBClient,
-  type DynamoDBClientConfig,
+  type DynamoDBClient,
   ScanCommand,
   type ScanCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import dynalite from 'dynalite';
 
 import { fromItem } from '../../functions/detections/item.ts';
 import { key } from '../../functions/detections/table.ts';
 import { createTable, tableName } from '../../local/table.ts';
+import { openInProcess } from './in-process.ts';
 
 type Operation = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query' | 'Scan';
 
@@ -70,32 +63,8 @@ const throttled = (): Error =>
     $metadata: {},
   });
 
-/** As often as the SDK by default, without its pauses. */
-const retryAtOnce: NonNullable<DynamoDBClientConfig['retryStrategy']> = {
-  acquireInitialRetryToken: async () => retryToken(0),
-  refreshRetryTokenForRetry: async (token, { errorType }) => {
-    if (token.getRetryCount() >= 2 || (errorType !== 'TRANSIENT' && errorType !== 'THROTTLING')) {
-      throw new Error('not to be retried');
-    }
-    return retryToken(token.getRetryCount() + 1);
-  },
-  recordSuccess: () => {},
-};
-const retryToken = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
-
 export async function openTable(): Promise<TestTable> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'face-poller-'));
-  const socketPath = path.join(folder, 'db.sock');
-  const server = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
-  const agentOptions = { keepAlive: true, maxSockets: 32, socketPath };
-  const client = new DynamoDBClient({
-    endpoint: 'http://table.test',
-    region: 'local',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    requestHandler: new NodeHttpHandler({ httpAgent: new http.Agent(agentOptions) }),
-    retryStrategy: retryAtOnce,
-  });
+  const { client, close } = openInProcess();
   await createTable(client);
 
   let calls: Partial<Record<Operation, number>> = {};
@@ -175,11 +144,6 @@ export async function openTable(): Promise<TestTable> {
     async drop(itemKey) {
       await client.send(new DeleteItemCommand({ TableName: tableName, Key: { [key]: { S: itemKey } } }));
     },
-    async close() {
-      client.destroy();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await rm(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }

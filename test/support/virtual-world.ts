@@ -1,0 +1,126 @@
+/**
+ * The deployed service in virtual time and without a socket: a definition in the interpreter, the real visit, the
+ * real store on a database protocol in memory, the provider as a function. Whatever is seen of it from outside goes
+ * to one observer in one order, and the same seed gives the same again.
+ */
+import type { StateMachineDefinition } from 'aws-local-stepfunctions';
+
+import { createDeliveries } from '../../functions/detections/delivery.ts';
+import { createStore } from '../../functions/detections/store.ts';
+import { fixedKey } from '../../functions/poll/api-key.ts';
+import type { PollLine } from '../../functions/poll/log-line.ts';
+import { type Policy, standardPolicy } from '../../functions/poll/policy.ts';
+import { createPoll, type PollDeps } from '../../functions/poll/poll.ts';
+import type { DetectionEvent } from '../../functions/publish/event.ts';
+import { atBest, createPublish } from '../../functions/publish/publish.ts';
+import { committedDefinition } from '../../local/stack.ts';
+import { tableName } from '../../local/table.ts';
+import { meterCapacity } from './capacity.ts';
+import { createProvider, type ProviderOptions } from './provider.ts';
+import { seededRandom } from './random.ts';
+import { createStepFunctions, type Execution, type WorkflowType } from './step-functions.ts';
+import { openTable } from './table.ts';
+import { createVirtualClock } from './virtual-clock.ts';
+
+export type Observed =
+  | { what: 'state'; execution: string; state: string }
+  | { what: 'invocation'; execution: string; ms: number; next: string }
+  | { what: 'call' | 'read' | 'write'; detectTaskId: string }
+  | { what: 'event'; event: DetectionEvent }
+  | { what: 'end'; execution: Execution };
+
+export interface VirtualWorldOptions {
+  seed?: number;
+  type?: WorkflowType;
+  policy?: Policy;
+  definition?: StateMachineDefinition;
+  provider?: ProviderOptions;
+  /** What else a visit is given, or given otherwise. */
+  visit?: Partial<PollDeps>;
+  observe?: (observed: Observed, atMs: number) => unknown;
+}
+
+const defaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
+
+export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
+  const { seed = 1, type = 'STANDARD', policy = standardPolicy } = options;
+  const clock = createVirtualClock();
+  const random = seededRandom(seed);
+  const observe = (observed: Observed): void => void options.observe?.(observed, clock.now());
+  const provider = createProvider(clock, options.provider);
+
+  const table = await openTable();
+  table.client.middlewareStack.add(
+    (next, context) => (args) => {
+      const { Key, Item } = args.input as Record<
+        'Key' | 'Item',
+        { detect_task_id: { S: string } } | undefined
+      >;
+      const detectTaskId = (Key ?? Item)?.detect_task_id.S;
+      if (detectTaskId !== undefined)
+        observe({ what: context['commandName'] === 'GetItemCommand' ? 'read' : 'write', detectTaskId });
+      return clock.hold(next(args));
+    },
+    { step: 'initialize', name: 'holdTime', priority: 'high' },
+  );
+  const capacity = meterCapacity(table.client);
+
+  const storeDeps = { client: table.client, tableName, defaults, now: clock.now };
+  const store = createStore(storeDeps);
+  const publish = createPublish({
+    put: async (event) => observe({ what: 'event', event }),
+    deliveries: createDeliveries(storeDeps),
+  });
+  const logged: { lines: number; bytes: number } = { lines: 0, bytes: 0 };
+  const visit = createPoll({
+    store,
+    tell: atBest(publish, () => {}),
+    crun: {
+      getResult(detectTaskId, ...rest) {
+        observe({ what: 'call', detectTaskId });
+        return provider.getResult(detectTaskId, ...rest);
+      },
+    },
+    apiKey: fixedKey('a-key'),
+    clock,
+    random,
+    policy,
+    log(line: PollLine) {
+      logged.lines += 1;
+      logged.bytes += JSON.stringify(line).length;
+    },
+    measure: () => {},
+    ...options.visit,
+  });
+
+  const workflow = createStepFunctions({
+    type,
+    definition: options.definition ?? committedDefinition(),
+    clock,
+    random,
+    dynamodb: table.client,
+    tableName,
+    async invoke(payload, { name }) {
+      const startedMs = clock.now();
+      const answer = await visit(payload, startedMs + 60_000);
+      observe({ what: 'invocation', execution: name, ms: clock.now() - startedMs, next: answer.next });
+      return answer;
+    },
+    onState: ({ name }, state) => observe({ what: 'state', execution: name, state }),
+    onEnd: (execution) => observe({ what: 'end', execution }),
+  });
+
+  return {
+    clock,
+    random,
+    provider,
+    table,
+    store,
+    publish,
+    visit,
+    workflow,
+    capacity,
+    logged,
+    close: () => table.close(),
+  };
+}
