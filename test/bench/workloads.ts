@@ -1,0 +1,58 @@
+/** How long detections take: seeded, log-normal. */
+export const workloads = {
+  image: { medianS: 1.5, sigma: 0.6 },
+  gif: { medianS: 12, sigma: 0.7 },
+  video: { medianS: 90, sigma: 1 },
+} as const;
+
+export type Workload = keyof typeof workloads;
+export const workloadNames = Object.keys(workloads) as Workload[];
+
+/** From a call to the provider to its answer. */
+export const roundTripMs = 150;
+
+/** Acklam's rational approximation: relative error below 1.2e-9. */
+export function normalQuantile(share: number): number {
+  const p = Math.min(Math.max(share, 1e-9), 1 - 1e-9);
+  if (p > 0.5) return -normalQuantile(1 - p);
+  if (p < 0.02425) {
+    const q = Math.sqrt(-2 * Math.log(p));
+    return (
+      horner(
+        q,
+        -7.784894002430293e-3,
+        -3.223964580411365e-1,
+        -2.400758277161838,
+        -2.549732539343734,
+        4.374664141464968,
+        2.938163982698783,
+      ) / horner(q, 7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416, 1)
+    );
+  }
+  const q = p - 0.5;
+  const r = q * q;
+  return (
+    (q *
+      horner(
+        r,
+        -3.969683028665376e1,
+        2.209460984245205e2,
+        -2.759285104469687e2,
+        1.38357751867269e2,
+        -3.066479806614716e1,
+        2.506628277459239,
+      )) /
+    horner(
+      r,
+      -5.447609879822406e1,
+      1.615858368580409e2,
+      -1.556989798598866e2,
+      6.680131188771972e1,
+      -1.328068155288572e1,
+      1,
+    )
+  );
+}
+
+const horner = (x: number, ...of: number[]): number =>
+  of.reduce((sum, coefficient) => sum * x + coefficient, 0);
