@@ -48,6 +48,10 @@ export const metrics = {
    * this. The provider's own `finished_at` states no time zone. Not measured where the first poll brings the answer.
    */
   answerLag: { name: 'AnswerLag', unit: 'Milliseconds' },
+  /** For how long a poll had to wait for its slot in the rate of the key, as it looked when it was booked. */
+  slotWait: { name: 'SlotWait', unit: 'Milliseconds' },
+  /** Times that a process could not reach the shared rate, and went on slowly by itself. */
+  rateUnreachable: { name: 'RateUnreachable', unit: 'Count' },
   /** What became of pushes, once nothing more comes of them. */
   deliveries: { name: 'Deliveries', unit: 'Count', by: { dimension: 'State', values: deliveryEnds } },
   /** Records that one sweep found overdue, also none: a sweep that ended says so by this. */

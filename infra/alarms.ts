@@ -132,6 +132,12 @@ function definitions({ metrics, functions }: AlarmsProps): Record<string, Defini
       says: 'No sweep has ended, so what executions cannot end stays open.',
       heading: 'Sweep silent',
     },
+    RateUnreachable: {
+      metric: metrics.rateUnreachable({ period }),
+      threshold: several,
+      says: 'The rate that all tasks share cannot be reached: each process polls slowly by itself.',
+      heading: 'Rate unreachable',
+    },
     DeliveryExhausted: {
       metric: metrics.deliveries('exhausted', { period }),
       threshold: everyOne,

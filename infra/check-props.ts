@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { DeadlineSeconds } from '../functions/detection.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
 import { VisitBudgetSeconds } from '../functions/poll/policy.ts';
+import { RateLimit } from '../functions/rate/limit.ts';
 import type { FaceDetectionPollerProps } from './face-detection-poller.ts';
 
 /** One sentence about a setting for whoever typed it. */
@@ -45,6 +46,7 @@ export function checkProps(props: FaceDetectionPollerProps): void {
   check('retention', RecordRetentionDays, retentionDays, 'days');
   check('shards', Shards, shards);
   check('visitBudget', VisitBudgetSeconds, visitBudgetSeconds, 'seconds');
+  check('rateLimit', RateLimit, props.rateLimit, 'a second');
   check('callbackHosts', CallbackHosts, props.callbackHosts);
   check('callbackPorts', CallbackPorts, props.callbackPorts);
   if (removalPolicy === RemovalPolicy.SNAPSHOT) {

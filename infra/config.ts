@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { DeadlineSeconds, firstFault } from '../functions/detection.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
 import { VisitBudgetSeconds } from '../functions/poll/policy.ts';
+import { RateLimit } from '../functions/rate/limit.ts';
 import { BaseUrl, CallbackHosts, CallbackPorts, InvalidSettingError } from './check-props.ts';
 import type { FaceDetectionPollerProps } from './face-detection-poller.ts';
 import type { Imports } from './imports.ts';
@@ -72,6 +73,7 @@ const Context = z.strictObject({
   apiKeyEncryptionKeyArn: z.optional(KeyArn),
   deadlineSeconds: z.optional(z.pipe(ToNumber, DeadlineSeconds)),
   visitBudgetSeconds: z.optional(z.pipe(ToNumber, VisitBudgetSeconds)),
+  rateLimit: z.optional(z.pipe(ToNumber, RateLimit)),
   retentionDays: z.optional(z.pipe(ToNumber, RecordRetentionDays)),
   shards: z.optional(z.pipe(ToNumber, Shards)),
   tableKeyArn: z.optional(KeyArn),
@@ -122,6 +124,7 @@ export function readConfig(context: unknown): Config {
     ...given({
       baseUrl,
       shards,
+      rateLimit: settings.rateLimit,
       pointInTimeRecovery,
       deletionProtection,
       api: settings.api,

@@ -94,6 +94,11 @@ export function createDashboard(scope: Construct, props: DashboardProps): cloudw
           vocabulary.deliveries.by.values.map((state) => metrics.deliveries(state, { label: state })),
           { stacked: true },
         ),
+        graph(
+          'Wait for the rate of the key (ms)',
+          percentiles.map((statistic) => metrics.slotWait({ statistic, label: statistic })),
+          { right: [metrics.rateUnreachable({ label: 'unreachable' })] },
+        ),
       ],
       [
         graph(

@@ -11,9 +11,11 @@ import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 
+import { crunBaseUrl } from '../functions/crun/base-url.ts';
 import { byStatus, due } from '../functions/detections/table.ts';
 import type { PollEnv } from '../functions/poll/env.ts';
 import { functionSeconds, standardPolicy } from '../functions/poll/policy.ts';
+import { rateLimitOf } from '../functions/rate/limit.ts';
 import { Alarms } from './alarms.ts';
 import { ApiKey } from './api-key.ts';
 import { Api, type ApiOptions } from './api.ts';
@@ -38,6 +40,8 @@ export interface FaceDetectionPollerProps {
   readonly deadline?: Duration;
   /** For how long one invocation may go on polling before the workflow waits, 1 s to 45 s. Default: 5 s. */
   readonly visitBudget?: Duration;
+  /** Calls a second to the provider, of all tasks together, 0.01 to 3000; 0: no limit. Default: 2, or none at a base URL of your own. */
+  readonly rateLimit?: number;
   /** How long a record is kept, 1 to 3650 days. Default: 30 days. */
   readonly retention?: Duration;
   /** Into how many keys each index is spread; one takes about 1,000 writes a second, 1 to 64. Default: 1. */
@@ -114,7 +118,7 @@ export class FaceDetectionPoller extends Construct {
     this.apiKeySecret = apiKey.secret;
     this.apiKeyParameter = apiKey.parameter;
     this.apiKeyEncryptionKey = apiKey.encryptionKey;
-    this.baseUrl = props.baseUrl ?? 'https://api.crun.ai';
+    this.baseUrl = props.baseUrl ?? crunBaseUrl;
 
     this.recordEnvironment = {
       DEADLINE_SECONDS: String((props.deadline ?? Duration.hours(1)).toSeconds()),
@@ -135,6 +139,7 @@ export class FaceDetectionPoller extends Construct {
         EVENT_BUS_NAME: eventBus.eventBusName,
         CRUN_BASE_URL: this.baseUrl,
         VISIT_BUDGET_SECONDS: String(visitBudget.toSeconds()),
+        RATE_LIMIT: String(rateLimitOf(props.rateLimit, this.baseUrl === crunBaseUrl)),
       } satisfies Omit<FunctionEnvironment<typeof PollEnv>, `API_KEY_${string}`>,
       timeout: Duration.seconds(functionSeconds),
       logRetention,

@@ -70,6 +70,16 @@ export class PollerMetrics {
     return this.#metric('answerLag', undefined, { statistic: 'p50', ...options });
   }
 
+  /** Milliseconds for which polls had to wait for the rate of the key; `p50` by default. */
+  slotWait(options?: Options): cloudwatch.Metric {
+    return this.#metric('slotWait', undefined, { statistic: 'p50', ...options });
+  }
+
+  /** Times that a process could not reach the shared rate. */
+  rateUnreachable(options?: Options): cloudwatch.Metric {
+    return this.#metric('rateUnreachable', undefined, options);
+  }
+
   /** Overdue records that a sweep found; the most of any sweep in the period. */
   overdue(options?: Options): cloudwatch.Metric {
     return this.#metric('overdue', undefined, { statistic: cloudwatch.Stats.MAXIMUM, ...options });

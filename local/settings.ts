@@ -2,31 +2,45 @@
 import path from 'node:path';
 
 import { StatedError } from '../client/failure.ts';
+import { crunBaseUrl } from '../functions/crun/base-url.ts';
 import { InvalidSecretsError, parseSecrets } from '../functions/deliver/sign.ts';
 import type { CallbackRule } from '../functions/detection.ts';
 import { usableKey } from '../functions/poll/api-key.ts';
+import { RateLimit, rateLimitOf } from '../functions/rate/limit.ts';
 
 export interface LocalSettings {
   dataFolder: string;
   /** `none` for what only reads records. */
   provider: { kind: 'none' } | { kind: 'simulator' } | { kind: 'crun'; baseUrl: string; apiKey: string };
+  /** Calls a second to the provider, of all processes together; absent or 0: no limit. */
+  rateLimit?: number;
   /** Absent: this machine's own, in the data folder. */
   webhookSecrets?: readonly string[];
   callbacks?: CallbackRule;
 }
 
-const crunBaseUrl = 'https://api.crun.ai';
 const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 type Environment = Record<string, string | undefined>;
 
 export function localSettings(environment: Environment, options: { polls: boolean }): LocalSettings {
   const dataFolder = path.resolve(environment['FACE_POLLER_DATA'] || '.face-poller');
+  const provider: LocalSettings['provider'] = options.polls ? providerOf(environment) : { kind: 'none' };
+  const isRealProvider = provider.kind === 'crun' && provider.baseUrl === crunBaseUrl;
   return {
     dataFolder,
-    provider: options.polls ? providerOf(environment) : { kind: 'none' },
+    provider,
+    rateLimit: rateLimitOf(givenRateLimit(environment), isRealProvider),
     ...webhooksOf(environment),
   };
+}
+
+function givenRateLimit(environment: Environment): number | undefined {
+  const given = environment['CRUN_RATE_LIMIT'] || undefined;
+  if (given === undefined) return undefined;
+  const parsed = RateLimit.safeParse(/^\d+(\.\d+)?$/.test(given) ? Number(given) : Number.NaN);
+  if (parsed.success) return parsed.data;
+  throw new StatedError('refused', `CRUN_RATE_LIMIT: ${parsed.error.issues[0]?.message}`);
 }
 
 function webhooksOf(environment: Environment): Pick<LocalSettings, 'webhookSecrets' | 'callbacks'> {

@@ -15,6 +15,7 @@ import { fixedKey } from '../functions/poll/api-key.ts';
 import { standardPolicy } from '../functions/poll/policy.ts';
 import { createPoll } from '../functions/poll/poll.ts';
 import { atBest } from '../functions/publish/publish.ts';
+import { createRate } from '../functions/rate/rate.ts';
 import { RefusedRequestError } from '../functions/start/start.ts';
 import { startSimulator } from './crun/simulator.ts';
 import { openDatabase } from './database.ts';
@@ -64,7 +65,16 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   const storeDeps = { client: database.client, tableName, defaults, now };
   const store = createStore(storeDeps);
   const telling = createTelling({ ...storeDeps, store, clock, random: Math.random, secrets });
+  const { rateLimit = 0 } = settings;
+  const rateDeps = {
+    ...storeDeps,
+    name: new URL(provider.baseUrl).hostname,
+    perSecond: rateLimit,
+    random: Math.random,
+    unreachable: () => {},
+  };
   const visit = createPoll({
+    rate: rateLimit > 0 ? createRate(rateDeps) : undefined,
     store,
     tell: atBest(telling.publish, () => {}),
     crun,

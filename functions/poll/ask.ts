@@ -2,6 +2,8 @@
 import type { CrunClient } from '../crun/client.ts';
 import { judge } from '../crun/judge.ts';
 import type { Observation } from '../crun/observation.ts';
+import { deadlineBounds } from '../detection.ts';
+import type { Rate } from '../rate/rate.ts';
 import type { ApiKeyReader } from './api-key.ts';
 import type { Policy } from './policy.ts';
 
@@ -10,6 +12,7 @@ export interface AskDeps {
   apiKey: ApiKeyReader;
   clock: { now(): number };
   policy: Policy;
+  rate?: Pick<Rate, 'book'> | undefined;
 }
 
 /**
@@ -35,6 +38,8 @@ export async function ask(
   const freshKey = await deps.apiKey.readAfresh();
   if (freshKey === undefined) return { observation: noKey, calls: 1 };
   if (isTooLate()) return { observation, calls: 1 };
+  // It takes a slot from those to come, and does not wait for it: a rotated key is met once by each process.
+  await deps.rate?.book(detectTaskId, deps.clock.now() + deadlineBounds.maxSeconds * 1_000);
   return { observation: await askWith(freshKey), calls: 2 };
 }
 

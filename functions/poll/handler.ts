@@ -12,6 +12,7 @@ import { createStore } from '../detections/store.ts';
 import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
 import { eventBridge } from '../publish/event-bridge.ts';
 import { atBest, createPublish } from '../publish/publish.ts';
+import { createRate } from '../rate/rate.ts';
 import { createTelemetry } from '../telemetry.ts';
 import { cachedKey } from './api-key.ts';
 import { keyLocationOf, parsePollEnv } from './env.ts';
@@ -36,7 +37,18 @@ const publish = createPublish({
   put: eventBridge({ client: new EventBridgeClient({ requestHandler }), eventBusName: env.EVENT_BUS_NAME }),
   deliveries: createDeliveries(storeDeps),
 });
+const rateDeps = {
+  ...storeDeps,
+  name: new URL(env.CRUN_BASE_URL).hostname,
+  perSecond: env.RATE_LIMIT,
+  random: Math.random,
+  unreachable(error: unknown) {
+    telemetry.measure('rateUnreachable', 1);
+    telemetry.log('error', 'rate unreachable', { error });
+  },
+};
 const visit = createPoll({
+  rate: env.RATE_LIMIT > 0 ? createRate(rateDeps) : undefined,
   store: createStore(storeDeps),
   tell: atBest(publish, ({ detect_task_id, error }) =>
     telemetry.log('error', 'not told', { detect_task_id, error }),

@@ -4,7 +4,13 @@
  * its conditions decide who writes.
  */
 import { callbackFault } from '../deliver/callback-url.ts';
-import { type CallbackRule, detectionError, ExecutionInput, firstFault } from '../detection.ts';
+import {
+  abandonmentCodes,
+  type CallbackRule,
+  detectionError,
+  ExecutionInput,
+  firstFault,
+} from '../detection.ts';
 import { dueAt, taskSinceMs } from '../detections/head.ts';
 import type { Head } from '../detections/item.ts';
 import type { Accounting } from '../detections/settle.ts';
@@ -18,6 +24,7 @@ import { logLine, type PollLine } from './log-line.ts';
 import { measureFinal, measurePoll } from './measure.ts';
 import { callTimeoutMs, reserveSeconds } from './policy.ts';
 import { Carried, type VisitAnswer, VisitEvent } from './state.ts';
+import { brakeOf, inQueue, takeTurn, type TurnDeps } from './turn.ts';
 
 interface Clock {
   now(): number;
@@ -30,6 +37,7 @@ export interface PollDeps extends AskDeps {
   /** Drawn from [0, 1). */
   random: () => number;
   isLost?: ClaimDeps['isLost'];
+  rate?: TurnDeps['rate'];
   /** Tells others of a final record, as far as that goes now; never rejects. */
   tell: (head: Head) => Promise<void>;
   /** One line of what was seen: ids, kinds and counts; never a key, a link or the provider's text. */
@@ -142,24 +150,57 @@ async function pollWhileItLasts(
     await deps.tell(written);
     return finalAnswer(written);
   }
-  function giveUp(): Promise<VisitAnswer | 'lost'> {
-    const code = history.codeAtDeadline;
+  function giveUp(code = history.codeAtDeadline): Promise<VisitAnswer | 'lost'> {
     deps.log({ detect_task_id: detectTaskId, next: 'abandon', code, polls });
     return finish(store.abandon(head, detectionError(code), accounting(2)));
   }
 
-  if (clock.now() > lastPollAtMs(policy, { deadlineAtMs, deadlineSeconds })) return giveUp();
+  /** Leaves the wait to the workflow; `slot` is booked for the poll behind it. */
+  async function leave(waitSeconds: number, slot?: number): Promise<VisitAnswer | 'lost'> {
+    const nextPollMs = clock.now() + waitSeconds * 1_000;
+    const isNews = head.status === 'starting' && history.hasSeenProcessing;
+    if (isNews || mustRenewDue(head, nextPollMs)) {
+      const news = {
+        nextPollMs,
+        deadlineAt: head.deadline_at,
+        ...(isNews && { status: 'processing' as const }),
+      };
+      const written = await store.progress(head, detectTaskId, { ...news, ...accounting(0) });
+      if (written === 'lost') return 'lost';
+    }
+    return {
+      ...carry(head, history, waitSeconds, pollingSinceMs, accounting(0), pendingAtMs),
+      ...(slot !== undefined && { slot }),
+    };
+  }
+
+  const lastPollMs = lastPollAtMs(policy, { deadlineAtMs, deadlineSeconds });
+  if (clock.now() > lastPollMs) return giveUp();
+  let slot = carried?.slot;
   for (;;) {
+    const isQueued = slot !== undefined;
+    const times = { visitEndsAtMs: moment().visitEndsAtMs, lastPollAtMs: lastPollMs };
+    const turn = await takeTurn(deps, detectTaskId, slot, times);
+    if (turn.kind === 'never') return giveUp(abandonmentCodes.find((code) => code === turn.hold));
+    if (turn.kind === 'later') {
+      const { waitSeconds } = turn;
+      deps.log({ detect_task_id: detectTaskId, next: 'wait', wait_seconds: waitSeconds, polls });
+      return leave(waitSeconds, turn.slot);
+    }
+    slot = undefined;
     const timeoutMs = () => Math.min(callTimeoutMs(policy, deadlineSeconds), deadlineAtMs - clock.now());
     const asked = await ask(deps, detectTaskId, timeoutMs);
     polls += asked.calls;
     if (asked.observation === undefined) return giveUp();
     const observation = interpret(asked.observation, history, moment(), policy);
     history = remember(history, observation);
-    const decision = decide(observation, history, moment(), policy, deps.random());
+    const schedule = isQueued ? inQueue(policy) : policy;
+    const decision = decide(observation, history, moment(), schedule, deps.random());
     if (observation.kind === 'pending') pendingAtMs = clock.now();
     measurePoll(deps.measure, asked.calls, observation.kind);
     deps.log({ detect_task_id: detectTaskId, ...logLine(observation, decision), polls });
+    const brake = brakeOf(observation);
+    if (brake !== undefined) await deps.rate?.brake(detectTaskId, brake);
     switch (decision.next) {
       case 'poll':
         await clock.sleep(decision.inMs);
@@ -168,20 +209,8 @@ async function pollWhileItLasts(
         return finish(store.settle(head, answerOf(decision.answer), accounting(2)));
       case 'abandon':
         return finish(store.abandon(head, detectionError(decision.code, decision.provider), accounting(2)));
-      case 'wait': {
-        const nextPollMs = clock.now() + decision.waitSeconds * 1_000;
-        const isNews = head.status === 'starting' && history.hasSeenProcessing;
-        if (isNews || mustRenewDue(head, nextPollMs)) {
-          const news = {
-            nextPollMs,
-            deadlineAt: head.deadline_at,
-            ...(isNews && { status: 'processing' as const }),
-          };
-          const written = await store.progress(head, detectTaskId, { ...news, ...accounting(0) });
-          if (written === 'lost') return 'lost';
-        }
-        return carry(head, history, decision.waitSeconds, pollingSinceMs, accounting(0), pendingAtMs);
-      }
+      case 'wait':
+        return leave(decision.waitSeconds);
     }
   }
 }

@@ -27,6 +27,8 @@ export const Carried = z.object({
   code_at_deadline: z.enum(abandonmentCodes),
   /** When a poll last saw the task at work, in this execution: measured from, never decided by. */
   pending_at: z.optional(z.string()),
+  /** What the next poll has booked in the rate of its key: microseconds of the key's own clock. */
+  slot: z.optional(Count),
   /** Totals over all attempts, the current visit not included. */
   polls: Count,
   visits: Count,

@@ -149,6 +149,17 @@ describe('a visit', () => {
   });
 });
 
+describe('the rate of the key', () => {
+  it.each([
+    ['is careful at the real provider', {}, '2'],
+    ['is nobody else’s business at a base URL of one’s own', { baseUrl: 'https://crun.example' }, '0'],
+    ['is what it is set to', { baseUrl: 'https://crun.example', rateLimit: 9.5 }, '9.5'],
+    ['can be turned off', { rateLimit: 0 }, '0'],
+  ])('%s', (_behaviour, props, rate) => {
+    expect(environmentOf(synthesise(() => props))['RATE_LIMIT']).toBe(rate);
+  });
+});
+
 describe('a grant', () => {
   it('to start allows that one action on that one state machine', () => {
     const template = synthesise(

@@ -40,6 +40,10 @@ describe('the props', () => {
       { visitBudget: Duration.seconds(46) },
     ],
     [
+      'rateLimit: must be 0 (no limit) or calls a second from 0.01 to 3000, not -1 a second',
+      { rateLimit: -1 },
+    ],
+    [
       'removalPolicy: must be retain or destroy, not snapshot, which a table does not know',
       { removalPolicy: RemovalPolicy.SNAPSHOT },
     ],
@@ -89,6 +93,7 @@ describe('the props', () => {
         retention: Duration.days(number('Retention')),
         visitBudget: Duration.seconds(number('Budget')),
         shards: number('Shards'),
+        rateLimit: number('Rate'),
       };
     });
     expect(environmentOf(template)).toMatchObject({
@@ -97,6 +102,7 @@ describe('the props', () => {
       RETENTION_DAYS: { Ref: 'Retention' },
       VISIT_BUDGET_SECONDS: { Ref: 'Budget' },
       SHARDS: { Ref: 'Shards' },
+      RATE_LIMIT: { Ref: 'Rate' },
     });
   });
 });

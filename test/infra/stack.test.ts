@@ -220,6 +220,7 @@ describe('the Poll function', () => {
       RETENTION_DAYS: '30',
       SHARDS: '1',
       VISIT_BUDGET_SECONDS: '5',
+      RATE_LIMIT: '2',
       EVENT_BUS_NAME: 'default',
       CALLBACK_HOSTS: '*',
       CALLBACK_PORTS: '443',

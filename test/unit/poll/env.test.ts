@@ -14,6 +14,7 @@ const environment = {
   CALLBACK_HOSTS: '*',
   CALLBACK_PORTS: '443',
   VISIT_BUDGET_SECONDS: '5',
+  RATE_LIMIT: '2',
 };
 
 describe('the environment of the Poll function', () => {
@@ -24,6 +25,7 @@ describe('the environment of the Poll function', () => {
       RETENTION_DAYS: 30,
       SHARDS: 1,
       VISIT_BUDGET_SECONDS: 5,
+      RATE_LIMIT: 2,
     });
   });
 
@@ -48,6 +50,11 @@ describe('the environment of the Poll function', () => {
     ['VISIT_BUDGET_SECONDS', '0'],
     ['VISIT_BUDGET_SECONDS', '46'],
     ['VISIT_BUDGET_SECONDS', '2.5'],
+    ['RATE_LIMIT', undefined],
+    ['RATE_LIMIT', ''],
+    ['RATE_LIMIT', '-1'],
+    ['RATE_LIMIT', '3001'],
+    ['RATE_LIMIT', '0.001'],
     ['API_KEY_PARAMETER_NAME', ''],
   ])('is refused by the name of %s when that is %j, without its value', (name, value) => {
     expect(() => parsePollEnv({ ...environment, [name]: value })).toThrow(

@@ -7,6 +7,7 @@ import { standardPolicy } from '../../../functions/poll/policy.ts';
 import { createPoll } from '../../../functions/poll/poll.ts';
 import type { VisitAnswer } from '../../../functions/poll/state.ts';
 import { atBest } from '../../../functions/publish/publish.ts';
+import type { Rate } from '../../../functions/rate/rate.ts';
 import { ProcessDied, type TestTable } from '../../support/table.ts';
 import { ownerNamed, recordsOf, type TestClock, testClock, testDefaults } from '../records.ts';
 
@@ -54,6 +55,7 @@ export interface VisitsOptions {
   apiKey?: ApiKeyReader;
   random?: () => number;
   isLost?: (executionArn: string) => Promise<boolean>;
+  rate?: Rate;
 }
 
 export function visitsTo(table: TestTable, replies: readonly Reply[], options: VisitsOptions = {}) {
@@ -78,6 +80,7 @@ export function visitsTo(table: TestTable, replies: readonly Reply[], options: V
     random: options.random ?? (() => 0.5),
     policy: standardPolicy,
     isLost: options.isLost,
+    rate: options.rate,
     log: (line) => lines.push(line),
     measure: (...value) => measured.push(value),
   });

@@ -1,0 +1,2 @@
+/** Where the provider listens. */
+export const crunBaseUrl = 'https://api.crun.ai';

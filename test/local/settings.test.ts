@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+
+import { localSettings } from '../../local/settings.ts';
+
+const key = 'printable';
+const rateOf = (environment: Record<string, string>) => localSettings(environment, { polls: true }).rateLimit;
+
+describe('the rate limit of one machine', () => {
+  it.each([
+    ['is careful at the real provider', { CRUN_API_KEY: key }, 2],
+    [
+      'is also that where its URL is spelt out',
+      { CRUN_API_KEY: key, CRUN_BASE_URL: 'https://api.crun.ai' },
+      2,
+    ],
+    ['is none at a base URL of one’s own', { CRUN_API_KEY: key, CRUN_BASE_URL: 'https://crun.example' }, 0],
+    ['is none at the simulator', {}, 0],
+    ['is what it is set to, also for the simulator', { CRUN_RATE_LIMIT: '0.5' }, 0.5],
+    ['can be turned off', { CRUN_API_KEY: key, CRUN_RATE_LIMIT: '0' }, 0],
+  ])('%s', (_behaviour, environment, rate) => {
+    expect(rateOf(environment)).toBe(rate);
+  });
+
+  it.each(['-1', 'two', '0x2', '3001', '0.001'])('cannot be %s, and says what can', (given) => {
+    expect(() => rateOf({ CRUN_RATE_LIMIT: given })).toThrow(
+      'CRUN_RATE_LIMIT: must be 0 (no limit) or calls a second from 0.01 to 3000',
+    );
+  });
+});
