@@ -4,7 +4,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
 
 import { createRequests } from '../functions/api/requests.ts';
-import { callbackRuleOf } from '../functions/environment.ts';
+import { callbackRuleOf, WorkflowTypeEnv } from '../functions/environment.ts';
 import { stepFunctions } from '../functions/start/step-functions.ts';
 import type { Backend, Connection } from './cli.ts';
 import { createClient } from './client.ts';
@@ -13,6 +13,7 @@ import { awsConfig, describeStack, withoutOutput } from './stack-outputs.ts';
 /** What the command line needs of the stack's outputs. */
 const Outputs = z.object({
   StateMachineArn: z.string(),
+  WorkflowType: WorkflowTypeEnv,
   TableName: z.string(),
   DeadlineSeconds: z.coerce.number(),
   RetentionDays: z.coerce.number(),
@@ -26,7 +27,8 @@ export async function openDeployedStack(stackName: string, connection: Connectio
   const outputs = Outputs.safeParse(found);
   if (!outputs.success) throw withoutOutput(stackName, outputs.error.issues[0]?.path.join('.') ?? '');
   const config = awsConfig(connection);
-  const { StateMachineArn, TableName, DeadlineSeconds, RetentionDays, Shards, ...callbacks } = outputs.data;
+  const { StateMachineArn, WorkflowType, TableName, DeadlineSeconds, RetentionDays, Shards, ...callbacks } =
+    outputs.data;
   const dynamodb = new DynamoDBClient(config);
   const sfn = new SFNClient(config);
   const deps = {
@@ -37,7 +39,7 @@ export async function openDeployedStack(stackName: string, connection: Connectio
       shards: Shards,
       callbacks: callbackRuleOf(callbacks.CallbackHosts, callbacks.CallbackPorts),
     },
-    workflow: stepFunctions({ client: sfn, stateMachineArn: StateMachineArn }),
+    workflow: stepFunctions({ client: sfn, stateMachineArn: StateMachineArn, type: WorkflowType }),
   };
   return {
     client: createClient({ ...deps, dynamodb }),

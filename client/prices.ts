@@ -2,6 +2,8 @@
  * What AWS charges, in US dollars of us-east-1, on demand, without free tiers. As of November 2026 and second-hand:
  * read from copies of the pages named here, which are the ones to look at before relying on a number.
  */
+import { functionMemoryMb } from '../functions/poll/policy.ts';
+
 const million = 1_000_000;
 
 export const dollars = {
@@ -29,14 +31,12 @@ export const dollars = {
   logGb: 0.5,
 } as const;
 
-/** The memory that the stack gives the Poll function, in GB. */
-const lambdaGb = 0.25;
 /** Definition and data of an execution of ours stay within one chunk. */
 const expressGb = 64 / 1_024;
 
-export const lambdaDollars = (requests: number, ms: number): number =>
-  requests * dollars.lambdaRequest + (ms / 1_000) * lambdaGb * dollars.lambdaGbSecond;
+export const lambdaDollars = (requests: number, ms: number, memoryMb: number = functionMemoryMb): number =>
+  requests * dollars.lambdaRequest + (ms / 1_000) * (memoryMb / 1_024) * dollars.lambdaGbSecond;
 
-/** Of one execution. */
-export const expressDollars = (ms: number): number =>
-  dollars.expressRequest + (Math.ceil(ms / 100) / 10) * expressGb * dollars.expressGbSecond;
+/** Of one execution, or of several that took so long together. */
+export const expressDollars = (ms: number, executions = 1): number =>
+  executions * dollars.expressRequest + (Math.ceil(ms / 100) / 10) * expressGb * dollars.expressGbSecond;

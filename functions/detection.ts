@@ -4,6 +4,10 @@
  */
 import * as z from 'zod/mini';
 
+/** Standard executions are paid by the state and live for a day; Express ones by the second, for five minutes. */
+export const workflowTypes = ['STANDARD', 'EXPRESS'] as const;
+export type WorkflowType = (typeof workflowTypes)[number];
+
 /** Length bounds keep one record well under DynamoDB's 400 KB and one execution input under 256 KiB. */
 const maxUrlBytes = 2_048;
 const maxMetadataBytes = 2_048;
@@ -235,6 +239,11 @@ export interface Detection {
   visits: number;
   transitions: number;
   lambda_ms: number;
+  /** Executions that polled, and for how long they ran; an Express execution is a leg of at most five minutes. */
+  legs?: number;
+  workflow_ms?: number;
+  /** The memory of the function that polled last, in MB: what a millisecond of it costs. */
+  memory_mb?: number;
   created_at: string;
   updated_at: string;
   final_at?: string;

@@ -1,7 +1,7 @@
 /** What every function needs to know of where it runs: its environment, parsed once, and how long it waits for AWS. */
 import * as z from 'zod/mini';
 
-import { type CallbackRule, DeadlineSeconds } from './detection.ts';
+import { type CallbackRule, DeadlineSeconds, workflowTypes } from './detection.ts';
 import type { RecordDefaults } from './detections/head.ts';
 
 const retentionRule = 'must be a whole number of days from 1 to 3650';
@@ -27,6 +27,9 @@ export const RecordEnv = z.object({
    */
   CALLBACK_LOOPBACK: z.optional(z.literal('1')),
 });
+
+/** What runs the executions: those who start or end them must know what it can. */
+export const WorkflowTypeEnv = z.enum(workflowTypes);
 
 /** As the environment and a stack's outputs spell it. */
 export const callbackRuleOf = (hosts: string, ports: string): CallbackRule => ({

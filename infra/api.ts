@@ -11,6 +11,7 @@ import { Construct } from 'constructs';
 
 import type { ApiEnv } from '../functions/api/env.ts';
 import { routes } from '../functions/api/routes.ts';
+import type { WorkflowType } from '../functions/detection.ts';
 import { byStatus } from '../functions/detections/table.ts';
 import { grantOnExecutions } from './executions.ts';
 import { NodeFunction } from './node-function.ts';
@@ -31,6 +32,8 @@ export interface ApiProps extends ApiOptions {
   readonly table: dynamodb.TableV2;
   /** What a start starts. */
   readonly stateMachine: sfn.StateMachine;
+  /** What runs them. */
+  readonly workflowType: WorkflowType;
   /** What is decided once for every record. */
   readonly recordEnvironment: RecordEnvironment;
   /** How long its logs are kept. */
@@ -113,6 +116,7 @@ export class Api extends Construct {
   #createFunction({
     table,
     stateMachine,
+    workflowType,
     recordEnvironment,
     logRetention,
     removalPolicy,
@@ -121,6 +125,7 @@ export class Api extends Construct {
       ...recordEnvironment,
       TABLE_NAME: table.tableName,
       STATE_MACHINE_ARN: stateMachine.stateMachineArn,
+      WORKFLOW_TYPE: workflowType,
     } satisfies FunctionEnvironment<typeof ApiEnv>;
     const handler = new NodeFunction(this, 'Function', {
       module: 'api/handler.ts',
@@ -135,7 +140,11 @@ export class Api extends Construct {
     grantOnTable(handler.live, table, onItems);
     grantOnTable(handler.live, table, ['dynamodb:Query'], [indexArn(table, byStatus)]);
     stateMachine.grantStartExecution(handler.live);
-    grantOnExecutions(this, handler.live, stateMachine, ['states:DescribeExecution', 'states:StopExecution']);
+    if (workflowType === 'STANDARD')
+      grantOnExecutions(this, handler.live, stateMachine, [
+        'states:DescribeExecution',
+        'states:StopExecution',
+      ]);
     return handler;
   }
 }

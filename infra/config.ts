@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod/mini';
 
-import { DeadlineSeconds, firstFault } from '../functions/detection.ts';
+import { DeadlineSeconds, firstFault, workflowTypes } from '../functions/detection.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
 import { VisitBudgetSeconds } from '../functions/poll/policy.ts';
 import { RateLimit } from '../functions/rate/limit.ts';
@@ -72,6 +72,7 @@ const Context = z.strictObject({
   apiKeyParameterName: z.optional(ParameterName),
   apiKeyEncryptionKeyArn: z.optional(KeyArn),
   deadlineSeconds: z.optional(z.pipe(ToNumber, DeadlineSeconds)),
+  workflowType: z.optional(z.enum(workflowTypes, 'must be STANDARD or EXPRESS')),
   visitBudgetSeconds: z.optional(z.pipe(ToNumber, VisitBudgetSeconds)),
   rateLimit: z.optional(z.pipe(ToNumber, RateLimit)),
   retentionDays: z.optional(z.pipe(ToNumber, RecordRetentionDays)),
@@ -132,6 +133,7 @@ export function readConfig(context: unknown): Config {
       callbackHosts: settings.callbackHosts,
       callbackPorts: settings.callbackPorts,
       deadline: seconds(settings.deadlineSeconds),
+      workflowType: settings.workflowType,
       visitBudget: seconds(settings.visitBudgetSeconds),
       retention: retentionDays === undefined ? undefined : Duration.days(retentionDays),
       logRetention: logRetentionDays,

@@ -12,9 +12,12 @@ import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 
 import { crunBaseUrl } from '../functions/crun/base-url.ts';
+import type { WorkflowType } from '../functions/detection.ts';
+import { byStatus, due } from '../functions/detections/table.ts';
 import { byStatus, due } from '../functions/detections/table.ts';
 import type { PollEnv } from '../functions/poll/env.ts';
-import { functionSeconds, standardPolicy } from '../functions/poll/policy.ts';
+import type { PollEnv } from '../functions/poll/env.ts';
+import { functionMemoryMb, functionSeconds } from '../functions/poll/policy.ts';
 import { rateLimitOf } from '../functions/rate/limit.ts';
 import { Alarms } from './alarms.ts';
 import { ApiKey } from './api-key.ts';
@@ -38,7 +41,12 @@ export interface FaceDetectionPollerProps {
   readonly baseUrl?: string;
   /** How long a task is polled unless its start says otherwise, 5 s to 24 h. Default: 1 hour. */
   readonly deadline?: Duration;
-  /** For how long one invocation may go on polling before the workflow waits, 1 s to 45 s. Default: 5 s. */
+  /**
+   * What runs the workflow. Standard: paid by the state, with a history of every execution. Express: paid by the second
+   * and many times cheaper, without one. Default: STANDARD. Changing it replaces the state machine.
+   */
+  readonly workflowType?: `${sfn.StateMachineType}`;
+  /** For how long one invocation may go on polling before the workflow waits, 1 s to 225 s. Default: by workflow type. */
   readonly visitBudget?: Duration;
   /** Calls a second to the provider, of all tasks together, 0.01 to 3000; 0: no limit. Default: 2, or none at a base URL of your own. */
   readonly rateLimit?: number;
@@ -85,6 +93,8 @@ export class FaceDetectionPoller extends Construct {
   /** One visit; the state machine invokes it. */
   readonly pollFunction: lambda.IAlias;
   readonly stateMachine: sfn.StateMachine;
+  /** What runs its executions. */
+  readonly workflowType: WorkflowType;
   /** Sees to what is overdue; a schedule invokes it. */
   readonly sweepFunction: lambda.IAlias;
   /** Where the HTTP API listens, if there is one. */
@@ -128,7 +138,7 @@ export class FaceDetectionPoller extends Construct {
       CALLBACK_PORTS: (props.callbackPorts ?? [443]).join(','),
     };
     const eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultBus', 'default');
-    const visitBudget = props.visitBudget ?? Duration.millis(standardPolicy.visitBudgetMs);
+    this.workflowType = props.workflowType ?? 'STANDARD';
     this.pollFunction = new NodeFunction(this, 'Poll', {
       module: 'poll/handler.ts',
       description: 'One visit: asks the provider for a detection and records what it says.',
@@ -138,10 +148,12 @@ export class FaceDetectionPoller extends Construct {
         TABLE_NAME: this.table.tableName,
         EVENT_BUS_NAME: eventBus.eventBusName,
         CRUN_BASE_URL: this.baseUrl,
-        VISIT_BUDGET_SECONDS: String(visitBudget.toSeconds()),
         RATE_LIMIT: String(rateLimitOf(props.rateLimit, this.baseUrl === crunBaseUrl)),
+        WORKFLOW_TYPE: this.workflowType,
+        ...(props.visitBudget && { VISIT_BUDGET_SECONDS: String(props.visitBudget.toSeconds()) }),
       } satisfies Omit<FunctionEnvironment<typeof PollEnv>, `API_KEY_${string}`>,
       timeout: Duration.seconds(functionSeconds),
+      memoryMb: functionMemoryMb,
       logRetention,
       removalPolicy,
     }).live;
@@ -151,6 +163,7 @@ export class FaceDetectionPoller extends Construct {
     eventBus.grantPutEventsTo(this.pollFunction);
 
     this.stateMachine = new Workflow(this, 'Workflow', {
+      type: this.workflowType,
       poll: this.pollFunction,
       table: this.table,
       logRetention,
@@ -172,17 +185,19 @@ export class FaceDetectionPoller extends Construct {
       table: this.table,
       eventBus,
       stateMachine: this.stateMachine,
+      workflowType: this.workflowType,
       recordEnvironment: this.recordEnvironment,
       logRetention,
       removalPolicy,
     }).live;
 
-    const { table, stateMachine, recordEnvironment } = this;
+    const { table, stateMachine, workflowType, recordEnvironment } = this;
     const api = props.api
       ? new Api(this, 'Api', {
           ...(props.api !== true && props.api),
           table,
           stateMachine,
+          workflowType,
           recordEnvironment,
           logRetention,
           removalPolicy,

@@ -21,6 +21,7 @@ const meanings: Record<string, string> = {
   settled: 'faces, or a failure',
   abandoned: 'given up',
   refused: 'bad input',
+  relay: 'this execution must end',
 };
 
 interface Edge {

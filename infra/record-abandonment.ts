@@ -27,7 +27,7 @@ export function recordAbandonment(
     updateExpression:
       'SET #status = :abandoned, status_shard = :status_shard, #error = :error, updated_at = :now, final_at = :now, due_at = :now',
     // A record that is final, or that another execution has taken over, is not ours to end.
-    conditionExpression: `attribute_exists(${key}) AND execution_name = :me AND #status IN (${open.map(([name]) => name).join(', ')})`,
+    conditionExpression: `attribute_exists(${key}) AND execution_name = :me AND execution_arn = :execution AND #status IN (${open.map(([name]) => name).join(', ')})`,
     expressionAttributeNames: { '#status': 'status', '#error': 'error' },
     expressionAttributeValues: {
       ...Object.fromEntries(open),
@@ -39,6 +39,7 @@ export function recordAbandonment(
         retryable: DynamoAttributeValue.fromBoolean(error.retryable),
       }),
       ':me': at('$$.Execution.Name'),
+      ':execution': at('$$.Execution.Id'),
       ':now': at('$$.State.EnteredTime'),
     },
     resultPath: JsonPath.DISCARD,

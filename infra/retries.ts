@@ -47,3 +47,6 @@ export const abandonmentRetries: readonly RetryProps[] = [
   { errors: ['DynamoDB.ConditionalCheckFailedException'], maxAttempts: 0 },
   { errors: [Errors.ALL], ...patiently(6) },
 ];
+
+/** The account's quota of starts may be used up; an execution has a minute for this at its end. */
+export const legRetries: readonly RetryProps[] = [{ errors: [Errors.ALL], ...patiently(4) }];

@@ -6,7 +6,9 @@ import * as z from 'zod/mini';
 
 import { openApiDocument } from '../functions/api/openapi.ts';
 import { WebhookEvent } from '../functions/deliver/payload.ts';
+import { workflowTypes } from '../functions/detection.ts';
 import { EventDetail } from '../functions/publish/event.ts';
+import { definitionFiles } from '../functions/start/workflow.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { writeIamSnapshot } from './audit/iam-snapshot.ts';
 import { shapes, synthesise } from './audit/shapes.ts';
@@ -15,16 +17,16 @@ import { definitionOf } from './definition.ts';
 import { drawWorkflow } from './picture.ts';
 import { FaceDetectionPollerStack } from './stack.ts';
 
-// The definition does not depend on the function's code, so nothing needs to be bundled for it.
-const app = createApp({ context: { 'aws:cdk:bundling-stacks': [] } });
-const template = Template.fromStack(new FaceDetectionPollerStack(app, 'FaceDetectionPoller')).toJSON();
-const definition = definitionOf(template);
-
-await writeFile(
-  new URL('workflow.asl.json', import.meta.url),
-  `${JSON.stringify(definition, undefined, 2)}\n`,
-);
-await writeFile(new URL('../docs/workflow.svg', import.meta.url), await drawWorkflow(definition));
+for (const workflowType of workflowTypes) {
+  // The definition does not depend on the function's code, so nothing needs to be bundled for it.
+  const app = createApp({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const stack = new FaceDetectionPollerStack(app, workflowType, { workflowType });
+  const definition = definitionOf(Template.fromStack(stack).toJSON());
+  const json = `${JSON.stringify(definition, undefined, 2)}\n`;
+  await writeFile(new URL(definitionFiles[workflowType], import.meta.url), json);
+  if (workflowType === 'STANDARD')
+    await writeFile(new URL('../docs/workflow.svg', import.meta.url), await drawWorkflow(definition));
+}
 await writeFile(
   new URL('../docs/openapi.json', import.meta.url),
   `${JSON.stringify(openApiDocument(packageJson.version), undefined, 2)}\n`,

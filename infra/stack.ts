@@ -25,6 +25,10 @@ export class FaceDetectionPollerStack extends Stack {
       description: 'Start one execution for each detection task.',
       value: stateMachine.stateMachineArn,
     });
+    new CfnOutput(this, 'WorkflowType', {
+      description: 'What runs the executions: STANDARD or EXPRESS.',
+      value: poller.workflowType,
+    });
     new CfnOutput(this, 'TableName', { description: 'Where the records are.', value: table.tableName });
     if (apiKeySecret !== undefined) {
       new CfnOutput(this, 'ApiKeySecretArn', {

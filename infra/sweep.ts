@@ -7,6 +7,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 
+import type { WorkflowType } from '../functions/detection.ts';
 import { due } from '../functions/detections/table.ts';
 import type { SweepEnv } from '../functions/sweep/env.ts';
 import { grantOnExecutions } from './executions.ts';
@@ -19,6 +20,8 @@ export interface SweepProps {
   readonly table: dynamodb.TableV2;
   /** Whose executions are asked after and started again. */
   readonly stateMachine: sfn.StateMachine;
+  /** What runs them. */
+  readonly workflowType: WorkflowType;
   /** Where final records are told of. */
   readonly eventBus: events.IEventBus | events.EventBus;
   /** What is decided once for every record. */
@@ -35,11 +38,13 @@ export class Sweep extends Construct {
 
   constructor(scope: Construct, id: string, props: SweepProps) {
     super(scope, id);
-    const { table, stateMachine, eventBus, recordEnvironment, logRetention, removalPolicy } = props;
+    const { table, stateMachine, workflowType, eventBus, recordEnvironment, logRetention, removalPolicy } =
+      props;
     const environment = {
       ...recordEnvironment,
       TABLE_NAME: table.tableName,
       STATE_MACHINE_ARN: stateMachine.stateMachineArn,
+      WORKFLOW_TYPE: workflowType,
       EVENT_BUS_NAME: eventBus.eventBusName,
     } satisfies FunctionEnvironment<typeof SweepEnv>;
     this.live = new NodeFunction(this, 'Function', {
@@ -55,7 +60,9 @@ export class Sweep extends Construct {
     // Deletes pages only: it never scans, and a head is only ever updated, or put as a tombstone.
     grantOnTable(this.live, table, onItems);
     stateMachine.grantStartExecution(this.live);
-    grantOnExecutions(this, this.live, stateMachine, ['states:DescribeExecution']);
+    // Express executions can be neither described nor stopped.
+    if (workflowType === 'STANDARD')
+      grantOnExecutions(this, this.live, stateMachine, ['states:DescribeExecution']);
     eventBus.grantPutEventsTo(this.live);
 
     new events.Rule(this, 'EveryMinute', {

@@ -7,14 +7,18 @@ import { Condition, JsonPath } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 
-import { detectionError } from '../functions/detection.ts';
+import { detectionError, type WorkflowType } from '../functions/detection.ts';
+import { functionSeconds } from '../functions/poll/policy.ts';
 import type { VisitAnswer, VisitEvent } from '../functions/poll/state.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
+import { grantNextLeg, startNextLeg } from './next-leg.ts';
 import { recordAbandonment } from './record-abandonment.ts';
 import { pollRetries } from './retries.ts';
 import { grantKey } from './table.ts';
 
 export interface WorkflowProps {
+  /** Standard, or Express, whose executions hand over to another one before their five minutes are over. */
+  readonly type: WorkflowType;
   /** What the Poll state invokes. */
   readonly poll: lambda.IAlias;
   /** Where an abandonment is recorded when polling itself has failed. */
@@ -25,10 +29,16 @@ export interface WorkflowProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** Behind the longest deadline (24 h) by more than all retries together: a backstop, never the deadline. */
-const machineTimeout = Duration.hours(25);
-/** A little over the function's own 60 s, so that Lambda's verdict comes first. */
-const pollTimeout = Duration.seconds(65);
+/**
+ * A backstop, never the deadline. Standard: behind the longest one (24 h) by more than all retries together. Express:
+ * what Step Functions allows.
+ */
+const machineTimeouts: Record<WorkflowType, Duration> = {
+  STANDARD: Duration.hours(26),
+  EXPRESS: Duration.minutes(5),
+};
+/** A little over the function's own, so that Lambda's verdict comes first. */
+const pollTimeout = Duration.seconds(functionSeconds + 5);
 
 const nextIs = (next: VisitAnswer['next']): Condition => Condition.stringEquals('$.next', next);
 
@@ -38,6 +48,7 @@ export class Workflow extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
+    const isExpress = props.type === 'EXPRESS';
 
     const settled = new sfn.Succeed(this, 'Settled', { outputPath: '$.output' });
     const abandoned = new sfn.Fail(this, 'Abandoned', {
@@ -60,6 +71,7 @@ export class Workflow extends Construct {
         state: JsonPath.entirePayload,
         execution_name: JsonPath.stringAt('$$.Execution.Name'),
         execution_arn: JsonPath.stringAt('$$.Execution.Id'),
+        entered_at: JsonPath.stringAt('$$.State.EnteredTime'),
       } satisfies VisitEvent),
       payloadResponseOnly: true,
       // CDK's own retrier has no jitter and does not know the throttle.
@@ -77,17 +89,19 @@ export class Workflow extends Construct {
       .when(nextIs('wait'), wait)
       .when(nextIs('settled'), settled)
       .when(nextIs('abandoned'), abandoned)
-      .when(nextIs('refused'), refused)
-      .otherwise(record);
+      .when(nextIs('refused'), refused);
+    if (isExpress) whatNext.when(nextIs('relay'), startNextLeg(this));
+    whatNext.otherwise(record);
     poll.next(whatNext);
     wait.next(poll);
 
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       definitionBody: sfn.DefinitionBody.fromChainable(poll),
-      stateMachineType: sfn.StateMachineType.STANDARD,
-      timeout: machineTimeout,
+      stateMachineType: sfn.StateMachineType[props.type],
+      timeout: machineTimeouts[props.type],
       logs: {
-        level: sfn.LogLevel.ALL,
+        // By the second, every line costs as much as half a minute of waiting.
+        level: isExpress ? sfn.LogLevel.ERROR : sfn.LogLevel.ALL,
         // What callers hand over (media URLs, metadata) is nobody's to log.
         includeExecutionData: false,
         destination: new logs.LogGroup(this, 'Logs', {
@@ -96,6 +110,7 @@ export class Workflow extends Construct {
         }),
       },
     });
+    if (isExpress) grantNextLeg(this.stateMachine);
     grantKey(this.stateMachine, props.table, ['dynamodb:UpdateItem']);
     acknowledgeWildcard(
       this.stateMachine,
@@ -107,5 +122,11 @@ export class Workflow extends Construct {
       reason:
         'The log has every state of every execution with its times; traces would repeat them at a price, and need a second permission on everything.',
     });
+    if (isExpress)
+      Validations.of(this.stateMachine).acknowledge({
+        id: 'AwsSolutions::AwsSolutions-SF1',
+        reason:
+          'An Express execution is paid by the second: a line for every event would cost more than the execution. What fails is logged, and every visit logs what it saw.',
+      });
   }
 }

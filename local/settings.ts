@@ -4,7 +4,7 @@ import path from 'node:path';
 import { StatedError } from '../client/failure.ts';
 import { crunBaseUrl } from '../functions/crun/base-url.ts';
 import { InvalidSecretsError, parseSecrets } from '../functions/deliver/sign.ts';
-import type { CallbackRule } from '../functions/detection.ts';
+import { type CallbackRule, type WorkflowType, workflowTypes } from '../functions/detection.ts';
 import { usableKey } from '../functions/poll/api-key.ts';
 import { RateLimit, rateLimitOf } from '../functions/rate/limit.ts';
 
@@ -15,6 +15,7 @@ export interface LocalSettings {
   /** Calls a second to the provider, of all processes together; absent or 0: no limit. */
   rateLimit?: number;
   /** Absent: this machine's own, in the data folder. */
+  workflowType?: WorkflowType;
   webhookSecrets?: readonly string[];
   callbacks?: CallbackRule;
 }
@@ -31,6 +32,7 @@ export function localSettings(environment: Environment, options: { polls: boolea
     dataFolder,
     provider,
     rateLimit: rateLimitOf(givenRateLimit(environment), isRealProvider),
+    workflowType: workflowTypeOf(environment),
     ...webhooksOf(environment),
   };
 }
@@ -41,6 +43,13 @@ function givenRateLimit(environment: Environment): number | undefined {
   const parsed = RateLimit.safeParse(/^\d+(\.\d+)?$/.test(given) ? Number(given) : Number.NaN);
   if (parsed.success) return parsed.data;
   throw new StatedError('refused', `CRUN_RATE_LIMIT: ${parsed.error.issues[0]?.message}`);
+}
+
+function workflowTypeOf(environment: Environment): WorkflowType {
+  const given = environment['FACE_POLLER_WORKFLOW_TYPE'] || 'STANDARD';
+  const type = workflowTypes.find((known) => known === given);
+  if (type !== undefined) return type;
+  throw new StatedError('refused', `FACE_POLLER_WORKFLOW_TYPE: must be ${workflowTypes.join(' or ')}`);
 }
 
 function webhooksOf(environment: Environment): Pick<LocalSettings, 'webhookSecrets' | 'callbacks'> {

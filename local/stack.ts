@@ -6,17 +6,18 @@ import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { type Client, createClient } from '../client/client.ts';
 import { createRequests, type Requests } from '../functions/api/requests.ts';
 import { createCrunClient } from '../functions/crun/client.ts';
-import { DetectTaskId, type ExecutionInput, isFinal } from '../functions/detection.ts';
+import { DetectTaskId, type ExecutionInput, isFinal, type WorkflowType } from '../functions/detection.ts';
 import { isTold } from '../functions/detections/delivery.ts';
 import type { RecordDefaults } from '../functions/detections/head.ts';
 import type { Listed } from '../functions/detections/query.ts';
 import { createStore, type Store } from '../functions/detections/store.ts';
 import { fixedKey } from '../functions/poll/api-key.ts';
-import { standardPolicy } from '../functions/poll/policy.ts';
+import { policyOf } from '../functions/poll/policy.ts';
 import { createPoll } from '../functions/poll/poll.ts';
 import { atBest } from '../functions/publish/publish.ts';
 import { createRate } from '../functions/rate/rate.ts';
 import { RefusedRequestError } from '../functions/start/start.ts';
+import { definitionFiles } from '../functions/start/workflow.ts';
 import { startSimulator } from './crun/simulator.ts';
 import { openDatabase } from './database.ts';
 import { joinProcesses, type ProviderKind, providerKindOf } from './processes.ts';
@@ -47,6 +48,7 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   const database = await openDatabase(settings.dataFolder);
   const processes = await joinProcesses(settings.dataFolder, settings.provider.kind);
   const { kind } = settings.provider;
+  const { workflowType = 'STANDARD' } = settings;
   const simulator = kind === 'simulator' ? await startSimulator({ apiKey: simulatorKey }) : undefined;
   // What only reads records polls nobody: port 9 is nobody's.
   const provider =
@@ -81,14 +83,15 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
     apiKey: fixedKey(provider.apiKey),
     clock,
     random: Math.random,
-    policy: standardPolicy,
+    policy: policyOf(workflowType),
     // The record is the news here; what a log would say is on the screen.
     log: () => {},
     measure: () => {},
     isLost: (executionArn) => workflow.isLost(executionArn),
   });
   const workflow: LocalWorkflow = createLocalWorkflow({
-    definition: committedDefinition(),
+    type: workflowType,
+    definition: committedDefinition(workflowType),
     visit: (event) => visit(event, Infinity),
     dynamodb: database.client,
     tableName,
@@ -191,7 +194,7 @@ function keepApart(asked: Asked, store: Store, kind: ProviderKind): Pick<Asked, 
 }
 
 /** The workflow as it is deployed; a test holds it equal to the synthesised template's. */
-export function committedDefinition(): StateMachineDefinition {
-  const file = new URL('../infra/workflow.asl.json', import.meta.url);
+export function committedDefinition(type: WorkflowType = 'STANDARD'): StateMachineDefinition {
+  const file = new URL(`../infra/${definitionFiles[type]}`, import.meta.url);
   return JSON.parse(readFileSync(file, 'utf8')) as StateMachineDefinition;
 }

@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { createOutput } from '../client/output.ts';
 import { createProgress } from '../client/progress.ts';
 import type { Detection } from '../functions/detection.ts';
+import { definitionFiles } from '../functions/start/workflow.ts';
 import { submitImage, submitVideo } from './crun/submit.ts';
 import { localSettings } from './settings.ts';
 import { openLocalStack } from './stack.ts';
@@ -26,13 +27,13 @@ const media = [
 
 export async function runTour({ environment, stdout, stderr, signal }: TourDeps): Promise<number> {
   setMaxListeners(0, signal);
-  const { dataFolder } = localSettings(environment, { polls: false });
-  const stack = await openLocalStack({ dataFolder, provider: { kind: 'simulator' } });
+  const { dataFolder, workflowType = 'STANDARD' } = localSettings(environment, { polls: false });
+  const stack = await openLocalStack({ dataFolder, workflowType, provider: { kind: 'simulator' } });
   const { client, provider } = stack;
   const output = createOutput(stdout, 'text');
   try {
     output.text(
-      `The provider is a simulator; the workflow is infra/workflow.asl.json; the database is in ${dataFolder}.`,
+      `The provider is a simulator; the workflow is infra/${definitionFiles[workflowType]}; the database is in ${dataFolder}.`,
     );
     output.text('');
     const submitted = await Promise.all(

@@ -5,12 +5,14 @@
 import { DynamoDBClient, UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 
+import type { WorkflowType } from '../functions/detection.ts';
 import type { Store } from '../functions/detections/store.ts';
 import type { VisitAnswer, VisitEvent } from '../functions/poll/state.ts';
 import type { Workflow } from '../functions/start/workflow.ts';
 import type { Processes } from './processes.ts';
 
 export interface LocalWorkflowDeps {
+  type: WorkflowType;
   definition: StateMachineDefinition;
   visit: (event: VisitEvent) => Promise<VisitAnswer>;
   dynamodb: DynamoDBClient;
@@ -36,25 +38,47 @@ export interface LocalWorkflow extends Workflow {
 
 /** What an earlier taking over put behind the name. */
 const takenOver = /-[cs]\d+[0-9a-f]{8}$/;
-const arnPrefix = 'arn:aws:states:local:000000000000:execution';
+const arnPrefix = 'arn:aws:states:local:000000000000';
+const arnKinds: Record<WorkflowType, string> = { STANDARD: 'execution', EXPRESS: 'express' };
 export const processOf = (executionArn: string): string | undefined =>
-  executionArn.startsWith(`${arnPrefix}:`) ? executionArn.split(':')[6] : undefined;
+  executionArn.startsWith(`${arnPrefix}:ex`) ? executionArn.split(':')[6] : undefined;
+
+/** One execution, and through it every one that goes on after it. */
+interface Run {
+  arn: string;
+  executionName: string;
+  abort(): void;
+  ending: Promise<Ending>;
+}
 
 export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
-  const { processes, dynamodb, tableName, now } = deps;
+  const { type, processes, dynamodb, tableName, now } = deps;
   // Definitions are checked by the project's tests, and the snapshot's ARNs stand for no real account.
   const machine = new StateMachine(deps.definition, { validationOptions: { noValidate: true } });
-  const running = new Map<string, { executionName: string; abort: () => void; ended: Promise<void> }>();
+  /** By task: what `start` has started, or what goes on after it. */
+  const running = new Map<string, Run>();
+  const endings = new Map<string, Promise<void>>();
   /** Names whose execution failed without leaving a final record: used up, as at AWS. */
   const closed = new Set<string>();
 
-  const executionArn = (name: string): string => `${arnPrefix}:${processes.id}:${name}`;
+  const executionArn = (name: string): string => `${arnPrefix}:${arnKinds[type]}:${processes.id}:${name}`;
+  let runs = 0;
 
-  function run(executionName: string, input: unknown): { abort: () => void; ending: Promise<Ending> } {
+  function run(executionName: string, input: unknown): Run {
+    const name = executionArn(executionName);
+    // Of one name there may be several Express executions.
+    const arn = type === 'EXPRESS' ? `${name}:${(runs += 1)}` : name;
+    let heir: Run | undefined;
     const { abort, result } = machine.run(input as never, {
-      overrides: { ...deps.overrides, taskResourceLocalHandlers: tasks },
+      overrides: {
+        ...deps.overrides,
+        taskResourceLocalHandlers: tasksOf((begun) => {
+          heir = begun;
+        }),
+      },
       context: {
-        Execution: { Id: executionArn(executionName), Name: executionName },
+        Execution: { Id: arn, Name: executionName },
+        StateMachine: { Id: `${arnPrefix}:stateMachine:${processes.id}` },
         // Read when a state is entered: the interpreter has no context of its own for it.
         State: {
           get EnteredTime() {
@@ -63,16 +87,31 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
         },
       },
     });
-    return { abort, ending: endingOf(result) };
+    return {
+      arn,
+      executionName,
+      abort: () => (heir === undefined ? abort() : heir.abort()),
+      ending: endingOf(result).then((end) => heir?.ending ?? end),
+    };
   }
 
-  const tasks = Object.fromEntries(
-    Object.entries(deps.definition.States)
-      .filter(([, state]) => state.Type === 'Task')
-      .map(([name, state]) => [name, taskFor('Resource' in state ? state.Resource : '')]),
-  );
+  const tasksOf = (begin: (heir: Run) => void) =>
+    Object.fromEntries(
+      Object.entries(deps.definition.States)
+        .filter(([, state]) => state.Type === 'Task')
+        .map(([name, state]) => [name, taskFor('Resource' in state ? state.Resource : '', begin)]),
+    );
 
-  function taskFor(resource: string): (parameters: unknown) => Promise<never> {
+  function taskFor(resource: string, begin: (heir: Run) => void): (parameters: unknown) => Promise<never> {
+    if (resource.endsWith(':states:::states:startExecution')) {
+      return async (parameters) => {
+        const { Name, Input } = parameters as { Name: string; Input: { detect_task_id: string } };
+        const heir = run(Name, Input);
+        begin(heir);
+        if (running.has(Input.detect_task_id)) running.set(Input.detect_task_id, heir);
+        return {} as never;
+      };
+    }
     if (resource.endsWith(':states:::dynamodb:updateItem')) {
       return async (parameters) => {
         const input = { ...(parameters as UpdateItemCommandInput), TableName: tableName };
@@ -93,6 +132,12 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
     return processId !== undefined && !(await processes.isAlive(processId));
   }
 
+  /** Also by the ARN of an execution that the record waits for, which ends with the name. */
+  const runOf = (arn: string): [string, Run] | undefined =>
+    [...running].find(
+      ([, { executionName, arn: own }]) => arn === own || arn === executionArn(executionName),
+    );
+
   return {
     executionArn,
     isLost,
@@ -106,12 +151,14 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
       if (running.has(detectTaskId)) return 'running';
       // The name of a dead process's execution stays its own: ours takes the record over by the record's rule.
       const name = isOurs ? executionName : `${executionName.replace(takenOver, '')}-${processes.id}`;
-      const { abort, ending } = run(name, { detect_task_id: detectTaskId });
-      const ended = ending.then((end) => {
+      const begun = run(name, { detect_task_id: detectTaskId });
+      running.set(detectTaskId, begun);
+      const ended = begun.ending.then((end) => {
         running.delete(detectTaskId);
+        endings.delete(detectTaskId);
         if (end.status === 'FAILED' && /^(EXECUTION_LOST|States\.)/.test(end.error)) closed.add(name);
       });
-      running.set(detectTaskId, { executionName: name, abort, ended });
+      endings.set(detectTaskId, ended);
       return 'running';
     },
 
@@ -119,21 +166,18 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
       const processId = processOf(arn);
       if (processId === undefined) return 'unknown';
       if (processId !== processes.id) return (await processes.isAlive(processId)) ? 'running' : 'ended';
-      const isRunning = [...running.values()].some(
-        ({ executionName }) => executionArn(executionName) === arn,
-      );
-      return isRunning ? 'running' : 'ended';
+      return runOf(arn) === undefined ? 'ended' : 'running';
     },
 
     async stop(arn) {
-      for (const [detectTaskId, { executionName, abort }] of running) {
-        if (executionArn(executionName) !== arn) continue;
-        running.delete(detectTaskId);
-        abort();
-      }
+      const found = runOf(arn);
+      if (found === undefined) return;
+      running.delete(found[0]);
+      endings.delete(found[0]);
+      found[1].abort();
     },
 
-    ended: (detectTaskId) => running.get(detectTaskId)?.ended,
+    ended: (detectTaskId) => endings.get(detectTaskId),
     execute: (executionName, input) => run(executionName, input).ending,
   };
 }

@@ -26,6 +26,7 @@ const requests = createRequests({
   workflow: stepFunctions({
     client: new SFNClient({ requestHandler }),
     stateMachineArn: env.STATE_MACHINE_ARN,
+    type: env.WORKFLOW_TYPE,
   }),
 });
 const answer = createApi({ requests, log: (line) => telemetry.log('error', 'failed', line) });

@@ -4,7 +4,12 @@ import type { Owner } from './head.ts';
 /** Not final and not forgotten. */
 export const isOpen = 'attribute_exists(#detect_task_id) AND #status IN (:starting, :processing)';
 export const open = { starting: 'starting', processing: 'processing' };
-/** Open, and of this attempt and execution. */
-export const isMine = `${isOpen} AND #attempt = :attempt AND #execution_name = :execution_name`;
-export const mine = ({ attempt, execution_name }: Owner) => ({ ...open, attempt, execution_name });
+/** Open, and of this attempt and execution: of one name there may be several Express ones, so its ARN counts too. */
+export const isMine = `${isOpen} AND #attempt = :attempt AND #execution_name = :execution_name AND #execution_arn = :execution_arn`;
+export const mine = ({ attempt, execution_name, execution_arn }: Owner) => ({
+  ...open,
+  attempt,
+  execution_name,
+  execution_arn,
+});
 export const notDue = ['due_at', 'due_shard'];

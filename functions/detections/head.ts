@@ -103,6 +103,8 @@ export function newHead(input: ExecutionInput, owner: Owner, defaults: RecordDef
     visits: 0,
     transitions: 0,
     lambda_ms: 0,
+    legs: 0,
+    workflow_ms: 0,
     created_at: iso(nowMs),
     ...caller,
     usable_until: iso(usableFromMs + usableMs),

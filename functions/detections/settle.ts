@@ -12,6 +12,9 @@ export interface Accounting {
   visits: number;
   transitions: number;
   lambda_ms: number;
+  legs: number;
+  workflow_ms: number;
+  memory_mb: number;
 }
 
 /** The provider's final word on a task. */

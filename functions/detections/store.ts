@@ -84,7 +84,7 @@ export function createStore(deps: StoreDeps) {
     progress(
       owner: Owner,
       detectTaskId: string,
-      news: { status?: OpenStatus; nextPollMs: number; deadlineAt: string } & Accounting,
+      news: { status?: OpenStatus; nextPollMs: number; deadlineAt: string } & Partial<Accounting>,
     ): Promise<Head | 'lost'> {
       const { status, nextPollMs, deadlineAt, ...accounting } = news;
       return update(detectTaskId, {
@@ -96,6 +96,29 @@ export function createStore(deps: StoreDeps) {
         },
         condition: isMine,
         values: mine(owner),
+      });
+    },
+
+    /** The execution that the record was waiting for is there: of several with its name, the first one. */
+    begin(seen: Head, execution_arn: string): Promise<Head | 'lost'> {
+      return update(seen.detect_task_id, {
+        set: { execution_arn },
+        condition: isMine,
+        values: mine(seen),
+      });
+    },
+
+    /** The owner names the execution that polls after it, and by when that must be heard of. */
+    handOver(
+      seen: Head,
+      heir: Pick<Owner, 'execution_name' | 'execution_arn'>,
+      news: { nextPollMs: number } & Accounting,
+    ): Promise<Head | 'lost'> {
+      const { nextPollMs, ...accounting } = news;
+      return update(seen.detect_task_id, {
+        set: { ...accounting, ...heir, due_at: dueAt(nextPollMs, seen.deadline_at), updated_at: iso(now()) },
+        condition: isMine,
+        values: mine(seen),
       });
     },
 

@@ -2,18 +2,30 @@
 import { detectionError, isFinal, outcomeOf } from '../detection.ts';
 import { iso } from '../detections/head.ts';
 import type { Head } from '../detections/item.ts';
-import type { Accounting, Answer } from '../detections/settle.ts';
+import type { Answer } from '../detections/settle.ts';
 import { type Decision, type History, noHistory } from './decide.ts';
+import type { Leg } from './leg.ts';
 import type { Carried, VisitAnswer } from './state.ts';
 
-export function carry(
-  head: Head,
-  history: History,
-  waitSeconds: number,
-  pollingSinceMs: number,
-  totals: Accounting,
-  pendingAtMs = Number.NaN,
-): Carried {
+/** What an execution hands to itself over a wait, but for what it has taken. */
+export interface Handed {
+  head: Head;
+  history: History;
+  waitSeconds: number;
+  pollingSinceMs: number;
+  leg: Leg;
+  /** `NaN` where no poll has seen the task at work. */
+  pendingAtMs?: number;
+  /** Of a wait that goes on beyond this execution. */
+  notBeforeMs?: number | undefined;
+  /** What the next poll has booked. */
+  slot?: number | undefined;
+}
+
+/** `workflow_ms` stays without the execution under way: that is counted when it ends. */
+export function carry(handed: Handed, totals: Totals): Carried {
+  const { head, history, waitSeconds, pollingSinceMs, leg, notBeforeMs, slot } = handed;
+  const { pendingAtMs = Number.NaN } = handed;
   return {
     v: 1,
     next: 'wait',
@@ -28,11 +40,26 @@ export function carry(
     violations: history.violations,
     code_at_deadline: history.codeAtDeadline,
     ...(!Number.isNaN(pendingAtMs) && { pending_at: iso(pendingAtMs) }),
+    ...(slot !== undefined && { slot }),
     polls: totals.polls,
     visits: totals.visits,
     transitions: totals.transitions,
     lambda_ms: totals.lambda_ms,
+    ...(totals.legs !== undefined && { legs: totals.legs }),
+    ...(totals.workflow_ms !== undefined && { workflow_ms: totals.workflow_ms }),
+    leg_since: iso(leg.sinceMs),
+    ...(notBeforeMs !== undefined && { not_before: iso(notBeforeMs) }),
   };
+}
+
+type Totals = Pick<Head, 'polls' | 'visits' | 'transitions' | 'lambda_ms' | 'legs'> & {
+  workflow_ms?: number | undefined;
+};
+
+/** What an execution hands to the one after it, which has not begun yet. */
+export function relay(handed: Handed & { notBeforeMs: number }, totals: Totals, name: string): VisitAnswer {
+  const { leg_since: _, ...input } = carry(handed, totals);
+  return { v: 1, next: 'relay', detect_task_id: input.detect_task_id, leg: { name, input } };
 }
 
 export const startOfHistory = (head: Head): History => ({

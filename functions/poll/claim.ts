@@ -52,9 +52,19 @@ export async function claim(
   const conflict = input === undefined ? undefined : conflictingField(head, input);
   if (conflict !== undefined) return { kind: 'refused', sentence: conflictSentence(conflict) };
   if (isFinal(head.status)) return { kind: 'final', head };
-  if (head.execution_name === execution.execution_name) return { kind: 'mine', head, since: 'before' };
+  if (head.execution_name === execution.execution_name) {
+    if (!mayHaveTwins(execution) || head.execution_arn === execution.execution_arn)
+      return { kind: 'mine', head, since: 'before' };
+    if (execution.execution_arn.startsWith(`${head.execution_arn}:`)) {
+      const begun = await store.begin(head, execution.execution_arn);
+      return begun === 'lost' ? 'lost' : { kind: 'mine', head: begun, since: 'before' };
+    }
+  }
   const isOverdue = head.due_at === undefined || Date.parse(head.due_at) <= now();
   if (!isOverdue && !(await deps.isLost?.(head.execution_arn))) return { kind: 'rival', head };
   const taken = await store.takeOver(head, execution);
   return taken === 'lost' ? 'lost' : { kind: 'mine', head: taken, since: 'now' };
 }
+
+/** A name starts as many Express executions as are asked for; each has an ARN of its own, which goes on behind the name. */
+const mayHaveTwins = ({ execution_arn }: Execution): boolean => execution_arn.split(':')[5] === 'express';

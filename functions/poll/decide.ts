@@ -52,9 +52,13 @@ export const lastPollAtMs = (
   moment: Pick<Moment, 'deadlineAtMs' | 'deadlineSeconds'>,
 ): number => moment.deadlineAtMs - callTimeoutMs(policy, moment.deadlineSeconds);
 
-/** The gap before jitter to a pending task's next poll: a fifth of its age, within the policy's bounds. */
-export const pendingGapMs = (policy: Policy, ageMs: number): number =>
-  Math.min(Math.max(ageMs, 0) * policy.ageFraction, policy.maxGapMs);
+/** The gap before jitter to a pending task's next poll: it grows with the root of its age, a fifth of it at the most. */
+export function pendingGapMs(policy: Policy, ageMs: number): number {
+  const age = Math.max(ageMs, 0);
+  const cheapestMs = policy.gapScale * 1_000 * Math.sqrt(age / 1_000);
+  const gapMs = Math.max(cheapestMs, age * policy.lateFraction);
+  return Math.min(gapMs, age * policy.ageFraction, policy.maxGapMs);
+}
 
 /** A 404 is early, final or the provider's mishap, by what came before it. */
 export function interpret(
@@ -177,7 +181,7 @@ function schedule(
   if (firmness === 'firm') {
     const inMs = Math.ceil(gapMs);
     if (inMs > leftMs) return giveUp(history, provider);
-    if (moment.nowMs + inMs <= moment.visitEndsAtMs) return { next: 'poll', inMs };
+    if (isBestWaitedHere(inMs, moment, policy)) return { next: 'poll', inMs };
     const waitSeconds = Math.ceil(inMs / 1_000);
     return waitSeconds * 1_000 > leftMs ? giveUp(history, provider) : { next: 'wait', waitSeconds };
   }
@@ -185,7 +189,10 @@ function schedule(
   const pulledMs = Math.floor(Math.min(Math.max(gapMs, policy.minGapInVisitMs), leftMs));
   const isNear = leftMs < policy.minWaitSeconds * 1_000 + policy.returnMarginMs;
   // The last moments are waited for here, beyond the visit's budget if need be.
-  if (moment.nowMs + pulledMs <= moment.visitEndsAtMs || isNear) return { next: 'poll', inMs: pulledMs };
+  if (isBestWaitedHere(pulledMs, moment, policy) || isNear) return { next: 'poll', inMs: pulledMs };
   const waitMs = Math.min(pulledMs, leftMs - policy.returnMarginMs);
   return { next: 'wait', waitSeconds: Math.max(Math.floor(waitMs / 1_000), policy.minWaitSeconds) };
 }
+
+const isBestWaitedHere = (inMs: number, { nowMs, visitEndsAtMs }: Moment, policy: Policy): boolean =>
+  nowMs + inMs <= visitEndsAtMs && inMs <= policy.longestPauseMs;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { parseEnvironment, RecordEnv } from '../environment.ts';
+import { parseEnvironment, RecordEnv, WorkflowTypeEnv } from '../environment.ts';
 import { RateLimit } from '../rate/limit.ts';
 import { VisitBudgetSeconds } from './policy.ts';
 import type { KeyLocation } from './stored-key.ts';
@@ -16,9 +16,11 @@ export const PollEnv = z
     EVENT_BUS_NAME: text,
     API_KEY_SECRET_ARN: z.optional(text),
     API_KEY_PARAMETER_NAME: z.optional(text),
-    VISIT_BUDGET_SECONDS: z.pipe(z.coerce.number(), VisitBudgetSeconds),
     /** Calls a second; 0: no limit. An empty text would be one, too. */
     RATE_LIMIT: z.pipe(text, z.pipe(z.transform(Number), RateLimit)),
+    WORKFLOW_TYPE: WorkflowTypeEnv,
+    /** Absent: what the workflow type's policy says. */
+    VISIT_BUDGET_SECONDS: z.optional(z.pipe(z.coerce.number(), VisitBudgetSeconds)),
   })
   .check(
     z.refine(

@@ -17,7 +17,7 @@ import { createTelemetry } from '../telemetry.ts';
 import { cachedKey } from './api-key.ts';
 import { keyLocationOf, parsePollEnv } from './env.ts';
 import { levelOf } from './log-line.ts';
-import { standardPolicy } from './policy.ts';
+import { policyOf } from './policy.ts';
 import { createPoll } from './poll.ts';
 import { idsOf } from './state.ts';
 import { storedKey } from './stored-key.ts';
@@ -57,7 +57,7 @@ const visit = createPoll({
   apiKey: cachedKey(storedKey(keyLocationOf(env), { requestHandler }), now),
   clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
   random: Math.random,
-  policy: { ...standardPolicy, visitBudgetMs: env.VISIT_BUDGET_SECONDS * 1_000 },
+  policy: policyOf(env.WORKFLOW_TYPE, env.VISIT_BUDGET_SECONDS),
   log: (line) => telemetry.log(levelOf(line), 'polled', line),
   measure: telemetry.measure,
 });

@@ -1,19 +1,32 @@
 import * as z from 'zod/mini';
 
+import type { WorkflowType } from '../detection.ts';
+
 /**
  * Every number of the schedule, with its consequence. The bounds around them are the contract of docs/design.md;
- * the numbers inside are this workflow type's choice.
+ * the numbers inside are chosen for each workflow type by what waiting costs there
+ * (docs/decisions/schedule-by-price.md).
  */
 export interface Policy {
-  /** How long one visit may go on polling: waiting here costs Lambda time, leaving costs three transitions. */
-  visitBudgetMs: number;
-  /** A pending task is asked again after at most this part of its age: lag grows in proportion, polls as a logarithm. */
+  /** How long the first visit of an execution may go on polling: waiting here costs Lambda time. */
+  firstVisitMs: number;
+  /** The same for every later visit; without any, each of them polls once. */
+  laterVisitMs: number;
+  /** A longer gap is left to the workflow, also where the visit could last: its Lambda time costs more than leaving. */
+  longestPauseMs: number;
+  /** A pending task's gap is this many seconds times the root of its age in seconds: what costs least for such lag. */
+  gapScale: number;
+  /** From some minutes on at least this part of the age: what takes so long is not waited for by the second. */
+  lateFraction: number;
+  /** But never more than this part of the age: a young task is asked often. */
   ageFraction: number;
   /** Gaps are drawn from this part of the full gap upwards, so that tasks begun together drift apart. */
   jitterFloor: number;
   minGapInVisitMs: number;
+  /** So long after an answer nobody is asked, however slow it was in coming. */
+  minPauseMs: number;
   minWaitSeconds: number;
-  /** A pending task is asked about once a minute from its fifth on: 109 polls at the most up to the default deadline. */
+  /** A pending task is asked about once a minute from its fortieth on: 218 polls at the most up to the default deadline. */
   maxGapMs: number;
   /** Added to a throttled wait, up to this part of it: hints are often the same for everybody. */
   throttleJitter: number;
@@ -33,13 +46,21 @@ export interface Policy {
   callTimeoutMs: number;
   /** A short deadline leaves no room for a full call time-out: then it is this part of the deadline. */
   callTimeoutFraction: number;
+  /** An execution ends itself so long after its start, and another one goes on; never, where there is no limit. */
+  legMs: number;
 }
 
 export const standardPolicy: Policy = {
-  visitBudgetMs: 5_000,
+  // Three transitions cost as much as 22 s of the function: as good as every answer comes within the first visit.
+  firstVisitMs: 225_000,
+  laterVisitMs: 225_000,
+  longestPauseMs: 22_500,
+  gapScale: 0.5,
+  lateFraction: 0.025,
   ageFraction: 0.2,
   jitterFloor: 0.8,
   minGapInVisitMs: 500,
+  minPauseMs: 250,
   minWaitSeconds: 1,
   maxGapMs: 60_000,
   throttleJitter: 0.25,
@@ -53,14 +74,39 @@ export const standardPolicy: Policy = {
   notFoundGraceMs: 60_000,
   callTimeoutMs: 10_000,
   callTimeoutFraction: 0.2,
+  legMs: Number.POSITIVE_INFINITY,
 };
+
+export const expressPolicy: Policy = {
+  ...standardPolicy,
+  // A second of waiting costs a third of what it costs in the function, but there are no halves of it: an image is
+  // asked for in the function, whatever takes longer by one poll a visit.
+  firstVisitMs: 1_900,
+  laterVisitMs: 0,
+  gapScale: 0.55,
+  // Step Functions ends an Express execution after five minutes; the last visit has one of them to end in.
+  legMs: 240_000,
+};
+
+const policies: Record<WorkflowType, Policy> = { STANDARD: standardPolicy, EXPRESS: expressPolicy };
+
+/** The policy of a workflow type; a budget of one's own holds for all visits alike. */
+export const policyOf = (type: WorkflowType, visitBudgetSeconds?: number): Policy => ({
+  ...policies[type],
+  ...(visitBudgetSeconds !== undefined && {
+    firstVisitMs: visitBudgetSeconds * 1_000,
+    laterVisitMs: visitBudgetSeconds * 1_000,
+  }),
+});
 
 /** How long one call of this attempt may take at the most. */
 export const callTimeoutMs = (policy: Policy, deadlineSeconds: number): number =>
   Math.min(policy.callTimeoutMs, deadlineSeconds * 1_000 * policy.callTimeoutFraction);
 
+/** The memory of the function. Node with the SDK idles at 73 MB and holds 132 MB after one answer of 8 MB. */
+export const functionMemoryMb = 256;
 /** After this long Lambda ends a visit. */
-export const functionSeconds = 60;
+export const functionSeconds = 240;
 /** A visit stops polling this long before: time for the last call and its writes. */
 export const reserveSeconds = 15;
 

@@ -34,6 +34,13 @@ export const Carried = z.object({
   visits: Count,
   transitions: Count,
   lambda_ms: Count,
+  legs: z.optional(Count),
+  /** Without the execution under way. */
+  workflow_ms: z.optional(Count),
+  /** When the execution under way began; what an execution is handed by the one before it has none yet. */
+  leg_since: z.optional(z.string()),
+  /** Nobody is to be asked before: what is left of a wait that the execution before did not live to see. */
+  not_before: z.optional(z.string()),
 });
 export type Carried = z.infer<typeof Carried>;
 
@@ -42,6 +49,8 @@ export const VisitEvent = z.object({
   state: z.unknown(),
   execution_name: z.string(),
   execution_arn: z.string(),
+  /** When the workflow began to want this visit, however often it had to ask. */
+  entered_at: z.optional(z.string()),
 });
 export type VisitEvent = z.infer<typeof VisitEvent>;
 
@@ -61,6 +70,7 @@ export function idsOf(event: unknown) {
 /** What a visit answers: `next` drives the workflow's Choice. */
 export type VisitAnswer =
   | Carried
+  | { v: 1; next: 'relay'; detect_task_id: string; leg: { name: string; input: Carried } }
   | { v: 1; next: 'settled'; detect_task_id: string; output: Outcome }
   | { v: 1; next: 'abandoned'; detect_task_id: string; error: { code: string; message: string } }
   | { v: 1; next: 'refused'; error: { code: 'InvalidInput'; message: string } };

@@ -55,7 +55,11 @@ export async function takeTurn(
 }
 
 /** Where slots are far there is a queue: then a task joins it again as late as it may. */
-export const inQueue = (policy: Policy): Policy => ({ ...policy, ageFraction: 0.2, jitterFloor: 1 });
+export const inQueue = (policy: Policy): Policy => ({
+  ...policy,
+  lateFraction: policy.ageFraction,
+  jitterFloor: 1,
+});
 
 /** What an answer means for all tasks of the key, if it means anything. */
 export function brakeOf(observation: {

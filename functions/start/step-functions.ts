@@ -7,6 +7,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 
+import type { WorkflowType } from '../detection.ts';
 import type { ExecutionStatus, Workflow } from './workflow.ts';
 
 /** Every other word, such as RUNNING or PENDING_REDRIVE, is of an execution that may still go on. */
@@ -17,9 +18,34 @@ const statuses: Record<string, ExecutionStatus> = {
   TIMED_OUT: 'ended',
 };
 
+export interface StepFunctionsDeps {
+  client: SFNClient;
+  stateMachineArn: string;
+  type: WorkflowType;
+}
+
 /** The deployed workflow. */
-export function stepFunctions(deps: { client: SFNClient; stateMachineArn: string }): Workflow {
-  const { client, stateMachineArn } = deps;
+export const stepFunctions = (deps: StepFunctionsDeps): Workflow =>
+  deps.type === 'EXPRESS' ? express(deps) : standard(deps);
+
+/**
+ * A name starts as many Express executions as are asked for, and nobody can say how one fares, or stop it: the record
+ * alone decides who polls. What an ARN of theirs has behind the name is known when they run.
+ */
+function express({ client, stateMachineArn }: StepFunctionsDeps): Workflow {
+  return {
+    executionArn: (name) => `${stateMachineArn.replace(':stateMachine:', ':express:')}:${name}`,
+    async start(name, detectTaskId) {
+      const input = JSON.stringify({ detect_task_id: detectTaskId });
+      await client.send(new StartExecutionCommand({ stateMachineArn, name, input }));
+      return 'running';
+    },
+    stop: async () => {},
+    status: async () => 'unknown',
+  };
+}
+
+function standard({ client, stateMachineArn }: StepFunctionsDeps): Workflow {
   const executionArn = (name: string): string =>
     `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 

@@ -39,6 +39,7 @@ const store = createStore(storeDeps);
 const workflow = stepFunctions({
   client: new SFNClient({ requestHandler }),
   stateMachineArn: env.STATE_MACHINE_ARN,
+  type: env.WORKFLOW_TYPE,
 });
 const deliveries = createDeliveries(storeDeps);
 const put = eventBridge({

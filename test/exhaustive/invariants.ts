@@ -51,17 +51,19 @@ const isFirm = ({ seen }: Step): boolean => seen.kind === 'throttled' || seen.ki
 
 /** The gap that the schedule gives, from the least to the most that jitter makes of it. */
 function scheduleMs({ seen, past, moment, policy }: Step): { from: number; to: number } | undefined {
-  const fifthMs = Math.min(Math.max(moment.nowMs - moment.taskSinceMs, 0) / 5, 60_000);
+  const ageMs = Math.max(moment.nowMs - moment.taskSinceMs, 0);
+  const cheapestMs = Math.max(policy.gapScale * Math.sqrt(ageMs * 1_000), ageMs * policy.lateFraction);
+  const pendingMs = Math.min(cheapestMs, ageMs / 5, 60_000);
   switch (seen.kind) {
     case 'pending':
-      return { from: fifthMs * policy.jitterFloor, to: fifthMs };
+      return { from: pendingMs * policy.jitterFloor, to: pendingMs };
     case 'unavailable':
     case 'violation': {
       const backoffMs = Math.min(1_000 * 2 ** (past.troubles - 1), 60_000);
       return { from: backoffMs * policy.jitterFloor, to: backoffMs };
     }
     case 'throttled': {
-      const baseMs = Math.max(fifthMs, seen.hintMs ?? 0, 500);
+      const baseMs = Math.max(pendingMs, seen.hintMs ?? 0, 500);
       return { from: baseMs, to: baseMs * 1.25 };
     }
     case 'on-hold': {

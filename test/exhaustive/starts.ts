@@ -69,7 +69,7 @@ function momentOf(position: Position, policy: policies.Policy): Moment {
     nowMs,
     taskSinceMs: nowMs - ageMs,
     pollingSinceMs: nowMs - pollingMs,
-    visitEndsAtMs: nowMs + (visitLeftMs === 'all' ? policy.visitBudgetMs : visitLeftMs),
+    visitEndsAtMs: nowMs + (visitLeftMs === 'all' ? policy.firstVisitMs : visitLeftMs),
     deadlineAtMs:
       nowMs + (leftMs === 'all' ? deadlineSeconds * seconds - Math.max(ageMs, 0) : leftMs + timeoutMs),
     deadlineSeconds,
@@ -87,7 +87,7 @@ const pasts = new Map<string, readonly Seen[]>([
 ]);
 
 const isPolicy = (value: unknown): value is policies.Policy =>
-  typeof value === 'object' && value !== null && 'visitBudgetMs' in value;
+  typeof value === 'object' && value !== null && 'firstVisitMs' in value;
 
 /** Whatever policies there are, at every position, with every past, the extremes of jitter and of the call's length. */
 export function* starts(): Generator<Start> {

@@ -128,7 +128,7 @@ export function walk(
         const pollAtMs = moment.nowMs + decision.waitSeconds * 1_000 + returnMs;
         // A visit that comes later than that does not ask: it gives up by the history's code.
         if (pollAtMs > lastMs) return undefined;
-        const visitEndsAtMs = pollAtMs + policy.visitBudgetMs;
+        const visitEndsAtMs = pollAtMs + policy.laterVisitMs;
         return freeze({ ...moment, nowMs: pollAtMs + start.callMs, visitEndsAtMs });
       }
       case 'settle':

@@ -141,8 +141,8 @@ describe('the table', () => {
 });
 
 describe('a visit', () => {
-  it('polls for 5 s unless told otherwise', () => {
-    expect(environmentOf(synthesise(() => ({})))['VISIT_BUDGET_SECONDS']).toBe('5');
+  it('polls for as long as its workflow type makes it worth, unless told otherwise', () => {
+    expect(environmentOf(synthesise(() => ({})))['VISIT_BUDGET_SECONDS']).toBeUndefined();
     const slow = synthesise(() => ({ visitBudget: Duration.seconds(45) }));
     expect(environmentOf(slow)['VISIT_BUDGET_SECONDS']).toBe('45');
     slow.hasResourceProperties('AWS::Lambda::Function', { Timeout: functionSeconds });

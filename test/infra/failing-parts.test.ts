@@ -60,7 +60,11 @@ describe('a workflow whose parts work', () => {
     const { ending, calls } = await run(task, { poll: () => answers.shift() });
 
     expect(ending).toEqual({ output });
-    const names = { execution_name: execution.Name, execution_arn: execution.Id };
+    const names = {
+      execution_name: execution.Name,
+      execution_arn: execution.Id,
+      entered_at: enteredTime,
+    };
     expect(calls.poll).toEqual([
       { state: task, ...names },
       { state: carried, ...names },
@@ -94,7 +98,7 @@ describe('a workflow whose polling fails', () => {
         UpdateExpression:
           'SET #status = :abandoned, status_shard = :status_shard, #error = :error, updated_at = :now, final_at = :now, due_at = :now',
         ConditionExpression:
-          'attribute_exists(detect_task_id) AND execution_name = :me AND #status IN (:starting, :processing)',
+          'attribute_exists(detect_task_id) AND execution_name = :me AND execution_arn = :execution AND #status IN (:starting, :processing)',
         ExpressionAttributeNames: { '#status': 'status', '#error': 'error' },
         ExpressionAttributeValues: {
           ':starting': { S: 'starting' },
@@ -105,6 +109,7 @@ describe('a workflow whose polling fails', () => {
             M: { code: { S: lost.code }, message: { S: lost.message }, retryable: { BOOL: true } },
           },
           ':me': { S: execution.Name },
+          ':execution': { S: execution.Id },
           ':now': { S: enteredTime },
         },
       },

@@ -36,8 +36,8 @@ describe('the props', () => {
     ],
     ['shards: must be a whole number from 1 to 64, not 0', { shards: 0 }],
     [
-      "visitBudget: must be a whole number of seconds from 1 to 45, which leaves 15 of the function's 60 for the last call, not 46 seconds",
-      { visitBudget: Duration.seconds(46) },
+      "visitBudget: must be a whole number of seconds from 1 to 225, which leaves 15 of the function's 240 for the last call, not 226 seconds",
+      { visitBudget: Duration.seconds(226) },
     ],
     [
       'rateLimit: must be 0 (no limit) or calls a second from 0.01 to 3000, not -1 a second',

@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { byStatus, due, expiry, key } from '../../functions/detections/table.ts';
 import { invalidEnvironment } from '../../functions/environment.ts';
 import { PollEnv } from '../../functions/poll/env.ts';
+import { functionSeconds } from '../../functions/poll/policy.ts';
 import { createApp } from '../../infra/create-app.ts';
 import { definitionOf } from '../../infra/definition.ts';
 import { drawWorkflow } from '../../infra/picture.ts';
@@ -116,6 +117,7 @@ describe('the stack', () => {
       'StateMachineArn',
       'TableName',
       'WebhookSecretArn',
+      'WorkflowType',
     ]);
   });
 
@@ -166,12 +168,12 @@ describe('the table', () => {
 });
 
 describe('the Poll function', () => {
-  it('runs on Node 24 on arm64 with 256 MB, for a minute at most', () => {
+  it('runs on Node 24 on arm64 with 256 MB, for four minutes at most', () => {
     expect(theOne('AWS::Lambda::Function', 'PollerPoll').Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       MemorySize: 256,
-      Timeout: 60,
+      Timeout: functionSeconds,
     });
   });
 
@@ -179,7 +181,9 @@ describe('the Poll function', () => {
     const { Variables } = theOne('AWS::Lambda::Function', 'PollerPoll').Properties['Environment'] as {
       Variables: object;
     };
-    const parsed = variablesOf(PollEnv).filter((name) => name !== 'API_KEY_PARAMETER_NAME');
+    const parsed = variablesOf(PollEnv).filter(
+      (name) => !['API_KEY_PARAMETER_NAME', 'VISIT_BUDGET_SECONDS'].includes(name),
+    );
     expect(Object.keys(Variables).toSorted()).toEqual(parsed);
   });
 
@@ -219,8 +223,8 @@ describe('the Poll function', () => {
       DEADLINE_SECONDS: '3600',
       RETENTION_DAYS: '30',
       SHARDS: '1',
-      VISIT_BUDGET_SECONDS: '5',
       RATE_LIMIT: '2',
+      WORKFLOW_TYPE: 'STANDARD',
       EVENT_BUS_NAME: 'default',
       CALLBACK_HOSTS: '*',
       CALLBACK_PORTS: '443',

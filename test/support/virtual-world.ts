@@ -9,7 +9,7 @@ import { createDeliveries } from '../../functions/detections/delivery.ts';
 import { createStore } from '../../functions/detections/store.ts';
 import { fixedKey } from '../../functions/poll/api-key.ts';
 import type { PollLine } from '../../functions/poll/log-line.ts';
-import { type Policy, standardPolicy } from '../../functions/poll/policy.ts';
+import { functionSeconds, type Policy, policyOf } from '../../functions/poll/policy.ts';
 import { createPoll, type PollDeps } from '../../functions/poll/poll.ts';
 import type { DetectionEvent } from '../../functions/publish/event.ts';
 import { atBest, createPublish } from '../../functions/publish/publish.ts';
@@ -43,7 +43,7 @@ export interface VirtualWorldOptions {
 const defaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
 
 export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
-  const { seed = 1, type = 'STANDARD', policy = standardPolicy } = options;
+  const { seed = 1, type = 'STANDARD', policy = policyOf(type) } = options;
   const clock = createVirtualClock();
   const random = seededRandom(seed);
   const observe = (observed: Observed): void => void options.observe?.(observed, clock.now());
@@ -95,14 +95,14 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
 
   const workflow = createStepFunctions({
     type,
-    definition: options.definition ?? committedDefinition(),
+    definition: options.definition ?? committedDefinition(type),
     clock,
     random,
     dynamodb: table.client,
     tableName,
     async invoke(payload, { name }) {
       const startedMs = clock.now();
-      const answer = await visit(payload, startedMs + 60_000);
+      const answer = await visit(payload, startedMs + functionSeconds * 1_000);
       observe({ what: 'invocation', execution: name, ms: clock.now() - startedMs, next: answer.next });
       return answer;
     },

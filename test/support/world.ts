@@ -4,10 +4,11 @@
  */
 import { createClient } from '../../client/client.ts';
 import { createCrunClient } from '../../functions/crun/client.ts';
+import type { WorkflowType } from '../../functions/detection.ts';
 import { createDeliveries } from '../../functions/detections/delivery.ts';
 import { createStore } from '../../functions/detections/store.ts';
 import { fixedKey } from '../../functions/poll/api-key.ts';
-import { standardPolicy } from '../../functions/poll/policy.ts';
+import { policyOf } from '../../functions/poll/policy.ts';
 import { createPoll, type PollDeps } from '../../functions/poll/poll.ts';
 import type { VisitAnswer } from '../../functions/poll/state.ts';
 import type { DetectionEvent } from '../../functions/publish/event.ts';
@@ -26,8 +27,9 @@ export const canaryKey = ['canary', 'key', '5up3r53cr37'].join('-');
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 export async function createWorld(
-  options: Partial<Pick<PollDeps, 'policy' | 'random' | 'log' | 'measure'>> = {},
+  options: Partial<Pick<PollDeps, 'policy' | 'random' | 'log' | 'measure'>> & { type?: WorkflowType } = {},
 ) {
+  const { type = 'STANDARD' } = options;
   const clock = createSkippingClock();
   const table = await openTable();
   const simulator = await startSimulator({ apiKey: canaryKey, now: clock.now });
@@ -53,7 +55,7 @@ export async function createWorld(
     apiKey: fixedKey(canaryKey),
     clock,
     random: options.random ?? (() => 0.5),
-    policy: options.policy ?? standardPolicy,
+    policy: options.policy ?? policyOf(type),
     log: (line) => {
       logged.push(JSON.stringify(line));
       options.log?.(line);
@@ -62,7 +64,8 @@ export async function createWorld(
     isLost: (executionArn) => workflow.isLost(executionArn),
   });
   const workflow: ReturnType<typeof createLocalWorkflow> = createLocalWorkflow({
-    definition: committedDefinition(),
+    type,
+    definition: committedDefinition(type),
     async visit(event) {
       const answer = await visit(event, Infinity);
       carried.push(answer);

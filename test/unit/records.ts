@@ -38,8 +38,24 @@ export const ownerNamed = (name: string, attempt = 1): Owner => ({
   execution_arn: `arn:aws:states:us-east-1:123456789012:execution:poller:${name}`,
 });
 
-export const none: Accounting = { polls: 0, visits: 0, transitions: 0, lambda_ms: 0 };
-export const some: Accounting = { polls: 3, visits: 2, transitions: 6, lambda_ms: 1_234 };
+export const none: Accounting = {
+  polls: 0,
+  visits: 0,
+  transitions: 0,
+  lambda_ms: 0,
+  legs: 0,
+  workflow_ms: 0,
+  memory_mb: 256,
+};
+export const some: Accounting = {
+  polls: 3,
+  visits: 2,
+  transitions: 6,
+  lambda_ms: 1_234,
+  legs: 1,
+  workflow_ms: 2_345,
+  memory_mb: 256,
+};
 
 /** As many faces, each under a link of so many bytes. */
 export const facesOf = (count: number, linkBytes = 40): Face[] =>

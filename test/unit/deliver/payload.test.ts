@@ -35,6 +35,9 @@ const succeeded: Detection = {
   visits: 1,
   transitions: 3,
   lambda_ms: 1_702,
+  legs: 1,
+  workflow_ms: 1_750,
+  memory_mb: 256,
   final_at,
 };
 const failed: Detection = {
@@ -69,9 +72,9 @@ describe('the body', () => {
         '"execution_arn":"arn:aws:states:us-east-1:123456789012:execution:poller:1-dit60yt8reqplt1c16",' +
         '"execution_name":"1-dit60yt8reqplt1c16","expires_at":1797940800,"face_count":1,' +
         '"faces":[{"id":0,"link":"https://cdn.example/0.jpg"}],"final_at":"2026-11-22T12:00:04.000Z",' +
-        '"lambda_ms":1702,"media_url":"https://media.example/a.jpg","metadata":{"order":7},"polls":4,' +
+        '"lambda_ms":1702,"legs":1,"media_url":"https://media.example/a.jpg","memory_mb":256,"metadata":{"order":7},"polls":4,' +
         '"provider_started_at":"2026-11-22 12:00:01","status":"succeeded","submitted_at":"2026-11-22T11:59:00Z",' +
-        '"transitions":3,"usable_until":"2026-11-22T12:59:00.000Z","usable_until_assumed":false,"visits":1},' +
+        '"transitions":3,"usable_until":"2026-11-22T12:59:00.000Z","usable_until_assumed":false,"visits":1,"workflow_ms":1750},' +
         '"timestamp":"2026-11-22T12:00:04.000Z","type":"face_detection.succeeded"}',
     );
   });

@@ -26,6 +26,8 @@ describe('a new record', () => {
       visits: 0,
       transitions: 0,
       lambda_ms: 0,
+      legs: 0,
+      workflow_ms: 0,
       created_at: at(0),
       updated_at: at(0),
       usable_until: at(60 * minute),

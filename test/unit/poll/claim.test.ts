@@ -35,8 +35,8 @@ describe('a rival', () => {
 
   it.each([
     [0, 1],
-    [100_000, 18],
-    [240_000, 44],
+    [100_000, 5],
+    [240_000, 7],
     [299_000, 1],
   ])(
     'looks at a record of %d ms by the schedule, and no later than it may be overdue',

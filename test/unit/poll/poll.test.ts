@@ -160,6 +160,9 @@ describe('a visit', () => {
       visits: 1,
       transitions: 1,
       lambda_ms: visits.clock.now() - noonMs,
+      legs: 1,
+      workflow_ms: 0,
+      leg_since: at(0),
     });
     expect(Carried.parse(answer)).toEqual(answer);
   });

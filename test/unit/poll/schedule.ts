@@ -67,7 +67,7 @@ export const anyMoment: fc.Arbitrary<Moment> = fc
       fc.integer({ min: -1_000, max: 90_000 }),
     ),
     ageMs: fc.oneof(fc.integer({ min: -60_000, max: 86_400_000 }), fc.integer({ min: 0, max: 60_000 })),
-    budgetMs: fc.integer({ min: -10_000, max: 5_000 }),
+    budgetMs: fc.integer({ min: -10_000, max: 225_000 }),
   })
   .map(({ deadlineSeconds, leftMs, ageMs, budgetMs }) => ({
     nowMs: noonMs,
@@ -111,7 +111,7 @@ export function play(options: {
   const pollsAtMs: number[] = [];
   let nowMs = 0;
   let visits = 1;
-  let visitEndsAtMs = standardPolicy.visitBudgetMs;
+  let visitEndsAtMs = standardPolicy.firstVisitMs;
   let history = noHistory;
   for (;;) {
     pollsAtMs.push(nowMs);
@@ -127,7 +127,7 @@ export function play(options: {
       case 'wait':
         nowMs += decision.waitSeconds * 1_000;
         visits += 1;
-        visitEndsAtMs = nowMs + standardPolicy.visitBudgetMs;
+        visitEndsAtMs = nowMs + standardPolicy.laterVisitMs;
         break;
       case 'settle':
         throw new Error('this task was to get no answer');

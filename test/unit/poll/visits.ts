@@ -3,7 +3,7 @@ import type { Exchange } from '../../../functions/crun/client.ts';
 import type { ExecutionInput, Face } from '../../../functions/detection.ts';
 import type { Measurement } from '../../../functions/metrics.ts';
 import type { ApiKeyReader } from '../../../functions/poll/api-key.ts';
-import { standardPolicy } from '../../../functions/poll/policy.ts';
+import { type Policy, policyOf } from '../../../functions/poll/policy.ts';
 import { createPoll } from '../../../functions/poll/poll.ts';
 import type { VisitAnswer } from '../../../functions/poll/state.ts';
 import { atBest } from '../../../functions/publish/publish.ts';
@@ -50,7 +50,11 @@ export const after =
     return ms < asked.timeoutMs ? reply(asked) : { kind: 'no-answer', fault: 'timeout' };
   };
 
+/** Short enough for a story to have several. */
+const shortVisits = policyOf('STANDARD', 5);
+
 export interface VisitsOptions {
+  policy?: Policy;
   clock?: TestClock;
   apiKey?: ApiKeyReader;
   random?: () => number;
@@ -78,7 +82,7 @@ export function visitsTo(table: TestTable, replies: readonly Reply[], options: V
     apiKey: options.apiKey ?? { read: async () => 'a key', readAfresh: async () => 'a fresh key' },
     clock,
     random: options.random ?? (() => 0.5),
-    policy: standardPolicy,
+    policy: options.policy ?? shortVisits,
     isLost: options.isLost,
     rate: options.rate,
     log: (line) => lines.push(line),

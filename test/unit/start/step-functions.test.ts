@@ -16,7 +16,11 @@ const executionArn = 'arn:aws:states:us-east-1:123456789012:execution:face-detec
 const sfn = mockClient(SFNClient);
 afterAll(() => sfn.restore());
 beforeEach(() => sfn.reset());
-const workflow = stepFunctions({ client: new SFNClient({ region: 'local' }), stateMachineArn });
+const workflow = stepFunctions({
+  client: new SFNClient({ region: 'local' }),
+  stateMachineArn,
+  type: 'STANDARD',
+});
 const exists = new ExecutionAlreadyExists({ message: 'Execution Already Exists', $metadata: {} });
 
 describe('the deployed workflow', () => {

@@ -1,0 +1,214 @@
+/**
+ * What the owner of a task does in one visit: ask the provider, judge, decide; again while waiting here is the cheaper
+ * way; then settle, abandon, or hand the wait to the workflow.
+ */
+import { abandonmentCodes, detectionError } from '../detection.ts';
+import { dueAt, taskSinceMs } from '../detections/head.ts';
+import type { Head } from '../detections/item.ts';
+import type { Store } from '../detections/store.ts';
+import type { Measure } from '../metrics.ts';
+import { accountingOf } from './accounting.ts';
+import { answerOf, carry, finalAnswer, historyOf, relay, startOfHistory } from './answer.ts';
+import { ask, type AskDeps } from './ask.ts';
+import { decide, interpret, lastPollAtMs, remember } from './decide.ts';
+import { heirOf, type Leg, legOf, waitHere } from './leg.ts';
+import { logLine, type PollLine } from './log-line.ts';
+import { measureFinal, measurePoll } from './measure.ts';
+import { callTimeoutMs, type Policy, reserveSeconds } from './policy.ts';
+import type { Carried, VisitAnswer } from './state.ts';
+import { brakeOf, inQueue, takeTurn, type TurnDeps } from './turn.ts';
+
+export interface VisitDeps extends AskDeps {
+  store: Store;
+  clock: { now(): number; sleep(ms: number): Promise<void> };
+  /** Drawn from [0, 1). */
+  random: () => number;
+  /** Tells others of a final record, as far as that goes now; never rejects. */
+  tell: (head: Head) => Promise<void>;
+  /** One line of what was seen: ids, kinds and counts; never a key, a link or the provider's text. */
+  log: (line: PollLine) => void;
+  rate?: TurnDeps['rate'];
+  measure: Measure;
+}
+
+export interface Span {
+  startedMs: number;
+  /** When the invocation would be stopped. */
+  endsAtMs: number;
+  /** When the workflow began to want this visit. */
+  enteredMs: number;
+}
+
+/** After so long a visit makes sure that nobody has ended the task meanwhile, or taken it over. */
+const lookAgainMs = 30_000;
+/** A due time this near would pass while somebody is still at work. */
+const dueMarginMs = 60_000;
+
+/** `'lost'` means: the record is no longer this execution's. */
+export async function pollWhileItLasts(
+  deps: VisitDeps,
+  owned: Head,
+  carried: Carried | undefined,
+  span: Span,
+): Promise<VisitAnswer | 'lost'> {
+  const { store, clock, policy } = deps;
+  let head = owned;
+  const { detect_task_id: detectTaskId, deadline_seconds: deadlineSeconds } = head;
+  const deadlineAtMs = Date.parse(head.deadline_at);
+  const leg = legOf(head.execution_name, carried, span.enteredMs, policy);
+  const pollingSinceMs = carried === undefined ? clock.now() : Date.parse(carried.polling_since);
+  let history = carried === undefined ? startOfHistory(head) : historyOf(carried);
+  let pendingAtMs = Date.parse(carried?.pending_at ?? '');
+  let polls = 0;
+  let seenAtMs = clock.now();
+
+  const moment = () => ({
+    nowMs: clock.now(),
+    taskSinceMs: taskSinceMs(head),
+    pollingSinceMs,
+    visitEndsAtMs: visitEndsAtMs(policy, leg, span),
+    deadlineAtMs,
+    deadlineSeconds,
+  });
+  const accounting = (statesToCome: number) =>
+    accountingOf({
+      before: carried ?? head,
+      leg,
+      startedMs: span.startedMs,
+      nowMs: clock.now(),
+      polls,
+      statesToCome,
+    });
+
+  /** A write that made the record final, or lost to somebody's. */
+  async function finish(write: Promise<Head | 'lost'>): Promise<VisitAnswer | 'lost'> {
+    const heardAtMs = clock.now();
+    const written = await write;
+    if (written === 'lost') return 'lost';
+    measureFinal(deps.measure, written, heardAtMs - pendingAtMs);
+    await deps.tell(written);
+    return finalAnswer(written);
+  }
+  function giveUp(code = history.codeAtDeadline): Promise<VisitAnswer | 'lost'> {
+    deps.log({ detect_task_id: detectTaskId, next: 'abandon', code, polls });
+    return finish(store.abandon(head, detectionError(code), accounting(2)));
+  }
+
+  /**
+   * The workflow waits, in this execution or in the one after it; `slot` is booked for the poll behind the wait. Only
+   * news are written.
+   */
+  async function leave(nextPollMs: number, slot?: number): Promise<VisitAnswer | 'lost'> {
+    const handed = { head, history, pollingSinceMs, leg, pendingAtMs, slot };
+    const nowMs = clock.now();
+    const untilMs = waitHere(nextPollMs, nowMs, leg, policy);
+    if (untilMs === undefined) {
+      const heir = heirOf(head, leg);
+      const totals = accounting(2);
+      const given = await store.handOver(head, heir, { nextPollMs, ...totals });
+      if (given === 'lost') return 'lost';
+      return relay({ ...handed, waitSeconds: 0, notBeforeMs: nextPollMs }, totals, heir.execution_name);
+    }
+    const isNews = head.status === 'starting' && history.hasSeenProcessing;
+    if (isNews || mustRenewDue(head, nextPollMs, policy)) {
+      const news = {
+        nextPollMs,
+        deadlineAt: head.deadline_at,
+        ...(isNews && { status: 'processing' as const }),
+      };
+      const written = await store.progress(head, detectTaskId, { ...news, ...accounting(0) });
+      if (written === 'lost') return 'lost';
+    }
+    const waitSeconds = Math.ceil((untilMs - nowMs) / 1_000);
+    const notBeforeMs = untilMs < nextPollMs ? nextPollMs : undefined;
+    const { workflow_ms } = carried ?? head;
+    return carry({ ...handed, waitSeconds, notBeforeMs }, { ...accounting(0), workflow_ms });
+  }
+
+  const lastPollMs = lastPollAtMs(policy, { deadlineAtMs, deadlineSeconds });
+  if (clock.now() > lastPollMs) return giveUp();
+  let slot = carried?.slot;
+  const notBeforeMs = Date.parse(carried?.not_before ?? '');
+  if (notBeforeMs > clock.now()) return leave(notBeforeMs, slot);
+  if (mustRenewDue(head, clock.now(), policy)) {
+    const renewed = await store.progress(head, detectTaskId, {
+      nextPollMs: clock.now(),
+      deadlineAt: head.deadline_at,
+    });
+    if (renewed === 'lost') return 'lost';
+    head = renewed;
+  }
+  for (;;) {
+    if (clock.now() - seenAtMs >= lookAgainMs) {
+      if (!(await isStillMine(store, head))) return 'lost';
+      seenAtMs = clock.now();
+    }
+    const isQueued = slot !== undefined;
+    const times = {
+      visitEndsAtMs: Math.min(moment().visitEndsAtMs, clock.now() + policy.longestPauseMs),
+      lastPollAtMs: lastPollMs,
+    };
+    const turn = await takeTurn(deps, detectTaskId, slot, times);
+    if (turn.kind === 'never') return giveUp(abandonmentCodes.find((code) => code === turn.hold));
+    if (turn.kind === 'later') {
+      const { waitSeconds } = turn;
+      deps.log({ detect_task_id: detectTaskId, next: 'wait', wait_seconds: waitSeconds, polls });
+      return leave(clock.now() + waitSeconds * 1_000, turn.slot);
+    }
+    slot = undefined;
+    const timeoutMs = () => Math.min(callTimeoutMs(policy, deadlineSeconds), deadlineAtMs - clock.now());
+    const askedAtMs = clock.now();
+    const asked = await ask(deps, detectTaskId, timeoutMs);
+    polls += asked.calls;
+    if (asked.observation === undefined) return giveUp();
+    const observation = interpret(asked.observation, history, moment(), policy);
+    history = remember(history, observation);
+    const schedule = isQueued ? inQueue(policy) : policy;
+    const decision = decide(observation, history, moment(), schedule, deps.random());
+    if (observation.kind === 'pending') pendingAtMs = clock.now();
+    measurePoll(deps.measure, asked.calls, observation.kind);
+    deps.log({ detect_task_id: detectTaskId, ...logLine(observation, decision), polls });
+    const brake = brakeOf(observation);
+    if (brake !== undefined) await deps.rate?.brake(detectTaskId, brake);
+    switch (decision.next) {
+      case 'poll': {
+        // What a pending task answered was true about half the call ago: the gap counts from there.
+        const sinceMs = observation.kind === 'pending' ? Math.floor((clock.now() - askedAtMs) / 2) : 0;
+        await clock.sleep(Math.max(decision.inMs - sinceMs, policy.minPauseMs));
+        break;
+      }
+      case 'settle':
+        return finish(store.settle(head, answerOf(decision.answer), accounting(2)));
+      case 'abandon':
+        return finish(store.abandon(head, detectionError(decision.code, decision.provider), accounting(2)));
+      case 'wait':
+        return leave(clock.now() + decision.waitSeconds * 1_000);
+    }
+  }
+}
+
+const visitEndsAtMs = (policy: Policy, leg: Leg, { startedMs, endsAtMs }: Span): number =>
+  Math.min(
+    startedMs + (leg.isFirstVisit ? policy.firstVisitMs : policy.laterVisitMs),
+    endsAtMs - reserveSeconds * 1_000,
+    leg.endsAtMs,
+  );
+
+/**
+ * The next visit must have ended before anybody takes its execution for lost. A renewal that the deadline would cap to
+ * the same moment changes nothing.
+ */
+function mustRenewDue(head: Head, nextPollMs: number, policy: Policy): boolean {
+  if (head.due_at === undefined) return true;
+  const mustLastMs = nextPollMs + policy.laterVisitMs + dueMarginMs;
+  return Date.parse(head.due_at) < mustLastMs && dueAt(nextPollMs, head.deadline_at) > head.due_at;
+}
+
+async function isStillMine(store: Store, { detect_task_id, execution_arn }: Head): Promise<boolean> {
+  const current = await store.read(detect_task_id);
+  return (
+    current.kind === 'head' &&
+    current.head.execution_arn === execution_arn &&
+    (current.head.status === 'starting' || current.head.status === 'processing')
+  );
+}
