@@ -14,8 +14,6 @@ import { Construct } from 'constructs';
 import { crunBaseUrl } from '../functions/crun/base-url.ts';
 import type { WorkflowType } from '../functions/detection.ts';
 import { byStatus, due } from '../functions/detections/table.ts';
-import { byStatus, due } from '../functions/detections/table.ts';
-import type { PollEnv } from '../functions/poll/env.ts';
 import type { PollEnv } from '../functions/poll/env.ts';
 import { functionMemoryMb, functionSeconds } from '../functions/poll/policy.ts';
 import { rateLimitOf } from '../functions/rate/limit.ts';

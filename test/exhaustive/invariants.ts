@@ -212,7 +212,7 @@ export const invariants: readonly Invariant[] = [
     sentence: 'a visit outlives its budget for the last moments alone, and ends for no gap that fits into it',
     holds: (step) => {
       const { decision, moment, policy } = step;
-      const budgetMs = moment.visitEndsAtMs - moment.nowMs;
+      const budgetMs = Math.min(moment.visitEndsAtMs - moment.nowMs, policy.longestPauseMs);
       if (decision.next === 'poll')
         return (
           decision.inMs <= budgetMs || leftMs(step) < policy.minWaitSeconds * 1_000 + policy.returnMarginMs

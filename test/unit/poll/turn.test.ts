@@ -134,7 +134,7 @@ describe('where slots are far', () => {
     expect(await visits.visit('1', left)).toMatchObject({ next: 'wait', wait_seconds: 20 });
     expect(await visits.visit('1', { ...left, slot: undefined })).toMatchObject({
       next: 'wait',
-      wait_seconds: 18,
+      wait_seconds: 4,
     });
   });
 
