@@ -9,7 +9,7 @@ import { compareIamSnapshots, iamSnapshotOf, readIamSnapshot } from './iam-snaps
 import { judgePermissions } from './permissions.ts';
 import type { Audited } from './shapes.ts';
 
-/** With more, the exception has become the rule. */
+/** Of one stack. With more, the exception has become the rule. */
 const maxAcknowledgements = 6;
 
 /** The judges that need nothing but npm. */
@@ -42,9 +42,11 @@ function cdkNag(audited: readonly Audited[]): Verdict {
   const acknowledged = new Set(
     [...verdicts.values()].flatMap(({ acknowledgements }) => acknowledgements.map(sentence)),
   );
-  if (acknowledged.size > maxAcknowledgements) {
-    const message = `${acknowledged.size} acknowledgements; at most ${maxAcknowledgements}`;
-    findings.push({ rule: 'acknowledgements', at: 'every shape', message });
+  for (const [{ name }, { acknowledgements }] of verdicts) {
+    const { size } = new Set(acknowledgements.map(sentence));
+    if (size <= maxAcknowledgements) continue;
+    const message = `${size} acknowledgements; at most ${maxAcknowledgements}`;
+    findings.push({ rule: 'acknowledgements', at: name, message });
   }
   return { judge: 'cdk-nag', findings, excused: [...acknowledged] };
 }

@@ -41,6 +41,7 @@ export const shapes: readonly Shape[] = [
       api: true,
     }),
   },
+  { name: 'express', props: () => ({ workflowType: 'EXPRESS', api: true }) },
   { name: 'monitoring off', props: () => ({ monitoring: false }) },
   { name: 'secret by name', props: () => ({ imports: { apiKeySecretName: 'crun' } }) },
   { name: 'parameter by name', props: () => ({ imports: { apiKeyParameterName: '/crun/api-key' } }) },

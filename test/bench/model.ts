@@ -3,7 +3,7 @@
  * some thousand times as fast. It searches; the bench measures.
  */
 import { dollars, expressDollars, lambdaDollars } from '../../client/prices.ts';
-import type { WorkflowType } from '../support/step-functions.ts';
+import type { WorkflowType } from '../../functions/detection.ts';
 import { normalQuantile, roundTripMs, type Workload, workloads } from './workloads.ts';
 
 /** Times in seconds. */

@@ -2,7 +2,7 @@
  * `npm run bench:search`: some thousand schedules by the model, and of those that keep to the bars the ones that no
  * other beats in both money and lag. What it finds is tried by `npm run bench`.
  */
-import type { WorkflowType } from '../support/step-functions.ts';
+import type { WorkflowType } from '../../functions/detection.ts';
 import { model, type Modelled, type Schedule } from './model.ts';
 import { type Workload, workloadNames } from './workloads.ts';
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 
+import type { WorkflowType } from '../../functions/detection.ts';
+import { definitionFiles } from '../../functions/start/workflow.ts';
 import { type Definition, parseDefinition } from '../../infra/definition.ts';
 
-const snapshotUrl = new URL('../../infra/workflow.asl.json', import.meta.url);
-
 /** The committed definition: a fresh copy each time, because validators and interpreters write into theirs. */
-export const snapshot = (): Definition => parseDefinition(readFileSync(snapshotUrl, 'utf8'));
+export const snapshot = (type: WorkflowType = 'STANDARD'): Definition =>
+  parseDefinition(readFileSync(new URL(`../../infra/${definitionFiles[type]}`, import.meta.url), 'utf8'));

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { workflowTypes } from '../../functions/detection.ts';
 import { refusedInputs, scenarios } from '../scenarios.ts';
 import { createWorld, type World } from '../support/world.ts';
 
-describe('the workflow', () => {
+describe.each(workflowTypes)('the %s workflow', (type) => {
   let world: World;
   let count = 0;
   beforeAll(async () => {
-    world = await createWorld();
+    world = await createWorld({ type });
   });
   afterAll(() => world.close());
 

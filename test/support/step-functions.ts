@@ -5,11 +5,10 @@
 import { type DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 
+import type { WorkflowType } from '../../functions/detection.ts';
 import type { Workflow } from '../../functions/start/workflow.ts';
 import { createInterpreter } from './interpreter.ts';
 import type { VirtualClock } from './virtual-clock.ts';
-
-export type WorkflowType = 'STANDARD' | 'EXPRESS';
 
 export interface Execution {
   name: string;
@@ -64,11 +63,12 @@ export function createStepFunctions(deps: StepFunctionsDeps): StepFunctions {
   const executionArn = (name: string): string =>
     type === 'STANDARD'
       ? `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`
-      : `${machineArn.replace(':stateMachine:', ':express:')}:${name}:${started}`;
+      : `${machineArn.replace(':stateMachine:', ':express:')}:${name}`;
 
   function execute(name: string, input: unknown): Execution {
     started += 1;
-    const arn = executionArn(name);
+    // An Express execution's ARN goes on behind the name.
+    const arn = type === 'STANDARD' ? executionArn(name) : `${executionArn(name)}:${started}`;
     const execution: Execution = {
       name,
       arn,

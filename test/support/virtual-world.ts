@@ -5,6 +5,7 @@
  */
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 
+import type { WorkflowType } from '../../functions/detection.ts';
 import { createDeliveries } from '../../functions/detections/delivery.ts';
 import { createStore } from '../../functions/detections/store.ts';
 import { fixedKey } from '../../functions/poll/api-key.ts';
@@ -18,7 +19,7 @@ import { tableName } from '../../local/table.ts';
 import { meterCapacity } from './capacity.ts';
 import { createProvider, type ProviderOptions } from './provider.ts';
 import { seededRandom } from './random.ts';
-import { createStepFunctions, type Execution, type WorkflowType } from './step-functions.ts';
+import { createStepFunctions, type Execution } from './step-functions.ts';
 import { openTable } from './table.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 

@@ -93,3 +93,33 @@ describe('the deployed workflow', () => {
     await expect(workflow.status(executionArn)).rejects.toThrow('throttled');
   });
 });
+
+describe('the deployed workflow of Express', () => {
+  const express = stepFunctions({
+    client: new SFNClient({ region: 'local' }),
+    stateMachineArn,
+    type: 'EXPRESS',
+  });
+
+  it('knows the ARN of an execution but for what tells it from others of its name', () => {
+    expect(express.executionArn('1-task')).toBe(
+      'arn:aws:states:us-east-1:123456789012:express:face-detection-poller:1-task',
+    );
+  });
+
+  it('starts as often as it is asked to', async () => {
+    sfn.on(StartExecutionCommand).resolves({ executionArn, startDate: new Date(0) });
+    expect(await express.start('1-task', 'task')).toBe('running');
+    expect(await express.start('1-task', 'task')).toBe('running');
+    expect(sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input)).toEqual([
+      { stateMachineArn, name: '1-task', input: '{"detect_task_id":"task"}' },
+      { stateMachineArn, name: '1-task', input: '{"detect_task_id":"task"}' },
+    ]);
+  });
+
+  it('neither stops nor describes what nobody can stop or describe', async () => {
+    await express.stop('arn');
+    expect(await express.status('arn')).toBe('unknown');
+    expect(sfn.calls()).toEqual([]);
+  });
+});
