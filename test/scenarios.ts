@@ -22,6 +22,7 @@ export interface Scenario {
 
 const pending = { step: 'pending', status: 'processing' } as const;
 const code = (value: number, more: object = {}) => ({ step: 'code', code: value, ...more }) as const;
+const throttledBare = { step: 'bareStatus', httpStatus: 429 } as const;
 const faces = (count: number) => ({ step: 'succeeded', faces: count }) as const;
 
 export const scenarios: readonly Scenario[] = [
@@ -39,6 +40,11 @@ export const scenarios: readonly Scenario[] = [
     name: 'waits through an hour of work without asking more than once a minute in the end',
     script: [{ step: 'after', ms: 50 * 60_000 }, faces(1)],
     expected: { status: 'succeeded', faceCount: 1, atLeastSeconds: 3_000, atMostSeconds: 3_061 },
+  },
+  {
+    name: 'polls on where processing turns back into starting',
+    script: [pending, { step: 'pending', status: 'starting', times: 3 }, faces(1)],
+    expected: { status: 'succeeded', faceCount: 1, polls: 5 },
   },
   {
     name: 'takes zero faces for an answer',
@@ -119,6 +125,11 @@ export const scenarios: readonly Scenario[] = [
     name: 'honours a Retry-After that comes with HTTP 200',
     script: [code(429, { retryAfter: '120' }), faces(1)],
     expected: { status: 'succeeded', faceCount: 1, polls: 2, atLeastSeconds: 120, atMostSeconds: 155 },
+  },
+  {
+    name: 'slows down by itself where it is throttled without a hint',
+    script: [{ step: 'after', ms: 60_000 }, { ...throttledBare, times: 3 }, faces(1)],
+    expected: { status: 'succeeded', faceCount: 1, atLeastSeconds: 60 + 3 * 3.8, atMostSeconds: 100 },
   },
   {
     name: 'gives up at once when the feature is disabled',

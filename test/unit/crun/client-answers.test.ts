@@ -57,6 +57,30 @@ describe('the provider', () => {
       { kind: 'throttled' },
     ],
     ['refuses the key over HTTP 200', { step: 'code', code: 401 }, answered, { code: 'UNAUTHORIZED' }],
+    [
+      'throttles over an HTTP status of 503',
+      { step: 'code', code: 429, httpStatus: 503, retryAfter: '9' },
+      { ...answered, httpStatus: 503 },
+      { kind: 'throttled', hintMs: 9_000 },
+    ],
+    ['has no credits left', { step: 'code', code: 402 }, answered, { code: 'INSUFFICIENT_CREDITS' }],
+    ['says that generating failed', { step: 'code', code: 501 }, answered, { code: 'GENERATION_FAILED' }],
+    ['has disabled the feature', { step: 'code', code: 505 }, answered, { code: 'FEATURE_DISABLED' }],
+    ['says a code unheard of', { step: 'code', code: 599 }, answered, violation],
+    ['says code 0', { step: 'code', code: 0 }, answered, violation],
+    ['says no code', { step: 'bareStatus', httpStatus: 200, body: '{"data":{}}' }, answered, violation],
+    [
+      'says what JSON has no word for',
+      { step: 'bareStatus', httpStatus: 200, body: 'NaN' },
+      answered,
+      unavailable,
+    ],
+    ['finds the request bad', { step: 'bareStatus', httpStatus: 400 }, { httpStatus: 400 }, refused],
+    ['is gone', { step: 'bareStatus', httpStatus: 410 }, { httpStatus: 410 }, refused],
+    ['is forbidden by law', { step: 'bareStatus', httpStatus: 451 }, { httpStatus: 451 }, refused],
+    ['waited too long for us', { step: 'bareStatus', httpStatus: 408 }, { httpStatus: 408 }, unavailable],
+    ['is overloaded', { step: 'bareStatus', httpStatus: 503 }, { httpStatus: 503 }, unavailable],
+    ['is too slow for its gateway', { step: 'html', httpStatus: 504 }, { httpStatus: 504 }, unavailable],
     ['is under maintenance', { step: 'code', code: 455 }, answered, { code: 'PROVIDER_MAINTENANCE' }],
     ['leaves out the result', { step: 'nullResult' }, answered, violation],
     ['tells of another task', { step: 'wrongId' }, answered, violation],
@@ -206,4 +230,27 @@ describe('the hint of a throttled answer', () => {
     await using server = await rawServer(says(`${head}\r\n\r\n`));
     expect(await ask(server.baseUrl)).toEqual({ kind: 'answered', httpStatus: 429, retryAfter, body: '' });
   });
+
+  it.each(['-5', '0x10', 'Infinity', '1e9', '30, 60', '1.5', '99999999999999999999', '2026-11-22', 'soon'])(
+    'is none where it says %s',
+    async (retryAfter) => {
+      const id = simulator.submit([{ step: 'code', code: 429, retryAfter }]);
+      const exchange = await ask(simulator.baseUrl, { detectTaskId: id });
+      expect(judged(exchange, id)).toEqual({ kind: 'throttled', hintMs: undefined });
+    },
+  );
+
+  it.each([
+    ['seconds without end', '999999999', 900_000],
+    ['a date next year', 'Mon, 22 Nov 2027 12:00:00 GMT', 900_000],
+    ['a date ahead', 'Sun, 22 Nov 2026 12:00:30 GMT', 30_000],
+    ['a date that is over', 'Sun, 22 Nov 2026 11:59:59 GMT', undefined],
+  ])(
+    'is taken for what it is, and never for more than a quarter of an hour: %s',
+    async (_what, retryAfter, hintMs) => {
+      const id = simulator.submit([{ step: 'code', code: 429, httpStatus: 429, retryAfter }]);
+      const exchange = await ask(simulator.baseUrl, { detectTaskId: id });
+      expect(judged(exchange, id)).toEqual({ kind: 'throttled', hintMs });
+    },
+  );
 });

@@ -5,6 +5,7 @@ import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type Exchange, maxBodyBytes } from '../../../functions/crun/client.ts';
+import { judge } from '../../../functions/crun/judge.ts';
 import type { Answer } from '../../../local/crun/script.ts';
 import { type Simulator, startSimulator } from '../../../local/crun/simulator.ts';
 import { apiKey, ask, httpServer, type Listening, listening, rawServer, timed } from './servers.ts';
@@ -174,10 +175,35 @@ async function growthOf(work: () => Promise<Exchange>): Promise<{ exchange: Exch
 describe('the memory', () => {
   it.each([
     ['a body that grows a thousandfold when decoded', { step: 'gzip', bombBytes: 300 * mebibyte }, 'encoded'],
+    ['a body of 5 GB', { step: 'tooLarge', bytes: 5e9 }, 'too-large'],
     ['a body without an end', { step: 'tooLarge', bytes: 1e12 }, 'too-large'],
   ] satisfies [string, Answer, string][])('that %s costs is bounded', async (_body, step, fault) => {
     const { exchange, bytes } = await growthOf(() => askFor(step));
     expect(exchange).toMatchObject({ kind: 'unreadable', fault });
+    expect(bytes).toBeLessThan(50 * mebibyte);
+  });
+
+  it('that millions of empty objects cost is bounded', async () => {
+    const body = Buffer.from(`{"code":200,"data":[${'{},'.repeat(2_700_000)}{}]}`);
+    await using server = await httpServer(sendWith(true, body));
+    const exchange = await ask(server.baseUrl, { timeoutMs: 5_000 });
+    const before = process.memoryUsage().heapUsed;
+    expect(judge(exchange, { detectTaskId: 'task' }, 0)).toEqual({
+      kind: 'unavailable',
+      reason: 'too many parts',
+    });
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(50 * mebibyte);
+  });
+
+  it('that a body of 5 GB costs is none where it says so itself', async () => {
+    const head = 'HTTP/1.1 200 OK\r\ncontent-length: 5000000000\r\n\r\n';
+    await using server = await rawServer((socket) => {
+      socket.write(head);
+      const timer = setInterval(() => socket.write(Buffer.alloc(mebibyte)), 1);
+      socket.on('close', () => clearInterval(timer));
+    });
+    const { exchange, bytes } = await growthOf(() => ask(server.baseUrl));
+    expect(exchange).toMatchObject(tooLarge);
     expect(bytes).toBeLessThan(50 * mebibyte);
   });
 });

@@ -20,6 +20,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+const rotated = `whsec_${Buffer.from('another key of the tests alone').toString('base64')}`;
 const failed = (reason: string): object => ({ kind: 'failed', reason });
 
 describe('a delivery', () => {
@@ -43,17 +44,21 @@ describe('a delivery', () => {
     expect(request?.headers).toHaveLength(16);
   });
 
-  it('is verified by the official library at the other end', async () => {
+  it.each([
+    ['by the official library', [secret], secret],
+    ['while the secret is rotated, by who has the new one', [secret, rotated], secret],
+    ['while the secret is rotated, by who has the old one', [secret, rotated], rotated],
+  ])('is verified at the other end %s', async (_who, signing, held) => {
     await using server = await receiver();
     const timestampSeconds = Math.floor(Date.now() / 1_000);
     await sendTo(
       server,
       {},
-      { headers: signatureHeaders([secret], { id: 'task_1_failed', timestampSeconds, body }) },
+      { headers: signatureHeaders(signing, { id: 'task_1_failed', timestampSeconds, body }) },
     );
     const [{ headers: raw, body: received } = { headers: [], body: '' }] = server.requests;
     const names = raw.flatMap((text, at) => (at % 2 === 0 ? [[text, raw[at + 1] ?? ''] as const] : []));
-    expect(new Webhook(secret).verify(received, Object.fromEntries(names))).toEqual({ name: 'Zoë' });
+    expect(new Webhook(held).verify(received, Object.fromEntries(names))).toEqual({ name: 'Zoë' });
   });
 
   it('names the host to the receiver, and connects anew each time', async () => {

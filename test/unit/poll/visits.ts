@@ -102,6 +102,8 @@ export function visitsTo(table: TestTable, replies: readonly Reply[], options: V
     lines,
     measured,
     visit: visitAs,
+    /** A visit of whatever event, as the workflow hands it over. */
+    invoke: visit,
     /** A whole execution, as the workflow would run it; what dies is tried again from the same state. */
     async run(name: string, input: ExecutionInput) {
       let state: unknown = input;

@@ -1,0 +1,58 @@
+/** A whole poll as it is deployed: the real client, the real time-out of ten seconds, a provider that does not end. */
+import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { describe, expect, it } from 'vitest';
+
+import { createCrunClient } from '../../../functions/crun/client.ts';
+import { fixedKey } from '../../../functions/poll/api-key.ts';
+import { ask } from '../../../functions/poll/ask.ts';
+import { callTimeoutMs, standardPolicy } from '../../../functions/poll/policy.ts';
+import { listening, rawServer, timed } from '../crun/servers.ts';
+
+const timeoutMs = callTimeoutMs(standardPolicy, 3_600);
+const mebibyte = 1024 * 1024;
+
+async function poll(baseUrl: string) {
+  const crun = createCrunClient({ baseUrl });
+  const deps = { crun, apiKey: fixedKey('a-key'), clock: { now: Date.now }, policy: standardPolicy };
+  const asked = await timed(ask(deps, 'task', () => timeoutMs));
+  crun.close();
+  return asked;
+}
+
+/** Says `first`, then `drop` every hundred milliseconds. */
+const dripping = (first: string, drop: string) =>
+  rawServer((socket) => {
+    socket.write(first);
+    const timer = setInterval(() => socket.write(drop), 100);
+    socket.on('close', () => clearInterval(timer));
+  });
+
+const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
+
+describe('a poll', () => {
+  it('outlasts no twelve seconds and grows by no 50 MB, whatever never ends', async () => {
+    await using silent = await rawServer(() => {});
+    await using headers = await dripping(head, 'x-drop: 1\r\n');
+    await using spaces = await dripping(`${head}\r\n`, ' ');
+    await using length = await dripping(`${head}content-length: 5000000\r\n\r\n`, '{');
+    await using continues = await dripping('', 'HTTP/1.1 100 Continue\r\n\r\n');
+    await using handshake = await listening(
+      net.createServer((socket) => socket.resume()),
+      'https',
+    );
+    const before = process.memoryUsage.rss();
+    const servers = [silent, headers, spaces, length, continues, handshake];
+    const polls = await Promise.all(servers.map(({ baseUrl }) => poll(baseUrl)));
+    for (const { value, tookMs } of polls) {
+      expect(value).toMatchObject({ calls: 1, observation: { kind: 'unavailable', reason: 'timeout' } });
+      expect(tookMs).toBeGreaterThan(timeoutMs - 500);
+      expect(tookMs).toBeLessThan(12_000);
+    }
+    expect(process.memoryUsage.rss() - before).toBeLessThan(50 * mebibyte);
+    // Nobody is left who would go on reading.
+    await sleep(50);
+    expect(servers.map(({ open }) => open)).toEqual(servers.map(() => 0));
+  });
+});

@@ -1,0 +1,65 @@
+/** Each sandbox has a clock of its own, and a clock may be set: what that does to a task. */
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import type { VisitAnswer } from '../../../functions/poll/state.ts';
+import { openTable } from '../../support/table.ts';
+import { facesOf, newId } from '../records.ts';
+import { processing, starting, succeeded, visitsTo } from './visits.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+beforeEach(() => table.reset());
+
+const minute = 60_000;
+
+/** Runs a task through, its clock set by so much at the visit of this number. */
+async function runWithJump(replies: Parameters<typeof visitsTo>[1], jumpMs: number, atVisit: number) {
+  const visits = visitsTo(table, replies);
+  const detect_task_id = newId();
+  let state: unknown = { detect_task_id };
+  let answer: VisitAnswer;
+  const waits: number[] = [];
+  let count = 0;
+  do {
+    if (count === atVisit) visits.clock.pass(jumpMs);
+    answer = await visits.visit('1', state);
+    count += 1;
+    if (answer.next === 'wait') {
+      waits.push(answer.wait_seconds);
+      visits.clock.pass(answer.wait_seconds * 1_000);
+    }
+    state = answer;
+  } while (answer.next === 'wait');
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(1);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(60);
+  return { answer, head: await visits.headOf(detect_task_id), asked: visits.asked };
+}
+
+describe('a clock that is set', () => {
+  it.each([
+    ['forward by five minutes', 5 * minute, 3],
+    ['back by five minutes', -5 * minute, 3],
+    ['back to before the task began', -24 * 60 * minute, 5],
+  ])('%s costs nobody the answer', async (_how, jumpMs, atVisit) => {
+    const replies = [...Array.from({ length: 30 }, () => processing), succeeded(facesOf(2))];
+    const { answer, head, asked } = await runWithJump(replies, jumpMs, atVisit);
+    expect(answer).toMatchObject({ next: 'settled', output: { face_count: 2 } });
+    expect(head).toMatchObject({ status: 'succeeded', polls: 31 });
+    expect(asked).toHaveLength(31);
+  });
+
+  it('forward beyond the deadline ends the task without a further call', async () => {
+    const { answer, asked } = await runWithJump([starting], 90 * minute, 2);
+    expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'DEADLINE_EXCEEDED' } });
+    expect(asked.length).toBeLessThan(30);
+  });
+
+  it('back to before the task began ends it by the deadline all the same, asked twice a second at the most', async () => {
+    const { answer, head, asked } = await runWithJump([starting], -30 * minute, 40);
+    expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'DEADLINE_EXCEEDED' } });
+    expect((head.final_at ?? '') <= head.deadline_at).toBe(true);
+    const gapsMs = asked.slice(1).map(({ atMs }, index) => atMs - (asked[index]?.atMs ?? 0));
+    expect(gapsMs.filter((gapMs) => gapMs < 0)).toHaveLength(1);
+    expect(gapsMs.filter((gapMs) => gapMs >= 0 && gapMs < 500)).toEqual([]);
+  });
+});
