@@ -57,6 +57,33 @@ describe('the command line', { timeout: 60_000 }, () => {
     expect(simulator.requestsFor(id)).toHaveLength(calls);
   });
 
+  it('runs the Express workflow where it is told to', async () => {
+    const express = { env: { ...env, FACE_POLLER_WORKFLOW_TYPE: 'EXPRESS' } };
+    simulator.submit(
+      [
+        { step: 'after', ms: 6_000 },
+        { step: 'succeeded', faces: 1 },
+      ],
+      'express',
+    );
+    const started = await run(['start', 'express', '--wait', '--json'], express);
+    expect(started).toMatchObject({ code: 0, stderr: '' });
+    const [record] = started.records();
+    expect(record).toMatchObject({
+      status: 'succeeded',
+      legs: 1,
+      polls: simulator.requestsFor('express').length,
+    });
+    expect(record?.execution_arn.split(':')[5]).toBe('express');
+    expect(record?.visits).toBeGreaterThan(1);
+
+    const mistyped = await run(['get', 'express'], { env: { ...env, FACE_POLLER_WORKFLOW_TYPE: 'express' } });
+    expect(mistyped).toMatchObject({
+      code: 1,
+      stderr: 'FACE_POLLER_WORKFLOW_TYPE: must be STANDARD or EXPRESS\n',
+    });
+  });
+
   it('tells how a task ended by its exit code only to who waits for it', async () => {
     simulator.submit([{ step: 'failed', error: null }], 'ended');
     expect((await run(['start', 'ended', '--json'])).code).toBe(0);
