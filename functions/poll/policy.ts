@@ -26,7 +26,7 @@ export interface Policy {
   /** So long after an answer nobody is asked, however slow it was in coming. */
   minPauseMs: number;
   minWaitSeconds: number;
-  /** A pending task is asked about once a minute from its fortieth on: 218 polls at the most up to the default deadline. */
+  /** A pending task is asked about once a minute from its fortieth on: 227 polls at the most up to the default deadline. */
   maxGapMs: number;
   /** Added to a throttled wait, up to this part of it: hints are often the same for everybody. */
   throttleJitter: number;
@@ -55,7 +55,7 @@ export const standardPolicy: Policy = {
   firstVisitMs: 225_000,
   laterVisitMs: 225_000,
   longestPauseMs: 22_500,
-  gapScale: 0.5,
+  gapScale: 0.45,
   lateFraction: 0.025,
   ageFraction: 0.2,
   jitterFloor: 0.8,
@@ -83,7 +83,7 @@ export const expressPolicy: Policy = {
   // asked for in the function, whatever takes longer by one poll a visit.
   firstVisitMs: 1_900,
   laterVisitMs: 0,
-  gapScale: 0.55,
+  gapScale: 0.6,
   // Step Functions ends an Express execution after five minutes; the last visit has one of them to end in.
   legMs: 240_000,
 };
