@@ -34,7 +34,7 @@ export const pollRetries: readonly RetryProps[] = [
     ],
     ...patiently(8),
   },
-  // A visit that hangs or dies tends to do so again, and each attempt may hold a sandbox for a minute.
+  // A visit that hangs or dies tends to do so again, and each attempt may hold a sandbox for four minutes.
   { errors: ['Sandbox.Timedout', 'Lambda.Unknown', 'Runtime.ExitError', Errors.TIMEOUT], ...patiently(2) },
   // What the handler threw: DynamoDB or the secret store beyond the SDK's own retries.
   { errors: [Errors.TASKS_FAILED], ...patiently(thrownRetries) },

@@ -39,8 +39,8 @@ type SweepLine = { detect_task_id: string; sweep: Deed; error?: string };
 const describeGapMs = 100;
 /** A visit's last call ends at the deadline; then it writes what it heard. */
 const lastWordMs = 5_000;
-/** A visit that lost the race for a record deletes its pages itself, and lives no longer than a minute. */
-const pagesAreOrphansMs = 2 * 60_000;
+/** A visit that lost the race for a record deletes its pages itself, and lives no longer than four minutes. */
+const pagesAreOrphansMs = 5 * 60_000;
 /** Whoever was told to deliver gets this long to begin, before somebody is told again. */
 const deliveryStartsMs = 5 * 60_000;
 /** One record may be poisoned. So many in a row mean that a part of ours is down. */

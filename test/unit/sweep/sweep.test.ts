@@ -141,7 +141,7 @@ describe('the sweep', () => {
     clock.pass(4 * minute);
     await store.settle(head, answerOf(facesOf(8, 60_000)), some);
     const before = await table.stored(detect_task_id);
-    clock.pass(minute + 30_000);
+    clock.pass(4.5 * minute);
     expect(did(await sweep())).toEqual({ 'left-alone': 1 });
     clock.pass(minute);
     expect(did(await sweep())).toEqual({ told: 1 });
