@@ -29,26 +29,13 @@ export function judge(exchange: Exchange, asked: { detectTaskId: string }, nowMs
     return { kind: 'unavailable', reason: fault };
   }
   const hintMs = retryAfterMs(exchange.retryAfter, nowMs);
-  const parsed = exchange.kind === 'answered' ? parseEnvelope(exchange.body) : undefined;
-  const envelope = parsed?.kind === 'envelope' ? parsed.envelope : undefined;
-
-  let byBody: Observation;
-  if (exchange.kind === 'unreadable') byBody = { kind: 'unavailable', reason: exchange.fault };
-  else if (envelope !== undefined) byBody = judgeEnvelope(envelope, asked.detectTaskId, hintMs);
-  else if (parsed?.kind === 'too-many-parts') byBody = { kind: 'unavailable', reason: 'too many parts' };
-  else if (parsed?.kind === 'other-json') byBody = { kind: 'violation', reason: 'not the envelope' };
-  else byBody = { kind: 'unavailable', reason: 'not JSON' };
-
-  const byStatus = judgeHttpStatus(exchange.httpStatus, envelope?.code, hintMs);
+  const byBody = judgeBody(exchange, asked.detectTaskId, hintMs);
+  const byStatus = judgeHttpStatus(exchange.httpStatus, hintMs);
   return byStatus !== undefined && severity[byStatus.kind] > severity[byBody.kind] ? byStatus : byBody;
 }
 
 /** What the HTTP status says by itself; nothing where it leaves the word to the body. */
-function judgeHttpStatus(
-  httpStatus: number,
-  bodyCode: number | undefined,
-  hintMs: number | undefined,
-): Observation | undefined {
+function judgeHttpStatus(httpStatus: number, hintMs: number | undefined): Observation | undefined {
   const provider: ProviderWords = { code: String(httpStatus) };
   const reason = `HTTP ${httpStatus}`;
   switch (httpStatus) {
@@ -62,11 +49,9 @@ function judgeHttpStatus(
     case 455:
       return { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE', provider };
     case 404:
-    case 422:
-    case 501:
-      // A proxy's bare error page is nobody's answer: only an envelope of the same code makes it one.
-      return bodyCode === httpStatus ? undefined : { kind: 'unavailable', reason };
     case 408:
+    case 422:
+      // A proxy's bare error page is nobody's answer; the provider's own envelope of that code outweighs this.
       return { kind: 'unavailable', reason };
     default:
       if (httpStatus >= 200 && httpStatus < 300) return undefined;
@@ -74,6 +59,25 @@ function judgeHttpStatus(
         return { kind: 'refused', code: 'UNEXPECTED_RESPONSE', reason, provider };
       }
       return { kind: 'unavailable', reason };
+  }
+}
+
+function judgeBody(
+  exchange: Exclude<Exchange, { kind: 'no-answer' }>,
+  detectTaskId: string,
+  hintMs: number | undefined,
+): Observation {
+  if (exchange.kind === 'unreadable') return { kind: 'unavailable', reason: exchange.fault };
+  const parsed = parseEnvelope(exchange.body);
+  switch (parsed.kind) {
+    case 'envelope':
+      return judgeEnvelope(parsed.envelope, detectTaskId, hintMs);
+    case 'other-json':
+      return { kind: 'violation', reason: 'not the envelope' };
+    case 'too-many-parts':
+      return { kind: 'unavailable', reason: 'too many parts' };
+    case 'not-json':
+      return { kind: 'unavailable', reason: 'not JSON' };
   }
 }
 

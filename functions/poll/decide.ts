@@ -80,10 +80,11 @@ type Interpreted = ReturnType<typeof interpret>;
 /** The history with one more observation in it. */
 export function remember(history: History, observation: Interpreted): History {
   const { kind } = observation;
+  // Stryker disable next-line ConditionalExpression: for the compiler alone; nothing else has a status
+  const isProcessing = kind === 'pending' && observation.status === 'processing';
   const isTrouble = kind === 'unavailable' || kind === 'violation';
   return {
-    hasSeenProcessing:
-      history.hasSeenProcessing || (kind === 'pending' && observation.status === 'processing'),
+    hasSeenProcessing: history.hasSeenProcessing || isProcessing,
     troubles: isTrouble ? history.troubles + 1 : 0,
     holds: kind === 'on-hold' ? history.holds + 1 : 0,
     violations: kind === 'violation' ? history.violations + 1 : 0,
@@ -124,12 +125,12 @@ export function decide(
       return { next: 'abandon', code: observation.code, provider: observation.provider };
     case 'violation':
       if (history.violations >= policy.maxViolationsInARow) return giveUp(history);
-      return schedule(backoffMs(history, policy, random), 'flexible', history, moment, policy);
+      return pollWithin(backoffMs(history, policy, random), history, moment, policy);
     case 'unavailable':
-      return schedule(backoffMs(history, policy, random), 'flexible', history, moment, policy);
+      return pollWithin(backoffMs(history, policy, random), history, moment, policy);
     case 'pending': {
       const gapMs = pendingGapMs(policy, moment.nowMs - moment.taskSinceMs) * jitter(policy, random);
-      return schedule(gapMs, 'flexible', history, moment, policy);
+      return pollWithin(gapMs, history, moment, policy);
     }
     case 'throttled': {
       const gapMs = Math.max(
@@ -137,18 +138,12 @@ export function decide(
         observation.hintMs ?? 0,
       );
       const atLeastMs = Math.max(gapMs, policy.minGapInVisitMs);
-      return schedule(atLeastMs * (1 + policy.throttleJitter * random), 'firm', history, moment, policy);
+      return pollAfter(atLeastMs * (1 + policy.throttleJitter * random), history, moment, policy);
     }
     case 'on-hold': {
       const gapMs = Math.min(policy.holdBaseMs * 2 ** (history.holds - 1), policy.holdMaxMs);
-      return schedule(
-        gapMs * (1 + policy.holdJitter * random),
-        'firm',
-        history,
-        moment,
-        policy,
-        observation.provider,
-      );
+      const heldMs = gapMs * (1 + policy.holdJitter * random);
+      return pollAfter(heldMs, history, moment, policy, observation.provider);
     }
   }
 }
@@ -165,32 +160,33 @@ const giveUp = (history: History, provider: ProviderWords = {}): Decision => ({
   provider,
 });
 
-/**
- * Turns a gap into the next step. A flexible gap is pulled forward to the last poll that can end by the deadline;
- * a firm one (a hint, a hold) never is: where it reaches beyond, there is no further poll to wait for.
- */
-function schedule(
+const leftMs = (policy: Policy, moment: Moment): number => lastPollAtMs(policy, moment) - moment.nowMs;
+
+/** A hint or a hold is never pulled forward: where it reaches beyond the last poll, there is none to wait for. */
+function pollAfter(
   gapMs: number,
-  firmness: 'flexible' | 'firm',
   history: History,
   moment: Moment,
   policy: Policy,
   provider: ProviderWords = {},
 ): Decision {
-  const leftMs = lastPollAtMs(policy, moment) - moment.nowMs;
-  if (firmness === 'firm') {
-    const inMs = Math.ceil(gapMs);
-    if (inMs > leftMs) return giveUp(history, provider);
-    if (isBestWaitedHere(inMs, moment, policy)) return { next: 'poll', inMs };
-    const waitSeconds = Math.ceil(inMs / 1_000);
-    return waitSeconds * 1_000 > leftMs ? giveUp(history, provider) : { next: 'wait', waitSeconds };
-  }
-  if (leftMs < policy.minGapInVisitMs) return giveUp(history, provider);
-  const pulledMs = Math.floor(Math.min(Math.max(gapMs, policy.minGapInVisitMs), leftMs));
-  const isNear = leftMs < policy.minWaitSeconds * 1_000 + policy.returnMarginMs;
+  const untilLastMs = leftMs(policy, moment);
+  const inMs = Math.ceil(gapMs);
+  if (inMs > untilLastMs) return giveUp(history, provider);
+  if (isBestWaitedHere(inMs, moment, policy)) return { next: 'poll', inMs };
+  const waitSeconds = Math.ceil(inMs / 1_000);
+  return waitSeconds * 1_000 > untilLastMs ? giveUp(history, provider) : { next: 'wait', waitSeconds };
+}
+
+/** Any other gap is pulled forward to the last poll that can end by the deadline. */
+function pollWithin(gapMs: number, history: History, moment: Moment, policy: Policy): Decision {
+  const untilLastMs = leftMs(policy, moment);
+  if (untilLastMs < policy.minGapInVisitMs) return giveUp(history);
+  const inMs = Math.floor(Math.min(Math.max(gapMs, policy.minGapInVisitMs), untilLastMs));
+  const isNear = untilLastMs < policy.minWaitSeconds * 1_000 + policy.returnMarginMs;
   // The last moments are waited for here, beyond the visit's budget if need be.
-  if (isBestWaitedHere(pulledMs, moment, policy) || isNear) return { next: 'poll', inMs: pulledMs };
-  const waitMs = Math.min(pulledMs, leftMs - policy.returnMarginMs);
+  if (isBestWaitedHere(inMs, moment, policy) || isNear) return { next: 'poll', inMs };
+  const waitMs = Math.min(inMs, untilLastMs - policy.returnMarginMs);
   return { next: 'wait', waitSeconds: Math.max(Math.floor(waitMs / 1_000), policy.minWaitSeconds) };
 }
 

@@ -211,3 +211,42 @@ describe('the hint of a throttled answer', () => {
     expect(judged(exchange)).toEqual({ kind: 'throttled', hintMs });
   });
 });
+
+describe('a judgement', () => {
+  it.each([
+    ['unavailable', 'code 500', answered(envelope(500))],
+    ['refused', 'code 401', answered(envelope(401))],
+    ['refused', 'code 505', answered(envelope(505))],
+    ['violation', 'unlisted code', answered(envelope(999))],
+    ['violation', 'not the envelope', answered('{"detail":"Not Found"}')],
+    ['unavailable', 'not JSON', answered(htmlPage)],
+    ['unavailable', 'too many parts', answered('['.repeat(150_001))],
+    ['unavailable', 'HTTP 503', answered(envelope(200), 503)],
+    ['refused', 'HTTP 418', answered(envelope(200), 418)],
+    ['unavailable', 'too-large', unreadable('too-large')],
+  ])('says in our words why it is %s: %s', (kind, reason, exchange) => {
+    expect(judged(exchange)).toMatchObject({ kind, reason });
+  });
+
+  it.each([402, 403, 418, 455])('keeps HTTP %i as the code where there is no other', (httpStatus) => {
+    expect(judged(answered('', httpStatus))).toMatchObject({ provider: { code: String(httpStatus) } });
+  });
+
+  it.each([
+    ['the key by HTTP, the feature by code', 401, 505, 'FEATURE_DISABLED'],
+    ['the feature by neither, the key by code', 418, 403, 'UNAUTHORIZED'],
+    ['credits by HTTP, maintenance by code', 402, 455, 'PROVIDER_MAINTENANCE'],
+  ])('takes the words of the body where both are as severe: %s', (_what, httpStatus, code, expected) => {
+    expect(judged(answered(envelope(code), httpStatus))).toMatchObject({
+      code: expected,
+      provider: { code: String(code), message: 'not this time' },
+    });
+  });
+
+  it.each([0, 100, 199])('takes HTTP %i, which is no answer, for unavailable', (httpStatus) => {
+    expect(judged(answered(success(done()), httpStatus))).toEqual({
+      kind: 'unavailable',
+      reason: `HTTP ${httpStatus}`,
+    });
+  });
+});

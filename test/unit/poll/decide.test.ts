@@ -148,6 +148,19 @@ describe('a decision', () => {
   });
 });
 
+/** With its visit over, and so many milliseconds until the last poll. */
+const lastMoments = (leftMs: number) => ({
+  ...momentAt(1e6, { deadlineSeconds: 60, deadlineAtMs: noonMs + 10_000 + leftMs }),
+  visitEndsAtMs: noonMs,
+});
+
+describe('the shortest wait of the workflow', () => {
+  it('is taken where it still brings the visit back in time, and slept through where it does not', () => {
+    expect(decideOn([pending], lastMoments(1_750))).toEqual({ next: 'wait', waitSeconds: 1 });
+    expect(decideOn([pending], lastMoments(1_749))).toEqual({ next: 'poll', inMs: 1_749 });
+  });
+});
+
 describe('the code at the deadline', () => {
   const late = momentAt(0, { deadlineAtMs: noonMs });
 
@@ -242,6 +255,15 @@ describe('the history', () => {
     expect(remember(troubled, maintenance)).toMatchObject({ hasSeenProcessing: true, troubles: 0, holds: 1 });
     expect(remember(troubled, pending)).toMatchObject({ hasSeenProcessing: true, troubles: 0, holds: 0 });
     expect(remember(historyOf([maintenance, noCredits]), pending)).toMatchObject({ holds: 0 });
+  });
+
+  it.each([
+    ['UNAUTHORIZED', refused],
+    ['FEATURE_DISABLED', { ...refused, code: 'FEATURE_DISABLED' }],
+    ['DEADLINE_EXCEEDED', succeeded],
+    ['DEADLINE_EXCEEDED', failed],
+  ] as const)('means %s after an end, should the deadline come now', (code, seen) => {
+    expect(historyOf([unavailable, seen]).codeAtDeadline).toBe(code);
   });
 
   it('does not take starting or an unknown status for processing', () => {

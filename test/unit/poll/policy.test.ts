@@ -115,6 +115,24 @@ describe('the wait of a throttled task', () => {
   });
 });
 
+describe('a wait that was asked for', () => {
+  it.each([
+    ['fits into the visit', 5_000, 5_000, { next: 'poll', inMs: 5_000 }],
+    ['ends just after it', 5_000, 4_999, { next: 'wait', waitSeconds: 5 }],
+    ['is as long as a visit may pause', 22_500, 100_000, { next: 'poll', inMs: 22_500 }],
+    ['is longer than that', 22_501, 100_000, { next: 'wait', waitSeconds: 23 }],
+  ])('and that %s is waited for where it costs less', (_what, hintMs, visitLeftMs, expected) => {
+    const moment = momentAt(0, { visitEndsAtMs: noonMs + visitLeftMs });
+    expect(decideOn([throttled(hintMs)], moment, 0)).toEqual(expected);
+  });
+
+  it('is none where whole seconds reach beyond the last poll, though the hint itself does not', () => {
+    const moment = momentAt(0, { deadlineAtMs: noonMs + 10_000 + 59_900 });
+    expect(decideOn([throttled(59_900)], moment, 0).next).toBe('abandon');
+    expect(decideOn([throttled(59_000)], moment, 0)).toEqual({ next: 'wait', waitSeconds: 59 });
+  });
+});
+
 describe('the waits of trouble', () => {
   it('double from a second to a minute', () => {
     expect(waits(unavailable, 9, 0.999_999_999)).toEqual(
@@ -139,7 +157,9 @@ describe('the waits of trouble', () => {
   it('on hold grow from a minute to four, and never over five with their jitter', () => {
     const minute = 60_000;
     expect(waits(maintenance, 5, 0)).toEqual([1, 2, 4, 4, 4].map((minutes) => minutes * minute));
-    for (const wait of waits(maintenance, 5, 0.999_999)) expect(wait).toBeLessThanOrEqual(5 * minute);
+    expect(waits(maintenance, 5, 0.999_999)).toEqual(
+      [75, 150, 300, 300, 300].map((seconds) => seconds * 1_000),
+    );
   });
 
   it('on hold are never cut short by the deadline', () => {
