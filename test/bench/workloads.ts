@@ -11,6 +11,22 @@ export const workloadNames = Object.keys(workloads) as Workload[];
 /** From a call to the provider to its answer. */
 export const roundTripMs = 150;
 
+/**
+ * One duration out of each of as many equally likely parts, in milliseconds and in random order: the tail of a video
+ * is so heavy that the means of independent draws would differ from seed to seed by more than policies do.
+ */
+export function durationsOf(workload: Workload, tasks: number, random: () => number): number[] {
+  const { medianS, sigma } = workloads[workload];
+  const durations = Array.from({ length: tasks }, (_, part) =>
+    Math.ceil(1_000 * medianS * Math.exp(sigma * normalQuantile((part + random()) / tasks))),
+  );
+  for (let last = durations.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    [durations[last], durations[other]] = [durations[other] as number, durations[last] as number];
+  }
+  return durations;
+}
+
 /** Acklam's rational approximation: relative error below 1.2e-9. */
 export function normalQuantile(share: number): number {
   const p = Math.min(Math.max(share, 1e-9), 1 - 1e-9);

@@ -9,7 +9,7 @@ import {
 import { fromItem } from '../../functions/detections/item.ts';
 import { key } from '../../functions/detections/table.ts';
 import { createTable, tableName } from '../../local/table.ts';
-import { openInProcess } from './in-process.ts';
+import { type InProcessOptions, openInProcess } from './in-process.ts';
 
 type Operation = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query' | 'Scan';
 
@@ -63,8 +63,8 @@ const throttled = (): Error =>
     $metadata: {},
   });
 
-export async function openTable(): Promise<TestTable> {
-  const { client, close } = openInProcess();
+export async function openTable(options?: InProcessOptions): Promise<TestTable> {
+  const { client, close } = openInProcess(options);
   await createTable(client);
 
   let calls: Partial<Record<Operation, number>> = {};

@@ -17,6 +17,7 @@ import { atBest, createPublish } from '../../functions/publish/publish.ts';
 import { committedDefinition } from '../../local/stack.ts';
 import { tableName } from '../../local/table.ts';
 import { meterCapacity } from './capacity.ts';
+import type { InProcessOptions } from './in-process.ts';
 import { createProvider, type ProviderOptions } from './provider.ts';
 import { seededRandom } from './random.ts';
 import { createStepFunctions, type Execution } from './step-functions.ts';
@@ -36,6 +37,7 @@ export interface VirtualWorldOptions {
   policy?: Policy;
   definition?: StateMachineDefinition;
   provider?: ProviderOptions;
+  database?: InProcessOptions;
   /** What else a visit is given, or given otherwise. */
   visit?: Partial<PollDeps>;
   observe?: (observed: Observed, atMs: number) => unknown;
@@ -50,7 +52,7 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
   const observe = (observed: Observed): void => void options.observe?.(observed, clock.now());
   const provider = createProvider(clock, options.provider);
 
-  const table = await openTable();
+  const table = await openTable(options.database);
   table.client.middlewareStack.add(
     (next, context) => (args) => {
       const { Key, Item } = args.input as Record<

@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+
+import { policyOf } from '../../functions/poll/policy.ts';
+import { seededRandom } from '../support/random.ts';
+import { contextOf, captureTelemetry } from '../support/telemetry.ts';
+import { createVirtualWorld } from '../support/virtual-world.ts';
+import { functionLog, nothing } from './account.ts';
+import { brokenBars } from './bars.ts';
+import { model } from './model.ts';
+import { differences } from './ours.ts';
+import { readPublished } from './publish.ts';
+import { runRival } from './rivals.ts';
+import { type Job, jobsOf, run } from './run.ts';
+import { durationsOf, workloadNames } from './workloads.ts';
+
+const published = await readPublished();
+const publishedRow = (workload: string, policy: string) => {
+  const row = published.rows.find((each) => each.workload === workload && each.policy === policy);
+  if (row === undefined) throw new Error(`no row for ${workload} and ${policy}`);
+  return row;
+};
+
+describe('the bench', () => {
+  it('has a row for every policy on every workload, and no record that says otherwise than was counted', async () => {
+    const rows = [];
+    for (const job of jobsOf({ seed: 7, tasks: 10 })) {
+      const { row, mismatches } = await run(job);
+      expect(mismatches).toEqual([]);
+      expect(row).toMatchObject({ workload: job.workload, policy: job.policy });
+      expect(Object.values(row)).not.toContain(Number.NaN);
+      expect(row.allInCostPerMillion).toBeGreaterThan(row.waitingCostPerMillion);
+      rows.push(row);
+    }
+    expect(rows).toHaveLength(21);
+    expect(Object.keys(rows[0] ?? {})).toEqual([
+      'workload',
+      'policy',
+      'lagMeanS',
+      'lagP50S',
+      'lagP99S',
+      'polls',
+      'transitions',
+      'waitingCostPerMillion',
+      'allInCostPerMillion',
+    ]);
+  });
+
+  it.each(['ours-express', 'ours-standard', 'durable-default'] as const)(
+    'repeats %s by the seed',
+    async (policy) => {
+      const job: Job = { workload: 'image', policy, tasks: 15, seed: 3 };
+      const [one, same, other] = [await run(job), await run(job), await run({ ...job, seed: 4 })];
+      expect(same).toEqual(one);
+      expect(other.row).not.toEqual(one.row);
+    },
+  );
+
+  it('notices a record whose account is wrong, and one that is missing', () => {
+    const head = { status: 'succeeded', polls: 4, visits: 1, lambda_ms: 650 };
+    const account = { ...nothing, polls: 5, invocations: 1, lambdaMs: 650 };
+    expect(differences('task', { kind: 'head', head: head as never }, account)).toEqual([
+      'task: polls is 4 and was 5',
+    ]);
+    expect(differences('task', { kind: 'absent' }, account)).toEqual(['task: did not succeed']);
+  });
+
+  it('draws the same mean from every seed', () => {
+    for (const workload of workloadNames) {
+      const means = [1, 2, 3].map((seed) => {
+        const durations = durationsOf(workload, 1_000, seededRandom(seed));
+        return durations.reduce((sum, ms) => sum + ms, 0) / durations.length;
+      });
+      expect(Math.max(...means) / Math.min(...means)).toBeLessThan(1.02);
+    }
+  });
+});
+
+describe('a rival', () => {
+  it.each([
+    // Wait 30 s and a call; wait, status, choice, final status, done.
+    ['aws-job-poller', 1_500, { lagMs: 28_650, polls: 1, transitions: 5, invocations: 1 }],
+    ['aws-job-poller', 40_000, { lagMs: 20_300, polls: 2, transitions: 8, invocations: 2 }],
+    ['loop-5s', 1_500, { lagMs: 3_800, polls: 2, transitions: 6, lambdaMs: 300 }],
+    // Calls at 0, 1.15, 2.8 and 5.2 s.
+    ['retry-as-poll', 3_000, { lagMs: 2_350, polls: 4, transitions: 4, writes: 1 }],
+    ['bare-lambda-loop', 1_500, { lagMs: 600, polls: 4, transitions: 0, invocations: 1, lambdaMs: 2_100 }],
+    ['durable-default', 10, { lagMs: 140, polls: 1, operations: 3, invocations: 1 }],
+  ] as const)('%s takes a task of %i ms as its documentation says', async (name, durationMs, expected) => {
+    expect(await runRival(name, [durationMs], 1)).toMatchObject([expected]);
+  });
+
+  it('waits durably for whole seconds, up to the wait that has grown by half', async () => {
+    const [account] = await runRival('durable-default', [60_000], 2);
+    expect((account?.lagMs ?? 0) % 1_000).toBe((150 * (account?.polls ?? 0)) % 1_000);
+    expect(account?.operations).toBe((account?.polls ?? 0) + 2);
+  });
+});
+
+describe('the bars', () => {
+  it('hold in what is published', () => {
+    expect(brokenBars(published.rows)).toEqual([]);
+  });
+
+  it.each([
+    ['image', 'ours-express', { waitingCostPerMillion: 10.01 }, 'waitingCostPerMillion is 10.01'],
+    ['image', 'ours-express', { lagP50S: 0.46 }, 'lagP50S is 0.46'],
+    ['image', 'ours-express', { allInCostPerMillion: 30 }, 'what comes on top of waiting'],
+    ['video', 'ours-express', { lagMeanS: 3.1 }, 'lagMeanS is 3.1'],
+    ['gif', 'ours-standard', { lagMeanS: 5 }, 'lagMeanS beside loop-5s is 5'],
+    ['gif', 'retry-as-poll', { waitingCostPerMillion: 1, lagMeanS: 0.1 }, 'both cheaper and faster'],
+    ['image', 'durable-default', { waitingCostPerMillion: 20 }, 'its part of what durable-default costs'],
+    ['image', 'durable-default', { lagP50S: 0.1 }, 'the lower p50 lag'],
+  ] as const)('tell of %s by %s where it has %j', (workload, policy, change, told) => {
+    const rows = published.rows.map((row) =>
+      row.workload === workload && row.policy === policy ? { ...row, ...change } : row,
+    );
+    expect(brokenBars(rows)).toEqual([expect.stringContaining(told)]);
+  });
+
+  it('let the loop that survives nothing be cheaper and faster', () => {
+    const rows = published.rows.map((row) =>
+      row.policy === 'bare-lambda-loop' ? { ...row, waitingCostPerMillion: 1, lagMeanS: 0.1 } : row,
+    );
+    expect(brokenBars(rows)).toEqual([]);
+  });
+});
+
+describe('the model', () => {
+  it.each(
+    workloadNames.flatMap((workload) =>
+      (['EXPRESS', 'STANDARD'] as const).map((type) => [workload, type] as const),
+    ),
+  )('comes near to what the bench measured of %s on %s', (workload, type) => {
+    const { waitingDollars, lagMeanS, polls } = model(type, workload, policyOf(type));
+    const row = publishedRow(workload, `ours-${type.toLowerCase()}`);
+    expect(waitingDollars / row.waitingCostPerMillion).toBeCloseTo(1, 1);
+    expect(polls / row.polls).toBeCloseTo(1, 1);
+    expect(Math.abs(lagMeanS / row.lagMeanS - 1)).toBeLessThan(0.15);
+  });
+});
+
+describe('the estimate of logs', () => {
+  it('is what a function writes, within a tenth', async () => {
+    using captured = captureTelemetry();
+    const world = await createVirtualWorld({
+      visit: { log: (line) => captured.log('info', 'polled', line), measure: captured.measure },
+    });
+    const counted = await createVirtualWorld();
+    for (const { clock, provider } of [world, counted]) {
+      provider.submit('task-123', 3_000);
+      const event = {
+        state: { detect_task_id: 'task-123' },
+        execution_name: '1-task-123',
+        execution_arn: 'arn',
+      };
+      const visit = clock === world.clock ? world.visit : counted.visit;
+      const ids = { detect_task_id: 'task-123', attempt: 1, execution_name: '1-task-123' };
+      await clock.attend(() =>
+        captured.during(contextOf('8b1b0c2e-9c56-4a0e-9a3c-3a3c0f6f2d3e'), ids, () =>
+          visit(event, clock.now() + 60_000),
+        ),
+      );
+    }
+    const events = captured
+      .text()
+      .split('\n')
+      .filter((line) => line !== '');
+    const written = captured.text().length + 26 * events.length;
+    const { lines, bytes } = counted.logged;
+    const estimated = functionLog(1, lines, bytes);
+    expect(estimated / written).toBeGreaterThan(0.9);
+    expect(estimated / written).toBeLessThan(1.1);
+    await world.close();
+    await counted.close();
+  });
+});

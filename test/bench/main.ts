@@ -1,0 +1,51 @@
+/**
+ * `npm run bench`: every way to wait for the answer, side by side. Without options it also renews what the documents
+ * show of it; `--check` instead fails where a bar is broken or the documents are not up to date.
+ */
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+
+import { brokenBars } from './bars.ts';
+import { runAll } from './pool.ts';
+import { publish, readPublished } from './publish.ts';
+import { jobsOf } from './run.ts';
+import { terminalTable } from './table.ts';
+
+/** So many that the tail of the videos is the same for every seed; so few that two processors do it in a minute. */
+const standard = { seed: 1, tasks: 1_000 };
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
+    seed: { type: 'string', default: String(standard.seed) },
+    tasks: { type: 'string', default: String(standard.tasks) },
+  },
+});
+const options = { seed: Number(values.seed), tasks: Number(values.tasks) };
+if (!Number.isInteger(options.seed) || !Number.isInteger(options.tasks) || options.tasks < 1)
+  throw new Error('--seed and --tasks are whole numbers');
+
+const benched = await runAll(jobsOf(options));
+const rows = benched.map(({ row }) => row);
+const mismatches = benched.flatMap((done) => done.mismatches);
+const broken = brokenBars(rows);
+const published = { ...options, rows };
+
+if (values.json) console.log(JSON.stringify(rows, undefined, 2));
+else console.log(terminalTable(rows));
+
+// Of what is wrong, the first few say enough.
+for (const sentence of mismatches.slice(0, 20)) console.error(`accounting: ${sentence}`);
+for (const sentence of broken) console.error(`bar: ${sentence}`);
+if (mismatches.length > 0) process.exitCode = 1;
+
+const isStandard = isDeepStrictEqual(options, standard);
+if (values.check) {
+  if (broken.length > 0) process.exitCode = 1;
+  if (isStandard && !isDeepStrictEqual(published, await readPublished())) {
+    console.error('docs/bench.json is not what was measured: run `npm run bench`');
+    process.exitCode = 1;
+  }
+} else if (isStandard && !values.json) {
+  await publish(published);
+}

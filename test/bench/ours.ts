@@ -1,0 +1,122 @@
+/** Our own service in the bench: the committed definition, the real visit and the real store, in virtual time. */
+import type { WorkflowType } from '../../functions/detection.ts';
+import type { Found } from '../../functions/detections/item.ts';
+import { createVirtualWorld, type Observed } from '../support/virtual-world.ts';
+import { type Account, functionLog, nothing, platformLog, workflowLog } from './account.ts';
+import { roundTripMs } from './workloads.ts';
+
+interface OursOptions {
+  type: WorkflowType;
+  durationsMs: readonly number[];
+  seed: number;
+}
+
+/** How many tasks are under way at a time changes nothing for any of them. */
+const startEveryMs = 100;
+/** Longer than any task of the workloads takes: one that is given up has no lag. */
+const deadlineSeconds = 24 * 3_600;
+
+/** The accounts of all tasks; and where a record does not say what was counted from outside, a sentence on each. */
+export async function runOurs(options: OursOptions): Promise<{ accounts: Account[]; mismatches: string[] }> {
+  const { type, durationsMs } = options;
+  const accounts = new Map<string, Account>();
+  const world = await createVirtualWorld({
+    ...options,
+    provider: { roundTripMs },
+    database: { isDirect: true },
+    observe,
+  });
+  const { clock, provider, workflow, store } = world;
+  const mismatches: string[] = [];
+
+  const of = (detectTaskId: string): Account => accounts.get(detectTaskId) ?? nothing;
+  const add = (detectTaskId: string, change: Partial<Account>): void =>
+    void accounts.set(detectTaskId, { ...of(detectTaskId), ...change });
+
+  function observe(observed: Observed): void {
+    switch (observed.what) {
+      case 'call':
+        return add(observed.detectTaskId, { polls: of(observed.detectTaskId).polls + 1 });
+      case 'invocation': {
+        const id = taskOf(observed.execution);
+        const { invocations, lambdaMs } = of(id);
+        return add(id, { invocations: invocations + 1, lambdaMs: lambdaMs + observed.ms });
+      }
+      case 'event': {
+        const id = observed.event.detail.detect_task_id;
+        return add(id, { events: of(id).events + 1 });
+      }
+      case 'end': {
+        const { name, startedMs, endedMs = startedMs, transitions } = observed.execution;
+        const id = taskOf(name);
+        return add(id, {
+          transitions: of(id).transitions + transitions,
+          legsMs: [...of(id).legsMs, endedMs - startedMs],
+        });
+      }
+      case 'state':
+      case 'read':
+      case 'write':
+    }
+  }
+
+  async function follow(durationMs: number, index: number): Promise<void> {
+    const id = `task-${index}`;
+    await clock.sleep(index * startEveryMs);
+    const { readyMs } = provider.submit(id, durationMs);
+    const { ended } = workflow.execute(`1-${id}`, { detect_task_id: id, deadline_seconds: deadlineSeconds });
+    await ended;
+    // An execution may have begun another one: the next leg.
+    for (;;) {
+      const leg = [...workflow.open()].find(({ name }) => taskOf(name) === id);
+      if (leg === undefined) break;
+      await leg.ended;
+    }
+    const found = await store.read(id);
+    const account = of(id);
+    mismatches.push(...differences(id, found, account));
+    const finalAt = found.kind === 'head' ? Date.parse(found.head.final_at ?? '') : Number.NaN;
+    const { reads, writes, indexWrites } = world.capacity(id);
+    accounts.set(id, {
+      ...account,
+      lagMs: finalAt - readyMs,
+      reads: reads - 1,
+      writes: writes + indexWrites,
+    });
+  }
+
+  await clock.attend(() => Promise.all(durationsMs.map(follow)));
+  const { lines, bytes } = world.logged;
+  const share = { lines: lines / durationsMs.length, bytes: bytes / durationsMs.length };
+  await world.close();
+  return {
+    mismatches,
+    accounts: [...accounts.values()].map((account) => ({
+      ...account,
+      logBytes:
+        platformLog(account.invocations) +
+        functionLog(account.invocations, share.lines, share.bytes) +
+        (type === 'STANDARD' ? workflowLog(account.transitions, account.invocations) : 0),
+      ...(type === 'STANDARD' && { legsMs: [] }),
+    })),
+  };
+}
+
+/** `<attempt>-<id>`, or `<attempt>_<leg>-<id>`. */
+const taskOf = (executionName: string): string => executionName.slice(executionName.indexOf('-') + 1);
+
+export function differences(id: string, found: Found, account: Account): string[] {
+  if (found.kind !== 'head' || found.head.status !== 'succeeded') return [`${id}: did not succeed`];
+  const recorded = found.head as unknown as Record<string, unknown>;
+  const counted = {
+    polls: account.polls,
+    visits: account.invocations,
+    transitions: account.transitions,
+    lambda_ms: account.lambdaMs,
+    legs: account.legsMs.length,
+    workflow_ms: account.legsMs.reduce((sum, ms) => sum + ms, 0),
+  };
+  return Object.entries(counted)
+    .filter(([counter, value]) => counter in recorded && recorded[counter] !== value)
+    .map(([counter, value]) => `${id}: ${counter} is ${String(recorded[counter])} and was ${value}`);
+}

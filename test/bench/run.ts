@@ -1,0 +1,86 @@
+/** The bench: every policy on every workload, side by side, by one seed. */
+import { seededRandom } from '../support/random.ts';
+import { type Account, allInDollars, waitingDollars } from './account.ts';
+import { runOurs } from './ours.ts';
+import { type RivalName, rivals, runRival } from './rivals.ts';
+import { durationsOf, type Workload, workloadNames } from './workloads.ts';
+
+const oursNames = ['ours-express', 'ours-standard'] as const;
+type OursName = (typeof oursNames)[number];
+export type PolicyName = OursName | RivalName;
+export const policyNames: readonly PolicyName[] = [...oursNames, ...(Object.keys(rivals) as RivalName[])];
+
+export interface Row {
+  workload: Workload;
+  policy: PolicyName;
+  lagMeanS: number;
+  lagP50S: number;
+  lagP99S: number;
+  /** Means of a task. `transitions` counts states entered, and operations where there are no states. */
+  polls: number;
+  transitions: number;
+  /** In US dollars. */
+  waitingCostPerMillion: number;
+  allInCostPerMillion: number;
+}
+
+/** One policy on one workload. */
+export interface Job {
+  workload: Workload;
+  policy: PolicyName;
+  tasks: number;
+  seed: number;
+}
+
+export interface Benched {
+  row: Row;
+  /** What a record says otherwise than was counted from outside. */
+  mismatches: string[];
+}
+
+export const jobsOf = (options: { seed: number; tasks: number }): Job[] =>
+  workloadNames.flatMap((workload) => policyNames.map((policy) => ({ workload, policy, ...options })));
+
+export async function run({ workload, policy, tasks, seed }: Job): Promise<Benched> {
+  const durationsMs = durationsOf(workload, tasks, seededRandom(seed));
+  const { accounts, mismatches } =
+    policy === 'ours-express' || policy === 'ours-standard'
+      ? await runOurs({ type: typeOf[policy], durationsMs, seed })
+      : { accounts: await runRival(policy, durationsMs, seed), mismatches: [] };
+  return {
+    row: rowOf(workload, policy, accounts),
+    mismatches: mismatches.map((sentence) => `${workload}, ${policy}: ${sentence}`),
+  };
+}
+
+const typeOf = { 'ours-express': 'EXPRESS', 'ours-standard': 'STANDARD' } as const;
+
+function rowOf(workload: Workload, policy: PolicyName, accounts: readonly Account[]): Row {
+  const mean = (of: (account: Account) => number): number =>
+    accounts.reduce((sum, account) => sum + of(account), 0) / accounts.length;
+  const lags = accounts.map(({ lagMs }) => lagMs / 1_000).toSorted((a, b) => a - b);
+  const percentile = (share: number): number =>
+    lags[Math.min(Math.ceil(share * lags.length), lags.length) - 1] ?? Number.NaN;
+  return {
+    workload,
+    policy,
+    lagMeanS: rounded(
+      mean(({ lagMs }) => lagMs / 1_000),
+      3,
+    ),
+    lagP50S: rounded(percentile(0.5), 3),
+    lagP99S: rounded(percentile(0.99), 3),
+    polls: rounded(
+      mean(({ polls }) => polls),
+      3,
+    ),
+    transitions: rounded(
+      mean(({ transitions, operations }) => transitions + operations),
+      3,
+    ),
+    waitingCostPerMillion: rounded(1_000_000 * mean(waitingDollars), 2),
+    allInCostPerMillion: rounded(1_000_000 * mean(allInDollars), 2),
+  };
+}
+
+const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));

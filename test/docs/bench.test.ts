@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, it } from 'vitest';
+
+import { drawBench } from '../bench/picture.ts';
+import { readPublished } from '../bench/publish.ts';
+import { readmeTable } from '../bench/table.ts';
+
+const { rows } = await readPublished();
+const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+
+describe('what is shown of the bench', () => {
+  it('is a picture of its numbers', () => {
+    expect(read('docs/bench.svg')).toBe(drawBench(rows));
+  });
+
+  it('is a table of its numbers in the README', () => {
+    expect(read('README.md')).toContain(`<!-- bench -->\n${readmeTable(rows)}\n<!-- /bench -->`);
+  });
+
+  it('brings a ground of its own, so that a dark page can show it', () => {
+    expect(drawBench(rows)).toMatch(/<rect width="\d+" height="\d+" fill="#ffffff"\/>/);
+  });
+
+  it('names every policy in every panel', () => {
+    const labels = [
+      ...drawBench(rows).matchAll(
+        />(this, Express|this, Standard|Wait 30 s|Wait 5 s|Retry|durable|bare loop)</g,
+      ),
+    ];
+    expect(labels).toHaveLength(21);
+  });
+});
