@@ -12,12 +12,15 @@ export interface TurnDeps {
 }
 
 export type Turn =
-  /** `slot` is used up by the poll that now follows. */
-  | { kind: 'now' }
+  /** What was booked is used up by the poll that now follows. `isQueued`: it had to wait, because there is a queue. */
+  | { kind: 'now'; isQueued: boolean }
   /** In a later visit, which keeps the slot that is booked: at `atMs`, or a part of a second later. */
   | { kind: 'later'; slot: number; atMs: number; waitSeconds: number }
   /** None in time; `hold`: because of what the provider said. */
   | { kind: 'never'; hold: string | undefined };
+
+/** Who waits for less has only met somebody. */
+const queueMs = 1_000;
 
 /**
  * Books a slot, or takes the one that was booked, and waits for it as long as the visit lasts. Each wait ends with
@@ -30,7 +33,8 @@ export async function takeTurn(
   slot: number | undefined,
   times: { visitEndsAtMs: number; lastPollAtMs: number },
 ): Promise<Turn> {
-  if (rate === undefined) return { kind: 'now' };
+  if (rate === undefined) return { kind: 'now', isQueued: false };
+  let isQueued = slot !== undefined;
   for (let held = slot; ;) {
     const wantedMs = clock.now();
     const answer =
@@ -45,16 +49,17 @@ export async function takeTurn(
     const { atMs } = answer;
     const inMs = Math.max(atMs - clock.now(), 0);
     if (held === undefined) measure('slotWait', Math.max(atMs - wantedMs, 0));
-    if (inMs === 0) return { kind: 'now' };
+    if (inMs === 0) return { kind: 'now', isQueued };
     if (atMs > times.lastPollAtMs) return { kind: 'never', hold: answer.hold };
     held = answer.slot;
     if (atMs > times.visitEndsAtMs && inMs >= 1_000)
       return { kind: 'later', slot: held, atMs, waitSeconds: Math.floor(inMs / 1_000) };
+    isQueued ||= inMs >= queueMs;
     await clock.sleep(inMs);
   }
 }
 
-/** Where slots are far there is a queue: then a task joins it again as late as it may. */
+/** Where there is a queue a task joins it again as late as it may. */
 export const inQueue = (policy: Policy): Policy => ({
   ...policy,
   lateFraction: policy.ageFraction,

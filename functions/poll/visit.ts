@@ -143,7 +143,6 @@ export async function pollWhileItLasts(
       if (!(await isStillMine(store, head))) return 'lost';
       seenAtMs = clock.now();
     }
-    const isQueued = slot !== undefined;
     const times = {
       visitEndsAtMs: Math.min(moment().visitEndsAtMs, clock.now() + policy.longestPauseMs),
       lastPollAtMs: lastPollMs,
@@ -163,7 +162,7 @@ export async function pollWhileItLasts(
     if (asked.observation === undefined) return giveUp();
     const observation = interpret(asked.observation, history, moment(), policy);
     history = remember(history, observation);
-    const schedule = isQueued ? inQueue(policy) : policy;
+    const schedule = turn.isQueued ? inQueue(policy) : policy;
     const decision = decide(observation, history, moment(), schedule, deps.random());
     if (observation.kind === 'pending') pendingAtMs = clock.now();
     measurePoll(deps.measure, asked.calls, observation.kind);

@@ -33,9 +33,9 @@ export const braking = {
   floorPermille: 250,
   /** Each step back up: a rate set twice too high costs a 429 in a hundred calls at the most. */
   recoverUs: 30 * second,
-  /** Without a longer hint a 429 stops the key for 1, 2, 4 … 60 s. */
+  /** Without a longer hint a 429 stops the key for 1, 2, 4, 8, 15 s. */
   throttledBaseUs: second,
-  throttledMaxUs: 60 * second,
+  throttledMaxUs: 15 * second,
   /** On hold somebody must act first: as one task waits by itself, so does the key. */
   holdBaseUs: 60 * second,
   holdMaxUs: 240 * second,
@@ -104,7 +104,7 @@ function speedAt({ epoch, openUs, permille: from }: Tempo, nowUs: number): numbe
 
 /**
  * The tempo after the provider put its foot down; nothing where that is no news. What comes while the key is paused was
- * asked before: it only prolongs the pause to its own hint. So the rate is cut once a second at the most.
+ * asked before: it only prolongs the pause to its own hint. So the rate is cut once in five seconds at the most.
  */
 export function braked(
   tempo: Tempo,
@@ -122,7 +122,9 @@ export function braked(
     nowUs + (isPaused && brake.kind === 'throttled' ? hintUs(brake) : pauseUs(brake, pauses, random));
   if (isPaused && openUs <= tempo.openUs) return undefined;
   const speed = speedAt(tempo, nowUs);
-  const isCut = !isPaused && brake.kind === 'throttled';
+  // To a single call after a pause a 429 says that it is not over, and nothing about the rate.
+  const isProbing = tempo.epoch > 0 && nowUs <= tempo.openUs + braking.probes * braking.probeGapUs;
+  const isCut = !isProbing && brake.kind === 'throttled';
   return {
     epoch: tempo.epoch + 1,
     atUs: nowUs,

@@ -37,7 +37,8 @@ export function meterCapacity(client: DynamoDBClient): (detectTaskId: string) =>
     const old = stored.get(itemKey);
     stored.set(itemKey, item);
     const capacity = of(itemKey);
-    capacity.writes += Math.ceil(Math.max(bytesOf(item), bytesOf(old ?? {})) / 1_024);
+    // A reservation of a slot answers with less than the item.
+    capacity.writes += Math.max(Math.ceil(Math.max(bytesOf(item), bytesOf(old ?? {})) / 1_024), 1);
     for (const index of indexes) capacity.indexWrites += indexWrites(index, old, item);
   }
 

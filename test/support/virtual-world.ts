@@ -3,6 +3,7 @@
  * real store on a database protocol in memory, the provider as a function. Whatever is seen of it from outside goes
  * to one observer in one order, and the same seed gives the same again.
  */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 
 import type { WorkflowType } from '../../functions/detection.ts';
@@ -35,6 +36,8 @@ export interface VirtualWorldOptions {
   seed?: number;
   type?: WorkflowType;
   policy?: Policy;
+  /** Instead of the database in memory; nothing it does is observed. */
+  database?: DynamoDBClient | undefined;
   definition?: StateMachineDefinition;
   provider?: ProviderOptions;
   database?: InProcessOptions;
@@ -68,7 +71,8 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
   );
   const capacity = meterCapacity(table.client);
 
-  const storeDeps = { client: table.client, tableName, defaults, now: clock.now };
+  const client = options.database ?? table.client;
+  const storeDeps = { client, tableName, defaults, now: clock.now };
   const store = createStore(storeDeps);
   const publish = createPublish({
     put: async (event) => observe({ what: 'event', event }),
@@ -101,7 +105,7 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
     definition: options.definition ?? committedDefinition(type),
     clock,
     random,
-    dynamodb: table.client,
+    dynamodb: client,
     tableName,
     async invoke(payload, { name }) {
       const startedMs = clock.now();

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { reserveSeconds } from '../../../functions/poll/policy.ts';
 import type { Carried } from '../../../functions/poll/state.ts';
 import { burst } from '../../../functions/rate/limit.ts';
 import type { Rate } from '../../../functions/rate/rate.ts';
@@ -59,7 +60,8 @@ describe('a poll', () => {
     const left = waiting(await visits.visit('1', { detect_task_id: newId() }));
     expect(left.wait_seconds).toBe(34);
     visits.clock.pass(34_000);
-    await visits.visit('1', left);
+    // Also where the visit should be over by then.
+    await visits.visit('1', left, visits.clock.now() + reserveSeconds * 1_000);
     expect(visits.asked.map(({ atMs }) => atMs - noonMs)).toEqual([34_445]);
   });
 
@@ -132,10 +134,18 @@ describe('where slots are far', () => {
     const left = waiting(await visits.visit('1', { detect_task_id: newId() }));
     visits.clock.pass(100_000);
     expect(await visits.visit('1', left)).toMatchObject({ next: 'wait', wait_seconds: 20 });
+    // Nobody is before it any more.
+    visits.clock.pass(2_000);
     expect(await visits.visit('1', { ...left, slot: undefined })).toMatchObject({
       next: 'wait',
       wait_seconds: 4,
     });
+  });
+
+  it('so does one that waited for its slot in the visit', async () => {
+    const visits = await visitsBehind(burst + 11, [processing, succeeded([])], 4);
+    await visits.visit('1', { detect_task_id: newId() });
+    expect(visits.asked.map(({ atMs }) => atMs - noonMs)).toEqual([3_000, 3_600]);
   });
 
   it('a record is not overdue while its execution waits for the slot', async () => {

@@ -68,6 +68,13 @@ describe('a booking', () => {
     expect((await book(rate)).atMs).toBe(noonMs + 2_000);
   });
 
+  it('is not made where the key stands still until it would be too late', async () => {
+    const rate = ratesOf(table, 10).process();
+    await rate.brake('task', { kind: 'throttled', hintMs: 30_000 });
+    expect(await rate.book('task', noonMs + 29_999)).toMatchObject({ kind: 'none' });
+    expect(slotOf(await rate.book('task', noonMs + 30_000)).atMs).toBe(noonMs + 30_000);
+  });
+
   it('whose acknowledgement is lost loses a slot at the most', async () => {
     const { process, faults } = ratesOf(table, 1);
     const rate = process();

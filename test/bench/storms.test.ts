@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+
+import { bars, sharesOf, type Story, tell } from './storms.ts';
+
+const allowed = { perSecond: 10, burst: 10 };
+/** `npm run bench:rate` tells it at full length: 5,000 tasks and six hours. */
+const story: Story = {
+  seed: 1,
+  tasks: 800,
+  allowed,
+  perSecond: 9.5,
+  outages: [
+    { fromS: 10, untilS: 25, code: 429, retryAfterS: 10 },
+    { fromS: 40, untilS: 40 + 1_200, code: 455 },
+    { fromS: 1_300, untilS: 1_310, code: 429 },
+  ],
+  maxPending: 0,
+};
+
+describe('tasks that are due at once on one key', () => {
+  it('are all answered, with hardly a call too many, whatever the provider goes through', async () => {
+    const told = await tell({ ...story, isProtocolLeftOut: true });
+    const broken = bars.filter((bar) => !bar.holds(sharesOf(told), told));
+    expect(broken).toEqual([]);
+    expect(told).toMatchObject({ succeeded: 800, necessary: 800 });
+    expect(told.answered455).toBeGreaterThan(3);
+  });
+
+  it('are asked about in vain without a shared rate', async () => {
+    const told = await tell({ ...story, tasks: 200, perSecond: 0, isProtocolLeftOut: true });
+    expect(sharesOf(told).callsPerNecessary).toBeGreaterThan(3);
+    expect(sharesOf(told).throttled).toBeGreaterThan(0.1);
+  });
+
+  it('fare the same by the protocol of the database and without it', async () => {
+    const few: Story = { ...story, tasks: 60, maxPending: 2 };
+    const { reads, writes, ...byProtocol } = await tell(few);
+    expect(await tell({ ...few, isProtocolLeftOut: true })).toMatchObject(byProtocol);
+    expect(reads + writes).toBeGreaterThan(60 * 3);
+  });
+});
