@@ -25,6 +25,9 @@ export interface Telemetry {
   during<T>(context: Context, fields: InvocationFields, work: () => Promise<T>): Promise<T>;
 }
 
+/** With the hundredth value of a metric Powertools sends a document by itself, and the breakdown is gone for the next. */
+const maxValues = 99;
+
 export function createTelemetry(tableName: string): Telemetry {
   const logger = new Logger({
     logLevel: 'INFO',
@@ -42,10 +45,13 @@ export function createTelemetry(tableName: string): Telemetry {
     const groups = Map.groupBy(measured, ([name, , of]) => (of === undefined ? '' : `${name}#${of}`));
     measured = [];
     for (const values of groups.values()) {
-      const [first] = values;
-      if (first !== undefined) addBreakdown(first);
-      for (const [name, value] of values) emf.addMetric(metrics[name].name, metrics[name].unit, value);
-      emf.publishStoredMetrics();
+      for (let from = 0; from < values.length; from += maxValues) {
+        const some = values.slice(from, from + maxValues);
+        const [first] = some;
+        if (first !== undefined) addBreakdown(first);
+        for (const [name, value] of some) emf.addMetric(metrics[name].name, metrics[name].unit, value);
+        emf.publishStoredMetrics();
+      }
     }
   }
   function addBreakdown([name, , of]: Measurement): void {
