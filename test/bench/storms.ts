@@ -52,7 +52,7 @@ export interface Told {
 }
 
 export async function tell(story: Story): Promise<Told> {
-  const database = story.isProtocolLeftOut ? memoryTable().client : undefined;
+  const client = story.isProtocolLeftOut ? memoryTable().client : undefined;
   const random = seededRandom(story.seed);
   const ids = Array.from({ length: story.tasks }, (_, index) => `task-${index}`);
   const pendings = new Map(ids.map((id) => [id, Math.floor(random() * (story.maxPending + 1))]));
@@ -84,7 +84,7 @@ export async function tell(story: Story): Promise<Told> {
   };
   const world = await createVirtualWorld({
     seed: story.seed,
-    database,
+    client,
     provider: { instead, faces: 1 },
     visit: { rate: story.perSecond > 0 ? rate : undefined },
     observe(observed, atMs) {
@@ -97,7 +97,7 @@ export async function tell(story: Story): Promise<Told> {
     },
   });
   const { clock, table, provider, workflow } = world;
-  const deps = { client: database ?? table.client, tableName, name: 'key', perSecond: story.perSecond };
+  const deps = { client: client ?? table.client, tableName, name: 'key', perSecond: story.perSecond };
   rates = Array.from({ length: story.processes ?? 50 }, () =>
     createRate({
       ...deps,

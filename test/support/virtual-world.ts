@@ -36,11 +36,11 @@ export interface VirtualWorldOptions {
   seed?: number;
   type?: WorkflowType;
   policy?: Policy;
-  /** Instead of the database in memory; nothing it does is observed. */
-  database?: DynamoDBClient | undefined;
   definition?: StateMachineDefinition;
   provider?: ProviderOptions;
   database?: InProcessOptions;
+  /** Instead of the database in memory; nothing it does is observed. */
+  client?: DynamoDBClient | undefined;
   /** What else a visit is given, or given otherwise. */
   visit?: Partial<PollDeps>;
   observe?: (observed: Observed, atMs: number) => unknown;
@@ -71,7 +71,7 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
   );
   const capacity = meterCapacity(table.client);
 
-  const client = options.database ?? table.client;
+  const client = options.client ?? table.client;
   const storeDeps = { client, tableName, defaults, now: clock.now };
   const store = createStore(storeDeps);
   const publish = createPublish({
