@@ -19,6 +19,7 @@ const stories: Record<string, Story & { isHeld?: boolean }> = {
   'all goes well': plain,
   'up to two pending answers each': { ...plain, maxPending: 2 },
   'two storms of 429': { ...plain, outages: storms },
+  'two storms of 429, Express': { ...plain, type: 'EXPRESS', outages: storms },
   'two storms, six hours of maintenance': { ...plain, outages: all, isHeld: true },
   'the rate set twice too high': { ...plain, perSecond: 20 },
   'no shared rate, two storms': { ...plain, perSecond: 0, outages: storms },

@@ -3,6 +3,7 @@
  * then and under maintenance for hours, and as many executions as there are tasks.
  */
 import type { Exchange } from '../../functions/crun/client.ts';
+import type { WorkflowType } from '../../functions/detection.ts';
 import { createRate, type Rate } from '../../functions/rate/rate.ts';
 import { refusal } from '../../local/crun/envelope.ts';
 import { tableName } from '../../local/table.ts';
@@ -22,6 +23,7 @@ export interface Outage {
 export interface Story {
   seed: number;
   tasks: number;
+  type?: WorkflowType;
   /** What the provider allows the key: calls a second, and so many at once. */
   allowed: { perSecond: number; burst: number };
   /** What the poller allows itself; 0: no limit. */
@@ -60,6 +62,8 @@ export async function tell(story: Story): Promise<Told> {
   const told = { calls: 0, answered429: 0, answered455: 0, visits: 0, reads: 0, writes: 0, succeeded: 0 };
   let startMs = 0;
   let endMs = 0;
+  let final = 0;
+  const allAreFinal = Promise.withResolvers<void>();
   const bucket = bucketOf(story.allowed);
 
   function instead(id: string, atMs: number): Exchange | undefined {
@@ -84,6 +88,7 @@ export async function tell(story: Story): Promise<Told> {
   };
   const world = await createVirtualWorld({
     seed: story.seed,
+    type: story.type ?? 'STANDARD',
     client,
     provider: { instead, faces: 1 },
     visit: { rate: story.perSecond > 0 ? rate : undefined },
@@ -91,9 +96,12 @@ export async function tell(story: Story): Promise<Told> {
       if (observed.what === 'invocation') told.visits += 1;
       if (observed.what === 'read') told.reads += 1;
       if (observed.what === 'write') told.writes += 1;
-      if (observed.what !== 'end') return;
-      if (observed.execution.status === 'SUCCEEDED') told.succeeded += 1;
+      if (observed.what !== 'event') return;
+      const { detail } = observed.event;
+      if ('status' in detail && detail.status === 'succeeded') told.succeeded += 1;
       endMs = atMs;
+      final += 1;
+      if (final === story.tasks) allAreFinal.resolve();
     },
   });
   const { clock, table, provider, workflow } = world;
@@ -110,14 +118,13 @@ export async function tell(story: Story): Promise<Told> {
   );
 
   startMs = clock.now();
-  await clock.attend(() =>
-    Promise.all(
-      ids.map((detect_task_id) => {
-        provider.submit(detect_task_id, 0);
-        return workflow.execute(`1-${detect_task_id}`, { detect_task_id, deadline_seconds: 86_400 }).ended;
-      }),
-    ),
-  );
+  await clock.attend(() => {
+    for (const detect_task_id of ids) {
+      provider.submit(detect_task_id, 0);
+      workflow.execute(`1-${detect_task_id}`, { detect_task_id, deadline_seconds: 86_400 });
+    }
+    return allAreFinal.promise;
+  });
   await world.close();
   const makespanS = (endMs - startMs) / 1_000;
   return { ...told, tasks: story.tasks, necessary, makespanS, idealS: idealSeconds(story, necessary) };
