@@ -3,13 +3,13 @@ import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 
 import { usableKey } from '../functions/poll/api-key.ts';
-import { storedKey } from '../functions/poll/stored-key.ts';
 import { explainAwsFault, isDenied } from './aws-fault.ts';
 import type { Connection } from './cli.ts';
 import { failed, type Finding, ok, skipped, type Verdict } from './doctor.ts';
 import { inSentence, StatedError } from './failure.ts';
 import { compareClocks, probeProvider } from './provider-checks.ts';
 import { awsConfig, type DescribedStack, describeStack, keyLocationIn } from './stack-outputs.ts';
+import { storedKey } from './stored-key.ts';
 
 const setKey = 'run face-poller set-key';
 

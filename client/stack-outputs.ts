@@ -1,7 +1,7 @@
 /** A deployed stack as CloudFormation tells it: its state, and the outputs by which its parts are found. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 
-import type { KeyLocation } from '../functions/poll/stored-key.ts';
+import type { KeyLocation } from '../functions/poll/api-key.ts';
 import type { Connection } from './cli.ts';
 import { StatedError } from './failure.ts';
 

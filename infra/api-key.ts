@@ -32,10 +32,13 @@ export class ApiKey extends Construct {
   readonly encryptionKey: kms.IKey | undefined;
   /** What tells a function where it is. */
   readonly environment: KeyEnvironment;
+  /** The Poll function's module that reads it there, and loads no other store's client. */
+  readonly pollModule: string;
 
   constructor(scope: Construct, id: string, props: ApiKeyProps) {
     super(scope, id);
     this.parameter = props.parameter;
+    this.pollModule = props.parameter === undefined ? 'poll/handler.ts' : 'poll/key-in-parameter/handler.ts';
     if (this.parameter !== undefined) {
       this.environment = { API_KEY_PARAMETER_NAME: this.parameter.parameterName };
       this.encryptionKey = isEncrypted(this.parameter) ? this.parameter.encryptionKey : undefined;

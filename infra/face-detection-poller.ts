@@ -138,7 +138,7 @@ export class FaceDetectionPoller extends Construct {
     const eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultBus', 'default');
     this.workflowType = props.workflowType ?? 'STANDARD';
     this.pollFunction = new NodeFunction(this, 'Poll', {
-      module: 'poll/handler.ts',
+      module: apiKey.pollModule,
       description: 'One visit: asks the provider for a detection and records what it says.',
       environment: {
         ...this.recordEnvironment,

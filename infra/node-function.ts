@@ -7,6 +7,8 @@ import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-n
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
+import { bundling } from './bundling.ts';
+
 const projectRoot = join(import.meta.dirname, '..');
 
 export interface NodeFunctionProps {
@@ -56,9 +58,11 @@ export class NodeFunction extends Construct {
       memorySize: props.memoryMb ?? 256,
       bundling: {
         format: OutputFormat.ESM,
-        // The SDKs' ES modules shake down to a fraction of their CommonJS twins.
-        mainFields: ['module', 'main'],
-        minify: true,
+        mainFields: [...bundling.mainFields],
+        minify: bundling.minify,
+        esbuildArgs: Object.fromEntries(
+          Object.entries(bundling.alias).map(([name, path]) => [`--alias:${name}`, path]),
+        ),
         logLevel: LogLevel.WARNING,
         // The SDK that was tested is the SDK that runs, not whichever the runtime carries that month.
         externalModules: [],

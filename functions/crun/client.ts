@@ -3,7 +3,7 @@
  * throws for it. Plain `node:http(s)`, because it follows no redirect (which would carry the key along) and decodes
  * no content encoding (a 200 KB body can hold 200 MB) unless asked to.
  */
-import http from 'node:http';
+import type http from 'node:http';
 import https from 'node:https';
 
 import { type TransportFault, transportFault } from '../http/transport-fault.ts';
@@ -30,7 +30,8 @@ export interface CrunClient {
 
 export function createCrunClient(options: { baseUrl: string }): CrunClient {
   const endpoint = new URL('api/v1/client/job/detect-face-result', options.baseUrl.replace(/\/*$/, '/'));
-  const transport = endpoint.protocol === 'http:' ? http : https;
+  // An import of `node:http` reads all that it exports, and one of its getters loads the whole of undici.
+  const transport = endpoint.protocol === 'http:' ? process.getBuiltinModule('node:http') : https;
   const agent = new transport.Agent({ keepAlive: true, timeout: idleSocketMs, maxFreeSockets: 64 });
 
   return {

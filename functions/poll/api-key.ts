@@ -19,6 +19,22 @@ export const fixedKey = (text: string | undefined): ApiKeyReader => {
 /** What is stored at a place, unjudged; nothing where that is empty or does not exist. */
 export type StoredKey = () => Promise<string | undefined>;
 
+/** Where AWS keeps it: a secret of plain text, or an SSM parameter of type SecureString. */
+export type KeyLocation = { secretArn: string } | { parameterName: string };
+
+/** A place that does not exist holds nothing; any other fault of a store is one. */
+export async function unlessNothing(
+  NotFound: new (...args: never[]) => Error,
+  read: StoredKey,
+): Promise<string | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof NotFound) return undefined;
+    throw error;
+  }
+}
+
 /** One read a poll without a cache would cost $5.00 per million polls, and meet the parameter store's 40 a second. */
 const maxAgeMs = 5 * 60_000;
 /** While the store is down, a key this old is still worth trying. */

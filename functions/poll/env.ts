@@ -3,7 +3,6 @@ import * as z from 'zod/mini';
 import { parseEnvironment, RecordEnv, WorkflowTypeEnv } from '../environment.ts';
 import { RateLimit } from '../rate/limit.ts';
 import { VisitBudgetSeconds } from './policy.ts';
-import type { KeyLocation } from './stored-key.ts';
 
 const text = z.string().check(z.minLength(1));
 
@@ -32,9 +31,3 @@ export const PollEnv = z
 
 export const parsePollEnv = (environment: Record<string, string | undefined>): z.infer<typeof PollEnv> =>
   parseEnvironment('Poll', PollEnv, environment);
-
-/** The schema has seen to it that one of the two is there. */
-export const keyLocationOf = (env: z.infer<typeof PollEnv>): KeyLocation =>
-  env.API_KEY_SECRET_ARN === undefined
-    ? { parameterName: env.API_KEY_PARAMETER_NAME ?? '' }
-    : { secretArn: env.API_KEY_SECRET_ARN };

@@ -8,7 +8,8 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { cachedKey, fixedKey, usableKey } from '../../../functions/poll/api-key.ts';
-import { storedKey } from '../../../functions/poll/stored-key.ts';
+import { storedParameter } from '../../../functions/poll/stored-parameter.ts';
+import { storedSecret } from '../../../functions/poll/stored-secret.ts';
 import { testClock } from '../records.ts';
 
 const minute = 60_000;
@@ -24,7 +25,7 @@ const config = { region: 'local' };
 const secretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key';
 function reader() {
   const clock = testClock();
-  return { clock, key: cachedKey(storedKey({ secretArn }, config), () => clock.now()) };
+  return { clock, key: cachedKey(storedSecret(secretArn, config), () => clock.now()) };
 }
 /** The secret store says one after the other, and the last for ever; nothing is a secret without text. */
 const says = (...keys: (string | undefined)[]) => {
@@ -116,7 +117,7 @@ describe('a key from the secret store', () => {
 
 describe('a key in the parameter store', () => {
   const parameterName = '/crun/api-key';
-  const parameter = () => cachedKey(storedKey({ parameterName }, config), () => testClock().now());
+  const parameter = () => cachedKey(storedParameter(parameterName, config), () => testClock().now());
 
   it('is read decrypted, by its name, and then kept', async () => {
     parameters.on(GetParameterCommand).resolves({ Parameter: { Value: 'one\n' } });

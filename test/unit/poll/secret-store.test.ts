@@ -4,9 +4,9 @@ import net from 'node:net';
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import { storedKey } from '../../../client/stored-key.ts';
 import { sdkTimeouts } from '../../../functions/environment.ts';
-import { cachedKey } from '../../../functions/poll/api-key.ts';
-import { type KeyLocation, storedKey } from '../../../functions/poll/stored-key.ts';
+import { cachedKey, type KeyLocation } from '../../../functions/poll/api-key.ts';
 import { httpServer, listening, timed, unusedPort } from '../crun/servers.ts';
 import { testClock } from '../records.ts';
 
