@@ -84,14 +84,15 @@ export function createStore(deps: StoreDeps) {
     progress(
       owner: Owner,
       detectTaskId: string,
-      news: { status?: OpenStatus; nextPollMs: number; deadlineAt: string } & Partial<Accounting>,
+      news: { status?: OpenStatus; nextPollMs?: number; deadlineAt: string } & Partial<Accounting>,
     ): Promise<Head | 'lost'> {
       const { status, nextPollMs, deadlineAt, ...accounting } = news;
       return update(detectTaskId, {
         set: {
           ...(status !== undefined && statusOf(detectTaskId, status, defaults.shards)),
           ...accounting,
-          due_at: dueAt(nextPollMs, deadlineAt),
+          // An index entry that moves costs two writes.
+          ...(nextPollMs !== undefined && { due_at: dueAt(nextPollMs, deadlineAt) }),
           updated_at: iso(now()),
         },
         condition: isMine,

@@ -83,7 +83,7 @@ export const expressPolicy: Policy = {
   // asked for in the function, whatever takes longer by one poll a visit.
   firstVisitMs: 1_900,
   laterVisitMs: 0,
-  gapScale: 0.6,
+  gapScale: 0.57,
   // Step Functions ends an Express execution after five minutes; the last visit has one of them to end in.
   legMs: 240_000,
 };

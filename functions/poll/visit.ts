@@ -110,10 +110,11 @@ export async function pollWhileItLasts(
       return relay({ ...handed, waitSeconds: 0, notBeforeMs: nextPollMs }, totals, heir.execution_name);
     }
     const isNews = head.status === 'starting' && history.hasSeenProcessing;
-    if (isNews || mustRenewDue(head, nextPollMs, policy)) {
+    const mustRenew = mustRenewDue(head, nextPollMs, policy);
+    if (isNews || mustRenew) {
       const news = {
-        nextPollMs,
         deadlineAt: head.deadline_at,
+        ...(mustRenew && { nextPollMs }),
         ...(isNews && { status: 'processing' as const }),
       };
       const written = await store.progress(head, detectTaskId, { ...news, ...accounting(0) });
