@@ -266,6 +266,10 @@ describe('the history', () => {
     expect(historyOf([unavailable, seen]).codeAtDeadline).toBe(code);
   });
 
+  it('means the deadline itself before anything was seen', () => {
+    expect(noHistory.codeAtDeadline).toBe('DEADLINE_EXCEEDED');
+  });
+
   it('does not take starting or an unknown status for processing', () => {
     expect(historyOf([pending, unknownStatus]).hasSeenProcessing).toBe(false);
   });
