@@ -12,6 +12,9 @@ function envelopeOf(body: string): Envelope | undefined {
 const messageOf = (message: unknown): string | undefined =>
   envelopeOf(JSON.stringify({ code: 500, message }))?.message;
 
+const ofParts = (parts: number): string =>
+  `{"code":200,"data":[${Array.from({ length: parts - 2 }, () => '{}').join()}]}`;
+
 describe('a code', () => {
   it.each([
     ['a number', '200', 200],
@@ -69,6 +72,11 @@ describe('a body', () => {
     ['with a comment', '{"code":200/* fine */}'],
   ])('is no JSON where it is %s', (_form, body) => {
     expect(parseEnvelope(body)).toEqual({ kind: 'not-json' });
+  });
+
+  it('is taken apart up to that many parts', () => {
+    expect(parseEnvelope(ofParts(150_000)).kind).toBe('envelope');
+    expect(parseEnvelope(ofParts(150_001)).kind).toBe('too-many-parts');
   });
 
   it('is not taken apart where it has more parts than memory is meant for', () => {

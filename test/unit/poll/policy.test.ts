@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { pendingGapMs } from '../../../functions/poll/decide.ts';
-import { callTimeoutMs, standardPolicy } from '../../../functions/poll/policy.ts';
+import { callTimeoutMs, expressPolicy, policyOf, standardPolicy } from '../../../functions/poll/policy.ts';
 import { noonMs } from '../records.ts';
 import {
   anyMoment,
@@ -168,6 +168,16 @@ describe('the waits of trouble', () => {
       next: 'abandon',
       code: 'PROVIDER_MAINTENANCE',
     });
+  });
+});
+
+describe('the policy of a workflow type', () => {
+  it("is its own, and a budget of one's own is for all visits alike", () => {
+    expect(policyOf('STANDARD')).toEqual(standardPolicy);
+    expect(policyOf('EXPRESS')).toEqual(expressPolicy);
+    expect(policyOf('EXPRESS', 7)).toEqual({ ...expressPolicy, firstVisitMs: 7_000, laterVisitMs: 7_000 });
+    expect(expressPolicy.legMs).toBeLessThan(300_000);
+    expect(standardPolicy.legMs).toBe(Infinity);
   });
 });
 

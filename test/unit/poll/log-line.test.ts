@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+
+import type { Decision } from '../../../functions/poll/decide.ts';
+import { levelOf, logLine } from '../../../functions/poll/log-line.ts';
+import { idsOf } from '../../../functions/poll/state.ts';
+import {
+  failed,
+  maintenance,
+  pending,
+  processing,
+  refused,
+  type Seen,
+  succeeded,
+  throttled,
+  unavailable,
+  unknownStatus,
+  violation,
+} from './schedule.ts';
+
+const wait: Decision = { next: 'wait', waitSeconds: 7 };
+
+describe('the line of a poll', () => {
+  it.each<[string, Seen, object]>([
+    ['pending', pending, { status: 'starting' }],
+    ['pending', processing, { status: 'processing' }],
+    ['pending', unknownStatus, { status: 'queued' }],
+    ['throttled', throttled(3_000), { hint_ms: 3_000 }],
+    ['on-hold', maintenance, { code: 'PROVIDER_MAINTENANCE' }],
+    ['unavailable', unavailable, { reason: 'reset' }],
+    ['violation', violation, { reason: 'wrong shape' }],
+    ['refused', refused, { code: 'UNAUTHORIZED', reason: 'code 401' }],
+    ['failed', failed, { code: 'DETECTION_FAILED' }],
+    ['succeeded', succeeded, { face_count: 1 }],
+  ])('tells of %s what is ours to tell, and no more', (observation, seen, told) => {
+    expect(logLine(seen, wait)).toEqual({ ...told, observation, next: 'wait', wait_seconds: 7 });
+  });
+
+  it.each<[Decision, object]>([
+    [
+      { next: 'poll', inMs: 500 },
+      { next: 'poll', in_ms: 500 },
+    ],
+    [wait, { next: 'wait', wait_seconds: 7 }],
+    [{ next: 'settle', answer: { kind: 'failed', code: 'INVALID_TASK', provider: {} } }, { next: 'settle' }],
+    [
+      { next: 'abandon', code: 'UNAUTHORIZED', provider: { message: 'their words' } },
+      { next: 'abandon', code: 'UNAUTHORIZED' },
+    ],
+  ])('tells what comes of it: %j', (decision, told) => {
+    const { reason: _, observation: __, ...rest } = logLine(unavailable, decision) as Record<string, unknown>;
+    expect(rest).toEqual(told);
+  });
+
+  it.each([
+    ['warn', ['refused', 'violation', 'unavailable']],
+    ['info', ['pending', 'throttled', 'on-hold', 'failed', 'succeeded', undefined]],
+  ] as const)('is a line of level %s', (level, observations) => {
+    for (const observation of observations)
+      expect(levelOf({ detect_task_id: 'task', polls: 1, ...(observation && { observation }) })).toBe(level);
+  });
+});
+
+describe('the ids of an invocation', () => {
+  it('are those that its event names, and nothing else of it', () => {
+    const state = { detect_task_id: 'task', attempt: 2, media_url: 'https://media.example/me.jpg' };
+    const ids = { detect_task_id: 'task', attempt: 2, execution_name: '2-task' };
+    expect(idsOf({ execution_name: '2-task', execution_arn: 'arn', state })).toEqual(ids);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['a text', 'task'],
+    ['an id that is none', { execution_name: 'x', state: { detect_task_id: '../x' } }],
+  ])('are none of %s', (_what, event) => {
+    expect(idsOf(event)).toEqual({});
+  });
+});
