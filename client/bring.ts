@@ -32,6 +32,10 @@ export async function bringEach(
   const isOne = detectTaskIds.length === 1;
   const detections: Detection[] = [];
   const said = new Set<string>();
+  const { promise: interrupted, reject: interrupt } = Promise.withResolvers<never>();
+  interrupted.catch(() => {});
+  const onAbort = (): void => interrupt(signal.reason as Error);
+  signal.addEventListener('abort', onAbort, { once: true });
   const say = (sentence: string): void => {
     if (!said.has(sentence)) stderr.write(`${sentence}\n`);
     said.add(sentence);
@@ -40,7 +44,8 @@ export async function bringEach(
   async function bring(detectTaskId: string): Promise<number> {
     try {
       signal.throwIfAborted();
-      const detection = await step(detectTaskId, onRead);
+      // Also what waits for its turn at a service, or for an answer that never comes, ends at once.
+      const detection = await Promise.race([step(detectTaskId, onRead), interrupted]);
       if (detection === undefined) {
         say(`${detectTaskId}: there is no record of this task`);
         return exitCode.notFound;
@@ -65,6 +70,7 @@ export async function bringEach(
   try {
     await Promise.all(Array.from({ length: Math.min(maxInFlight, detectTaskIds.length) }, worker));
   } finally {
+    signal.removeEventListener('abort', onAbort);
     progress.stop();
   }
   const [only] = detections;

@@ -8,6 +8,7 @@ import { callbackRuleOf, WorkflowTypeEnv } from '../functions/environment.ts';
 import { stepFunctions } from '../functions/start/step-functions.ts';
 import type { Backend, Connection } from './cli.ts';
 import { createClient } from './client.ts';
+import { pace } from './pace.ts';
 import { awsConfig, describeStack, withoutOutput } from './stack-outputs.ts';
 
 /** What the command line needs of the stack's outputs. */
@@ -31,6 +32,7 @@ export async function openDeployedStack(stackName: string, connection: Connectio
     outputs.data;
   const dynamodb = new DynamoDBClient(config);
   const sfn = new SFNClient(config);
+  const paced = [pace(dynamodb, 'DynamoDB'), pace(sfn, 'Step Functions')];
   const deps = {
     tableName: TableName,
     defaults: {
@@ -46,6 +48,7 @@ export async function openDeployedStack(stackName: string, connection: Connectio
     requests: createRequests({ ...deps, client: dynamodb, now: Date.now }),
     pollsHere: false,
     async close() {
+      for (const { end } of paced) end();
       dynamodb.destroy();
       sfn.destroy();
     },

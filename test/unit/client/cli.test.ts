@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 
 import { describe, expect, it } from 'vitest';
 
+import type { Backend } from '../../../client/cli.ts';
 import { run } from './commands.ts';
 
 /** Runs a command line that must not get as far as opening anything. */
@@ -46,5 +47,21 @@ describe('the command line', () => {
       stdout: '',
       stderr: 'Error: something was opened\n',
     });
+  });
+
+  it('ends at once when it is interrupted, also where a service keeps it waiting', async () => {
+    const controller = new AbortController();
+    let closed = 0;
+    const start = (): Promise<never> => {
+      controller.abort();
+      return new Promise(() => {});
+    };
+    const backend = { client: { start }, pollsHere: false, close: async () => void closed++ };
+    const { code, stderr } = await run(['start', 'a', 'b'], {
+      open: async () => backend as unknown as Backend,
+      signal: controller.signal,
+    });
+    expect({ code, closed }).toEqual({ code: 130, closed: 1 });
+    expect(stderr).toMatch(/^Interrupted: the records stay as they are/m);
   });
 });
