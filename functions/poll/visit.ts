@@ -3,7 +3,7 @@
  * way; then settle, abandon, or hand the wait to the workflow.
  */
 import { abandonmentCodes, detectionError } from '../detection.ts';
-import { dueAt, taskSinceMs } from '../detections/head.ts';
+import { taskSinceMs } from '../detections/head.ts';
 import type { Head } from '../detections/item.ts';
 import type { Store } from '../detections/store.ts';
 import type { Measure } from '../metrics.ts';
@@ -11,11 +11,12 @@ import { accountingOf } from './accounting.ts';
 import { answerOf, carry, finalAnswer, historyOf, relay, startOfHistory } from './answer.ts';
 import { ask, type AskDeps } from './ask.ts';
 import { decide, interpret, lastPollAtMs, remember } from './decide.ts';
-import { heirOf, type Leg, legOf, waitHere } from './leg.ts';
+import { heirOf, legOf, waitHere } from './leg.ts';
 import { logLine, type PollLine } from './log-line.ts';
 import { measureFinal, measurePoll } from './measure.ts';
-import { callTimeoutMs, type Policy, reserveSeconds } from './policy.ts';
+import { callTimeoutMs } from './policy.ts';
 import type { Carried, VisitAnswer } from './state.ts';
+import { isStillMine, mustRenewDue, type Span, visitEndsAtMs } from './tenure.ts';
 import { brakeOf, inQueue, takeTurn, type TurnDeps } from './turn.ts';
 
 export interface VisitDeps extends AskDeps {
@@ -31,19 +32,8 @@ export interface VisitDeps extends AskDeps {
   measure: Measure;
 }
 
-export interface Span {
-  startedMs: number;
-  /** When the invocation would be stopped. */
-  endsAtMs: number;
-  /** When the workflow began to want this visit. */
-  enteredMs: number;
-}
-
 /** After so long a visit makes sure that nobody has ended the task meanwhile, or taken it over. */
 const lookAgainMs = 30_000;
-/** A due time this near would pass while somebody is still at work. */
-const dueMarginMs = 60_000;
-
 /** `'lost'` means: the record is no longer this execution's. */
 export async function pollWhileItLasts(
   deps: VisitDeps,
@@ -185,30 +175,4 @@ export async function pollWhileItLasts(
         return leave(clock.now() + decision.waitSeconds * 1_000);
     }
   }
-}
-
-const visitEndsAtMs = (policy: Policy, leg: Leg, { startedMs, endsAtMs }: Span): number =>
-  Math.min(
-    startedMs + (leg.isFirstVisit ? policy.firstVisitMs : policy.laterVisitMs),
-    endsAtMs - reserveSeconds * 1_000,
-    leg.endsAtMs,
-  );
-
-/**
- * The next visit must have ended before anybody takes its execution for lost. A renewal that the deadline would cap to
- * the same moment changes nothing.
- */
-function mustRenewDue(head: Head, nextPollMs: number, policy: Policy): boolean {
-  if (head.due_at === undefined) return true;
-  const mustLastMs = nextPollMs + policy.laterVisitMs + dueMarginMs;
-  return Date.parse(head.due_at) < mustLastMs && dueAt(nextPollMs, head.deadline_at) > head.due_at;
-}
-
-async function isStillMine(store: Store, { detect_task_id, execution_arn }: Head): Promise<boolean> {
-  const current = await store.read(detect_task_id);
-  return (
-    current.kind === 'head' &&
-    current.head.execution_arn === execution_arn &&
-    (current.head.status === 'starting' || current.head.status === 'processing')
-  );
 }
