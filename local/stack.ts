@@ -49,7 +49,8 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   const processes = await joinProcesses(settings.dataFolder, settings.provider.kind);
   const { kind } = settings.provider;
   const { workflowType = 'STANDARD' } = settings;
-  const simulator = kind === 'simulator' ? await startSimulator({ apiKey: simulatorKey }) : undefined;
+  const simulator =
+    kind === 'simulator' ? await startSimulator({ apiKey: simulatorKey, isRecording: false }) : undefined;
   // What only reads records polls nobody: port 9 is nobody's.
   const provider =
     settings.provider.kind === 'crun'

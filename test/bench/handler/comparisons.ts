@@ -15,7 +15,7 @@ const warmUp = 1_000;
 const batch = 100;
 
 export async function compareAll(folder: string, isQuick: boolean): Promise<Result[]> {
-  const pairs = { cold: isQuick ? 7 : 15, warm: isQuick ? 8 : 20 };
+  const pairs = { cold: isQuick ? 7 : 11, warm: isQuick ? 8 : 14 };
   const [ours, oursWithParameter, bare, bareWithAlias] = await Promise.all([
     bundle('ours', folder),
     bundle('oursWithParameter', folder),
@@ -86,7 +86,7 @@ async function compareWarm(
       () => ours.invoke('wait', 200, 20),
       () => bare.invoke('processing', 200, 20),
     );
-    results.push(...both('warm poll, 150 ms away', perInvocation(slow, 10), maxPoll).slice(1));
+    results.push(...both('warm poll, 150 ms away', perInvocation(slow, 10)).slice(1));
 
     others.delay({ provider: 0, aws: 0 });
     others.say('succeeded');
@@ -118,11 +118,13 @@ async function heapOf(others: Others, path: string, visits: number): Promise<Res
   }
 }
 
+/** The bar is on the CPU: it is what a small function has little of, and no neighbour can take it away here. */
 function both(what: string, { ours, bare, ratio }: Comparison, bound?: number): Result[] {
-  const common = { unit: 'ms' as const, ...(bound !== undefined && { bound }) };
+  const unit = 'ms';
+  const bar = bound !== undefined && { bound };
   return [
-    { what: `${what}, CPU`, ours: ours.cpuMs, bare: bare.cpuMs, ratio: ratio.cpu, ...common },
-    { what: `${what}, wall`, ours: ours.wallMs, bare: bare.wallMs, ratio: ratio.wall, ...common },
+    { what: `${what}, CPU`, unit, ours: ours.cpuMs, bare: bare.cpuMs, ratio: ratio.cpu, ...bar },
+    { what: `${what}, wall`, unit, ours: ours.wallMs, bare: bare.wallMs, ratio: ratio.wall },
   ];
 }
 

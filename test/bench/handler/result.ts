@@ -1,7 +1,7 @@
 /** One line of the bench: a number of ours, the bare handler's where there is one, and how far ours may go. */
 export interface Result {
   what: string;
-  unit: 'KB' | 'ms' | 'MB';
+  unit: 'KB' | 'ms' | 'MB' | '';
   ours: number;
   bare?: number;
   /** Ours to bare, by the pair. */

@@ -1,0 +1,127 @@
+/**
+ * `npm run bench:local [-- --json] [-- --tasks 100000] [-- --window 500]`: the local stack beside the floor of what it
+ * is made of: the interpreter and the embedded database alone, with the same writes and nobody to ask.
+ *
+ * Each side has a process and a data folder of its own; the simulated provider, whom only ours asks, has a third. A task
+ * is started, has its answer at the first poll, and is waited for. A waiting task is one that the provider is at work on.
+ * The growth is that of ours over all tasks, from when a fifth of them is done: with a window of tasks in flight.
+ */
+import { parseArgs } from 'node:util';
+
+import type { Script } from '../../../local/crun/script.ts';
+import { startSimulator } from '../../../local/crun/simulator.ts';
+import { compare } from '../handler/pairs.ts';
+import { isKept, type Result, rowOf } from '../handler/result.ts';
+import { openSide, type Side } from './side.ts';
+import type { Measured } from './subject.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    tasks: { type: 'string', default: '2000' },
+    window: { type: 'string', default: '500' },
+  },
+});
+const [tasks, window] = [Number(options.tasks), Number(options.window)];
+if (!(tasks >= 500 && window >= 1)) throw new Error('--tasks: at least 500; --window: at least 1');
+
+const pairs = 5;
+const waiting = Math.min(window * 2, 1_000);
+/** Twice what was seen: a wait that turns busy, or a leak, is far beyond. */
+const bars = { cpu: 5, memory: 10, growth: 1.15 };
+
+const simulator = await startSimulator({ apiKey: 'a-key-of-the-bench', isRecording: false });
+const answered: Script = [{ step: 'succeeded', faces: 1 }];
+const atWork: Script = [
+  { step: 'after', ms: 86_400_000 },
+  { step: 'succeeded', faces: 1 },
+];
+let submitted = 0;
+const submit = (count: number, script: Script): string[] =>
+  Array.from({ length: count }, () => simulator.submit(script, `bench-${submitted++}`));
+const finish = (side: Side, count: number): Promise<Measured> =>
+  side.do({ what: 'finish', detectTaskIds: submit(count, answered), window: Math.min(window, count) });
+
+/** Bytes for each task that waits, its start being over. */
+async function bytesOfWaiting(side: Side): Promise<number> {
+  const idle = await finish(side, 1);
+  const filled = await side.do({ what: 'wait', detectTaskIds: submit(waiting, atWork), window: 50 });
+  return (filled.heapUsed - idle.heapUsed) / waiting;
+}
+
+async function measure(ours: Side, bare: Side): Promise<Result[]> {
+  const early = await finish(ours, Math.floor(tasks / 5));
+  await finish(bare, 200);
+  const batch = Math.max(Math.floor(tasks / 20), 50);
+  let writes = { ours: 0, bare: 0 };
+  const speed = await compare(
+    pairs,
+    async () => {
+      const measured = await finish(ours, batch);
+      writes = { ...writes, ours: measured.writes / batch };
+      return measured;
+    },
+    async () => {
+      const measured = await finish(bare, batch);
+      writes = { ...writes, bare: measured.writes / batch };
+      return measured;
+    },
+  );
+  const late = await finish(ours, Math.max(tasks - Math.floor(tasks / 5) - pairs * batch, 1));
+  const memory = { ours: await bytesOfWaiting(ours), bare: await bytesOfWaiting(bare) };
+  const each = (ms: number): number => ms / batch;
+  return [
+    {
+      what: 'writes of a task',
+      unit: '',
+      ours: writes.ours,
+      bare: writes.bare,
+      ratio: writes.ours / writes.bare,
+      bound: 1,
+    },
+    {
+      what: 'CPU of a task',
+      unit: 'ms',
+      ours: each(speed.ours.cpuMs),
+      bare: each(speed.bare.cpuMs),
+      ratio: speed.ratio.cpu,
+      bound: bars.cpu,
+    },
+    {
+      what: 'tasks a second',
+      unit: '',
+      ours: 1_000 / each(speed.ours.wallMs),
+      bare: 1_000 / each(speed.bare.wallMs),
+      ratio: 1 / speed.ratio.wall,
+    },
+    {
+      what: `memory of a waiting task (of ${waiting})`,
+      unit: 'KB',
+      ours: memory.ours / 1_000,
+      bare: memory.bare / 1_000,
+      ratio: memory.ours / memory.bare,
+      bound: bars.memory,
+    },
+    {
+      what: `heap after ${tasks} tasks, beside a fifth of them`,
+      unit: 'MB',
+      ours: late.heapUsed / 1e6,
+      bare: early.heapUsed / 1e6,
+      ratio: late.heapUsed / early.heapUsed,
+      bound: bars.growth,
+    },
+  ];
+}
+
+const [ours, bare] = await Promise.all([openSide('ours', simulator), openSide('bare', simulator)]);
+try {
+  const results = await measure(ours, bare);
+  if (options.json) console.log(JSON.stringify(results, null, 2));
+  else console.table(Object.fromEntries(results.map((result) => [result.what, rowOf(result)])));
+  const broken = results.filter((result) => !isKept(result));
+  for (const { what } of broken) console.error(`over its bound: ${what}`);
+  process.exitCode = broken.length > 0 ? 1 : 0;
+} finally {
+  await Promise.all([ours.close(), bare.close()]);
+  await simulator.close();
+}
