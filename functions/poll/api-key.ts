@@ -36,7 +36,7 @@ export async function unlessNothing(
 }
 
 /** One read a poll without a cache would cost $5.00 per million polls, and meet the parameter store's 40 a second. */
-const maxAgeMs = 5 * 60_000;
+export const maxAgeMs = 5 * 60_000;
 /** While the store is down, a key this old is still worth trying. */
 const maxStaleMs = 60 * 60_000;
 

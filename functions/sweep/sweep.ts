@@ -36,7 +36,7 @@ export interface SweepDeps {
 type SweepLine = { detect_task_id: string; sweep: Deed; error?: string };
 
 /** Describing executions is a quota of the account (refill 15 a second): this leaves a third of it to others. */
-const describeGapMs = 100;
+export const describeGapMs = 100;
 /** A visit's last call ends at the deadline; then it writes what it heard. */
 const lastWordMs = 5_000;
 /** A visit that lost the race for a record deletes its pages itself, and lives no longer than four minutes. */

@@ -17,7 +17,9 @@ const startEveryMs = 100;
 const deadlineSeconds = 24 * 3_600;
 
 /** The accounts of all tasks; and where a record does not say what was counted from outside, a sentence on each. */
-export async function runOurs(options: OursOptions): Promise<{ accounts: Account[]; mismatches: string[] }> {
+export async function runOurs(
+  options: OursOptions,
+): Promise<{ accounts: Account[]; mismatches: string[]; keyWrites: Map<string, number> }> {
   const { type, durationsMs } = options;
   const accounts = new Map<string, Account>();
   const world = await createVirtualWorld({
@@ -91,6 +93,7 @@ export async function runOurs(options: OursOptions): Promise<{ accounts: Account
   await world.close();
   return {
     mismatches,
+    keyWrites: world.keyWrites,
     accounts: [...accounts.values()].map((account) => ({
       ...account,
       logBytes:

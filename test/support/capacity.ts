@@ -22,7 +22,11 @@ export interface Capacity {
 const indexes = [byStatus, { ...due, projected: [] }] as const;
 
 /** Of writes that answer with the whole item, as all of ours do, and of reads by key. */
-export function meterCapacity(client: DynamoDBClient): (detectTaskId: string) => Capacity {
+export function meterCapacity(
+  client: DynamoDBClient,
+  /** Of each partition key of the indexes, all tasks together. */
+  keyWrites = new Map<string, number>(),
+): (detectTaskId: string) => Capacity {
   const used = new Map<string, Capacity>();
   const stored = new Map<string, Item>();
 
@@ -39,7 +43,11 @@ export function meterCapacity(client: DynamoDBClient): (detectTaskId: string) =>
     const capacity = of(itemKey);
     // A reservation of a slot answers with less than the item.
     capacity.writes += Math.max(Math.ceil(Math.max(bytesOf(item), bytesOf(old ?? {})) / 1_024), 1);
-    for (const index of indexes) capacity.indexWrites += indexWrites(index, old, item);
+    for (const index of indexes)
+      for (const written of indexWrites(index, old, item)) {
+        capacity.indexWrites += 1;
+        keyWrites.set(written, (keyWrites.get(written) ?? 0) + 1);
+      }
   }
 
   client.middlewareStack.add(
@@ -71,16 +79,22 @@ export function meterCapacity(client: DynamoDBClient): (detectTaskId: string) =>
   return (detectTaskId) => of(detectTaskId);
 }
 
-/** An entry that moves is deleted and put; one that stays is written where what it shows has changed. */
-function indexWrites(index: (typeof indexes)[number], old: Item | undefined, item: Item): number {
-  const entry = (of: Item | undefined): string | undefined =>
-    of?.[index.partitionKey] === undefined || of[index.sortKey] === undefined
+/**
+ * An entry that moves is deleted and put; one that stays is written where what it shows has changed. Each is a write of
+ * its partition key.
+ */
+function indexWrites(index: (typeof indexes)[number], old: Item | undefined, item: Item): string[] {
+  const keyOf = (of: Item | undefined): string | undefined => {
+    const value = of?.[index.partitionKey];
+    return value === undefined || of?.[index.sortKey] === undefined
       ? undefined
-      : JSON.stringify([of[index.partitionKey], of[index.sortKey]]);
+      : `${index.indexName} ${value.S ?? value.N}`;
+  };
+  const entry = (of: Item | undefined): string => JSON.stringify([keyOf(of), of?.[index.sortKey]]);
   const shown = (of: Item | undefined): string => JSON.stringify(index.projected.map((name) => of?.[name]));
-  const [was, is] = [entry(old), entry(item)];
-  if (was === is) return was !== undefined && shown(old) !== shown(item) ? 1 : 0;
-  return (was === undefined ? 0 : 1) + (is === undefined ? 0 : 1);
+  const touched =
+    entry(old) !== entry(item) ? [keyOf(old), keyOf(item)] : shown(old) !== shown(item) ? [keyOf(item)] : [];
+  return touched.filter((each) => each !== undefined);
 }
 
 const bytesOf = (item: Item): number =>

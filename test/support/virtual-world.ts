@@ -69,7 +69,8 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
     },
     { step: 'initialize', name: 'holdTime', priority: 'high' },
   );
-  const capacity = meterCapacity(table.client);
+  const keyWrites = new Map<string, number>();
+  const capacity = meterCapacity(table.client, keyWrites);
 
   const client = options.client ?? table.client;
   const storeDeps = { client, tableName, defaults, now: clock.now };
@@ -127,6 +128,8 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
     visit,
     workflow,
     capacity,
+    /** Writes of each partition key of the indexes. */
+    keyWrites,
     logged,
     close: () => table.close(),
   };
