@@ -19,4 +19,24 @@ describe('the environment of every function', () => {
     expect(callbacksOf({ CALLBACK_LOOPBACK: '1' })).toEqual({ ports: [443], allowLoopback: true });
     expect(() => callbacksOf({ CALLBACK_LOOPBACK: 'true' })).toThrow(/is wrong in CALLBACK_LOOPBACK$/);
   });
+
+  it('lets callbacks go to any host, or to those that it names, at the ports that it names', () => {
+    const narrow = { CALLBACK_HOSTS: 'a.example,b.example', CALLBACK_PORTS: '443,8443' };
+    expect(callbacksOf(narrow)).toEqual({ hosts: ['a.example', 'b.example'], ports: [443, 8_443] });
+    for (const ports of ['', '443,', 'https', '123456'])
+      expect(() => callbacksOf({ CALLBACK_PORTS: ports })).toThrow(/is wrong in CALLBACK_PORTS$/);
+  });
+
+  it('says for how long and how finely records are kept, in the units of the record', () => {
+    const { CALLBACK_HOSTS: _, ...incomplete } = environment;
+    expect(recordDefaultsOf(parseEnvironment('Poll', RecordEnv, environment))).toEqual({
+      deadlineSeconds: 3_600,
+      retentionSeconds: 30 * 86_400,
+      shards: 1,
+      callbacks: { ports: [443] },
+    });
+    expect(() => parseEnvironment('Poll', RecordEnv, incomplete)).toThrow(
+      "the Poll function's environment is wrong in CALLBACK_HOSTS",
+    );
+  });
 });

@@ -149,4 +149,9 @@ describe('the deployed event bus', () => {
       'the event bus refused an event: InternalFailure',
     );
   });
+
+  it('that gives no reason has not been told either', async () => {
+    client.on(PutEventsCommand).resolves({ FailedEntryCount: 1 });
+    await expect(put(eventOf(await settled()))).rejects.toThrow('refused an event: no reason given');
+  });
 });

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+
+import { detectionError } from '../../../functions/detection.ts';
+import { newHead } from '../../../functions/detections/head.ts';
+import type { Measurement } from '../../../functions/metrics.ts';
+import { finalAnswer } from '../../../functions/poll/answer.ts';
+import { measureFinal } from '../../../functions/poll/measure.ts';
+import { noonMs, ownerNamed, testDefaults } from '../records.ts';
+
+const open = newHead({ detect_task_id: 'task' }, ownerNamed('1-task'), testDefaults, noonMs);
+const abandoned = { ...open, status: 'abandoned', final_at: open.created_at } as const;
+
+function measured(head: typeof open): Measurement[] {
+  const found: Measurement[] = [];
+  measureFinal((...value) => found.push(value), head);
+  return found;
+}
+
+describe('the answer of a final record', () => {
+  it('is its error where it was abandoned', () => {
+    const error = detectionError('CANCELLED');
+    const { code, message } = error;
+    expect(finalAnswer({ ...abandoned, error })).toEqual({
+      v: 1,
+      next: 'abandoned',
+      detect_task_id: 'task',
+      error: { code, message },
+    });
+  });
+
+  it('is that our part was lost where the record does not say why it was abandoned', () => {
+    expect(finalAnswer(abandoned)).toMatchObject({ next: 'abandoned', error: { code: 'EXECUTION_LOST' } });
+  });
+
+  it('is none where the record is open: that is a bug of ours', () => {
+    expect(() => finalAnswer(open)).toThrow('task: a final answer was expected, its status is starting');
+  });
+});
+
+describe('what is measured of a record', () => {
+  it('is nothing while it is open, and nothing where it does not say since when it is final', () => {
+    const { final_at: _, ...timeless } = abandoned;
+    expect([measured(open), measured(timeless)]).toEqual([[], []]);
+  });
+
+  it('is its age and the code that it was abandoned by', () => {
+    expect(measured({ ...abandoned, error: detectionError('CANCELLED') })).toEqual([
+      ['ageAtFinal', 0, 'abandoned'],
+      ['abandoned', 1, 'CANCELLED'],
+    ]);
+  });
+});
