@@ -107,7 +107,10 @@ export async function pollWhileItLasts(
         ...(mustRenew && { nextPollMs }),
         ...(isNews && { status: 'processing' as const }),
       };
-      const written = await store.progress(head, detectTaskId, { ...news, ...accounting(0) });
+      // An execution counts when it ends: a first visit that is repeated would count it again.
+      const { legs = 0, workflow_ms = 0 } = carried ?? head;
+      const soFar = { ...accounting(0), legs, workflow_ms };
+      const written = await store.progress(head, detectTaskId, { ...news, ...soFar });
       if (written === 'lost') return 'lost';
     }
     const waitSeconds = Math.ceil((untilMs - nowMs) / 1_000);

@@ -36,12 +36,16 @@ export interface StepFunctionsDeps {
   tableName?: string;
   onState?: (execution: Execution, state: string) => void;
   onEnd?: (execution: Execution) => void;
+  /** Stands between an execution that starts the next one and that start, which it carries out, or not, or twice. */
+  onStartNext?: (begin: () => Execution, name: string | undefined) => Promise<Execution>;
 }
 
 export interface StepFunctions extends Workflow {
   /** Runs an execution as anyone's `StartExecution` would; nothing is kept of an execution that has ended. */
   execute(name: string, input: unknown): Execution;
   open(): Iterable<Execution>;
+  /** Ends one of either type, as only the service itself can end an Express execution. */
+  abort(executionArn: string): void;
 }
 
 const endings: Record<string, Execution['status']> = {
@@ -137,7 +141,8 @@ export function createStepFunctions(deps: StepFunctionsDeps): StepFunctions {
       case 'sfn:startExecution':
       case 'states:startExecution': {
         const { Name, Input } = parameters as { Name?: string; Input: unknown };
-        const next = execute(Name ?? `unnamed-${started}`, Input);
+        const begin = () => execute(Name ?? `unnamed-${started}`, Input);
+        const next = await (deps.onStartNext?.(begin, Name) ?? begin());
         return { ExecutionArn: next.arn, StartDate: new Date(next.startedMs).toISOString() } as never;
       }
       case 'dynamodb:updateItem':
@@ -172,6 +177,8 @@ export function createStepFunctions(deps: StepFunctionsDeps): StepFunctions {
       execute(name, { detect_task_id: detectTaskId });
       return 'running';
     },
+
+    abort: (arn) => running.get(arn)?.abort(),
 
     // Express has neither of the two.
     async stop(arn) {

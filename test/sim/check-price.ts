@@ -1,0 +1,44 @@
+/** Promise 8: what the record counts is exact without faults, and never too much with them. */
+import type { Check, Judge } from './check.ts';
+import { type Facts, type Head, isAlone, isFinal } from './facts.ts';
+
+/** A visit cannot time its own last write, nor an execution its last states. */
+const untimedMs = 3_000;
+/** Between two looks at a clock it may have been set, and another sandbox has another one: by so much they differ. */
+const clocksApartMs = 2_000;
+
+export function checkPrice({ facts, broken, clocksAreRight }: Judge): Check {
+  function seeEnd(task: string, known: Facts, head: Head): void {
+    const clockMs = clocksAreRight ? 0 : clocksApartMs * Math.max(known.visits, 1);
+    const counted = [
+      ['polls', head.polls, known.calls.size],
+      ['visits', head.visits, known.visits],
+      ['transitions', head.transitions, known.states],
+      ['legs', head.legs ?? 0, known.executions],
+    ] as const;
+    for (const [name, said, seen] of counted) {
+      if (said > seen && !(name === 'transitions' && isStopped(known)))
+        broken('priced', task, `${said} ${name}, of which ${seen} were seen`);
+      if (said < seen && isAlone(known) && head.error?.code !== 'CANCELLED')
+        broken('priced', task, `${said} ${name}, though ${seen} were seen and nothing was wrong`);
+    }
+    const timed = [
+      ['lambda_ms', head.lambda_ms, known.lambdaMs],
+      ['workflow_ms', head.workflow_ms ?? 0, known.workflowMs],
+    ] as const;
+    for (const [name, said, seen] of timed) {
+      if (said > seen + clockMs && !(name === 'workflow_ms' && isStopped(known)))
+        broken('priced', task, `${name} is ${said}, but ${seen} were seen`);
+      if (isAlone(known) && said < seen - untimedMs * Math.max(known.visits, 1) - clockMs)
+        broken('priced', task, `${name} is ${said}, though ${seen} were seen and nothing was wrong`);
+    }
+  }
+  return {
+    finish() {
+      for (const [task, known] of facts.tasks) if (isFinal(known.head)) seeEnd(task, known, known.head);
+    },
+  };
+}
+
+/** Whoever stops an execution keeps it from the states that its visit counted as to come. */
+const isStopped = ({ plan }: Facts): boolean => plan.later.some(({ verb }) => verb === 'stop');

@@ -1,0 +1,149 @@
+/** Promises 1, 2 and 7: one final record, what the provider said in one response, whoever else was there. */
+import { isDeepStrictEqual } from 'node:util';
+
+import type { Check, Judge } from './check.ts';
+import { type Call, type Facts, type Head, isFinal, isOpen } from './facts.ts';
+import type { Item } from './history.ts';
+
+/** What may still be written into a final record: how others are told of it, and what waits to be deleted. */
+const afterwards = ['delivery', 'due_at', 'due_shard', 'page_refs'];
+const answerOf = (head: Head): Item =>
+  Object.fromEntries(Object.entries(head).filter(([name]) => !afterwards.includes(name)));
+/** All that a mark may hold of a record that was forgotten. */
+const contentless = [
+  'detect_task_id',
+  'attempt',
+  'forgotten_at',
+  'expires_at',
+  'page_refs',
+  'due_at',
+  'due_shard',
+];
+
+export function checkRecord({ facts, broken, rate }: Judge): Check {
+  function seeHead(task: string, known: Facts, next: Head | undefined, atMs: number): void {
+    const { head } = known;
+    if (next === undefined) return broken('one answer', task, 'its record is gone');
+    if (next.forgotten_at !== undefined) {
+      if (!isAsked(known, ['forget'])) broken('one answer', task, 'forgotten, and nobody asked for that');
+      const left = Object.keys(next).filter((name) => !contentless.includes(name));
+      if (left.length > 0) broken('undisturbed', task, `forgotten, but for ${left.join(', ')}`);
+      return;
+    }
+    if (head === undefined || head.forgotten_at !== undefined) {
+      const forgottenMs = Date.parse(head?.forgotten_at ?? '');
+      if (!Number.isNaN(forgottenMs) && !isAsked(known, ['start', 'start-other'], forgottenMs))
+        broken('undisturbed', task, 'begun anew after it was forgotten, and nobody started it');
+      if (!isOpen(next)) broken('one answer', task, `its record begins as ${next.status}`);
+      return;
+    }
+    if (isFinal(head)) {
+      const isSame = isDeepStrictEqual(answerOf(head), answerOf(next));
+      const isRetried =
+        head.status === 'abandoned' &&
+        isOpen(next) &&
+        next.attempt === head.attempt + 1 &&
+        isAsked(known, ['retry'], Date.parse(head.final_at ?? ''));
+      if (!isSame && !isRetried)
+        broken('one answer', task, `${head.status}, then written again as ${next.status}`);
+      return;
+    }
+    if (next.attempt !== head.attempt && next.attempt !== head.attempt + 1)
+      broken('one answer', task, `attempt ${head.attempt}, then ${next.attempt}`);
+    if (isFinal(next)) seeFinal(task, known, next, atMs);
+  }
+
+  function seeFinal(task: string, known: Facts, head: Head, atMs: number): void {
+    const calls = [...known.calls.values()];
+    const heard = calls.filter(({ isHeard }) => isHeard === true);
+    if (head.status === 'succeeded') {
+      const faces = facesOf(task, head);
+      const isSaid = heard.some(
+        ({ said }) =>
+          said?.kind === 'succeeded' &&
+          said.detectId === head.detect_id &&
+          isDeepStrictEqual(said.faces, faces),
+      );
+      if (!isSaid) broken("the provider's answer", task, 'succeeded with what no single response said');
+      if (head.face_count !== faces?.length) broken("the provider's answer", task, 'its face_count is wrong');
+    }
+    if (
+      head.status === 'failed' &&
+      !heard.some(({ said }) => said?.kind === 'failed' && said.code === head.error?.code)
+    )
+      broken("the provider's answer", task, `failed with ${head.error?.code}, which nobody said`);
+    if (head.status === 'abandoned') seeAbandoned(task, known, head, heard, atMs);
+  }
+
+  function seeAbandoned(task: string, known: Facts, head: Head, heard: readonly Call[], atMs: number): void {
+    const code = head.error?.code ?? 'none';
+    const last = heard.at(-1)?.said?.kind;
+    switch (code) {
+      case 'CANCELLED':
+        if (!isAsked(known, ['cancel', 'stop', 'forget'])) broken('undisturbed', task, 'CANCELLED by nobody');
+        return;
+      case 'EXECUTION_LOST':
+        if (known.isFaultless) broken('undisturbed', task, 'EXECUTION_LOST without a fault of ours');
+        return;
+      case 'UNAUTHORIZED':
+      case 'FEATURE_DISABLED':
+      case 'UNEXPECTED_RESPONSE':
+        if (!heard.some(({ said }) => said?.kind === 'refused' && said.code === code))
+          broken("the provider's answer", task, `${code}, which nobody said`);
+        return;
+      case 'CONTRACT_VIOLATION':
+        if (last !== 'trouble') broken("the provider's answer", task, `${code}, but it had answered`);
+        return;
+      default: {
+        // While the provider is at work there is hope until the last call that could end in time.
+        const early = Date.parse(head.deadline_at) - atMs;
+        const callMs = Math.min(10_000, head.deadline_seconds * 200);
+        // Where slots are rare the last one may come earlier.
+        if (last === 'pending' && known.isFaultless && rate === 0 && early > callMs + 2_000)
+          broken('in time', task, `${code}, ${early} ms before its deadline`);
+      }
+    }
+  }
+
+  function facesOf(task: string, { faces, faces_ref, face_pages = 0 }: Head): unknown[] | undefined {
+    if (faces_ref === undefined) return faces;
+    const pages = Array.from({ length: face_pages }, (_, page) =>
+      facts.pages.get(`${task}#${faces_ref}#${page}`),
+    );
+    return pages.every((page) => page !== undefined)
+      ? pages.flatMap((page) => page['faces'] as unknown[])
+      : undefined;
+  }
+
+  return {
+    on: {
+      item({ key, item }, atMs) {
+        if (!key.includes('#')) seeHead(key, facts.of(key), item as unknown as Head | undefined, atMs);
+      },
+      answered({ task, verb, outcome }) {
+        const isStarted =
+          verb === 'start' && /^[a-z]+$/.test(outcome) && !['failed', 'died'].includes(outcome);
+        if (isStarted && !facts.of(task).hasBegun)
+          broken('undisturbed', task, 'started, and there is no record');
+      },
+    },
+    finish() {
+      for (const [task, { head }] of facts.tasks) {
+        if (isOpen(head)) broken('in time', task, `still ${head.status} when nobody does anything any more`);
+        if (head?.due_at !== undefined)
+          broken('undisturbed', task, 'still due when nobody does anything any more');
+        if (head?.status === 'succeeded' && facesOf(task, head)?.length !== head.face_count)
+          broken("the provider's answer", task, 'pages of its faces are gone');
+      }
+      for (const name of facts.pages.keys()) {
+        const [task = '', ref] = name.split('#');
+        if (facts.of(task).head?.faces_ref !== ref)
+          broken('undisturbed', task, 'a page that belongs to nobody is left');
+      }
+    },
+  };
+}
+
+/** Whether somebody asked for it since then, or still does. */
+const isAsked = ({ asks }: Facts, verbs: readonly string[], sinceMs = 0): boolean =>
+  [...asks.values()].some(({ verb, untilMs = Infinity }) => verbs.includes(verb) && untilMs >= sinceMs);

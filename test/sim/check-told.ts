@@ -1,0 +1,73 @@
+/** Promise 5: every final record is published, and each webhook delivered under one id, or recorded as not. */
+import type { Check, Judge } from './check.ts';
+import { type Head, isFinal } from './facts.ts';
+
+interface Push {
+  body: string;
+  answers: (number | string)[];
+}
+
+const idOf = (task: string, { attempt, status }: Head): string => `${task}_${attempt}_${status}`;
+/** All attempts of a delivery: after that it is exhausted. */
+const maxAttempts = 10;
+
+export function checkTold({ facts, broken }: Judge): Check {
+  const published = new Set<string>();
+  const pushes = new Map<string, Push>();
+  const finals = new Map<string, Head>();
+
+  function seePush(task: string, id: string, body: string, answer: number | string): void {
+    const known = pushes.get(id);
+    if (known !== undefined && known.body !== body)
+      broken('told', task, `pushed under the id ${id} with another body`);
+    pushes.set(id, { body, answers: [...(known?.answers ?? []), answer] });
+    const final = finals.get(id);
+    if (final === undefined) return broken('told', task, `pushed as ${id}, which it never was`);
+    const { data } = JSON.parse(body) as { data: Head };
+    if (
+      data.status !== final.status ||
+      data.detect_id !== final.detect_id ||
+      data.face_count !== final.face_count
+    )
+      broken('told', task, `pushed as ${id} with what the record does not say`);
+  }
+
+  function seeEnd(task: string, head: Head): void {
+    const id = idOf(task, head);
+    if (!published.has(id)) broken('told', task, `${id} was never published`);
+    if (head.callback_url === undefined) return;
+    const answers = pushes.get(id)?.answers ?? [];
+    const isTaken = answers.some((answer) => typeof answer === 'number' && answer >= 200 && answer < 300);
+    switch (head.delivery?.id === id ? head.delivery.state : 'absent') {
+      case 'delivered':
+        if (!isTaken) broken('told', task, 'delivered, and nobody took it');
+        return;
+      case 'refused':
+        if (!answers.includes(410)) broken('told', task, 'refused, and nobody did');
+        return;
+      case 'exhausted':
+        if ((head.delivery?.attempts ?? 0) < maxAttempts) broken('told', task, 'given up early');
+        return;
+      default:
+        broken('told', task, `its webhook is ${head.delivery?.state} when nobody does anything any more`);
+    }
+  }
+
+  return {
+    on: {
+      item({ key, item }) {
+        const head = item as unknown as Head | undefined;
+        if (!key.includes('#') && isFinal(head)) finals.set(idOf(key, head), head);
+      },
+      event({ detail: { id, detect_task_id: task } }) {
+        if (id === undefined) return;
+        if (!finals.has(id)) broken('told', task, `published as ${id}, which it never was`);
+        published.add(id);
+      },
+      push: ({ task, id, body, answer }) => seePush(task, id, body, answer),
+    },
+    finish() {
+      for (const [task, { head }] of facts.tasks) if (isFinal(head)) seeEnd(task, head);
+    },
+  };
+}

@@ -1,0 +1,177 @@
+/** What is known of each task at any moment, from the history alone. */
+import { type Kind, kindOf } from './faults.ts';
+import type { Entry, Item, Said } from './history.ts';
+import type { Plan, Verb } from './plan.ts';
+
+export interface Head {
+  status?: 'starting' | 'processing' | 'succeeded' | 'failed' | 'abandoned';
+  attempt: number;
+  deadline_at: string;
+  deadline_seconds: number;
+  created_at: string;
+  final_at?: string;
+  due_at?: string;
+  forgotten_at?: string;
+  detect_id?: string;
+  face_count?: number;
+  faces?: { id: number; link: string }[];
+  faces_ref?: string;
+  face_pages?: number;
+  error?: { code: string };
+  callback_url?: string;
+  delivery?: { id: string; state: string; attempts: number };
+  polls: number;
+  visits: number;
+  transitions: number;
+  lambda_ms: number;
+  legs?: number;
+  workflow_ms?: number;
+}
+
+interface Ask {
+  verb: Verb;
+  sinceMs: number;
+  /** Nothing while nobody knows. */
+  untilMs?: number;
+  outcome?: string;
+}
+
+export interface Call {
+  atMs: number;
+  invocation: number;
+  said?: Said;
+  saidAtMs?: number;
+  isHeard?: boolean;
+}
+
+export interface Facts {
+  plan: Plan;
+  head: Head | undefined;
+  /** Whether there ever was a record. */
+  hasBegun: boolean;
+  asks: Map<number, Ask>;
+  calls: Map<number, Call>;
+  visits: number;
+  lambdaMs: number;
+  states: number;
+  executions: number;
+  workflowMs: number;
+  /** How often each kind of fault met this task. */
+  faults: Partial<Record<Kind, number>>;
+  /** Nothing but the provider, the event bus and the receiver was ever against it. */
+  isFaultless: boolean;
+}
+
+type OpenHead = Head & { status: 'starting' | 'processing' };
+type FinalHead = Head & { status: 'succeeded' | 'failed' | 'abandoned' };
+
+export const isOpen = (head: Head | undefined): head is OpenHead =>
+  head?.status === 'starting' || head?.status === 'processing';
+export const isFinal = (head: Head | undefined): head is FinalHead =>
+  head?.status !== undefined && !isOpen(head);
+
+const outsiders: readonly Kind[] = ['provider', 'bus', 'receiver'];
+/** Who asks again or runs besides changes nothing that is counted; who ends or forgets does. */
+const harmless: readonly Verb[] = ['start', 'start-other', 'start-again', 'rival', 'redeliver'];
+export const isCalm = ({ plan, isFaultless }: Facts): boolean =>
+  isFaultless && plan.later.every(({ verb }) => harmless.includes(verb));
+/** Nobody but its own execution ever cared for it. */
+export const isAlone = ({ plan, isFaultless }: Facts): boolean => isFaultless && plan.later.length === 0;
+
+export type AllFacts = ReturnType<typeof createFacts>;
+
+export function createFacts() {
+  const tasks = new Map<string, Facts>();
+  const pages = new Map<string, Item>();
+
+  const of = (task: string): Facts => {
+    const known = tasks.get(task);
+    if (known === undefined) throw new Error(`${task}: is in no plan`);
+    return known;
+  };
+
+  return {
+    of,
+    tasks,
+    pages,
+    /** After everybody who judges has seen it. */
+    see(entry: Entry, atMs: number): void {
+      switch (entry.what) {
+        case 'plan':
+          tasks.set(entry.plan.task, {
+            plan: entry.plan,
+            head: undefined,
+            hasBegun: false,
+            asks: new Map(),
+            calls: new Map(),
+            visits: 0,
+            lambdaMs: 0,
+            states: 0,
+            executions: 0,
+            workflowMs: 0,
+            faults: {},
+            isFaultless: true,
+          });
+          return;
+        case 'asked':
+          of(entry.task).asks.set(entry.ask, { verb: entry.verb, sinceMs: atMs });
+          return;
+        case 'answered': {
+          const ask = of(entry.task).asks.get(entry.ask);
+          // Who died was not heard of, and what they began may still go on.
+          if (ask !== undefined && entry.outcome !== 'died')
+            Object.assign(ask, { untilMs: atMs, outcome: entry.outcome });
+          return;
+        }
+        case 'called':
+          of(entry.task).calls.set(entry.call, { atMs, invocation: entry.invocation });
+          return;
+        case 'said': {
+          const { said, isHeard } = entry;
+          Object.assign(of(entry.task).calls.get(entry.call) ?? {}, { said, saidAtMs: atMs, isHeard });
+          return;
+        }
+        case 'item': {
+          const [task = '', ref] = entry.key.split('#');
+          if (ref === undefined) {
+            const facts = of(task);
+            facts.head = entry.item as unknown as Head | undefined;
+            facts.hasBegun = true;
+          } else if (entry.item === undefined) pages.delete(entry.key);
+          else pages.set(entry.key, entry.item);
+          return;
+        }
+        case 'begun':
+          if (entry.fn === 'poll') of(entry.task).visits += 1;
+          return;
+        case 'ended':
+          if (entry.fn === 'poll') of(entry.task).lambdaMs += entry.ms;
+          return;
+        case 'state':
+          of(entry.task).states += 1;
+          return;
+        case 'execution': {
+          const facts = of(entry.task);
+          facts.executions += 1;
+          facts.workflowMs += entry.ms;
+          return;
+        }
+        case 'fault': {
+          const { task, edge, fault } = entry.fault;
+          if (task === '') return;
+          const facts = of(task);
+          const kind = kindOf(edge);
+          facts.faults[kind] = (facts.faults[kind] ?? 0) + 1;
+          const isTwin = edge === 'leg' && fault === 'twice';
+          if (!outsiders.includes(kind) && !isTwin) facts.isFaultless = false;
+          return;
+        }
+        case 'swept':
+        case 'event':
+        case 'push':
+        case 'unreachable':
+        case 'shown':
+      }
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** The deployed functions, each in sandboxes of its own: what their handlers put together, with another outside. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+
+import { createDeliver } from '../../functions/deliver/deliver.ts';
+import { createPost } from '../../functions/deliver/post.ts';
+import { storedSecrets } from '../../functions/deliver/secrets.ts';
+import type { Send } from '../../functions/deliver/send.ts';
+import type { WorkflowType } from '../../functions/detection.ts';
+import { createDeliveries } from '../../functions/detections/delivery.ts';
+import { createForget } from '../../functions/detections/forget.ts';
+import { createOverdue } from '../../functions/detections/overdue.ts';
+import { createQuery } from '../../functions/detections/query.ts';
+import { createStore } from '../../functions/detections/store.ts';
+import { cachedKey } from '../../functions/poll/api-key.ts';
+import type { AskDeps } from '../../functions/poll/ask.ts';
+import { policyOf } from '../../functions/poll/policy.ts';
+import { createPoll } from '../../functions/poll/poll.ts';
+import { detailTypes } from '../../functions/publish/event.ts';
+import { atBest, createPublish, type PutEvent } from '../../functions/publish/publish.ts';
+import { createRate } from '../../functions/rate/rate.ts';
+import { createStart } from '../../functions/start/start.ts';
+import type { Workflow } from '../../functions/start/workflow.ts';
+import { createSweep } from '../../functions/sweep/sweep.ts';
+import { tableName } from '../../local/table.ts';
+import type { VirtualClock } from '../support/virtual-clock.ts';
+import type { Sandbox } from './actors.ts';
+import { realParts, type Parts } from './parts.ts';
+
+export interface Outside {
+  clock: VirtualClock;
+  dynamodb: DynamoDBClient;
+  workflow: Workflow;
+  put: PutEvent;
+  crun: AskDeps['crun'];
+  send: Send;
+  apiKey: () => Promise<string>;
+  webhookSecret: () => Promise<string>;
+  type: WorkflowType;
+  /** Calls a second; 0 is no limit. */
+  rate: number;
+  random: (task: string) => number;
+  shown: (where: string, value: unknown) => void;
+  unreachable: () => void;
+  /** Parts of the product that a planted bug stands in for. */
+  parts?: Parts | undefined;
+}
+
+export const defaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
+
+/** Everything that one sandbox holds; its clock is its own. */
+export function createSandbox(outside: Outside, sandbox: Sandbox) {
+  const { clock, shown, workflow } = outside;
+  const parts = outside.parts ?? realParts;
+  const now = (): number => clock.now() + sandbox.aheadMs;
+  const ownClock = { now, sleep: clock.sleep };
+  const storeDeps = { client: outside.dynamodb, tableName, defaults, now };
+  const store = parts.store(createStore(storeDeps));
+  const deliveries = parts.deliveries(createDeliveries(storeDeps));
+  const put = parts.put(outside.put);
+  const publish = createPublish({ put, deliveries });
+  const log = (line: unknown): void => shown('log', line);
+  const measure = (...measurement: unknown[]): void => shown('metric', measurement);
+  const rateDeps = {
+    ...storeDeps,
+    name: 'api.crun.ai',
+    perSecond: outside.rate,
+    random: () => outside.random(''),
+    unreachable: outside.unreachable,
+  };
+
+  const poll = createPoll({
+    rate: outside.rate > 0 ? createRate(rateDeps) : undefined,
+    store,
+    tell: atBest(publish, log),
+    crun: parts.crun(outside.crun),
+    apiKey: cachedKey(outside.apiKey, now),
+    clock: ownClock,
+    random: () => outside.random(''),
+    policy: parts.policy(policyOf(outside.type)),
+    log,
+    measure,
+  });
+
+  const query = createQuery({ ...storeDeps, store });
+  const client = {
+    send: async () => ({ SecretString: await outside.webhookSecret() }),
+  } as unknown as SecretsManagerClient;
+  const secrets = storedSecrets({ client, secretArn: 'webhook', now });
+  const deliver = createDeliver({
+    store,
+    deliveries,
+    get: (detectTaskId) => query.get(detectTaskId),
+    ready: secrets,
+    post: createPost({ send: parts.send(outside.send), secrets, now }),
+    clock: ownClock,
+    random: () => outside.random(''),
+    log,
+    measure,
+  });
+
+  const start = createStart({ store, workflow, now });
+  const sweep = createSweep({
+    store,
+    deliveries,
+    publish,
+    startDelivery: (detect_task_id) =>
+      put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id } }),
+    overdue: parts.overdue(createOverdue(storeDeps)),
+    start,
+    forget: createForget({ ...storeDeps, store }),
+    workflow,
+    clock: ownClock,
+    log,
+    measure,
+  });
+
+  return { now, poll: parts.poll(poll), deliver, sweep };
+}

@@ -1,0 +1,77 @@
+/** What was seen from outside, in one order: nothing else is judged, and its hash tells one run from another. */
+import { createHash } from 'node:crypto';
+
+import type { Fault } from './faults.ts';
+import type { Plan, Verb } from './plan.ts';
+
+/** What the provider said in one response, as whoever wrote its documentation would read it. */
+export type Said =
+  | { kind: 'pending' }
+  | { kind: 'succeeded'; detectId: string; faces: { id: number; link: string }[] }
+  | { kind: 'failed'; code: 'DETECTION_FAILED' | 'GENERATION_FAILED' | 'INVALID_TASK' | 'TASK_NOT_FOUND' }
+  | { kind: 'throttled'; hintMs: number }
+  | { kind: 'hold' | 'refused'; code: string }
+  /** No answer, or one that nobody may use. */
+  | { kind: 'trouble' };
+
+export type Item = Record<string, unknown>;
+type FunctionName = 'poll' | 'deliver' | 'sweep';
+
+export type Entry =
+  | { what: 'plan'; plan: Plan }
+  | { what: 'asked'; task: string; verb: Verb; ask: number }
+  | { what: 'answered'; task: string; verb: Verb; ask: number; outcome: string }
+  | { what: 'called'; task: string; execution: string; call: number; invocation: number }
+  | { what: 'said'; task: string; call: number; said: Said; isHeard: boolean }
+  /** As it stands after a write; nothing where it was deleted. */
+  | { what: 'item'; key: string; item: Item | undefined }
+  | { what: 'begun'; fn: FunctionName; task: string; execution: string; invocation: number }
+  | { what: 'ended'; fn: FunctionName; task: string; invocation: number; ms: number; how: string }
+  | { what: 'state'; task: string; execution: string; state: string }
+  | { what: 'execution'; task: string; execution: string; arn: string; status: string; ms: number }
+  | { what: 'swept'; beganMs: number; faulty: string[]; how: string }
+  | { what: 'event'; detailType: string; detail: { id?: string; detect_task_id: string; status?: string } }
+  | { what: 'push'; task: string; id: string; body: string; answer: number | string; isAcknowledged: boolean }
+  | { what: 'unreachable'; task: string }
+  | { what: 'fault'; fault: Fault }
+  /** Where others can read it: a log, a metric, an error, a state, an input, an output, an event. */
+  | { what: 'shown'; where: string; text: string };
+
+export interface History {
+  add(entry: Entry): void;
+  /** Of all entries so far, with their times. */
+  hash(): string;
+  entries(): number;
+}
+
+/** A visit names its pages by chance: what follows by its order is the same every time. */
+const pageRef = /[\w-]{12}\.\d+/g;
+
+export function createHistory(deps: {
+  now: () => number;
+  see: (entry: Entry, atMs: number) => void;
+  print?: ((line: string) => void) | undefined;
+}): History {
+  const hash = createHash('sha256');
+  const refs = new Map<string, string>();
+  let count = 0;
+  const named = (text: string): string =>
+    text.replaceAll(pageRef, (ref) => {
+      if (!refs.has(ref)) refs.set(ref, `ref${refs.size}.${ref.split('.')[1]}`);
+      return refs.get(ref) as string;
+    });
+  // Each was named alone before it stood beside another one.
+  const plain = (_: string, value: unknown): unknown =>
+    value instanceof Set ? Array.from(value, (entry) => named(String(entry))).toSorted() : value;
+  return {
+    add(entry) {
+      count += 1;
+      const line = named(`${deps.now()} ${JSON.stringify(entry, plain)}`);
+      hash.update(line).update('\n');
+      deps.print?.(line);
+      deps.see(entry, deps.now());
+    },
+    hash: () => hash.copy().digest('hex').slice(0, 16),
+    entries: () => count,
+  };
+}

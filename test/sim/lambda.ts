@@ -1,0 +1,164 @@
+/** Lambda: a sandbox for each invocation at a time, time-outs, and everything that goes wrong around one. */
+import { functionSeconds } from '../../functions/poll/policy.ts';
+import { describeError, withoutWords } from '../../functions/safe-error.ts';
+import type { VirtualClock } from '../support/virtual-clock.ts';
+import type { Actor, Actors, Sandbox } from './actors.ts';
+import type { Faults, Kind } from './faults.ts';
+import { createSandbox, type Outside } from './functions.ts';
+import type { History } from './history.ts';
+
+interface Deps {
+  clock: VirtualClock;
+  faults: Faults;
+  actors: Actors;
+  history: History;
+  outside: Outside;
+  enabled: ReadonlySet<Kind>;
+}
+
+type FunctionName = 'poll' | 'deliver' | 'sweep';
+type Running = ReturnType<typeof createSandbox> & { sandbox: Sandbox };
+
+const timeoutsMs: Record<FunctionName, number> = {
+  poll: functionSeconds * 1_000,
+  deliver: 60_000,
+  sweep: 60_000,
+};
+/** The Sweep function's own: the record under way when the time is up gets this long. */
+const sweepReserveMs = 15_000;
+
+const failure = (name: string): Error => Object.assign(new Error(name), { name });
+
+export function createLambda({ clock, faults, actors, history, outside, enabled }: Deps) {
+  const idle: Record<FunctionName, Running[]> = { poll: [], deliver: [], sweep: [] };
+  let invocations = 0;
+
+  function sandboxFor(fn: FunctionName): Running {
+    const warm = idle[fn].pop();
+    if (warm !== undefined) return warm;
+    const aheadMs = enabled.has('clock') ? Math.round((faults.chance('', 'skew') - 0.5) * 1_000) : 0;
+    const sandbox = { aheadMs };
+    return { ...createSandbox(outside, sandbox), sandbox };
+  }
+
+  /** One run of a function, to its end whatever that is. */
+  async function run<T>(
+    fn: FunctionName,
+    task: string,
+    execution: string,
+    work: (running: Running, endsAtMs: number, invocation: number) => Promise<T>,
+  ): Promise<{ answer: T; actor: Actor }> {
+    const invocation = (invocations += 1);
+    const running = sandboxFor(fn);
+    const actor: Actor = {
+      task,
+      faulty: new Set(),
+      isDead: false,
+      onDeath: () => {},
+      sandbox: running.sandbox,
+    };
+    invocationOf.set(actor, { execution, invocation });
+    const beganMs = clock.now();
+    history.add({ what: 'begun', fn, task, execution, invocation });
+    const ended = (how: string): void =>
+      history.add({ what: 'ended', fn, task, invocation, ms: clock.now() - beganMs, how });
+    let isLate = false;
+    const timer = clock.setTimeout(() => {
+      isLate = true;
+      actor.isDead = true;
+      actor.onDeath();
+    }, timeoutsMs[fn]);
+    try {
+      const answer = await actors.run(actor, () => work(running, running.now() + timeoutsMs[fn], invocation));
+      if (answer === 'died') throw failure(isLate ? 'Sandbox.Timedout' : 'Runtime.ExitError');
+      idle[fn].push(running);
+      ended('well');
+      return { answer, actor };
+    } catch (error) {
+      if (actor.isDead) {
+        // Whatever was under way is over; somebody notices a moment later.
+        ended('died');
+        await clock.sleep(500);
+        throw error;
+      }
+      idle[fn].push(running);
+      history.add({ what: 'shown', where: 'error', text: JSON.stringify(describeError(error)) });
+      ended('failed');
+      throw withoutWords(error, task);
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  }
+
+  const visit = async (task: string, execution: string, payload: unknown): Promise<unknown> => {
+    const { answer } = await run('poll', task, execution, ({ poll }, endsAtMs) => poll(payload, endsAtMs));
+    return answer;
+  };
+
+  return {
+    /** As the workflow's Poll state does, which waits for the answer. */
+    async poll(task: string, execution: string, payload: unknown): Promise<unknown> {
+      const again = (afterMs: number): void =>
+        void actors.outside(() =>
+          clock.sleep(afterMs).then(() => visit(task, execution, payload).catch(() => {})),
+        );
+      const fault = faults.at('invocation', task);
+      await clock.sleep(25);
+      switch (fault) {
+        case 'throttled':
+          throw failure('Lambda.TooManyRequestsException');
+        case 'not-begun':
+          throw failure('Lambda.ServiceException');
+        case 'broken':
+          throw failure('InvalidEnvironmentError');
+        case 'twice':
+          again(0);
+          break;
+        case 'twice-later':
+          again(100_000 * faults.chance(task, 'again') ** 2);
+          break;
+        case 'late':
+          await clock.sleep(20_000 * faults.chance(task, 'late'));
+          break;
+        case 'lost-answer':
+        case undefined:
+      }
+      const answer = await visit(task, execution, payload);
+      if (fault === 'lost-answer') throw failure('Lambda.SdkClientException');
+      return answer;
+    },
+
+    /** Asynchronous, and never retried. */
+    async deliver(task: string): Promise<void> {
+      try {
+        await run('deliver', task, '', ({ deliver }) => deliver(task));
+      } catch {
+        // The record is due, and the sweep's to start again.
+      }
+    },
+
+    async sweep(): Promise<void> {
+      const beganMs = clock.now();
+      const faulty = new Set<string>();
+      const swept = (how: string): void => history.add({ what: 'swept', beganMs, faulty: [...faulty], how });
+      try {
+        await run('sweep', '', '', ({ sweep }, endsAtMs) => {
+          faultsOf(actors.current(), faulty);
+          return sweep(endsAtMs - sweepReserveMs);
+        });
+        swept('well');
+      } catch {
+        swept('failed');
+      }
+    },
+  };
+}
+
+/** Whose invocation is at work, for what is seen of it from outside. */
+const invocationOf = new WeakMap<Actor, { execution: string; invocation: number }>();
+export const underWay = (actor: Actor | undefined) =>
+  (actor && invocationOf.get(actor)) ?? { execution: '', invocation: 0 };
+
+function faultsOf(actor: Actor | undefined, faulty: Set<string>): void {
+  if (actor !== undefined) actor.faulty = faulty;
+}

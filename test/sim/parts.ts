@@ -1,0 +1,40 @@
+/** Where a planted bug may stand in for what is there: each is given the real thing. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
+import type { Send } from '../../functions/deliver/send.ts';
+import type { Deliveries } from '../../functions/detections/delivery.ts';
+import type { Overdue } from '../../functions/detections/overdue.ts';
+import type { Store } from '../../functions/detections/store.ts';
+import type { AskDeps } from '../../functions/poll/ask.ts';
+import type { Policy } from '../../functions/poll/policy.ts';
+import type { createPoll } from '../../functions/poll/poll.ts';
+import type { PutEvent } from '../../functions/publish/publish.ts';
+
+type Same<Part> = (real: Part) => Part;
+
+export interface Parts {
+  /** What is written, before it is sent. */
+  dynamodb: (client: DynamoDBClient) => void;
+  store: Same<Store>;
+  deliveries: Same<Deliveries>;
+  overdue: Same<Overdue>;
+  put: Same<PutEvent>;
+  crun: Same<AskDeps['crun']>;
+  policy: Same<Policy>;
+  send: Same<Send>;
+  poll: Same<ReturnType<typeof createPoll>>;
+}
+
+const same = <Part>(real: Part): Part => real;
+
+export const realParts: Parts = {
+  dynamodb: () => {},
+  store: same,
+  deliveries: same,
+  overdue: same,
+  put: same,
+  crun: same,
+  policy: same,
+  send: same,
+  poll: same,
+};

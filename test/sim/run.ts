@@ -1,0 +1,207 @@
+/** One world from its first task until nobody has anything left to do. */
+import type { WorkflowType } from '../../functions/detection.ts';
+import { functionSeconds } from '../../functions/poll/policy.ts';
+import { stepFunctions } from '../../functions/start/step-functions.ts';
+import { committedDefinition } from '../../local/stack.ts';
+import { createTable, tableName } from '../../local/table.ts';
+import { openInProcess } from '../support/in-process.ts';
+import { seededRandom } from '../support/random.ts';
+import { createStepFunctions } from '../support/step-functions.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
+import { createActors } from './actors.ts';
+import { createCallers } from './callers.ts';
+import { disturb } from './database.ts';
+import { createFaults, type Fault, type Kind } from './faults.ts';
+import type { Outside } from './functions.ts';
+import { createHistory, type Entry } from './history.ts';
+import { createLambda, underWay } from './lambda.ts';
+import { type Parts, realParts } from './parts.ts';
+import type { Plan, Storm } from './plan.ts';
+import { canary, createProvider } from './provider.ts';
+import { createReceiver } from './receiver.ts';
+import { createBus, createEngineClient, createSecret } from './services.ts';
+
+/** Everything that decides a run; as JSON it can be run again. */
+export interface Story {
+  seed: number;
+  type: WorkflowType;
+  /** Calls a second; 0 is no limit. */
+  rate: number;
+  plans: Plan[];
+  storms: Storm[];
+  enabled: Kind[];
+  /** Only these, instead of what the seed draws. */
+  faults?: Fault[];
+}
+
+export interface RunOptions {
+  parts?: Parts | undefined;
+  print?: ((line: string) => void) | undefined;
+  /** Where no more needs to be seen: then nobody sweeps any more. */
+  isOver?: (() => boolean) | undefined;
+  endMs?: number | undefined;
+}
+
+export interface Ran {
+  hash: string;
+  entries: number;
+  fired: readonly Fault[];
+  virtualMs: number;
+}
+
+const minute = 60_000;
+/** Whoever is not done by then never will be. */
+const endMs = 8 * 86_400_000;
+const apiKey = `${canary}-key-0123456789`;
+const webhookSecret = ['whsec', Buffer.from(`${canary}-secret-of-24-bytes-or-so`).toString('base64')].join(
+  '_',
+);
+const taskOf = (execution: string): string => execution.split('-').at(-1) ?? '';
+
+export async function run(
+  story: Story,
+  see: (entry: Entry, atMs: number) => void,
+  options: RunOptions = {},
+): Promise<Ran> {
+  const { seed, type, plans } = story;
+  const enabled = new Set(story.enabled);
+  const clock = createVirtualClock();
+  const startMs = clock.now();
+  const due = new Map<string, string>();
+  const history = createHistory({ now: clock.now, see, print: options.print });
+  const hardships = new Map(plans.map(({ task, hardship }) => [task, hardship]));
+  const hardship = (task: string): number => hardships.get(task) ?? 1;
+  const faults = createFaults({ seed, enabled, hardship, listed: story.faults }, (fault) =>
+    history.add({ what: 'fault', fault }),
+  );
+  const actors = createActors({ clock, faults });
+  const around = { clock, faults, actors };
+  const shown = (where: string, value: unknown): void =>
+    history.add({ what: 'shown', where, text: JSON.stringify(value) });
+
+  const database = openInProcess();
+  (options.parts ?? realParts).dynamodb(database.client);
+  await createTable(database.client);
+  disturb(database.client, {
+    ...around,
+    isFar: enabled.has('database'),
+    onItem(itemKey, item) {
+      const dueAt = item?.['due_at'];
+      if (typeof dueAt === 'string') due.set(itemKey, dueAt);
+      else due.delete(itemKey);
+      history.add({ what: 'item', key: itemKey, item });
+    },
+  });
+
+  let calls = 0;
+  const provider = createProvider({
+    ...around,
+    startMs,
+    storms: story.storms,
+    apiKey,
+    onCall(task) {
+      history.add({ what: 'called', task, call: (calls += 1), ...underWay(actors.current()) });
+      return calls;
+    },
+    onSaid: (task, call, said, isHeard) => history.add({ what: 'said', task, call, said, isHeard }),
+  });
+  for (const plan of plans) provider.submit(plan);
+
+  const engine = createStepFunctions({
+    type,
+    definition: committedDefinition(type),
+    clock,
+    random: seededRandom(seed),
+    dynamodb: database.client,
+    tableName,
+    async invoke(payload, { name }) {
+      shown('state', payload);
+      const answer = await lambda.poll(taskOf(name), name, payload);
+      shown('state', answer);
+      return answer;
+    },
+    onState: ({ name }, state) => history.add({ what: 'state', task: taskOf(name), execution: name, state }),
+    onEnd({ name, arn, status, output, error, startedMs }) {
+      shown('output', { output, error });
+      const ms = clock.now() - startedMs;
+      history.add({ what: 'execution', task: taskOf(name), execution: name, arn, status, ms });
+    },
+    async onStartNext(begin, name = '') {
+      const task = taskOf(name);
+      const fault = faults.at('leg', task);
+      await clock.sleep(20);
+      if (fault === 'refused')
+        throw Object.assign(new Error(fault), { name: 'StepFunctions.ThrottlingException' });
+      const next = begin();
+      if (fault === 'twice') begin();
+      // It was taken, and then nobody heard of it again.
+      if (fault === 'lost') stop(next.arn);
+      if (fault === 'lost-ack')
+        throw Object.assign(new Error(fault), { name: 'StepFunctions.SdkClientException' });
+      return next;
+    },
+  });
+  const stop = (arn: string): void => engine.abort(arn);
+  const workflow = stepFunctions({
+    client: createEngineClient({ ...around, type, engine: () => engine, taskOf }),
+    stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:poller',
+    type,
+  });
+  const put = createBus({
+    ...around,
+    onEvent({ detailType, detail, resources }) {
+      history.add({ what: 'event', detailType, detail });
+      shown('event', { detailType, detail, resources });
+    },
+    deliver: (task) => void lambda.deliver(task),
+  });
+  const outside: Outside = {
+    clock,
+    dynamodb: database.client,
+    workflow,
+    put,
+    crun: provider,
+    send: createReceiver({ ...around, onPush: (push) => history.add({ what: 'push', ...push }) }),
+    apiKey: createSecret(around, apiKey),
+    webhookSecret: createSecret(around, webhookSecret),
+    type,
+    rate: story.rate,
+    random: (task) => faults.chance(task, 'random'),
+    shown,
+    unreachable: () => history.add({ what: 'unreachable', task: '' }),
+    parts: options.parts,
+  };
+  const lambda = createLambda({ ...around, history, outside, enabled });
+  const callers = createCallers({ outside, faults, actors, history, engine: () => engine, startMs });
+
+  let acting = plans.length;
+  const isQuiet = (): boolean => acting === 0 && due.size === 0 && [...engine.open()].length === 0;
+
+  /** Every minute; one that would find nothing is left out. */
+  async function sweepOn(): Promise<void> {
+    while (!isQuiet() && options.isOver?.() !== true && clock.now() - startMs < (options.endMs ?? endMs)) {
+      await clock.sleep(minute - (clock.now() % minute));
+      // Sandboxes' clocks may be ahead.
+      const soon = new Date(clock.now() + 10_000).toISOString();
+      if ([...due.values()].some((dueAt) => dueAt <= soon)) void actors.outside(() => lambda.sweep());
+    }
+  }
+
+  await clock.attend(async () => {
+    const all = plans.map(async (plan) => {
+      history.add({ what: 'plan', plan });
+      await callers.act(plan);
+      acting -= 1;
+    });
+    await Promise.all([...all, sweepOn()]);
+    // Whatever was begun twice or late ends by itself.
+    await clock.sleep(3 * functionSeconds * 1_000);
+  });
+  await database.close();
+  return {
+    hash: history.hash(),
+    entries: history.entries(),
+    fired: faults.fired,
+    virtualMs: clock.now() - startMs,
+  };
+}
