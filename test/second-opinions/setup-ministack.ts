@@ -1,0 +1,24 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { TestProject } from 'vitest/node';
+
+import { findPython, makePythonEnvironment } from '../../infra/audit/python.ts';
+import { startEmulator } from '../deploy/emulator.ts';
+import { cacheFolder } from '../deploy/folders.ts';
+import { environment, requirements } from '../deploy/python.ts';
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const python = await findPython();
+  if (python === undefined) throw new Error('There is no Python.');
+  await makePythonEnvironment(python, environment, requirements);
+  await mkdir(cacheFolder, { recursive: true });
+  const temporary = await mkdtemp(path.join(cacheFolder, 'second-opinion-'));
+  // Whoever asks is somebody else: accounts are told apart by their access key alone.
+  const emulator = await startEmulator(temporary, { AUTH: 'false' });
+  project.provide('database', emulator.endpoint);
+  return async () => {
+    await emulator.close();
+    await rm(temporary, { recursive: true, force: true });
+  };
+}

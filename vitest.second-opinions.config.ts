@@ -1,0 +1,47 @@
+import path from 'node:path';
+
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+
+import { findPython } from './infra/audit/python.ts';
+import { hasJava } from './test/second-opinions/dynamodb-local.ts';
+
+const folder = path.join(import.meta.dirname, 'test', 'second-opinions');
+const lacking: string[] = [];
+if (!(await hasJava())) lacking.push('Java 17 or later, for DynamoDB Local');
+if ((await findPython()) === undefined)
+  lacking.push('Python 3.10 or later with its venv module, for MiniStack');
+for (const what of lacking) {
+  const said = `The second opinions need ${what}, and find none`;
+  if (process.env['CI']) throw new Error(`${said}.`);
+  console.log(`${said}: it was skipped.`);
+}
+
+const suite = {
+  include: ['test/unit/detections/*.test.ts', 'test/unit/rate/rate.test.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
+/** The same tests on another database: nothing but what opens it is another. */
+const on = (name: string): TestProjectConfiguration => ({
+  plugins: [
+    {
+      name: 'other-database',
+      enforce: 'pre',
+      resolveId: (id: string) =>
+        id.endsWith('/in-process.ts') ? path.join(folder, 'on-socket.ts') : undefined,
+    },
+  ],
+  test: { ...suite, name, globalSetup: path.join(folder, `setup-${name}.ts`) },
+});
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      { test: { ...suite, name: 'dynalite' } },
+      ...(lacking.some((what) => what.startsWith('Java')) ? [] : [on('dynamodb-local')]),
+      ...(lacking.some((what) => what.startsWith('Python')) ? [] : [on('ministack')]),
+    ],
+  },
+});
