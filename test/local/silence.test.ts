@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { workflowTypes } from '../../functions/detection.ts';
 import { metrics } from '../../functions/metrics.ts';
 import { levelOf } from '../../functions/poll/log-line.ts';
 import type { Script } from '../../local/crun/script.ts';
@@ -41,12 +42,16 @@ const hostile: readonly Script[] = [
   ],
 ];
 
-describe('what a function writes, over every story', () => {
+describe.each(workflowTypes)('what a function writes, over every story of %s', (type) => {
   let world: World;
+  /** How executions ended. */
+  let endings: unknown[];
   let telemetry: CapturedTelemetry & Disposable;
   beforeEach(async () => {
     telemetry = captureTelemetry();
+    endings = [];
     world = await createWorld({
+      type,
       log: (line) => telemetry.log(levelOf(line), 'polled', line),
       measure: telemetry.measure,
     });
@@ -60,7 +65,7 @@ describe('what a function writes, over every story', () => {
   async function tell(script: Script, detect_task_id: string, more: object = {}): Promise<void> {
     world.simulator.submit(talkative(script), detect_task_id);
     await telemetry.during(contextOf(detect_task_id), { detect_task_id }, async () => {
-      await world.execute(detect_task_id, { detect_task_id, ...input, ...more });
+      endings.push(await world.execute(detect_task_id, { detect_task_id, ...input, ...more }));
     });
   }
 
@@ -69,7 +74,14 @@ describe('what a function writes, over every story', () => {
       await tell(scenario.script, `story-${index}`, scenario.input);
     for (const [index, script] of hostile.entries()) await tell(script, `hostile-${index}`);
     const text = telemetry.text();
-    for (const secret of secrets) expect(text).not.toContain(secret);
+    const carried = JSON.stringify([world.carried, world.events, endings]);
+    for (const secret of secrets) {
+      expect(text).not.toContain(secret);
+      // Nor do state, output and event, which Step Functions and EventBridge keep for themselves.
+      expect(carried).not.toContain(secret);
+    }
+    expect(endings).toHaveLength(scenarios.length + hostile.length);
+    expect(world.events.length).toBeGreaterThan(scenarios.length);
     // A status is logged by its name: cut, and in small letters.
     expect(text).not.toContain(canaryKey.toLowerCase().slice(0, 12));
     const lines = telemetry.lines();

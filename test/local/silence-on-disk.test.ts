@@ -1,0 +1,81 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { workflowTypes } from '../../functions/detection.ts';
+import { type Simulator, startSimulator } from '../../local/crun/simulator.ts';
+import { runCli, temporaryFolder } from '../support/cli.ts';
+
+const apiKey = ['canary', 'key', 'on', 'd15k'].join('-');
+const signingKey = 'a key that only the tests know';
+const secret = `whsec_${Buffer.from(signingKey).toString('base64')}`;
+// Like no other word: the database compresses what comes again.
+const link = 'qj7vz2kx';
+const words = 'w0rd5up0nt';
+const note = 'm3t4b1g';
+const media = 'ph0thgl9';
+
+/** What each file below a folder holds; sockets hold nothing. */
+async function filesBelow(folder: string): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isFile()) files.set(path.relative(folder, file), await readFile(file, 'latin1'));
+  }
+  return files;
+}
+
+describe.each(workflowTypes)('the disk of one machine, with %s', { timeout: 90_000 }, (type) => {
+  let simulator: Simulator;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  beforeAll(async () => {
+    simulator = await startSimulator({ apiKey });
+    folder = await temporaryFolder();
+  });
+  afterAll(async () => {
+    await simulator.close();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  it('has faces in the database alone, a key of ours nowhere, and what it prints names neither', async () => {
+    const env = {
+      CRUN_BASE_URL: simulator.baseUrl,
+      CRUN_API_KEY: apiKey,
+      FACE_POLLER_DATA: path.join(folder.path, 'data'),
+      FACE_POLLER_WEBHOOK_SECRET: secret,
+      FACE_POLLER_LOOPBACK_CALLBACKS: '1',
+      FACE_POLLER_WORKFLOW_TYPE: type,
+      TMPDIR: folder.path,
+    };
+    const run = (...args: string[]) => runCli(args, { env });
+    const faces = [{ id: 0, link: `https://${link}.example/0.jpg` }];
+    simulator.submit([{ step: 'succeeded', faces }], 'answered');
+    simulator.submit([{ step: 'failed', error: words }], 'failed');
+    simulator.submit([{ step: 'redirect', location: `https://${link}.example/?key=${apiKey}` }], 'hostile');
+    // Nobody listens there, so that the error of a delivery is noted too.
+    const callback = `http://127.0.0.1:9/${note}`;
+    const more = ['--callback-url', callback, '--media-url', `https://${media}.example/me.jpg`];
+    const said = [
+      await run('start', 'answered', ...more, '--metadata', JSON.stringify({ note })),
+      await run('start', 'failed'),
+      await run('start', 'hostile'),
+    ];
+    expect(said.map(({ code }) => code)).toEqual([0, 0, 0]);
+    for (const { stdout, stderr } of said)
+      for (const hidden of [apiKey, secret, signingKey]) expect(stdout + stderr).not.toContain(hidden);
+    for (const { stderr } of said)
+      for (const hidden of [link, words, note, media]) expect(stderr).not.toContain(hidden);
+
+    const files = await filesBelow(folder.path);
+    const holding = (text: string): string[] =>
+      [...files].filter(([, content]) => content.includes(text)).map(([file]) => file);
+    expect(holding(apiKey)).toEqual([]);
+    for (const personal of [link, words, note, media]) {
+      const outside = holding(personal).filter((file) => !file.startsWith(path.join('data', 'database')));
+      expect([personal, outside]).toEqual([personal, []]);
+    }
+    // It is there, so that the check above can fail.
+    expect(holding(link)).not.toEqual([]);
+  });
+});
