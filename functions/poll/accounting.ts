@@ -24,7 +24,8 @@ export function accountingOf({ before, leg, startedMs, nowMs, polls, statesToCom
     visits: before.visits + 1,
     // Poll itself, and for a visit after the first also the Choice and the Wait before it.
     transitions: before.transitions + (isFirstVisit ? 1 : 3) + statesToCome,
-    lambda_ms: before.lambda_ms + (nowMs - startedMs),
+    // A clock that was set back meanwhile must not make a state that no visit takes.
+    lambda_ms: before.lambda_ms + Math.max(nowMs - startedMs, 0),
     legs: (before.legs ?? 0) + (isFirstVisit ? 1 : 0),
     workflow_ms: (before.workflow_ms ?? 0) + Math.max(nowMs - sinceMs, 0),
     memory_mb: functionMemoryMb,

@@ -59,13 +59,15 @@ export function disturb(client: DynamoDBClient, deps: Deps): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const itemKey = keyOf(args.input);
-      const task = itemKey?.split('#')[0] ?? '';
+      // What stands beside the records is written for the task at hand.
+      const task = itemKey?.split('#')[0] || (actors.current()?.task ?? '');
       const fault = faults.at('database', task);
       if (fault !== undefined) actors.current()?.faulty.add(task);
       // What the workflow writes by itself asks for nothing back.
       if (context['commandName'] === 'UpdateItemCommand')
         Object.assign(args.input, { ReturnValues: 'ALL_NEW', ...args.input });
-      const times = faults.chance(task, 'times') < 0.6 ? 1 : 3;
+      const isFirm = fault === 'stopped' || fault === 'unacknowledged';
+      const times = isFirm || faults.chance(task, 'times') >= 0.6 ? 3 : 1;
       const call: Call = { task, itemKey, fault, times, release: take() };
       context['call'] = call;
       try {
@@ -89,6 +91,7 @@ export function disturb(client: DynamoDBClient, deps: Deps): void {
         if (fault === 'throttled') throw throttled();
         if (fault === 'internal-error') throw internal();
         if (isLost) throw timedOut();
+        if (fault === 'stopped') throw reset();
         call.release = take();
         const answer = await next(args);
         if (itemKey !== undefined && !itemKey.startsWith('#'))
@@ -98,7 +101,7 @@ export function disturb(client: DynamoDBClient, deps: Deps): void {
             (args.input as { Item?: Item }).Item,
             answer.output as object,
           );
-        if (fault === 'lost-ack') throw reset();
+        if (fault === 'lost-ack' || fault === 'unacknowledged') throw reset();
         if (fault === 'timed-out') throw timedOut();
         return answer;
       } finally {

@@ -60,6 +60,8 @@ export interface Facts {
   faults: Partial<Record<Kind, number>>;
   /** Nothing but the provider, the event bus and the receiver was ever against it. */
   isFaultless: boolean;
+  /** Beside an execution of its own there was another of the same name: not every visit was the owner's. */
+  hasTwin: boolean;
 }
 
 type OpenHead = Head & { status: 'starting' | 'processing' };
@@ -76,7 +78,8 @@ const harmless: readonly Verb[] = ['start', 'start-other', 'start-again', 'rival
 export const isCalm = ({ plan, isFaultless }: Facts): boolean =>
   isFaultless && plan.later.every(({ verb }) => harmless.includes(verb));
 /** Nobody but its own execution ever cared for it. */
-export const isAlone = ({ plan, isFaultless }: Facts): boolean => isFaultless && plan.later.length === 0;
+export const isAlone = ({ plan, isFaultless, hasTwin }: Facts): boolean =>
+  isFaultless && !hasTwin && plan.later.length === 0;
 
 export type AllFacts = ReturnType<typeof createFacts>;
 
@@ -111,6 +114,7 @@ export function createFacts() {
             workflowMs: 0,
             faults: {},
             isFaultless: true,
+            hasTwin: false,
           });
           return;
         case 'asked':
@@ -162,8 +166,8 @@ export function createFacts() {
           const facts = of(task);
           const kind = kindOf(edge);
           facts.faults[kind] = (facts.faults[kind] ?? 0) + 1;
-          const isTwin = edge === 'leg' && fault === 'twice';
-          if (!outsiders.includes(kind) && !isTwin) facts.isFaultless = false;
+          if (edge === 'leg' && fault === 'twice') facts.hasTwin = true;
+          else if (!outsiders.includes(kind)) facts.isFaultless = false;
           return;
         }
         case 'swept':

@@ -13,6 +13,9 @@ export const kinds = [
 ] as const;
 export type Kind = (typeof kinds)[number];
 
+/** Told by stories alone: a call that is never carried out, or never acknowledged, however often the SDK sends it. */
+const never = { stopped: 0, unacknowledged: 0 } as const;
+
 /** How likely each is at one crossing of its edge, for a task that has it neither easy nor hard. */
 const odds = {
   provider: {
@@ -33,7 +36,7 @@ const odds = {
   },
   database: {
     kind: 'database',
-    chances: { throttled: 0.008, 'internal-error': 0.006, 'lost-ack': 0.012, 'timed-out': 0.003 },
+    chances: { throttled: 0.008, 'internal-error': 0.006, 'lost-ack': 0.012, 'timed-out': 0.003, ...never },
   },
   bus: { kind: 'bus', chances: { refused: 0.04, down: 0.04, 'lost-ack': 0.04 } },
   rule: { kind: 'bus', chances: { 'target-lost': 0.05, 'target-twice': 0.06, 'target-late': 0.05 } },
@@ -81,6 +84,8 @@ export interface Faults {
   /** A number of the seed for this task, another one every time: how long, how many, which. */
   chance(task: string, what: string): number;
   fired: readonly Fault[];
+  /** How often each edge was crossed about each task. */
+  crossings(): Pick<Fault, 'task' | 'edge' | 'crossing'>[];
 }
 
 interface FaultsOptions {
@@ -131,6 +136,13 @@ export function createFaults(options: FaultsOptions, onFault: (fault: Fault) => 
     },
     chance: (task, what) => drawOf(seed, `${task}/${what}?${count(`${task}/${what}?`)}`),
     fired,
+    crossings: () =>
+      [...counts]
+        .filter(([name]) => !name.endsWith('?'))
+        .flatMap(([name, length]) => {
+          const [task = '', edge] = name.split('/');
+          return Array.from({ length }, (_, crossing) => ({ task, edge: edge as Edge, crossing }));
+        }),
   };
 }
 

@@ -11,7 +11,7 @@ import { createVirtualClock } from '../support/virtual-clock.ts';
 import { createActors } from './actors.ts';
 import { createCallers } from './callers.ts';
 import { disturb } from './database.ts';
-import { createFaults, type Fault, type Kind } from './faults.ts';
+import { createFaults, type Fault, type Faults, type Kind } from './faults.ts';
 import type { Outside } from './functions.ts';
 import { createHistory, type Entry } from './history.ts';
 import { createLambda, underWay } from './lambda.ts';
@@ -46,6 +46,7 @@ export interface Ran {
   hash: string;
   entries: number;
   fired: readonly Fault[];
+  crossings: ReturnType<Faults['crossings']>;
   virtualMs: number;
 }
 
@@ -202,6 +203,7 @@ export async function run(
     hash: history.hash(),
     entries: history.entries(),
     fired: faults.fired,
+    crossings: faults.crossings(),
     virtualMs: clock.now() - startMs,
   };
 }

@@ -1,0 +1,30 @@
+/** A slice of `npm run test:crash`: a few points of each story. */
+import { describe, expect, it } from 'vitest';
+
+import { realParts } from '../sim/parts.ts';
+import { crash, pointsOf } from './points.ts';
+import { crashStories } from './stories.ts';
+
+const first = crashStories.slice(0, 1);
+
+describe('a crash', () => {
+  it.each(first)('at any tenth call changes nothing: $name', async (at) => {
+    const { points, end } = await pointsOf(at);
+    expect(points.length).toBeGreaterThan(60);
+    for (const point of points.filter((_, index) => index % 10 === 0))
+      expect(await crash(point, end)).toEqual({ faults: [], hasMet: true });
+  });
+
+  it.each(first)('would be noticed where nobody tells what the dead did not: $name', async (at) => {
+    const { points, end } = await pointsOf(at);
+    const dying = points.filter(({ fault }) => fault.edge === 'life');
+    const parts = {
+      ...realParts,
+      overdue: (overdue) => ({ ...overdue, async *ids() {} }),
+    } satisfies typeof realParts;
+    const outcomes: string[] = [];
+    for (const point of dying.filter((_, index) => index % 4 === 0))
+      outcomes.push(...(await crash(point, end, parts)).faults);
+    expect(outcomes).toContainEqual(expect.stringContaining('when nobody does anything any more'));
+  });
+});

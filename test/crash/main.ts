@@ -1,0 +1,66 @@
+/**
+ * `npm run test:crash`: every call that leaves a process in start, poll, publish, deliver and sweep, each stopped before
+ * it is carried out, carried out and not acknowledged, and the last thing its process does; then whoever comes next
+ * goes on. Ends with 1 where a promise is broken or a story ends otherwise. `-- --only <words>` runs some stories.
+ */
+import { parseArgs } from 'node:util';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+
+import { crash, pointsOf } from './points.ts';
+import { crashStories } from './stories.ts';
+
+/** Both cores of the machine that this is measured on. */
+const threads = 2;
+
+interface Share {
+  index: number;
+  only: string;
+}
+interface Told {
+  name: string;
+  points: number;
+  unmet: number;
+  broken: string[];
+}
+
+if (isMainThread) await command();
+else await work(workerData as Share);
+
+async function work({ index, only }: Share): Promise<void> {
+  const mine = crashStories.filter(({ name }, at) => name.includes(only) && at % threads === index);
+  for (const at of mine) {
+    const { points, end } = await pointsOf(at);
+    const told: Told = { name: at.name, points: points.length, unmet: 0, broken: [] };
+    for (const point of points) {
+      const { faults, hasMet } = await crash(point, end);
+      if (!hasMet) told.unmet += 1;
+      const { edge, crossing, fault } = point.fault;
+      told.broken.push(...faults.map((sentence) => `${edge} ${crossing} ${fault}: ${sentence}`));
+    }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is a window's; a thread has none
+    parentPort?.postMessage(told);
+  }
+}
+
+async function command(): Promise<void> {
+  const { only } = parseArgs({ options: { only: { type: 'string', default: '' } } }).values;
+  const beganMs = performance.now();
+  const all: Told[] = [];
+  const share = (index: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const worker = new Worker(new URL(import.meta.url), { workerData: { index, only } satisfies Share });
+      worker.on('message', (told: Told) => {
+        all.push(told);
+        console.log(`${told.name}: ${told.points} points`);
+        for (const sentence of told.broken.slice(0, 5)) console.log(`  broken at ${sentence}`);
+      });
+      worker.once('error', reject).once('exit', () => resolve());
+    });
+  await Promise.all(Array.from({ length: threads }, (_, index) => share(index)));
+  const sum = (of: (told: Told) => number): number => all.reduce((total, told) => total + of(told), 0);
+  const broken = sum((told) => told.broken.length);
+  console.log(
+    `\n${sum(({ points }) => points).toLocaleString('en')} points in ${all.length} stories, ${sum(({ unmet }) => unmet)} of them not met again, ${broken} broken, ${((performance.now() - beganMs) / 1_000).toFixed(1)} s`,
+  );
+  if (broken > 0 || all.length === 0) process.exitCode = 1;
+}

@@ -1,0 +1,107 @@
+/** Tasks that between them make every call that the functions and callers make. */
+import type { Fault } from '../sim/faults.ts';
+import type { Plan } from '../sim/plan.ts';
+import type { Story } from '../sim/run.ts';
+
+export interface CrashStory {
+  name: string;
+  story: Story;
+  /** Where a caller asks in the middle of it, or the last answer before a deadline counts: a crash may decide who is first. */
+  mayEndOtherwise: boolean;
+}
+
+const task = 'task';
+const second = 1_000;
+const minute = 60 * second;
+
+interface Told {
+  type?: Story['type'];
+  rate?: number;
+  plan?: Partial<Omit<Plan, 'provider'>>;
+  provider?: Partial<Plan['provider']>;
+  faults?: Omit<Fault, 'task'>[];
+  mayEndOtherwise?: boolean;
+}
+
+function told(
+  name: string,
+  { type = 'STANDARD', rate = 0, plan, provider, faults = [], mayEndOtherwise = false }: Told,
+): CrashStory {
+  const whole: Plan = {
+    task,
+    beginsAtMs: second,
+    by: 'client',
+    hasCallback: true,
+    hardship: 1,
+    later: [],
+    ...plan,
+    provider: { ends: 'succeeded', durationMs: 2 * second, faces: 2, linkBytes: 0, ...provider },
+  };
+  return {
+    name,
+    mayEndOtherwise,
+    story: {
+      seed: 1,
+      type,
+      rate,
+      plans: [whole],
+      storms: [],
+      enabled: [],
+      faults: faults.map((each) => ({ task, ...each })),
+    },
+  };
+}
+
+const times = (count: number, edge: Fault['edge'], fault: string): Omit<Fault, 'task'>[] =>
+  Array.from({ length: count }, (_, crossing) => ({ edge, crossing, fault }));
+/** Two pages. */
+const many = { faces: 700, linkBytes: 500 };
+
+export const crashStories: readonly CrashStory[] = [
+  told('an answer in the first visit', {}),
+  told('an answer in pages', { provider: many }),
+  told('a failed detection', { provider: { ends: 'failed' } }),
+  told('a deadline without an answer', {
+    plan: { deadlineSeconds: 5 },
+    provider: { ends: 'never' },
+    mayEndOtherwise: true,
+  }),
+  told('an execution of anyone', { plan: { by: 'anyone', hasCallback: false } }),
+  told('an answer after several visits', { faults: times(2, 'provider', 'hold') }),
+  told('an answer after several legs', { type: 'EXPRESS', faults: times(4, 'provider', 'hold') }),
+  told('an answer in pages on Express', { type: 'EXPRESS', provider: many }),
+  told('a rate', { rate: 1, provider: { durationMs: 8 * second } }),
+  told('an event that the sweep tells', { faults: [{ edge: 'bus', crossing: 0, fault: 'down' }] }),
+  told('a delivery that the sweep starts', { faults: [{ edge: 'rule', crossing: 0, fault: 'target-lost' }] }),
+  told('a delivery that fails three times', { faults: times(3, 'receiver', 'failing') }),
+  told('a receiver that is gone', {
+    faults: [{ edge: 'receiver', crossing: 0, fault: 'gone' }],
+    mayEndOtherwise: true,
+  }),
+  told('an execution that never began', { faults: times(8, 'executions', 'throttled') }),
+  told('an execution lost on the way, taken up again by a retry', {
+    plan: { later: [{ atMs: 4 * minute, verb: 'retry' }] },
+    faults: [{ edge: 'invocation', crossing: 0, fault: 'broken' }],
+    mayEndOtherwise: true,
+  }),
+  told('a cancelled task', {
+    plan: { later: [{ atMs: 3 * second, verb: 'cancel' }] },
+    provider: { durationMs: minute },
+    mayEndOtherwise: true,
+  }),
+  told('a task forgotten while it runs', {
+    plan: { later: [{ atMs: 3 * second, verb: 'forget' }] },
+    provider: { durationMs: minute },
+    mayEndOtherwise: true,
+  }),
+  told('a task forgotten with its pages', {
+    plan: { later: [{ atMs: 10 * minute, verb: 'forget' }] },
+    provider: many,
+    mayEndOtherwise: true,
+  }),
+  told('a webhook once more', { plan: { later: [{ atMs: 10 * minute, verb: 'redeliver' }] } }),
+  told('two visits at once, both with pages', {
+    provider: many,
+    faults: [{ edge: 'invocation', crossing: 0, fault: 'twice' }],
+  }),
+];

@@ -1,0 +1,97 @@
+/**
+ * `npm run test:races`: 1,000 identical starts and 50 pollers of one task, all at once, by 20 seeds, on dynalite and on
+ * Amazon's DynamoDB Local (which takes Java 17 or newer). `-- --stores dynalite --seeds 3` runs less, `-- --planted`
+ * writes without conditions and ends with 1 where nobody notices.
+ */
+import { parseArgs } from 'node:util';
+
+import { DynamoDBClient, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
+
+import { createTable } from '../../local/table.ts';
+import { startDynamoDbLocal } from '../second-opinions/dynamodb-local.ts';
+import { openInProcess } from '../support/in-process.ts';
+import { type Raced, racePollers, raceStarts } from './races.ts';
+
+const starts = 1_000;
+const pollers = 50;
+const stores = { dynalite: async () => openInProcess(), 'dynamodb-local': openDynamoDbLocal };
+
+const { values } = parseArgs({
+  options: {
+    stores: { type: 'string', default: Object.keys(stores).join(',') },
+    seeds: { type: 'string', default: '20' },
+    planted: { type: 'boolean', default: false },
+  },
+});
+
+async function openDynamoDbLocal(): Promise<{ client: DynamoDBClient; close: () => Promise<void> }> {
+  const { endpoint, close } = await startDynamoDbLocal();
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    // A thousand starts wait in line here, as they should.
+    requestHandler: { socketAcquisitionWarningTimeout: 60_000 },
+  });
+  return { client, close };
+}
+
+/** Whatever stands there: what a record is begun on, or what an answer is written on. */
+function withoutCondition(client: DynamoDBClient, command: string): void {
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      const input = args.input as PutItemCommandInput;
+      if (context['commandName'] === command && input.ConditionExpression !== undefined)
+        input.ConditionExpression = `(${input.ConditionExpression}) OR attribute_exists(detect_task_id)`;
+      return next(args);
+    },
+    { step: 'initialize', name: 'plant' },
+  );
+}
+
+async function plant(): Promise<void> {
+  for (const command of ['PutItemCommand', 'UpdateItemCommand']) {
+    const { client, close } = openInProcess();
+    await createTable(client);
+    withoutCondition(client, command);
+    const found = (await raceStarts(client, 1, 50)).faults;
+    for (let seed = 1; seed <= 5 && found.length === 0; seed++)
+      found.push(...(await racePollers(client, seed, pollers)).faults);
+    await close();
+    console.log(`${command} without a condition: ${found.join(', ') || 'NOT NOTICED'}`);
+    if (found.length === 0) process.exitCode = 1;
+  }
+}
+
+if (values.planted) await plant();
+else await race();
+
+async function race(): Promise<void> {
+  let broken = 0;
+  for (const [name, open] of Object.entries(stores)) {
+    if (!values.stores.split(',').includes(name)) continue;
+    const beganMs = performance.now();
+    const { client, close } = await open();
+    await createTable(client);
+    const sums = { executions: 0, finals: 0, calls: 0 };
+    const count = (raced: Raced, seed: number): void => {
+      broken += raced.faults.length;
+      for (const fault of raced.faults) console.log(`broken on ${name}, seed ${seed}: ${fault}`);
+    };
+    for (let seed = 1; seed <= Number(values.seeds); seed++) {
+      const started = await raceStarts(client, seed, starts);
+      const polled = await racePollers(client, seed, pollers);
+      count(started, seed);
+      count(polled, seed);
+      sums.executions += started.executions;
+      sums.finals += polled.executions;
+      sums.calls += polled.begun;
+    }
+    await close();
+    console.log(
+      `${name}: ${values.seeds} seeds of ${starts} starts and ${pollers} pollers: ${sums.executions} executions, ${sums.finals} final records, ${sums.calls} calls, ${((performance.now() - beganMs) / 1_000).toFixed(1)} s`,
+    );
+  }
+  console.log(`${broken} broken`);
+  if (broken > 0) process.exitCode = 1;
+}
