@@ -23,7 +23,7 @@ const suite = {
 };
 
 /** The same tests on another database: nothing but what opens it is another. */
-const on = (name: string): TestProjectConfiguration => ({
+const on = (name: string, more: readonly string[] = []): TestProjectConfiguration => ({
   plugins: [
     {
       name: 'other-database',
@@ -32,7 +32,12 @@ const on = (name: string): TestProjectConfiguration => ({
         id.endsWith('/in-process.ts') ? path.join(folder, 'on-socket.ts') : undefined,
     },
   ],
-  test: { ...suite, name, globalSetup: path.join(folder, `setup-${name}.ts`) },
+  test: {
+    ...suite,
+    include: [...suite.include, ...more],
+    name,
+    globalSetup: path.join(folder, `setup-${name}.ts`),
+  },
 });
 
 export default defineConfig({
@@ -41,7 +46,9 @@ export default defineConfig({
     projects: [
       { test: { ...suite, name: 'dynalite' } },
       ...(lacking.some((what) => what.startsWith('Java')) ? [] : [on('dynamodb-local')]),
-      ...(lacking.some((what) => what.startsWith('Python')) ? [] : [on('ministack')]),
+      ...(lacking.some((what) => what.startsWith('Python'))
+        ? []
+        : [on('ministack', ['test/second-opinions/*.test.ts'])]),
     ],
   },
 });

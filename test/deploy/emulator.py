@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import string
 import sys
 import threading
+import urllib.request
 
 from ministack import app
 from ministack.services import stepfunctions
@@ -67,7 +69,23 @@ def nested_failures_as_at_aws():
     stepfunctions._nested_execution_failure = failure
 
 
+def functions_on_ports():
+    """A function named `on-port-<number>` is invoked over HTTP, in the process that listens there."""
+    call = stepfunctions._call_lambda
+
+    def call_on_port(reference, event):
+        port = re.search(r":function:on-port-(\d+)$", reference)
+        if port is None:
+            return call(reference, event)
+        request = urllib.request.Request(f"http://127.0.0.1:{port[1]}/", json.dumps(event).encode())
+        with urllib.request.urlopen(request) as response:
+            return json.load(response)
+
+    stepfunctions._call_lambda = call_on_port
+
+
 secrets_as_at_aws()
+functions_on_ports()
 nested_failures_as_at_aws()
 threading.Thread(target=end_with_parent, daemon=True).start()
 sys.argv = sys.argv[:1]

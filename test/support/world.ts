@@ -10,7 +10,7 @@ import { createStore } from '../../functions/detections/store.ts';
 import { fixedKey } from '../../functions/poll/api-key.ts';
 import { policyOf } from '../../functions/poll/policy.ts';
 import { createPoll, type PollDeps } from '../../functions/poll/poll.ts';
-import type { VisitAnswer } from '../../functions/poll/state.ts';
+import type { VisitAnswer, VisitEvent } from '../../functions/poll/state.ts';
 import type { DetectionEvent } from '../../functions/publish/event.ts';
 import { atBest, createPublish } from '../../functions/publish/publish.ts';
 import { startSimulator } from '../../local/crun/simulator.ts';
@@ -63,16 +63,17 @@ export async function createWorld(
     measure: options.measure ?? (() => {}),
     isLost: (executionArn) => workflow.isLost(executionArn),
   });
+  const invoke = async (event: VisitEvent): Promise<VisitAnswer> => {
+    const answer = await visit(event, Infinity);
+    carried.push(answer);
+    // An interpreter's own waits are real; here the wait happens on the clock that skips.
+    if (answer.next === 'wait') await clock.sleep(answer.wait_seconds * 1_000);
+    return answer;
+  };
   const workflow: ReturnType<typeof createLocalWorkflow> = createLocalWorkflow({
     type,
     definition: committedDefinition(type),
-    async visit(event) {
-      const answer = await visit(event, Infinity);
-      carried.push(answer);
-      // The interpreter's own waits are real; here the wait happens on the clock that skips.
-      if (answer.next === 'wait') await clock.sleep(answer.wait_seconds * 1_000);
-      return answer;
-    },
+    visit: invoke,
     dynamodb: table.client,
     tableName,
     processes,
@@ -100,6 +101,8 @@ export async function createWorld(
     publish,
     /** Declares a process dead. */
     kill: (processId: string) => dead.add(processId),
+    /** One visit, as whatever interprets the workflow invokes it, and the wait that it asks for. */
+    invoke,
     /** One execution under any name with any input, to its end. */
     execute: (executionName: string, input: unknown) =>
       clock.attend(() => workflow.execute(executionName, input)),

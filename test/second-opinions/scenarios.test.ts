@@ -1,0 +1,91 @@
+/** The committed definition in the emulator's interpreter, which is not the one of every other test. */
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import {
+  CreateStateMachineCommand,
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+
+import type { VisitEvent } from '../../functions/poll/state.ts';
+import { committedDefinition } from '../../local/stack.ts';
+import { refusedInputs, scenarios } from '../scenarios.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+describe('the Standard workflow in MiniStack', () => {
+  const sfn = new SFNClient({
+    endpoint: inject('database'),
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  let world: World;
+  let stateMachineArn: string | undefined;
+  let count = 0;
+  const functionServer = http.createServer((request, response) => {
+    void json(request).then(async (event) => {
+      const answer = await world.clock.attend(() => world.invoke(event as VisitEvent));
+      response.end(JSON.stringify(answer));
+    });
+  });
+  beforeAll(async () => {
+    world = await createWorld();
+    functionServer.listen(0, '127.0.0.1');
+    await once(functionServer, 'listening');
+    const { port } = functionServer.address() as AddressInfo;
+    const definition = JSON.stringify(committedDefinition('STANDARD')).replace(
+      /:\d+:function:[\w:-]+/,
+      `:000000000000:function:on-port-${port}`,
+    );
+    const roleArn = 'arn:aws:iam::000000000000:role/nobody';
+    ({ stateMachineArn } = await sfn.send(
+      new CreateStateMachineCommand({ name: 'stories', definition, roleArn }),
+    ));
+  });
+  afterAll(async () => {
+    functionServer.closeAllConnections();
+    functionServer.close();
+    sfn.destroy();
+    await world.close();
+  });
+
+  async function execute(name: string, input: unknown) {
+    const { executionArn } = await sfn.send(
+      new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }),
+    );
+    for (;;) {
+      const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      if (execution.status !== 'RUNNING') return execution;
+      await sleep(20);
+    }
+  }
+
+  it.each(scenarios)('$name', async ({ script, input, expected }) => {
+    const id = `story-${(count += 1)}`;
+    world.simulator.submit(script, id);
+    const ending = await execute(`any-name-${count}`, { detect_task_id: id, ...input });
+    const detection = await world.client.get(id);
+    const { status, error, faceCount, polls } = expected;
+    expect(detection).toMatchObject({ status, attempt: 1 });
+    expect(detection?.error?.code).toBe(error);
+    expect(detection?.face_count).toBe(faceCount);
+    expect(detection?.polls).toBe(polls ?? detection?.polls);
+    const output: unknown = JSON.parse(ending.output ?? '{}');
+    expect({ ...ending, output }).toMatchObject(
+      status === 'abandoned'
+        ? { status: 'FAILED', error }
+        : { status: 'SUCCEEDED', output: { detect_task_id: id, status } },
+    );
+  });
+
+  it.each(refusedInputs)('refuses an input $name', async ({ input, names }) => {
+    const ending = await execute(`refused-${(count += 1)}`, input);
+    expect(ending).toMatchObject({ status: 'FAILED', error: 'InvalidInput' });
+    expect(ending.cause).toMatch(names);
+  });
+});
