@@ -28,7 +28,8 @@ const writing =
         if (context['commandName'] === command) change(args.input as UpdateItemCommandInput);
         return next(args);
       },
-      { step: 'initialize', name: `plant${command}` },
+      // Before whoever keeps the history looks at the input.
+      { step: 'initialize', name: `plant${command}`, priority: 'high' },
     );
 
 export const plantedBugs: readonly PlantedBug[] = [
