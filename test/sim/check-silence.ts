@@ -1,6 +1,6 @@
+import { canary } from './answers.ts';
 /** Promise 6: whatever others can read holds no key, no link to a face, no word of the provider's. */
 import type { Check, Judge } from './check.ts';
-import { canary } from './provider.ts';
 
 export function checkSilence({ broken }: Judge): Check {
   const see = (task: string, where: string, text: string, secret: string): void => {

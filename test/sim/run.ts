@@ -2,22 +2,21 @@
 import type { WorkflowType } from '../../functions/detection.ts';
 import { functionSeconds } from '../../functions/poll/policy.ts';
 import { stepFunctions } from '../../functions/start/step-functions.ts';
-import { committedDefinition } from '../../local/stack.ts';
-import { createTable, tableName } from '../../local/table.ts';
+import { createTable } from '../../local/table.ts';
 import { openInProcess } from '../support/in-process.ts';
-import { seededRandom } from '../support/random.ts';
-import { createStepFunctions } from '../support/step-functions.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 import { createActors } from './actors.ts';
+import { canary } from './answers.ts';
 import { createCallers } from './callers.ts';
 import { disturb } from './database.ts';
+import { createEngine, taskOf } from './engine.ts';
 import { createFaults, type Fault, type Faults, type Kind } from './faults.ts';
 import type { Outside } from './functions.ts';
 import { createHistory, type Entry } from './history.ts';
 import { createLambda, underWay } from './lambda.ts';
 import { type Parts, realParts } from './parts.ts';
 import type { Plan, Storm } from './plan.ts';
-import { canary, createProvider } from './provider.ts';
+import { createProvider } from './provider.ts';
 import { createReceiver } from './receiver.ts';
 import { createBus, createEngineClient, createSecret } from './services.ts';
 
@@ -57,7 +56,6 @@ const apiKey = `${canary}-key-0123456789`;
 const webhookSecret = ['whsec', Buffer.from(`${canary}-secret-of-24-bytes-or-so`).toString('base64')].join(
   '_',
 );
-const taskOf = (execution: string): string => execution.split('-').at(-1) ?? '';
 
 export async function run(
   story: Story,
@@ -108,41 +106,15 @@ export async function run(
   });
   for (const plan of plans) provider.submit(plan);
 
-  const engine = createStepFunctions({
+  const engine = createEngine({
+    ...around,
+    seed,
     type,
-    definition: committedDefinition(type),
-    clock,
-    random: seededRandom(seed),
     dynamodb: database.client,
-    tableName,
-    async invoke(payload, { name }) {
-      shown('state', payload);
-      const answer = await lambda.poll(taskOf(name), name, payload);
-      shown('state', answer);
-      return answer;
-    },
-    onState: ({ name }, state) => history.add({ what: 'state', task: taskOf(name), execution: name, state }),
-    onEnd({ name, arn, status, output, error, startedMs }) {
-      shown('output', { output, error });
-      const ms = clock.now() - startedMs;
-      history.add({ what: 'execution', task: taskOf(name), execution: name, arn, status, ms });
-    },
-    async onStartNext(begin, name = '') {
-      const task = taskOf(name);
-      const fault = faults.at('leg', task);
-      await clock.sleep(20);
-      if (fault === 'refused')
-        throw Object.assign(new Error(fault), { name: 'StepFunctions.ThrottlingException' });
-      const next = begin();
-      if (fault === 'twice') begin();
-      // It was taken, and then nobody heard of it again.
-      if (fault === 'lost') stop(next.arn);
-      if (fault === 'lost-ack')
-        throw Object.assign(new Error(fault), { name: 'StepFunctions.SdkClientException' });
-      return next;
-    },
+    history,
+    shown,
+    visit: (task, execution, payload) => lambda.poll(task, execution, payload),
   });
-  const stop = (arn: string): void => engine.abort(arn);
   const workflow = stepFunctions({
     client: createEngineClient({ ...around, type, engine: () => engine, taskOf }),
     stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:poller',

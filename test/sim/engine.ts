@@ -1,0 +1,65 @@
+/** Step Functions as the tasks of a world have them: executions that go on in another one are lost, or begin twice. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
+import type { WorkflowType } from '../../functions/detection.ts';
+import { committedDefinition } from '../../local/stack.ts';
+import { tableName } from '../../local/table.ts';
+import { seededRandom } from '../support/random.ts';
+import { createStepFunctions, type StepFunctions } from '../support/step-functions.ts';
+import type { VirtualClock } from '../support/virtual-clock.ts';
+import type { Faults } from './faults.ts';
+import type { History } from './history.ts';
+
+interface Deps {
+  clock: VirtualClock;
+  faults: Faults;
+  seed: number;
+  type: WorkflowType;
+  dynamodb: DynamoDBClient;
+  history: History;
+  shown: (where: string, value: unknown) => void;
+  /** What its Poll state invokes. */
+  visit: (task: string, execution: string, payload: unknown) => Promise<unknown>;
+}
+
+export const taskOf = (execution: string): string => execution.split('-').at(-1) ?? '';
+
+export function createEngine(deps: Deps): StepFunctions {
+  const { clock, faults, type, history, shown } = deps;
+
+  const engine = createStepFunctions({
+    type,
+    definition: committedDefinition(type),
+    clock,
+    random: seededRandom(deps.seed),
+    dynamodb: deps.dynamodb,
+    tableName,
+    async invoke(payload, { name }) {
+      shown('state', payload);
+      const answer = await deps.visit(taskOf(name), name, payload);
+      shown('state', answer);
+      return answer;
+    },
+    onState: ({ name }, state) => history.add({ what: 'state', task: taskOf(name), execution: name, state }),
+    onEnd({ name, arn, status, output, error, startedMs }) {
+      shown('output', { output, error });
+      const ms = clock.now() - startedMs;
+      history.add({ what: 'execution', task: taskOf(name), execution: name, arn, status, ms });
+    },
+    async onStartNext(begin, name = '') {
+      const task = taskOf(name);
+      const fault = faults.at('leg', task);
+      await clock.sleep(20);
+      if (fault === 'refused')
+        throw Object.assign(new Error(fault), { name: 'StepFunctions.ThrottlingException' });
+      const next = begin();
+      if (fault === 'twice') begin();
+      // It was taken, and then nobody heard of it again.
+      if (fault === 'lost') engine.abort(next.arn);
+      if (fault === 'lost-ack')
+        throw Object.assign(new Error(fault), { name: 'StepFunctions.SdkClientException' });
+      return next;
+    },
+  });
+  return engine;
+}

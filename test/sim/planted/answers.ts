@@ -1,0 +1,70 @@
+/** Promises 1 and 2: one answer, and the provider's. */
+import { type PlantedBug, writing } from './planted-bug.ts';
+
+export const bugsOfAnswers: readonly PlantedBug[] = [
+  {
+    name: 'an answer is written whatever stands there',
+    parts: {
+      dynamodb: writing('UpdateItemCommand', (input) => {
+        const { ':new_status': status } = input.ExpressionAttributeValues ?? {};
+        if (status?.S === 'succeeded') input.ConditionExpression += ' OR attribute_exists(#status)';
+      }),
+      store: (store) => ({
+        ...store,
+        // The first visit of each task does not see what another one has written meanwhile.
+        read: async (id) => {
+          const found = await store.read(id);
+          const isLate =
+            found.kind === 'head' && found.head.status === 'succeeded' && found.head.due_at !== undefined;
+          return isLate ? { ...found, head: { ...found.head, status: 'processing' } } : found;
+        },
+      }),
+    },
+    caughtBy: 'one answer: succeeded, then written again as succeeded',
+  },
+  {
+    name: 'a face is lost',
+    parts: {
+      store: (store) => ({
+        ...store,
+        settle: (head, answer, accounting) =>
+          store.settle(
+            head,
+            answer.status === 'succeeded' ? { ...answer, faces: answer.faces.slice(1) } : answer,
+            accounting,
+          ),
+      }),
+    },
+    caughtBy: 'with what no single response said',
+  },
+  {
+    name: 'faces come in another order',
+    parts: {
+      store: (store) => ({
+        ...store,
+        settle: (head, answer, accounting) =>
+          store.settle(
+            head,
+            answer.status === 'succeeded' ? { ...answer, faces: answer.faces.toReversed() } : answer,
+            accounting,
+          ),
+      }),
+    },
+    caughtBy: 'with what no single response said',
+  },
+  {
+    name: 'an outage is taken for the answer',
+    parts: {
+      store: (store) => ({
+        ...store,
+        abandon: (head, _, accounting) =>
+          store.settle(
+            head,
+            { status: 'failed', error: { code: 'DETECTION_FAILED', message: '', retryable: false } },
+            accounting,
+          ),
+      }),
+    },
+    caughtBy: 'failed with DETECTION_FAILED, which nobody said',
+  },
+];

@@ -1,0 +1,47 @@
+/** Promise 5: whoever asked is told. */
+import { type PlantedBug } from './planted-bug.ts';
+
+export const bugsOfTelling: readonly PlantedBug[] = [
+  {
+    name: 'events are dropped, and taken for told',
+    parts: { put: () => async () => {} },
+    caughtBy: 'was never published',
+  },
+  {
+    name: 'each attempt at a webhook has another id',
+    parts: {
+      send: (send) => (push) =>
+        send({
+          ...push,
+          headers: {
+            ...push.headers,
+            'webhook-id': `${push.headers['webhook-id']}_${push.headers['webhook-timestamp']}`,
+          },
+        }),
+    },
+    caughtBy: 'which it never was',
+  },
+  {
+    name: 'the body of a webhook says when it was sent',
+    parts: {
+      send: (send) => (push) =>
+        send({ ...push, body: push.body.replace('{', `{"sent":${push.headers['webhook-timestamp']},`) }),
+    },
+    caughtBy: 'with another body',
+  },
+  {
+    name: 'a webhook counts as delivered before it is sent',
+    parts: {
+      deliveries: (deliveries) => ({
+        ...deliveries,
+        record: (seen, delivery, dueAtMs) =>
+          deliveries.record(
+            seen,
+            delivery.attempts > 0 ? { ...delivery, state: 'delivered' } : delivery,
+            delivery.attempts > 0 ? undefined : dueAtMs,
+          ),
+      }),
+    },
+    caughtBy: 'delivered, and nobody took it',
+  },
+];
