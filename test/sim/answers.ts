@@ -10,6 +10,13 @@ import type { Plan, Storm } from './plan.ts';
 
 /** In every link and word of the provider's, so that finding it elsewhere is a leak. */
 export const canary = 'c4n4ry';
+/** Of links that the provider makes up by itself. */
+export const linksHost = 'cdn.crun.example';
+export const apiKey = `${canary}-key-0123456789`;
+export const webhookSecret = [
+  'whsec',
+  Buffer.from(`${canary}-secret-of-24-bytes-or-so`).toString('base64'),
+].join('_');
 
 type Answer = { said: Said; exchange: Exchange };
 
@@ -36,13 +43,15 @@ interface Asked {
   plan: Plan | undefined;
   nowMs: number;
   startMs: number;
-  apiKey: string;
 }
 
 /** What it has to say of the task, where nothing comes in between. */
 function truthOf({ task, call, plan, nowMs, startMs }: Asked): Answer {
   if (plan === undefined || plan.provider.ends === 'unknown')
-    return { said: { kind: 'failed', code: 'TASK_NOT_FOUND' }, exchange: answered(refusal(404), 404) };
+    return {
+      said: { kind: 'failed', code: 'TASK_NOT_FOUND' },
+      exchange: answered(refusal(404, canary), 404),
+    };
   const { provider, beginsAtMs, submittedMsAgo = 0 } = plan;
   const startedAtMs = startMs + beginsAtMs - submittedMsAgo;
   const finishedAtMs = startedAtMs + provider.durationMs;
@@ -101,7 +110,7 @@ export function answerOf(
         () => silent(pick(['refused', 'reset', 'dns', 'network', 'not-http'])),
         () => bad(`<html>${canary}</html>`, pick([500, 502, 503, 504])),
         () => bad(refusal(500, canary), pick([200, 500])),
-        () => bad('not found', pick([404, 422, 501, 408])),
+        () => bad(`${canary} not found`, pick([404, 422, 501, 408])),
       ])();
     case 'unreadable':
       return {
@@ -113,7 +122,7 @@ export function answerOf(
         },
       };
     case 'throttled': {
-      const hint = pick([undefined, '0', '1', '7', '45', '240', '-5', 'soon', '']);
+      const hint = pick([undefined, '0', '1', '7', '45', '240', '-5', canary, '']);
       const hintMs = /^\d+$/.test(hint ?? '') ? Number(hint) * 1_000 : 0;
       return {
         said: { kind: 'throttled', hintMs },
@@ -142,6 +151,7 @@ export function answerOf(
     case 'odd': {
       // Right in spite of how it looks.
       const { said, exchange } = truthOf(asked);
+      if (said.kind === 'pending') return { said, exchange: answered(pending(about, { status: apiKey })) };
       if (exchange.kind !== 'answered' || said.kind !== 'succeeded') return { said, exchange };
       const body = pick([
         exchange.body.replace('"code":200', '"code":"200"'),
@@ -171,7 +181,7 @@ export function answerOf(
     case 'wrong-key':
       return {
         said: { kind: 'refused', code: 'UNAUTHORIZED' },
-        exchange: answered(refusal(401, `${canary} ${asked.apiKey}`), pick([200, 401, 403])),
+        exchange: answered(refusal(401, `${canary} ${apiKey}`), pick([200, 401, 403])),
       };
   }
 }

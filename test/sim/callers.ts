@@ -1,5 +1,6 @@
 /** Whoever asks for something: through the client, again where it failed, and now and then cut short. */
 import { createClient } from '../../client/client.ts';
+import { inSentence } from '../../client/failure.ts';
 import { RefusedRequestError } from '../../functions/start/start.ts';
 import type { Workflow } from '../../functions/start/workflow.ts';
 import { tableName } from '../../local/table.ts';
@@ -9,7 +10,7 @@ import type { Faults } from './faults.ts';
 import { defaults, type Outside } from './functions.ts';
 import type { History } from './history.ts';
 import type { Plan, Verb } from './plan.ts';
-import { callbackUrl } from './receiver.ts';
+import { callbackUrl, callersCanary } from './receiver.ts';
 
 interface Deps {
   outside: Outside & { workflow: Workflow };
@@ -37,13 +38,13 @@ export function createCallers({ outside, faults, actors, history, engine, startM
 
   const inputOf = ({ task, deadlineSeconds, submittedMsAgo, hasCallback, beginsAtMs }: Plan) => ({
     detect_task_id: task,
-    media_url: `https://media.example/${task}.jpg`,
+    media_url: `https://media.example/${callersCanary}/${task}.jpg`,
     ...(hasCallback && { callback_url: callbackUrl(task) }),
     ...(deadlineSeconds !== undefined && { deadline_seconds: deadlineSeconds }),
     ...(submittedMsAgo !== undefined && {
       submitted_at: new Date(startMs + beginsAtMs - submittedMsAgo).toISOString(),
     }),
-    metadata: { order: 7, of: task },
+    metadata: { order: 7, of: callersCanary },
   });
 
   async function once(plan: Plan, verb: Verb): Promise<string> {
@@ -96,7 +97,7 @@ export function createCallers({ outside, faults, actors, history, engine, startM
         outcome = await actors.run(actor, () => once(plan, verb));
       } catch (error) {
         outcome = error instanceof RefusedRequestError ? `refused: ${error.field}` : 'failed';
-        history.add({ what: 'shown', where: 'answer', text: String(error) });
+        outside.shown('sentence', inSentence(error).sentence);
       }
       history.add({ what: 'answered', task, verb, ask: asked, outcome });
       if (outcome !== 'failed' && outcome !== 'died') return;

@@ -1,4 +1,5 @@
 /** Judges the promises from the history alone. It knows the contract, and nothing of the code that is to keep it. */
+import { checkCare } from './check-care.ts';
 import { checkPace } from './check-pace.ts';
 import { checkPrice } from './check-price.ts';
 import { checkRecord } from './check-record.ts';
@@ -17,7 +18,9 @@ type Promised =
   | 'told'
   | 'silent'
   | 'undisturbed'
-  | 'priced';
+  | 'priced'
+  /** Not numbered, and as firm: faces are personal data. */
+  | 'not kept';
 
 export interface Finding {
   promise: Promised;
@@ -40,7 +43,7 @@ export interface Check {
   finish?: (this: void) => void;
 }
 
-const checks = [checkRecord, checkTime, checkPace, checkTold, checkSilence, checkPrice];
+const checks = [checkRecord, checkTime, checkPace, checkTold, checkSilence, checkPrice, checkCare];
 
 export function createChecker({ rate, enabled }: Pick<Story, 'rate' | 'enabled'>) {
   const facts = createFacts();

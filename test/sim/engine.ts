@@ -8,7 +8,7 @@ import { seededRandom } from '../support/random.ts';
 import { createStepFunctions, type StepFunctions } from '../support/step-functions.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 import type { Faults } from './faults.ts';
-import type { History } from './history.ts';
+import type { History, Shown } from './history.ts';
 
 interface Deps {
   clock: VirtualClock;
@@ -17,7 +17,7 @@ interface Deps {
   type: WorkflowType;
   dynamodb: DynamoDBClient;
   history: History;
-  shown: (where: string, value: unknown) => void;
+  shown: Shown;
   /** What its Poll state invokes. */
   visit: (task: string, execution: string, payload: unknown) => Promise<unknown>;
 }
@@ -35,12 +35,19 @@ export function createEngine(deps: Deps): StepFunctions {
     dynamodb: deps.dynamodb,
     tableName,
     async invoke(payload, { name }) {
-      shown('state', payload);
-      const answer = await deps.visit(taskOf(name), name, payload);
-      shown('state', answer);
-      return answer;
+      shown('payload', payload);
+      try {
+        const answer = await deps.visit(taskOf(name), name, payload);
+        shown('answer', answer);
+        return answer;
+      } catch (error) {
+        // The interpreter's own history leaves out what a Catch takes.
+        if (error instanceof Error) shown('history', { error: error.name, cause: error.message });
+        throw error;
+      }
     },
     onState: ({ name }, state) => history.add({ what: 'state', task: taskOf(name), execution: name, state }),
+    onHistory: (_, entry) => shown('history', entry),
     onEnd({ name, arn, status, output, error, startedMs }) {
       shown('output', { output, error });
       const ms = clock.now() - startedMs;

@@ -19,12 +19,14 @@ import { createPoll } from '../../functions/poll/poll.ts';
 import { detailTypes } from '../../functions/publish/event.ts';
 import { atBest, createPublish, type PutEvent } from '../../functions/publish/publish.ts';
 import { createRate } from '../../functions/rate/rate.ts';
+import { describeError } from '../../functions/safe-error.ts';
 import { createStart } from '../../functions/start/start.ts';
 import type { Workflow } from '../../functions/start/workflow.ts';
 import { createSweep } from '../../functions/sweep/sweep.ts';
 import { tableName } from '../../local/table.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 import type { Sandbox } from './actors.ts';
+import type { Shown } from './history.ts';
 import { realParts, type Parts } from './parts.ts';
 
 export interface Outside {
@@ -40,7 +42,7 @@ export interface Outside {
   /** Calls a second; 0 is no limit. */
   rate: number;
   random: (task: string) => number;
-  shown: (where: string, value: unknown) => void;
+  shown: Shown;
   unreachable: () => void;
   /** Parts of the product that a planted bug stands in for. */
   parts?: Parts | undefined;
@@ -59,14 +61,17 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
   const deliveries = parts.deliveries(createDeliveries(storeDeps));
   const put = parts.put(outside.put);
   const publish = createPublish({ put, deliveries });
-  const log = (line: unknown): void => shown('log', line);
-  const measure = (...measurement: unknown[]): void => shown('metric', measurement);
+  const log = parts.log((line) => shown('log', line));
+  const measure = parts.measure((...measurement) => shown('metric', measurement));
   const rateDeps = {
     ...storeDeps,
     name: 'api.crun.ai',
     perSecond: outside.rate,
     random: () => outside.random(''),
-    unreachable: outside.unreachable,
+    unreachable(error: unknown) {
+      outside.unreachable();
+      log({ error: describeError(error) });
+    },
   };
 
   const poll = createPoll({

@@ -34,8 +34,29 @@ export type Entry =
   | { what: 'push'; task: string; id: string; body: string; answer: number | string; isAcknowledged: boolean }
   | { what: 'unreachable'; task: string }
   | { what: 'fault'; fault: Fault }
-  /** Where others can read it: a log, a metric, an error, a state, an input, an output, an event. */
-  | { what: 'shown'; where: string; text: string };
+  | { what: 'shown'; where: Where; text: string };
+
+/** Where others can read. */
+export type Where =
+  | 'log'
+  | 'metric'
+  /** What a function throws, as Lambda prints it and hands it on. */
+  | 'error'
+  /** What an execution hands to a visit, and a visit to the execution. */
+  | 'payload'
+  | 'answer'
+  /** Each entry of an execution's history: its input, the input and output of each state, what failed. */
+  | 'history'
+  | 'output'
+  | 'event'
+  /** The input of an execution that we start. */
+  | 'input'
+  /** Where a push goes, and all of it but its body. */
+  | 'address'
+  /** What callers are told of an error. */
+  | 'sentence';
+
+export type Shown = (where: Where, value: unknown) => void;
 
 export interface History {
   add(entry: Entry): void;

@@ -1,4 +1,6 @@
 /** Lambda: a sandbox for each invocation at a time, time-outs, and everything that goes wrong around one. */
+import { inspect } from 'node:util';
+
 import { functionSeconds } from '../../functions/poll/policy.ts';
 import { describeError, withoutWords } from '../../functions/safe-error.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
@@ -6,6 +8,7 @@ import type { Actor, Actors, Sandbox } from './actors.ts';
 import type { Faults, Kind } from './faults.ts';
 import { createSandbox, type Outside } from './functions.ts';
 import type { History } from './history.ts';
+import { realParts } from './parts.ts';
 
 interface Deps {
   clock: VirtualClock;
@@ -26,6 +29,10 @@ const timeoutsMs: Record<FunctionName, number> = {
 };
 /** The Sweep function's own: the record under way when the time is up gets this long. */
 const sweepReserveMs = 15_000;
+
+/** With its message, stack, fields and causes; where it was thrown is another place on each machine. */
+const printed = (error: Error): string =>
+  inspect(error, { depth: Infinity }).replaceAll(/\(?(?:file|node):\S+:\d+:\d+\)?/g, '');
 
 const failure = (name: string): Error => Object.assign(new Error(name), { name });
 
@@ -82,9 +89,11 @@ export function createLambda({ clock, faults, actors, history, outside, enabled 
         throw error;
       }
       idle[fn].push(running);
-      history.add({ what: 'shown', where: 'error', text: JSON.stringify(describeError(error)) });
+      outside.shown('log', describeError(error));
+      const thrown = (outside.parts ?? realParts).thrown(withoutWords)(error, task);
+      outside.shown('error', printed(thrown));
       ended('failed');
-      throw withoutWords(error, task);
+      throw thrown;
     } finally {
       clock.clearTimeout(timer);
     }

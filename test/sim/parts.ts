@@ -5,14 +5,20 @@ import type { Send } from '../../functions/deliver/send.ts';
 import type { Deliveries } from '../../functions/detections/delivery.ts';
 import type { Overdue } from '../../functions/detections/overdue.ts';
 import type { Store } from '../../functions/detections/store.ts';
+import type { Measure } from '../../functions/metrics.ts';
 import type { AskDeps } from '../../functions/poll/ask.ts';
 import type { Policy } from '../../functions/poll/policy.ts';
 import type { createPoll } from '../../functions/poll/poll.ts';
 import type { PutEvent } from '../../functions/publish/publish.ts';
+import type { withoutWords } from '../../functions/safe-error.ts';
 
 type Same<Part> = (real: Part) => Part;
 
 export interface Parts {
+  log: Same<(line: object) => void>;
+  measure: Same<Measure>;
+  /** What a function throws in place of an error. */
+  thrown: Same<typeof withoutWords>;
   /** What is written, before it is sent. */
   dynamodb: (client: DynamoDBClient) => void;
   store: Same<Store>;
@@ -28,6 +34,9 @@ export interface Parts {
 const same = <Part>(real: Part): Part => real;
 
 export const realParts: Parts = {
+  log: same,
+  measure: same,
+  thrown: same,
   dynamodb: () => {},
   store: same,
   deliveries: same,

@@ -13,14 +13,13 @@ interface Deps {
   actors: Actors;
   startMs: number;
   storms: readonly Storm[];
-  apiKey: string;
   /** The number of the call. */
   onCall: (task: string) => number;
   onSaid: (task: string, call: number, said: Said, isHeard: boolean) => void;
 }
 
 export function createProvider(deps: Deps) {
-  const { clock, faults, startMs, apiKey } = deps;
+  const { clock, faults, startMs } = deps;
   const plans = new Map<string, Plan>();
 
   const storm = (): Storm['what'] | undefined => {
@@ -42,7 +41,7 @@ export function createProvider(deps: Deps) {
       await clock.sleep(Math.min(roundTripMs / 2, timeoutMs));
       const { said, exchange } = answerOf(
         fault,
-        { task, call, plan: plans.get(task), nowMs: clock.now(), startMs, apiKey },
+        { task, call, plan: plans.get(task), nowMs: clock.now(), startMs },
         () => faults.chance(task, 'answer'),
       );
       const isHeard = roundTripMs <= timeoutMs;

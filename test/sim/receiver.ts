@@ -8,6 +8,7 @@ interface Deps {
   clock: VirtualClock;
   faults: Faults;
   actors: Actors;
+  onAddress: (address: object) => void;
   onPush: (push: {
     task: string;
     id: string;
@@ -17,15 +18,18 @@ interface Deps {
   }) => void;
 }
 
+/** In everything that callers say of themselves. */
+export const callersCanary = 'c4ll3r';
 /** Each task has a path of its own. */
-export const callbackUrl = (task: string): string => `https://receiver.example/faces/${task}`;
+export const callbackUrl = (task: string): string => `https://receiver.example/${callersCanary}/${task}`;
 
 export const createReceiver =
-  ({ clock, faults, actors, onPush }: Deps): Send =>
+  ({ clock, faults, actors, onAddress, onPush }: Deps): Send =>
   async ({ url, headers, body, timeoutMs }) => {
     const task = url.split('/').at(-1) ?? '';
     await actors.arrive(task);
     const fault = faults.at('receiver', task);
+    onAddress(headers);
     const id = headers['webhook-id'];
     const saw = (answer: number | string, isAcknowledged: boolean): void =>
       onPush({ task, id, body, answer, isAcknowledged });

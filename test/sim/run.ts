@@ -6,13 +6,13 @@ import { createTable } from '../../local/table.ts';
 import { openInProcess } from '../support/in-process.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 import { createActors } from './actors.ts';
-import { canary } from './answers.ts';
+import { apiKey, webhookSecret } from './answers.ts';
 import { createCallers } from './callers.ts';
 import { disturb } from './database.ts';
 import { createEngine, taskOf } from './engine.ts';
 import { createFaults, type Fault, type Faults, type Kind } from './faults.ts';
 import type { Outside } from './functions.ts';
-import { createHistory, type Entry } from './history.ts';
+import { createHistory, type Entry, type Shown } from './history.ts';
 import { createLambda, underWay } from './lambda.ts';
 import { type Parts, realParts } from './parts.ts';
 import type { Plan, Storm } from './plan.ts';
@@ -52,10 +52,6 @@ export interface Ran {
 const minute = 60_000;
 /** Whoever is not done by then never will be. */
 const endMs = 8 * 86_400_000;
-const apiKey = `${canary}-key-0123456789`;
-const webhookSecret = ['whsec', Buffer.from(`${canary}-secret-of-24-bytes-or-so`).toString('base64')].join(
-  '_',
-);
 
 export async function run(
   story: Story,
@@ -75,8 +71,7 @@ export async function run(
   );
   const actors = createActors({ clock, faults });
   const around = { clock, faults, actors };
-  const shown = (where: string, value: unknown): void =>
-    history.add({ what: 'shown', where, text: JSON.stringify(value) });
+  const shown: Shown = (where, value) => history.add({ what: 'shown', where, text: JSON.stringify(value) });
 
   const database = openInProcess();
   (options.parts ?? realParts).dynamodb(database.client);
@@ -97,7 +92,6 @@ export async function run(
     ...around,
     startMs,
     storms: story.storms,
-    apiKey,
     onCall(task) {
       history.add({ what: 'called', task, call: (calls += 1), ...underWay(actors.current()) });
       return calls;
@@ -116,7 +110,13 @@ export async function run(
     visit: (task, execution, payload) => lambda.poll(task, execution, payload),
   });
   const workflow = stepFunctions({
-    client: createEngineClient({ ...around, type, engine: () => engine, taskOf }),
+    client: createEngineClient({
+      ...around,
+      type,
+      engine: () => engine,
+      taskOf,
+      onInput: (input) => shown('input', input),
+    }),
     stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:poller',
     type,
   });
@@ -134,7 +134,11 @@ export async function run(
     workflow,
     put,
     crun: provider,
-    send: createReceiver({ ...around, onPush: (push) => history.add({ what: 'push', ...push }) }),
+    send: createReceiver({
+      ...around,
+      onAddress: (address) => shown('address', address),
+      onPush: (push) => history.add({ what: 'push', ...push }),
+    }),
     apiKey: createSecret(around, apiKey),
     webhookSecret: createSecret(around, webhookSecret),
     type,

@@ -28,7 +28,12 @@ const unanswered = (): Error => Object.assign(new Error('read ECONNRESET'), { co
 
 /** Step Functions as its client knows it, by the names of its own kind of machine. */
 export function createEngineClient(
-  deps: Deps & { type: WorkflowType; engine: () => StepFunctions; taskOf: (name: string) => string },
+  deps: Deps & {
+    type: WorkflowType;
+    engine: () => StepFunctions;
+    taskOf: (name: string) => string;
+    onInput: (input: string) => void;
+  },
 ): SFNClient {
   const { clock, faults, actors, type } = deps;
 
@@ -36,6 +41,7 @@ export function createEngineClient(
     const engine = deps.engine();
     if (command instanceof StartExecutionCommand) {
       const { name = '', input = '{}' } = command.input;
+      deps.onInput(input);
       const arn = engine.executionArn(name);
       const status = await engine.status(arn);
       if (type === 'STANDARD' && status !== 'unknown') {

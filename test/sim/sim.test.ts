@@ -50,7 +50,7 @@ describe('the simulation', () => {
     expect(fired).toHaveLength(story.faults?.length ?? 0);
   });
 
-  it.each(ofEach(plantedBugs, 6))('would notice where $name', async (bug) => {
+  it.each(ofEach(plantedBugs, 9))('would notice where $name', async (bug) => {
     expect(await firstCatch(bug)).toBeDefined();
   });
 });

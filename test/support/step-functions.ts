@@ -35,6 +35,8 @@ export interface StepFunctionsDeps {
   dynamodb?: DynamoDBClient;
   tableName?: string;
   onState?: (execution: Execution, state: string) => void;
+  /** Each entry of its history, with all data. */
+  onHistory?: (execution: Execution, entry: object) => void;
   onEnd?: (execution: Execution) => void;
   /** Stands between an execution that starts the next one and that start, which it carries out, or not, or twice. */
   onStartNext?: (begin: () => Execution, name: string | undefined) => Promise<Execution>;
@@ -116,6 +118,7 @@ export function createStepFunctions(deps: StepFunctionsDeps): StepFunctions {
 
     async function counting(): Promise<void> {
       for await (const event of eventLogs) {
+        deps.onHistory?.(execution, event);
         if (event.type !== 'StateEntered' && event.type !== 'StateRetried') continue;
         execution.transitions += 1;
         deps.onState?.(execution, event.state.name);
