@@ -10,7 +10,9 @@ export default {
     'test/unit/poll/decide.test.ts',
     'test/unit/poll/policy.test.ts',
   ],
-  // With files of its own it never reloads a module; the whole run does.
+  reporters: ['clear-text', 'progress-append-only'],
+  clearTextReporter: { logTests: false, allowColor: false, reportTests: false },
+  // With files of its own it never reloads a module; `npm run test:mutation` does.
   ignoreStatic: true,
   thresholds: { high: 100, low: 100, break: 100 },
 };

@@ -1,0 +1,72 @@
+/**
+ * `npm run test:mutation`: the mutants of `functions/`, each against the unit tests of its own folder; ends with 1 where
+ * fewer than 90 of 100 are killed. `-- poll rate` for two folders, `-- --list` with each that lives.
+ */
+import { parseArgs } from 'node:util';
+
+import { Stryker } from '@stryker-mutator/core';
+
+import config from '../../stryker.config.json' with { type: 'json' };
+import { type Room, rooms } from './rooms.ts';
+
+type MutantResult = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
+type Options = ConstructorParameters<typeof Stryker>[0];
+
+/** Of 100 mutants, so many have to be killed. */
+const leastScore = 90;
+
+await command();
+
+async function command(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { list: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const unknown = positionals.filter((name) => rooms.every((room) => room.name !== name));
+  if (unknown.length > 0) throw new Error(`no such folder: ${unknown.join(', ')}`);
+  const asked = positionals.length > 0 ? rooms.filter(({ name }) => positionals.includes(name)) : rooms;
+
+  const all: MutantResult[] = [];
+  for (const room of asked) {
+    const mutants = await mutantsOf(room);
+    console.log(lineOf(room.name, mutants));
+    if (values.list) for (const mutant of mutants.filter(isAlive)) console.log(`  ${story(mutant)}`);
+    all.push(...mutants);
+  }
+  console.log(lineOf('all', all));
+  if (scoreOf(all) < leastScore) process.exitCode = 1;
+}
+
+async function mutantsOf({ name, mutate, tests }: Room): Promise<MutantResult[]> {
+  process.env['MUTATION_TESTS'] = tests.join(',');
+  const options = { ...config, mutate, tempDirName: `.cache/stryker-${name}` } as Options;
+  const beganMs = performance.now();
+  const mutants = await new Stryker(options).runMutationTest();
+  console.log(`${name}: ${Math.round((performance.now() - beganMs) / 1_000)} s`);
+  return mutants;
+}
+
+/** A mutant that does not load, or that is said to be the same program, is neither killed nor alive. */
+function isKilled({ status }: MutantResult): boolean {
+  return status === 'Killed' || status === 'Timeout';
+}
+function isAlive({ status }: MutantResult): boolean {
+  return status === 'Survived' || status === 'NoCoverage';
+}
+
+function scoreOf(mutants: MutantResult[]): number {
+  const killed = mutants.filter(isKilled).length;
+  return (100 * killed) / (killed + mutants.filter(isAlive).length);
+}
+
+function lineOf(name: string, mutants: MutantResult[]): string {
+  const killed = mutants.filter(isKilled).length;
+  const alive = mutants.filter(isAlive);
+  const uncovered = alive.filter(({ status }) => status === 'NoCoverage').length;
+  return `${name}: ${killed} of ${killed + alive.length} killed, ${scoreOf(mutants).toFixed(1)} %${uncovered > 0 ? `, ${uncovered} never run` : ''}`;
+}
+
+function story({ fileName, location, replacement, status }: MutantResult): string {
+  const place = `${fileName.replace(`${process.cwd()}/`, '')}:${location.start.line}:${location.start.column}`;
+  return `${status} ${place} ${(replacement ?? '').replaceAll(/\s+/g, ' ').slice(0, 90)}`;
+}
