@@ -20,6 +20,7 @@ export interface Tempo {
   hold?: string | undefined;
 }
 
+/** Of a key that was never braked: it was open at all times. */
 export const steady: Tempo = { epoch: 0, atUs: 0, keyUs: 0, openUs: 0, permille: 1_000, pauses: 0 };
 
 /** What slows a key down: a 429 with or without its hint, or an answer that puts all tasks on hold. */
@@ -95,8 +96,8 @@ export function timeOfKey(tempo: Tempo, pace: Pace, wantedUs: number): number {
 }
 
 /** The speed to which a pause at this moment would be followed up, apart from probing. */
-function speedAt({ epoch, openUs, permille: from }: Tempo, nowUs: number): number {
-  let permille = epoch === 0 ? 1_000 : from;
+function speedAt({ openUs, permille: from }: Tempo, nowUs: number): number {
+  let permille = from;
   let untilUs = openUs + braking.probes * braking.probeGapUs + braking.recoverUs;
   for (; permille < 1_000 && nowUs > untilUs; untilUs += braking.recoverUs) permille = recovered(permille);
   return Math.min(permille, 1_000);
@@ -113,9 +114,9 @@ export function braked(
   nowUs: number,
   random: number,
 ): Tempo | undefined {
-  const isPaused = tempo.epoch > 0 && nowUs < tempo.openUs;
+  const isPaused = nowUs < tempo.openUs;
   if (isPaused && brake.kind === 'hold' && tempo.hold !== undefined) return undefined;
-  const isRelapse = tempo.epoch > 0 && nowUs < tempo.openUs + braking.relapseUs + 2 * pace.intervalUs;
+  const isRelapse = nowUs < tempo.openUs + braking.relapseUs + 2 * pace.intervalUs;
   const isSameKind = (tempo.hold !== undefined) === (brake.kind === 'hold');
   const pauses = isPaused || !isRelapse || !isSameKind ? 1 : tempo.pauses + 1;
   const openUs =
@@ -123,7 +124,7 @@ export function braked(
   if (isPaused && openUs <= tempo.openUs) return undefined;
   const speed = speedAt(tempo, nowUs);
   // To a single call after a pause a 429 says that it is not over, and nothing about the rate.
-  const isProbing = tempo.epoch > 0 && nowUs <= tempo.openUs + braking.probes * braking.probeGapUs;
+  const isProbing = nowUs <= tempo.openUs + braking.probes * braking.probeGapUs;
   const isCut = !isProbing && brake.kind === 'throttled';
   return {
     epoch: tempo.epoch + 1,

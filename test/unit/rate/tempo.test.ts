@@ -123,11 +123,32 @@ describe('a 429', () => {
     expect(then(once, throttled(), startUs + 5 * second + 1).permille).toBe(490);
   });
 
+  it('comes upon the one before within half a minute of the pause, and the time of two calls', () => {
+    const once = then(steady, throttled(), startUs);
+    const untilUs = once.openUs + 30 * second + 2 * pace.intervalUs;
+    expect(then(once, throttled(), untilUs - 1).pauses).toBe(2);
+    expect(then(once, throttled(), untilUs).pauses).toBe(1);
+  });
+
+  it('cuts the speed that the key has come back to', () => {
+    const twice = then(then(steady, throttled(), startUs), throttled(), startUs + 6 * second);
+    expect(twice.permille).toBe(490);
+    const backUs = twice.openUs + 34 * second;
+    expect(then(twice, throttled(), backUs).permille).toBe(343);
+    expect(then(twice, throttled(), backUs + 1).permille).toBe(490);
+    expect(then(twice, throttled(), backUs + 30 * second).permille).toBe(490);
+    expect(then(twice, throttled(), backUs + 30 * second + 1).permille).toBe(700);
+    expect(then(twice, throttled(), backUs + 3_600 * second).permille).toBe(700);
+  });
+
   it('that comes while the key is paused only prolongs the pause to its own hint', () => {
     const once = then(steady, throttled(5_000), startUs);
     expect(braked(once, pace, throttled(4_000), startUs + second, 0)).toBeUndefined();
     const longer = then(once, throttled(9_000), startUs + second);
     expect(longer).toMatchObject({ openUs: startUs + 10 * second, permille: 700, pauses: 1 });
+    const again = then(longer, throttled(), longer.openUs + second);
+    const longest = then(again, throttled(90_000), again.openUs - second);
+    expect([again.pauses, longest.pauses]).toEqual([2, 2]);
   });
 
   it('never slows the key to less than a quarter, and the rate comes back step by step', () => {
@@ -179,6 +200,15 @@ describe('a hold', () => {
     expect(held.openUs).toBe(startUs + 68.5 * second);
     const longer = then(held, throttled(100_000), startUs + 2 * second);
     expect(longer).toMatchObject({ hold: 'PROVIDER_MAINTENANCE', openUs: startUs + 102 * second });
+  });
+
+  it('counts its own pauses, not those of a 429', () => {
+    const once = then(steady, throttled(), startUs);
+    const twice = then(once, throttled(), once.openUs + second);
+    expect(twice.pauses).toBe(2);
+    const heldUs = twice.openUs + second;
+    expect(openAfter(then(twice, hold, heldUs), heldUs)).toBe(67.5);
+    expect(openAfter(then(twice, hold, heldUs - 2 * second), heldUs - 2 * second)).toBe(67.5);
   });
 
   it('is forgotten with the next 429', () => {
