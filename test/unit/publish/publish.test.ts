@@ -4,7 +4,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection.ts';
 import { eventBridge } from '../../../functions/publish/event-bridge.ts';
-import { EventDetail, eventOf } from '../../../functions/publish/event.ts';
+import { detailTypes, EventDetail, eventOf } from '../../../functions/publish/event.ts';
 import { atBest } from '../../../functions/publish/publish.ts';
 import { openTable } from '../../support/table.ts';
 import { answerOf, facesOf, none, recordsOf, some, testClock } from '../records.ts';
@@ -33,7 +33,7 @@ describe('the event', () => {
     });
     const { detailType, detail } = eventOf(head);
     expect(detailType).toBe('Face Detection Settled');
-    expect(detail).toEqual({
+    expect(detail).toStrictEqual({
       version: 1,
       id: `${head.detect_task_id}_1_succeeded`,
       detect_task_id: head.detect_task_id,
@@ -55,6 +55,8 @@ describe('the event', () => {
     const { detailType, detail } = eventOf(head);
     expect(detailType).toBe('Face Detection Abandoned');
     expect(detail).toMatchObject({ error: { code: 'PROVIDER_UNAVAILABLE', retryable: true } });
+    expect(detail).not.toHaveProperty('face_count');
+    expect(detail).not.toHaveProperty('detect_id');
     expect(JSON.stringify(detail)).not.toContain('their words');
     expect(EventDetail.safeParse(detail).success).toBe(true);
   });
@@ -148,6 +150,14 @@ describe('the deployed event bus', () => {
     await expect(put(eventOf(await settled()))).rejects.toThrow(
       'the event bus refused an event: InternalFailure',
     );
+  });
+
+  it('is told of what concerns no execution too', async () => {
+    client.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
+    await put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id: 'task' } });
+    expect(client.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries).toMatchObject([
+      { DetailType: 'Face Detection Delivery Due', Resources: [] },
+    ]);
   });
 
   it('that gives no reason has not been told either', async () => {
