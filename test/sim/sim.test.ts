@@ -11,7 +11,7 @@ import type { Story } from './run.ts';
 const stories = new URL('stories/', import.meta.url);
 const asked: Asked = { seed: 7, tasks: 20, type: 'STANDARD', enabled: [...kinds] };
 const ofEach = <Part>(all: readonly Part[], nth: number): Part[] =>
-  all.filter((_, index) => index % nth === 0);
+  all.filter((_, index) => index % nth === 1);
 
 describe('the simulation', () => {
   it('runs again exactly as it ran, by its seed', async () => {
