@@ -1,6 +1,7 @@
 /**
  * `npm run test:mutation`: the mutants of `functions/`, each against the unit tests of its own folder; ends with 1 where
- * fewer than 90 of 100 are killed. `-- poll rate` for two folders, `-- --list` with each that lives.
+ * fewer than 90 of 100 are killed. `-- poll functions/rate/rate.ts` for a folder and a module, `-- --list` with each that
+ * lives.
  */
 import { parseArgs } from 'node:util';
 
@@ -22,9 +23,7 @@ async function command(): Promise<void> {
     options: { list: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
-  const unknown = positionals.filter((name) => rooms.every((room) => room.name !== name));
-  if (unknown.length > 0) throw new Error(`no such folder: ${unknown.join(', ')}`);
-  const asked = positionals.length > 0 ? rooms.filter(({ name }) => positionals.includes(name)) : rooms;
+  const asked = positionals.length > 0 ? positionals.map(roomOf) : rooms;
 
   const all: MutantResult[] = [];
   for (const room of asked) {
@@ -35,6 +34,14 @@ async function command(): Promise<void> {
   }
   console.log(lineOf('all', all));
   if (scoreOf(all) < leastScore) process.exitCode = 1;
+}
+
+/** A folder by its name, or one module with the tests of its folder. */
+function roomOf(asked: string): Room {
+  const folder = /^functions\/(\w+)\//.exec(asked)?.[1] ?? (asked.startsWith('functions/') ? 'root' : asked);
+  const room = rooms.find(({ name }) => name === folder);
+  if (room === undefined) throw new Error(`${asked}: no folder or module of functions/`);
+  return asked === folder ? room : { ...room, mutate: [asked] };
 }
 
 async function mutantsOf({ name, mutate, tests }: Room): Promise<MutantResult[]> {

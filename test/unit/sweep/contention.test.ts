@@ -1,0 +1,173 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { detectionError } from '../../../functions/detection.ts';
+import { currentDelivery } from '../../../functions/detections/delivery.ts';
+import type { Head } from '../../../functions/detections/item.ts';
+import { openTable, ProcessDied } from '../../support/table.ts';
+import { answerOf, facesOf, some } from '../records.ts';
+import { did, minute, sweepsOn } from './sweeps.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+
+const callback_url = 'https://receiver.example/faces';
+
+describe('the sweep, of what is no longer as the index says', () => {
+  let world: ReturnType<typeof sweepsOn>;
+  beforeEach(async () => {
+    for (const key of (await table.items()).keys()) await table.drop(key);
+    world = sweepsOn(table);
+    table.reset();
+  });
+
+  /** As if the index still had them. */
+  const sweepOf = (...ids: string[]) =>
+    world.sweepWith({
+      overdue: {
+        ...world.overdue,
+        async *ids() {
+          yield* ids;
+        },
+      },
+    })(Infinity);
+
+  const settledWith = async (input: Parameters<typeof world.begun>[0], linkBytes = 40): Promise<Head> => {
+    const settled = await world.store.settle(await world.begun(input), answerOf(facesOf(8, linkBytes)), some);
+    if (settled === 'lost') throw new Error('nobody else settles it');
+    return settled;
+  };
+
+  /** Final, with the pages of another visit that died. */
+  async function withOrphans(input: Parameters<typeof world.begun>[0]): Promise<Head> {
+    const head = await world.begun(input);
+    table.fail('PutItem', 'dead-after', { skip: 1 });
+    await expect(world.store.settle(head, answerOf(facesOf(12, 60_000)), some)).rejects.toThrow(ProcessDied);
+    const settled = await world.store.settle(head, answerOf(facesOf(1)), some);
+    if (settled === 'lost') throw new Error('nobody else settles it');
+    return settled;
+  }
+
+  it('leaves alone what is gone, forgotten, or final and told, and says nothing of it', async () => {
+    const [gone, forgotten, final] = [await world.begun(), await world.begun(), await settledWith({})];
+    await table.drop(gone.detect_task_id);
+    await world.forget(forgotten.detect_task_id);
+    await world.publish(final);
+    world.events.length = 0;
+    const before = await table.items();
+    const ids = [gone, forgotten, final].map(({ detect_task_id }) => detect_task_id);
+    expect(did(await sweepOf(...ids))).toEqual({ 'left-alone': 3 });
+    expect(await table.items()).toEqual(before);
+    expect([world.lines, world.events]).toEqual([[], []]);
+  });
+
+  it('says what it did for which record', async () => {
+    const { detect_task_id } = await world.begun();
+    world.clock.pass(6 * minute);
+    await world.sweep();
+    expect(world.lines).toEqual([{ detect_task_id, sweep: 'restarted' }]);
+  });
+
+  it('puts nothing off that was settled a moment earlier', async () => {
+    const head = await world.begun();
+    world.clock.pass(6 * minute);
+    world.say('running');
+    table.before('UpdateItem', () => world.store.settle(head, answerOf([]), some));
+    expect(did(await world.sweep())).toEqual({ 'left-alone': 1 });
+  });
+
+  it('leaves alone what somebody else took up a moment earlier', async () => {
+    await world.begun();
+    world.clock.pass(6 * minute);
+    const sweep = world.sweepWith({ start: { ensureRunning: async () => 'lost' } });
+    expect(did(await sweep(Infinity))).toEqual({ 'left-alone': 1 });
+  });
+
+  it('measures and tells nothing of what it did not end', async () => {
+    const head = await world.begun();
+    world.clock.pass(6 * minute);
+    world.say('aborted');
+    table.before('UpdateItem', () => world.store.settle(head, answerOf([]), some));
+    expect(did(await world.sweep())).toEqual({ 'left-alone': 1 });
+    expect([world.measured, world.events]).toEqual([[], []]);
+  });
+
+  it('ends a record at its deadline, to the millisecond, unless a visit may still write', async () => {
+    const { clock, begun, sweep, say } = world;
+    say('ended');
+    await begun({ deadline_seconds: 605 });
+    clock.pass(605_000 - 1);
+    expect(did(await sweep())).toEqual({ restarted: 1 });
+    clock.pass(1);
+    expect(did(await sweep())).toEqual({ lost: 1 });
+    say(new Error('throttled'));
+    await begun({ deadline_seconds: 60 });
+    clock.pass(minute + 5_000 - 1);
+    expect(did(await sweep())).toEqual({ failed: 1 });
+    clock.pass(1);
+    expect(did(await sweep())).toEqual({ lost: 1 });
+  });
+
+  it('counts what it ended also where nobody takes the event, and says so', async () => {
+    const { detect_task_id } = await world.begun();
+    world.clock.pass(6 * minute);
+    world.say('aborted');
+    const down = Object.assign(new Error('with a secret in it'), { name: 'InternalFailure' });
+    const sweep = world.sweepWith({ publish: () => Promise.reject(down) });
+    expect(did(await sweep(Infinity))).toEqual({ cancelled: 1 });
+    expect(world.lines).toEqual([
+      { detect_task_id, sweep: 'failed', error: 'InternalFailure' },
+      { detect_task_id, sweep: 'cancelled' },
+    ]);
+  });
+
+  it('goes on after a record that it cannot read', async () => {
+    await world.begun();
+    await world.begun();
+    world.clock.pass(6 * minute);
+    table.fail('GetItem', 'dead-before');
+    expect(did(await world.sweep())).toEqual({ failed: 1, restarted: 1 });
+  });
+
+  it('deletes pages five minutes after the record is final, and tells nobody where somebody else did', async () => {
+    const head = await withOrphans({});
+    world.clock.pass(5 * minute - 1);
+    expect(did(await sweepOf(head.detect_task_id))).toEqual({ 'left-alone': 1 });
+    world.clock.pass(1);
+    table.before('UpdateItem', () => world.deliveries.rest(head));
+    expect(did(await world.sweep())).toEqual({ 'left-alone': 1 });
+    expect(world.events).toEqual([]);
+  });
+
+  it('has nothing delivered that is delivered, when it has deleted pages', async () => {
+    for (const isRival of [false, true]) {
+      const head = await withOrphans({ callback_url });
+      await world.publish(head);
+      const told = await world.headOf(head.detect_task_id);
+      const delivery = currentDelivery(told);
+      if (delivery === undefined) throw new Error('publishing begins it');
+      await world.deliveries.record(told, { ...delivery, state: 'delivered' }, undefined);
+      world.clock.pass(6 * minute);
+      table.reset();
+      const again = async () => world.deliveries.redeliver(await world.headOf(head.detect_task_id));
+      if (isRival) table.before('UpdateItem', again, { skip: 1 });
+      expect(did(await world.sweep())).toEqual(isRival ? { 'left-alone': 1 } : { cleaned: 1 });
+      expect(world.started).toEqual([]);
+      expect((await world.headOf(head.detect_task_id)).due_at !== undefined).toBe(isRival);
+      expect(await world.headOf(head.detect_task_id)).not.toHaveProperty('page_refs');
+    }
+  });
+
+  it('has told nobody of what was taken up again meanwhile', async () => {
+    const { detect_task_id } = await world.begun();
+    await world.store.cancel(detect_task_id, detectionError('CANCELLED'));
+    const sweep = world.sweepWith({ publish: async () => 'lost' });
+    expect(did(await sweep(Infinity))).toEqual({ 'left-alone': 1 });
+  });
+
+  it('measures no end that somebody else has measured', async () => {
+    await settledWith({});
+    world.clock.pass(6 * minute);
+    expect(did(await world.sweep())).toEqual({ told: 1 });
+    expect(world.measured).toEqual([]);
+  });
+});
