@@ -133,9 +133,16 @@ export function parseTask(data: unknown): TaskReport | undefined {
       return { detectTaskId, status: 'succeeded', detectId: id, faces, startedAt, finishedAt };
     }
     default:
-      return { detectTaskId, status: 'unknown', name: name.replaceAll(/[^a-z0-9_-]/g, '?').slice(0, 32) };
+      return { detectTaskId, status: 'unknown', name: loggable(name) };
   }
 }
+
+/** A status that nobody knows is logged by its name; a link in its place is not. */
+const loggable = (name: string): string =>
+  name
+    .replace(/\w*:\/\/.*/s, '…')
+    .replaceAll(/[^a-z0-9_-]/g, '?')
+    .slice(0, 32);
 
 const ErrorObject = z.object({ code: z.optional(z.unknown()), message: z.optional(z.unknown()) });
 

@@ -49,6 +49,8 @@ describe('a status', () => {
     ['constructor', 'constructor'],
     ['__proto__', '__proto__'],
     ['x'.repeat(33), 'x'.repeat(32)],
+    ['See https://cdn.example/a.jpg\nor b', 'see??'],
+    ['a:/b//c', 'a??b??c'],
   ])('spelled %j is unknown, and named for a log as %j', (spelling, name) => {
     expect(parseTask(task(spelling))).toEqual({ ...asked, status: 'unknown', name });
   });
