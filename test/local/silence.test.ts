@@ -1,65 +1,61 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StateMachine } from 'aws-local-stepfunctions';
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 
 import { workflowTypes } from '../../functions/detection.ts';
 import { metrics } from '../../functions/metrics.ts';
 import { levelOf } from '../../functions/poll/log-line.ts';
+import { policyOf } from '../../functions/poll/policy.ts';
 import type { Script } from '../../local/crun/script.ts';
 import { scenarios } from '../scenarios.ts';
+import { hostileAnswers } from '../support/hostile-answers.ts';
 import { type CapturedTelemetry, captureTelemetry, contextOf } from '../support/telemetry.ts';
 import { canaryKey, createWorld, type World } from '../support/world.ts';
 
 const words = 's3cr3t-words-of-the-provider';
-const secrets = [words, 'cdn.crun.example', canaryKey, 'media.example', 'c4llers-metadata'];
+const theirs = [words, 'cdn.crun.example', canaryKey];
+const secrets = [...theirs, 'media.example', 'c4llers-metadata'];
 const input = { media_url: 'https://media.example/secret.jpg', metadata: { note: 'c4llers-metadata' } };
-const processing = { step: 'pending', status: 'processing' } as const;
-const faces = { step: 'succeeded', faces: 3 } as const;
 /** Those of the provider whose words do not stand in the step itself. */
 const talkative = (script: Script): Script =>
   script.map((step) => {
     if (step.step === 'failed') return { ...step, error: words };
+    if (step.step === 'bareStatus') return { ...step, body: words };
     return step.step === 'code' ? { ...step, message: words } : step;
   });
-
-const hostile: readonly Script[] = [
-  [{ step: 'pending', status: canaryKey }, { step: 'pending', status: `x${canaryKey}${canaryKey}` }, faces],
-  [{ step: 'code', code: 200 }, { step: 'code', code: words }, { step: 'code', code: 999 }, faces],
-  [{ step: 'wrongShape', data: { [words]: canaryKey } }, faces],
-  [{ step: 'failed', error: { code: words, message: canaryKey } }],
-  [{ step: 'bareStatus', httpStatus: 418, body: words }],
-  [{ step: 'redirect', location: `https://cdn.crun.example/?key=${canaryKey}` }],
-  [{ step: 'succeeded', faces: [{ id: 0, link: 'https://cdn.crun.example/?a=1' }], detectId: 'd' }],
-  [
-    { step: 'duplicateKeys' },
-    { step: 'prototypeKeys' },
-    { step: 'extraFields' },
-    { step: 'numericId' },
-    { step: 'longHeader' },
-    { step: 'tooLarge' },
-    { step: 'gzip', bombBytes: 1_048_576 },
-    { step: 'html', httpStatus: 502 },
-    processing,
-    faces,
-  ],
-];
+const hostile = Object.entries(hostileAnswers({ key: canaryKey, words, host: 'cdn.crun.example' }));
+/** So that whatever never ends is waited for in vain, and not for long. */
+const callTimeoutMs = 600;
 
 describe.each(workflowTypes)('what a function writes, over every story of %s', (type) => {
   let world: World;
   /** How executions ended. */
   let endings: unknown[];
   let telemetry: CapturedTelemetry & Disposable;
+  let machines: MockInstance<StateMachine['run']>;
   beforeEach(async () => {
     telemetry = captureTelemetry();
+    machines = vi.spyOn(StateMachine.prototype, 'run');
     endings = [];
     world = await createWorld({
       type,
+      policy: { ...policyOf(type), callTimeoutMs },
       log: (line) => telemetry.log(levelOf(line), 'polled', line),
       measure: telemetry.measure,
     });
   });
   afterEach(async () => {
     telemetry[Symbol.dispose]();
+    machines.mockRestore();
     await world.close();
   });
+
+  /** Every entry of every execution's history, with the input and output of each state. */
+  async function histories(): Promise<string> {
+    const entries: unknown[] = [];
+    for (const { value } of machines.mock.results)
+      for await (const entry of (value as ReturnType<StateMachine['run']>).eventLogs) entries.push(entry);
+    return JSON.stringify(entries);
+  }
 
   /** One execution as one invocation: the world is not of Lambda. */
   async function tell(script: Script, detect_task_id: string, more: object = {}): Promise<void> {
@@ -72,7 +68,7 @@ describe.each(workflowTypes)('what a function writes, over every story of %s', (
   it('holds no key, no link and nobody’s words, and names the task on each line', async () => {
     for (const [index, scenario] of scenarios.entries())
       await tell(scenario.script, `story-${index}`, scenario.input);
-    for (const [index, script] of hostile.entries()) await tell(script, `hostile-${index}`);
+    for (const [index, [, script]] of hostile.entries()) await tell(script, `hostile-${index}`);
     const text = telemetry.text();
     const carried = JSON.stringify([world.carried, world.events, endings]);
     for (const secret of secrets) {
@@ -81,9 +77,16 @@ describe.each(workflowTypes)('what a function writes, over every story of %s', (
       expect(carried).not.toContain(secret);
     }
     expect(endings).toHaveLength(scenarios.length + hostile.length);
+    expect(world.simulator.unread().filter((id) => id.startsWith('hostile'))).toEqual([]);
+    const kept = await histories();
+    expect(kept.match(/"StateExited"/g)?.length).toBeGreaterThan(3 * endings.length);
+    // Whoever starts an execution by themselves puts their own words into its input.
+    expect(kept).toContain('c4llers-metadata');
+    for (const secret of theirs) expect(kept).not.toContain(secret);
     expect(world.events.length).toBeGreaterThan(scenarios.length);
-    // A status is logged by its name: cut, and in small letters.
+    // A status is logged by its name: cut, in small letters, and with a mark for each other sign.
     expect(text).not.toContain(canaryKey.toLowerCase().slice(0, 12));
+    expect(text).not.toContain('cdn?crun?example');
     const lines = telemetry.lines();
     expect(lines.length).toBeGreaterThan(scenarios.length + hostile.length);
     for (const line of lines) {
