@@ -6,7 +6,10 @@ import {
   DetectTaskId,
   ExecutionInput,
   failureCodes,
+  finalStatuses,
   firstFault,
+  isFinal,
+  openStatuses,
   outcomeOf,
 } from '../../functions/detection.ts';
 
@@ -19,6 +22,7 @@ const withField = (field: string, value: unknown): string =>
 /** Rows whose first column can be read in a test's name, however long the value is. */
 const named = <Rest extends unknown[]>(rows: [field: string, value: unknown, ...Rest][]) =>
   rows.map((row) => [JSON.stringify(row[1]).slice(0, 60), ...row] as const);
+const listed = (levels: number): unknown => (levels === 0 ? 1 : [listed(levels - 1)]);
 const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(levels - 1) });
 
 describe('a detect_task_id', () => {
@@ -85,6 +89,8 @@ describe('the input', () => {
       ['media_url', 'a.jpg', url],
       ['media_url', 'file:///etc/passwd', url],
       ['media_url', 'https://user:word@media.example/', url],
+      ['media_url', 'https://user@media.example/', url],
+      ['media_url', 'https://:word@media.example/', url],
       ['media_url', `https://media.example/${'ä'.repeat(1_024)}`, 'must be at most 2048 bytes long'],
       ['callback_url', 'ftp://hook.example/', url],
       ['callback_url', {}, 'must be a string'],
@@ -92,7 +98,10 @@ describe('the input', () => {
       ['submitted_at', '22 Nov 2026 12:00 GMT', instant],
       ['submitted_at', '2026-11-22', instant],
       ['submitted_at', '2026-13-22T12:00:00Z', instant],
+      ['submitted_at', ' 2026-11-22T12:00:00Z', instant],
+      ['submitted_at', '2026-02-30T12:00:00Z', instant],
       ['submitted_at', '2026-11-22T12:00:00', 'must carry a time zone, such as Z'],
+      ['submitted_at', '2026-11-22T12:00:00Z (noon)', instant],
       ['deadline_seconds', 4, deadline],
       ['deadline_seconds', 86_401, deadline],
       ['deadline_seconds', 90.5, deadline],
@@ -106,7 +115,10 @@ describe('the input', () => {
       ['metadata', JSON.parse('{"__proto__":1}'), plain],
       ['metadata', { a: { constructor: 'x' } }, plain],
       ['metadata', { a: 1e125 }, plain],
+      ['metadata', { a: 1e-129 }, plain],
       ['metadata', { a: 1e-130 }, plain],
+      ['metadata', { a: [1, Number.NaN] }, plain],
+      ['metadata', { a: listed(25) }, plain],
       ['metadata', { a: Number.NaN }, plain],
       ['metadata', { a: undefined }, plain],
       ['metadata', { a: '\ud800' }, plain],
@@ -144,6 +156,13 @@ describe('the input', () => {
   });
 });
 
+describe('a status', () => {
+  it('is final once nobody polls any more', () => {
+    expect(openStatuses.map(isFinal)).toEqual([false, false]);
+    expect(finalStatuses.map(isFinal)).toEqual([true, true, true]);
+  });
+});
+
 describe('the error of a record', () => {
   it.each(failureCodes)('is an answer and not to be retried for %s', (code) => {
     expect(detectionError(code)).toMatchObject({ code, retryable: false });
@@ -160,6 +179,11 @@ describe('the error of a record', () => {
   });
 
   it('keeps the words of the provider apart from ours', () => {
+    expect(detectionError('DETECTION_FAILED')).toStrictEqual({
+      code: 'DETECTION_FAILED',
+      message: expect.any(String) as unknown,
+      retryable: false,
+    });
     expect(detectionError('DETECTION_FAILED', { code: '17', message: 'no face' })).toEqual({
       code: 'DETECTION_FAILED',
       message: detectionError('DETECTION_FAILED').message,
@@ -194,7 +218,7 @@ describe('the outcome of an execution', () => {
   it('is what a caller needs next, without faces and links', () => {
     const faces = [{ id: 0, link: 'https://cdn.example/0.jpg' }];
     const detection = { ...record, status: 'succeeded', detect_id: 'd', face_count: 1, faces } as const;
-    expect(outcomeOf(detection)).toEqual({
+    expect(outcomeOf(detection)).toStrictEqual({
       detect_task_id: 'task',
       status: 'succeeded',
       detect_id: 'd',
@@ -204,7 +228,7 @@ describe('the outcome of an execution', () => {
 
   it('names an error by code and by our sentence only', () => {
     const error = detectionError('INVALID_TASK', { code: '422', message: 'their words' });
-    expect(outcomeOf({ ...record, status: 'failed', error })).toEqual({
+    expect(outcomeOf({ ...record, status: 'failed', error })).toStrictEqual({
       detect_task_id: 'task',
       status: 'failed',
       error: { code: 'INVALID_TASK', message: error.message },

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseEnvironment, RecordEnv, recordDefaultsOf } from '../../functions/environment.ts';
+import {
+  parseEnvironment,
+  RecordEnv,
+  recordDefaultsOf,
+  RecordRetentionDays,
+  sdkTimeouts,
+  Shards,
+} from '../../functions/environment.ts';
 
 const environment = {
   TABLE_NAME: 'Records',
@@ -38,5 +45,27 @@ describe('the environment of every function', () => {
     expect(() => parseEnvironment('Poll', RecordEnv, incomplete)).toThrow(
       "the Poll function's environment is wrong in CALLBACK_HOSTS",
     );
+  });
+
+  it('has bounds, which are said in one sentence', () => {
+    for (const days of [0, 3_651, 1.5])
+      expect(RecordRetentionDays.safeParse(days).error?.issues[0]?.message).toBe(
+        'must be a whole number of days from 1 to 3650',
+      );
+    for (const shards of [0, 65, 1.5])
+      expect(Shards.safeParse(shards).error?.issues[0]?.message).toBe('must be a whole number from 1 to 64');
+  });
+
+  it('that is wrong ends the deployment by a name that no retrier knows', () => {
+    expect(() => parseEnvironment('Poll', RecordEnv, {})).toThrow(
+      expect.objectContaining({ name: 'InvalidEnvironmentError' }),
+    );
+  });
+});
+
+describe('a call to AWS', () => {
+  it('is not waited for without end: it fails, rather than warn', () => {
+    expect(sdkTimeouts).toMatchObject({ throwOnRequestTimeout: true });
+    expect(sdkTimeouts.connectionTimeout).toBeLessThan(sdkTimeouts.requestTimeout);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { describeError, nameOf, withoutWords } from '../../functions/safe-error.ts';
 
 const secret = 'https://cdn.example/s3cr3t';
+const place = '    at /s3cr3t/a:1:1';
 
 describe('what is told of an error', () => {
   it('is its name, what AWS says of the call, and where it was thrown', () => {
@@ -13,7 +14,7 @@ describe('what is told of an error', () => {
       $metadata: { httpStatusCode: 400, requestId: 'ABC123', attempts: 3 },
       message: `The item ${secret} is too hot`,
     });
-    expect(describeError(error)).toEqual({
+    expect(describeError(error)).toStrictEqual({
       name: 'ProvisionedThroughputExceededException',
       http_status: 400,
       aws_request_id: 'ABC123',
@@ -39,7 +40,18 @@ describe('what is told of an error', () => {
     ['a message that looks like a place', new Error(`no\n    at /s3cr3t/face.jpg:1:1\n    at s3cr3t:1:1`)],
     ['its name', Object.assign(new Error('no'), { name: secret })],
     ['a message changed afterwards', Object.assign(new Error(secret), { message: 'no' })],
+    [
+      'a place in a message that was changed afterwards',
+      Object.assign(new Error('no\n    at /s3cr3t/face.jpg:1:1'), { message: 'other' }),
+    ],
+    [
+      'a place in a message behind a long name',
+      Object.assign(new Error(place), { stack: `ConditionalCheckFailedException: ${place}\n    at a:1:1` }),
+    ],
+    ['what looks like a place and is none', Object.assign(new Error('no'), { stack: `no\nnote${place}` })],
     ['its code', Object.assign(new Error('no'), { code: secret })],
+    ['what stands before its code', Object.assign(new Error('no'), { code: 's3cr3t ECONNRESET' })],
+    ['what stands behind its code', Object.assign(new Error('no'), { code: 'ECONNRESET s3cr3t' })],
     ['what AWS said', Object.assign(new Error('no'), { $metadata: { requestId: secret, attempts: secret } })],
     [
       'the item that stood in the way',
@@ -59,6 +71,17 @@ describe('what is told of an error', () => {
     const told = [describeError(error), thrown.name, thrown.message, thrown.stack, thrown];
     expect(JSON.stringify(told)).not.toMatch(/s3cr3t|cdn/);
     expect(thrown.cause).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'a place that cannot be told from its message',
+      Object.assign(new Error('a'), { message: 'changed afterwards' }),
+    ],
+    ['a stack', Object.assign(new Error('no'), { stack: 5 })],
+    ['a place with a line', Object.assign(new Error('no'), { stack: 'Error: no\n    at native' })],
+  ])('says nothing where there is not %s', (_what, error) => {
+    expect(describeError(error)).toStrictEqual({ name: 'Error' });
   });
 
   it('ends where a chain of causes never does', () => {

@@ -31,6 +31,12 @@ describe('a log line', () => {
     ]);
   });
 
+  it('may be written before the first invocation', () => {
+    using telemetry = captureTelemetry();
+    telemetry.log('info', 'polled', {});
+    expect(telemetry.lines()).toMatchObject([{ level: 'INFO', message: 'polled' }]);
+  });
+
   it('keeps nothing of the invocation before', async () => {
     using telemetry = captureTelemetry();
     await telemetry.during(contextOf('first'), ids, async () => {});
@@ -47,14 +53,25 @@ describe('a log line', () => {
     const key = ['ak', 'abcdefgh12345678'].join('_');
     await telemetry.during(contextOf('first'), ids, async () => {
       telemetry.log('info', 'polled', { note: `see https://cdn.example/s3cr3t?a=1 with ${key}` });
+      telemetry.log('info', 'polled', { note: 'HTTP://cdn.example/s3cr3t' });
       telemetry.log('info', 'polled', { error: new Error('s3cr3t') });
     });
-    expect(telemetry.lines()).toMatchObject([{ note: 'see … with …' }, { error: { name: 'Error' } }]);
+    expect(telemetry.lines()).toMatchObject([
+      { note: 'see … with …' },
+      { note: '…' },
+      { error: { name: 'Error' } },
+    ]);
     expect(telemetry.text()).not.toMatch(/s3cr3t|cdn\.example|abcdefgh/);
   });
 });
 
 describe('an invocation that fails', () => {
+  it('about no task says that it was this one', async () => {
+    using telemetry = captureTelemetry();
+    const failing = telemetry.during(contextOf('first'), {}, () => Promise.reject(new Error('s3cr3t')));
+    await expect(failing).rejects.toThrow(/^this invocation: failed/);
+  });
+
   it('is logged and thrown again under its name, without its words, and its metrics go out', async () => {
     using telemetry = captureTelemetry();
     const fault = Object.assign(new Error('s3cr3t'), {
@@ -120,6 +137,16 @@ describe('the metrics of an invocation', () => {
         AgeAtFinal: 2.5,
       },
     ]);
+  });
+
+  it('go out in several documents where they are many, each with its breakdown', async () => {
+    using telemetry = captureTelemetry();
+    await telemetry.during(contextOf('first'), ids, async () => {
+      for (let count = 0; count < 250; count++) telemetry.measure('polls', count, 'pending');
+    });
+    const documents = telemetry.documents();
+    expect(documents.map(({ Observation }) => Observation)).toEqual(['pending', 'pending', 'pending']);
+    expect(documents.flatMap(({ Polls }) => Polls)).toEqual(Array.from({ length: 250 }, (_, count) => count));
   });
 
   it('are none where nothing was measured, and no value that is no number spoils the others', async () => {
