@@ -73,7 +73,12 @@ const Epoch = z.number().check(z.refine(isKept));
 const Instant = z.catch(z.optional(z.union([Text.check(z.maxLength(64)), Epoch])), undefined);
 
 const Result = z.object({
-  id: Text.check(z.minLength(1), z.maxLength(256)),
+  // It goes out in events and outputs, where no link to a face may be.
+  id: Text.check(
+    z.minLength(1),
+    z.maxLength(256),
+    z.refine((id) => !id.includes('://')),
+  ),
   // Walked by hand below: a schema would write a fault down for every one of a hundred thousand wrong entries.
   faces: z.custom<unknown[]>((value) => Array.isArray(value)),
   started_at: Instant,

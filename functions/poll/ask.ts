@@ -47,6 +47,12 @@ export async function ask(
 function withoutKey(observation: Observation, key: string): Observation {
   if (observation.kind === 'pending' && observation.status === 'unknown')
     return holdsPartOf(observation.name, key) ? { ...observation, name: '…' } : observation;
+  if (observation.kind === 'succeeded') {
+    const { detectId, startedAt, finishedAt } = observation;
+    // An id goes out in events and outputs. The links are the record's alone, and stay as they are.
+    const isRepeated = [detectId, startedAt, finishedAt].some((text) => String(text).includes(key));
+    return isRepeated ? { kind: 'violation', reason: 'repeats the key' } : observation;
+  }
   if (!('provider' in observation)) return observation;
   const { code, message } = observation.provider;
   const clean = (text: string | undefined): string | undefined => text?.replaceAll(key, '…');

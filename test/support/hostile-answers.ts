@@ -11,7 +11,8 @@ interface Secrets {
 
 /** One script for each step that there is; they end with faces, or before. */
 export function hostileAnswers({ key, words, host }: Secrets): Record<Step['step'], Script> {
-  const link = `https://${host}/0.jpg?key=${key}`;
+  const link = `https://${host}/0.jpg`;
+  const linkWithKey = `${link}?key=${key}`;
   const faces: Extract<Step, { step: 'succeeded' }> = { step: 'succeeded', faces: [{ id: 0, link }] };
   const said = { message: `${words} ${key}`, retryAfter: words };
   // Neither five violations in a row nor what ends a task stands before the last.
@@ -21,15 +22,20 @@ export function hostileAnswers({ key, words, host }: Secrets): Record<Step['step
     pending: [
       { step: 'pending', status: key, retryAfter: words },
       { step: 'pending', status: `x${key}${key}`, isTerse: true },
-      { step: 'pending', status: link },
+      { step: 'pending', status: linkWithKey },
       faces,
     ],
-    succeeded: [{ ...faces, status: 'Success', detectId: 'd', startedAt: words, finishedAt: link }],
-    failed: [{ step: 'failed', error: { code: words, message: link, [words]: key } }],
+    succeeded: [
+      { ...faces, detectId: key },
+      { ...faces, detectId: link },
+      { ...faces, finishedAt: linkWithKey },
+      { ...faces, status: 'Success', startedAt: words, finishedAt: link },
+    ],
+    failed: [{ step: 'failed', error: { code: words, message: linkWithKey, [words]: key } }],
     code: codes.map((code) => ({ step: 'code', code, ...said })),
     nullResult: [{ step: 'nullResult' }, faces],
     wrongId: [{ step: 'wrongId' }, faces],
-    wrongShape: [{ step: 'wrongShape' }, { step: 'wrongShape', data: { [words]: link } }, faces],
+    wrongShape: [{ step: 'wrongShape' }, { step: 'wrongShape', data: { [words]: linkWithKey } }, faces],
     duplicateKeys: [{ step: 'duplicateKeys' }],
     prototypeKeys: [{ step: 'prototypeKeys' }],
     extraFields: [{ step: 'extraFields' }],
@@ -38,11 +44,11 @@ export function hostileAnswers({ key, words, host }: Secrets): Record<Step['step
     html: [{ step: 'html', httpStatus: 502 }, faces],
     empty: [{ step: 'empty' }, faces],
     bareStatus: [
-      { step: 'bareStatus', httpStatus: 503, body: link },
+      { step: 'bareStatus', httpStatus: 503, body: linkWithKey },
       { step: 'bareStatus', httpStatus: 404, body: words },
       { step: 'bareStatus', httpStatus: 418, body: words },
     ],
-    redirect: [{ step: 'redirect', location: link }],
+    redirect: [{ step: 'redirect', location: linkWithKey }],
     cutJson: [{ step: 'cutJson' }, faces],
     drip: [{ step: 'drip', everyMs: 20 }, faces],
     hang: [{ step: 'hang' }, faces],

@@ -137,6 +137,7 @@ describe('a success', () => {
     ['a numeric id', done({ id: 9_007_199_254_740_992 })],
     ['an id that is too long', done({ id: 'x'.repeat(257) })],
     ['an id of half a character', done({ id: 'm1\uD83D' })],
+    ['a link for an id', done({ id: 'https://cdn.example/0.jpg' })],
     ['no faces', done({ faces: undefined })],
     ['null for faces', done({ faces: null })],
     ['an object for faces', done({ faces: { 0: faces[0] } })],

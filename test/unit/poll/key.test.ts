@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiKeyReader } from '../../../functions/poll/api-key.ts';
 import { openTable } from '../../support/table.ts';
 import { newId, noonMs, testClock } from '../records.ts';
-import { after, code, type Reply, succeeded, visitsTo } from './visits.ts';
+import { after, code, type Reply, succeeded, task, visitsTo } from './visits.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -92,5 +92,21 @@ describe('the key', () => {
     const stored = JSON.stringify([...(await table.stored(id)).values()]);
     expect(stored).toContain('the key … is not known');
     expect(stored).not.toContain('a-secret-of-any-form');
+  });
+
+  it.each([
+    ['the id', { id: 'm1-a-secret-of-any-form' }],
+    ['the beginning', { started_at: 'a-secret-of-any-form' }],
+    ['the end', { finished_at: 'since a-secret-of-any-form' }],
+  ])('makes an answer unusable that repeats it as %s of the result', async (_what, more) => {
+    const { clock, apiKey } = keys('a-secret-of-any-form', 'a-secret-of-any-form');
+    const result = { id: 'm1oZzqYp9dN', faces: [], started_at: null, finished_at: null, ...more };
+    const visits = visitsTo(table, [task('succeeded', { result })], { clock, apiKey });
+    const { answer } = await visits.run('1', { detect_task_id: newId() });
+    expect(answer).toMatchObject({ error: { code: 'CONTRACT_VIOLATION' } });
+    expect(visits.lines[0]).toMatchObject({ observation: 'violation', reason: 'repeats the key' });
+    expect(JSON.stringify([visits.lines, answer, [...(await table.items()).values()]])).not.toContain(
+      'a-secret-of-any-form',
+    );
   });
 });

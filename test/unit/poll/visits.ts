@@ -26,7 +26,7 @@ export const body = (value: unknown, httpStatus = 200, retryAfter?: string): Exc
   retryAfter,
   body: JSON.stringify(value),
 });
-const task =
+export const task =
   (status: string, rest: object = {}): Reply =>
   ({ detectTaskId }) =>
     body({ code: 200, message: 'success', data: { detect_task_id: detectTaskId, status, ...rest } });
