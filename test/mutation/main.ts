@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 
 import config from '../../stryker.config.json' with { type: 'json' };
-import { type Room, rooms } from './rooms.ts';
+import { type Room, roomOf, rooms } from './rooms.ts';
 
 type MutantResult = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
 type Options = ConstructorParameters<typeof Stryker>[0];
@@ -34,14 +34,6 @@ async function command(): Promise<void> {
   }
   console.log(lineOf('all', all));
   if (scoreOf(all) < leastScore) process.exitCode = 1;
-}
-
-/** A folder by its name, or one module with the tests of its folder. */
-function roomOf(asked: string): Room {
-  const folder = /^functions\/(\w+)\//.exec(asked)?.[1] ?? (asked.startsWith('functions/') ? 'root' : asked);
-  const room = rooms.find(({ name }) => name === folder);
-  if (room === undefined) throw new Error(`${asked}: no folder or module of functions/`);
-  return asked === folder ? room : { ...room, mutate: [asked] };
 }
 
 async function mutantsOf({ name, mutate, tests }: Room): Promise<MutantResult[]> {
