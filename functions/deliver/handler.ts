@@ -51,7 +51,7 @@ const deliver = createDeliver({
 
 const Event = z.object({ detail: z.object({ detect_task_id: DetectTaskId }) });
 
-export const handler = (event: unknown, context: Context) => {
+export const handler = async (event: unknown, context: Context) => {
   const { detect_task_id } = Event.parse(event).detail;
   return telemetry.during(context, { detect_task_id }, () => deliver(detect_task_id));
 };

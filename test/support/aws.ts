@@ -1,0 +1,73 @@
+/** The services of AWS that a function calls, on a socket of loopback: a real table, and answers that a test gives. */
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import { vi } from 'vitest';
+
+import { createTable, tableName } from '../../local/table.ts';
+
+/** What every function is told. */
+const recordEnvironment = {
+  TABLE_NAME: tableName,
+  DEADLINE_SECONDS: '3600',
+  RETENTION_DAYS: '30',
+  SHARDS: '1',
+  CALLBACK_HOSTS: '*',
+  CALLBACK_PORTS: '443',
+};
+
+type Input = Record<string, unknown>;
+
+export interface Aws extends AsyncDisposable {
+  client: DynamoDBClient;
+  /** What was called, but for the database: the action as AWS names it, and its input. */
+  calls: { action: string; input: Input }[];
+}
+
+/** A function that is imported meanwhile finds them there, and `environment` in its own. */
+export async function startAws(
+  environment: Record<string, string>,
+  answers: Record<string, (input: Input) => unknown> = {},
+): Promise<Aws> {
+  const database = dynalite({ createTableMs: 0 });
+  const calls: Aws['calls'] = [];
+  const server = http.createServer((request, response) => {
+    const [service, action = ''] = String(request.headers['x-amz-target']).split('.');
+    if (service?.startsWith('DynamoDB') === true) {
+      database.emit('request', request, response);
+      return;
+    }
+    void json(request).then((input) => {
+      calls.push({ action, input: input as Input });
+      const answer = answers[action]?.(input as Input);
+      response.writeHead(answer === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify(answer ?? { __type: 'UnknownOperationException' }));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (const [name, value] of Object.entries({
+    ...recordEnvironment,
+    ...environment,
+    AWS_ENDPOINT_URL: endpoint,
+  }))
+    vi.stubEnv(name, value);
+  const client = new DynamoDBClient({ endpoint });
+  await createTable(client);
+  return {
+    client,
+    calls,
+    async [Symbol.asyncDispose]() {
+      vi.unstubAllEnvs();
+      client.destroy();
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { key } from '../../../functions/detections/table.ts';
+import { type Simulator, startSimulator } from '../../../local/crun/simulator.ts';
+import { tableName } from '../../../local/table.ts';
+import { startAws } from '../../support/aws.ts';
+import { captureTelemetry, contextOf } from '../../support/telemetry.ts';
+
+const apiKey = randomBytes(16).toString('hex');
+type Handler = (typeof import('../../../functions/poll/handler.ts'))['handler'];
+
+describe.each([
+  ['a secret', 'handler.ts', { API_KEY_SECRET_ARN: 'the-secret' }, 'GetSecretValue'],
+  ['a parameter', 'key-in-parameter/handler.ts', { API_KEY_PARAMETER_NAME: '/key' }, 'GetParameter'],
+] as const)('the Poll function, its key in %s', (_place, module, keyEnvironment, readKey) => {
+  let provider: Simulator;
+  beforeEach(async () => {
+    provider = await startSimulator({ apiKey });
+  });
+  afterEach(() => provider.close());
+
+  let generation = 0;
+  async function openFunction(environment: Record<string, string> = {}, events = { FailedEntryCount: 0 }) {
+    const aws = await startAws(
+      {
+        ...keyEnvironment,
+        CRUN_BASE_URL: provider.baseUrl,
+        EVENT_BUS_NAME: 'the-bus',
+        RATE_LIMIT: '0',
+        WORKFLOW_TYPE: 'STANDARD',
+        ...environment,
+      },
+      {
+        GetSecretValue: () => ({ SecretString: apiKey }),
+        GetParameter: () => ({ Parameter: { Value: apiKey } }),
+        PutEvents: () => events,
+      },
+    );
+    // Another one each time, as in another sandbox.
+    const path = `../../../functions/poll/${module}?${(generation += 1)}`;
+    const { handler } = (await import(path)) as { handler: Handler };
+    const visit = (id: string, remainingMs = 60_000) => {
+      const execution_name = `1-${id}`;
+      const execution_arn = `arn:aws:states:us-east-1:123456789012:execution:poller:${execution_name}`;
+      return handler(
+        { state: { detect_task_id: id }, execution_name, execution_arn },
+        { ...contextOf('first'), getRemainingTimeInMillis: () => remainingMs },
+      );
+    };
+    return Object.assign(aws, { visit });
+  }
+
+  it('polls, settles and tells', async () => {
+    await using poller = await openFunction();
+    const id = provider.submit([{ step: 'succeeded', faces: 2 }]);
+    using telemetry = captureTelemetry();
+    expect(await poller.visit(id)).toMatchObject({ next: 'settled', detect_task_id: id });
+    expect(poller.calls.map(({ action }) => action)).toEqual([readKey, 'PutEvents']);
+    expect(telemetry.lines()).toMatchObject([
+      { level: 'INFO', message: 'polled', detect_task_id: id, execution_name: `1-${id}` },
+    ]);
+    expect(telemetry.documents()).toContainEqual(
+      expect.objectContaining({ TableName: tableName, Status: 'succeeded' }),
+    );
+    expect(telemetry.text()).not.toContain(apiKey);
+  });
+
+  it('settles also where nobody takes the event, and says so', async () => {
+    await using poller = await openFunction({}, { FailedEntryCount: 1 });
+    const id = provider.submit([{ step: 'succeeded', faces: 2 }]);
+    using telemetry = captureTelemetry();
+    expect(await poller.visit(id)).toMatchObject({ next: 'settled' });
+    expect(telemetry.lines()).toContainEqual(
+      expect.objectContaining({ level: 'ERROR', message: 'not told', detect_task_id: id, error: 'Error' }),
+    );
+  });
+
+  it('waits outside when its time is nearly up', async () => {
+    await using poller = await openFunction();
+    const id = provider.submit([
+      { step: 'after', ms: 60_000 },
+      { step: 'succeeded', faces: 2 },
+    ]);
+    using _ = captureTelemetry();
+    expect(await poller.visit(id, 15_000)).toMatchObject({ next: 'wait', detect_task_id: id });
+    expect(provider.requestsFor(id)).toHaveLength(1);
+  });
+
+  it('books its calls where a rate is set', async () => {
+    await using poller = await openFunction({ RATE_LIMIT: '5' });
+    const id = provider.submit([{ step: 'succeeded', faces: 2 }]);
+    using _ = captureTelemetry();
+    await poller.visit(id);
+    const item = new GetItemCommand({ TableName: tableName, Key: { [key]: { S: '#rate#127.0.0.1#0' } } });
+    expect((await poller.client.send(item)).Item).toHaveProperty('tat');
+  });
+});

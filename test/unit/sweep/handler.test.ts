@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { detectionError } from '../../../functions/detection.ts';
+import { newHead } from '../../../functions/detections/head.ts';
+import { createStore } from '../../../functions/detections/store.ts';
+import { tableName } from '../../../local/table.ts';
+import { type Aws, startAws } from '../../support/aws.ts';
+import { captureTelemetry, contextOf } from '../../support/telemetry.ts';
+import { none, ownerNamed, testDefaults } from '../records.ts';
+
+const environment = {
+  STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:poller',
+  WORKFLOW_TYPE: 'STANDARD',
+  EVENT_BUS_NAME: 'the-bus',
+};
+const nowMs = Date.now();
+
+describe('the Sweep function', () => {
+  let aws: Aws;
+  let events = (): unknown => ({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] });
+  type Handler = (typeof import('../../../functions/sweep/handler.ts'))['handler'];
+  let handler: Handler;
+  beforeAll(async () => {
+    aws = await startAws(environment, {
+      PutEvents: () => events(),
+      DescribeExecution: () => ({ status: 'ABORTED' }),
+      StartExecution: () => ({ executionArn: 'arn', startDate: 0 }),
+    });
+    ({ handler } = await import('../../../functions/sweep/handler.ts'));
+  });
+  afterAll(() => aws[Symbol.asyncDispose]());
+
+  /** Records that nobody was heard of for an hour. */
+  function anHourAgo() {
+    const deps = { client: aws.client, tableName, defaults: testDefaults, now: () => nowMs - 3_600_000 };
+    const store = createStore(deps);
+    const begin = async (id: string, input = {}) => {
+      const fresh = newHead(
+        { detect_task_id: id, ...input },
+        ownerNamed(`1-${id}`),
+        testDefaults,
+        deps.now(),
+      );
+      const head = await store.create(fresh, { mayReplaceTombstone: true });
+      if (head === 'lost') throw new Error(`${id}: is there already`);
+      return head;
+    };
+    return { store, begin };
+  }
+  const invoke = (remainingMs: number) =>
+    handler({}, { ...contextOf('first'), getRemainingTimeInMillis: () => remainingMs });
+
+  it('ends, tells and measures what is overdue, and logs each', async () => {
+    const { store, begin } = anHourAgo();
+    await begin('stopped', { deadline_seconds: 86_400 });
+    await store.abandon(await begin('untold'), detectionError('UNAUTHORIZED'), none);
+    using telemetry = captureTelemetry();
+    expect(await invoke(60_000)).toMatchObject({ cancelled: 1, told: 1, failed: 0 });
+    expect(aws.calls.map(({ action }) => action).toSorted()).toEqual([
+      'DescribeExecution',
+      'PutEvents',
+      'PutEvents',
+    ]);
+    expect(aws.calls.at(-1)?.input).toMatchObject({ Entries: [{ EventBusName: 'the-bus' }] });
+    expect(telemetry.lines()).toMatchObject([
+      { level: 'INFO', message: 'swept', sweep: expect.stringMatching(/^(told|cancelled)$/) as unknown },
+      { level: 'INFO', message: 'swept', sweep: expect.stringMatching(/^(told|cancelled)$/) as unknown },
+    ]);
+    expect(telemetry.documents()).toContainEqual(
+      expect.objectContaining({ TableName: tableName, Overdue: 1 }),
+    );
+  });
+
+  it('begins the delivery of what somebody waits for', async () => {
+    const { store, begin } = anHourAgo();
+    const callback_url = 'https://hook.example/';
+    await store.abandon(await begin('pushed', { callback_url }), detectionError('UNAUTHORIZED'), none);
+    using telemetry = captureTelemetry();
+    expect(await invoke(60_000)).toMatchObject({ told: 1 });
+    expect(telemetry.text()).not.toContain('hook.example');
+    const record = await store.read('pushed');
+    expect(record).toMatchObject({ kind: 'head', head: { delivery: { state: 'pending' } } });
+  });
+
+  it('logs as an error what it fails over', async () => {
+    const { store, begin } = anHourAgo();
+    await store.abandon(await begin('refused'), detectionError('UNAUTHORIZED'), none);
+    events = () => ({ FailedEntryCount: 1 });
+    using telemetry = captureTelemetry();
+    expect(await invoke(60_000)).toMatchObject({ failed: 1 });
+    expect(telemetry.lines()).toMatchObject([
+      { level: 'ERROR', message: 'swept', detect_task_id: 'refused', sweep: 'failed', error: 'Error' },
+    ]);
+  });
+
+  it('ends fifteen seconds before its time is up', async () => {
+    const before = aws.calls.length;
+    using _ = captureTelemetry();
+    expect(await invoke(15_000)).toMatchObject({ failed: 0, told: 0 });
+    expect(aws.calls).toHaveLength(before);
+  });
+});
