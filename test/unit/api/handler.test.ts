@@ -7,11 +7,11 @@ describe('the Api function', () => {
   let aws: Aws;
   let handler: (typeof import('../../../functions/api/handler.ts'))['handler'];
   const stateMachineArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:poller';
-  let start: () => unknown = () => ({ executionArn: 'arn', startDate: 0 });
+  let isDown = false;
   beforeAll(async () => {
     aws = await startAws(
       { STATE_MACHINE_ARN: stateMachineArn, WORKFLOW_TYPE: 'STANDARD' },
-      { StartExecution: () => start() },
+      { StartExecution: () => (isDown ? undefined : { executionArn: 'arn', startDate: 0 }) },
     );
     ({ handler } = await import('../../../functions/api/handler.ts'));
   });
@@ -50,7 +50,7 @@ describe('the Api function', () => {
   });
 
   it('logs what is our fault under the request’s id, and does not say it', async () => {
-    start = () => undefined;
+    isDown = true;
     using telemetry = captureTelemetry();
     const answer = await request('POST', '/detections', JSON.stringify({ detect_task_id: 'failing' }));
     expect(answer.statusCode).toBe(500);

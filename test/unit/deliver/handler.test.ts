@@ -10,6 +10,8 @@ import { captureTelemetry, contextOf } from '../../support/telemetry.ts';
 import { httpServer } from '../crun/servers.ts';
 import { answerOf, facesOf, ownerNamed, some, testDefaults } from '../records.ts';
 
+const eventFor = (detect_task_id: unknown) => ({ detail: { detect_task_id } });
+
 describe('the Deliver function', () => {
   let aws: Aws;
   let handler: (typeof import('../../../functions/deliver/handler.ts'))['handler'];
@@ -31,7 +33,6 @@ describe('the Deliver function', () => {
     if (head === 'lost') throw new Error(`${id}: is there already`);
     await store.settle(head, answerOf(facesOf(2)), some);
   }
-  const eventFor = (detect_task_id: unknown) => ({ detail: { detect_task_id } });
 
   it('pushes the record of its event, signed by the secret of the stack', async () => {
     const received: (string | undefined)[] = [];
@@ -55,7 +56,7 @@ describe('the Deliver function', () => {
   it('fails over what is no event of ours, and does not say what it was', async () => {
     using telemetry = captureTelemetry();
     for (const event of [{}, eventFor('a#b'), eventFor(undefined)])
-      await expect(handler(event, contextOf('first'))).rejects.toThrow();
+      await expect(handler(event, contextOf('first'))).rejects.toThrow(/detect_task_id|detail/);
     expect(telemetry.text()).not.toContain('a#b');
   });
 });

@@ -17,12 +17,12 @@ const nowMs = Date.now();
 
 describe('the Sweep function', () => {
   let aws: Aws;
-  let events = (): unknown => ({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] });
+  let refused = 0;
   type Handler = (typeof import('../../../functions/sweep/handler.ts'))['handler'];
   let handler: Handler;
   beforeAll(async () => {
     aws = await startAws(environment, {
-      PutEvents: () => events(),
+      PutEvents: () => ({ FailedEntryCount: refused }),
       DescribeExecution: () => ({ status: 'ABORTED' }),
       StartExecution: () => ({ executionArn: 'arn', startDate: 0 }),
     });
@@ -85,7 +85,7 @@ describe('the Sweep function', () => {
   it('logs as an error what it fails over', async () => {
     const { store, begin } = anHourAgo();
     await store.abandon(await begin('refused'), detectionError('UNAUTHORIZED'), none);
-    events = () => ({ FailedEntryCount: 1 });
+    refused = 1;
     using telemetry = captureTelemetry();
     expect(await invoke(60_000)).toMatchObject({ failed: 1 });
     expect(telemetry.lines()).toMatchObject([
