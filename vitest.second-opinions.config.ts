@@ -9,7 +9,7 @@ const folder = path.join(import.meta.dirname, 'test', 'second-opinions');
 const lacking: string[] = [];
 if (!(await hasJava())) lacking.push('Java 17 or later, for DynamoDB Local');
 if ((await findPython()) === undefined)
-  lacking.push('Python 3.10 or later with its venv module, for MiniStack');
+  lacking.push('Python 3.10 or later with its venv module, for MiniStack and moto');
 for (const what of lacking) {
   const said = `The second opinions need ${what}, and find none`;
   if (process.env['CI']) throw new Error(`${said}.`);
@@ -21,6 +21,8 @@ const suite = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
 };
+
+const scenarios = 'test/second-opinions/scenarios.test.ts';
 
 /** The same tests on another database: nothing but what opens it is another. */
 const on = (name: string, more: readonly string[] = []): TestProjectConfiguration => ({
@@ -48,7 +50,17 @@ export default defineConfig({
       ...(lacking.some((what) => what.startsWith('Java')) ? [] : [on('dynamodb-local')]),
       ...(lacking.some((what) => what.startsWith('Python'))
         ? []
-        : [on('ministack', ['test/second-opinions/*.test.ts'])]),
+        : [
+            on('ministack', [scenarios]),
+            {
+              test: {
+                ...suite,
+                include: [scenarios],
+                name: 'moto',
+                globalSetup: path.join(folder, 'setup-moto.ts'),
+              },
+            },
+          ]),
     ],
   },
 });

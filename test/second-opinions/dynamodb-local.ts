@@ -1,19 +1,22 @@
 /** Amazon's own DynamoDB Local: a jar in a package of the registry, for development only by its licence. */
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { freePort } from '../deploy/emulator.ts';
 import { root } from '../deploy/folders.ts';
+import { type Server, startServer } from './server.ts';
 
 const run = promisify(execFile);
 const packed = 'amplify-dynamodb-simulator@2.9.30';
 const cacheFolder = path.join(root, '.cache', 'second-opinions');
+const onLoopback = [
+  '-cp',
+  ['DynamoDBLocal.jar', 'DynamoDBLocal_lib/*'].join(path.delimiter),
+  path.join(import.meta.dirname, 'OnLoopback.java'),
+];
 const folder = path.join(cacheFolder, packed.replace('@', '-'));
-const startMs = 60_000;
 
 /** Whether this machine has a Java of 17 or later. */
 export async function hasJava(): Promise<boolean> {
@@ -23,6 +26,12 @@ export async function hasJava(): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Whether it compiles, too: a Java that only runs programs cannot bind it to the loopback interface. */
+async function hasCompiler(): Promise<boolean> {
+  const { stdout } = await run('java', ['--list-modules']);
+  return stdout.includes('jdk.compiler@');
 }
 
 /** Unpacked once; moved into its place as a whole, so that half of it is never taken for all. */
@@ -44,32 +53,11 @@ async function unpack(): Promise<void> {
 }
 
 /** Keeps everything in memory. Each access key has a database of its own. */
-export async function startDynamoDbLocal(): Promise<{ endpoint: string; close: () => Promise<void> }> {
+export async function startDynamoDbLocal(): Promise<Server> {
   await unpack();
   const port = await freePort();
-  const endpoint = `http://127.0.0.1:${port}`;
-  const options = ['-Djava.library.path=DynamoDBLocal_lib', '-jar', 'DynamoDBLocal.jar'];
-  const child = spawn('java', [...options, '-inMemory', '-disableTelemetry', '-port', String(port)], {
-    cwd: folder,
-    stdio: 'ignore',
-  });
-  const ended = once(child, 'exit');
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
-  const deadline = Date.now() + startMs;
-  while (!(await fetch(endpoint).catch(() => undefined))) {
-    if (child.exitCode !== null || Date.now() > deadline) {
-      kill();
-      throw new Error('DynamoDB Local does not start.');
-    }
-    await sleep(100);
-  }
-  return {
-    endpoint,
-    async close() {
-      kill();
-      await ended;
-      process.off('exit', kill);
-    },
-  };
+  const program = (await hasCompiler()) ? onLoopback : ['-jar', 'DynamoDBLocal.jar'];
+  const options = ['-inMemory', '-disableTelemetry', '-port', String(port)];
+  const args = ['-Djava.library.path=DynamoDBLocal_lib', ...program, ...options];
+  return startServer('DynamoDB Local', port, 'java', { args, cwd: folder });
 }

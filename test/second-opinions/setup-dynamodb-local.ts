@@ -6,6 +6,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Where the database listens that the tests are run on. */
     database: string;
+    /** Where the Step Functions listen that the scenarios are run in. */
+    interpreter: string;
   }
 }
 

@@ -17,6 +17,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // Waits pass on the clock of the tests, and whoever asks is somebody else: accounts are told apart by their access key alone.
   const emulator = await startEmulator(temporary, { AUTH: 'false', SFN_WAIT_SCALE: '0' });
   project.provide('database', emulator.endpoint);
+  project.provide('interpreter', emulator.endpoint);
   return async () => {
     await emulator.close();
     await rm(temporary, { recursive: true, force: true });
