@@ -1,0 +1,153 @@
+/** What the functions beside Poll write, throw and answer, over records and errors full of what is nobody else's. */
+import { inspect } from 'node:util';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { createApi } from '../../functions/api/api.ts';
+import { createDeliver } from '../../functions/deliver/deliver.ts';
+import { createPost } from '../../functions/deliver/post.ts';
+import type { Sent } from '../../functions/deliver/send.ts';
+import { detectionError } from '../../functions/detection.ts';
+import { createStart } from '../../functions/start/start.ts';
+import { measureSweep } from '../../functions/sweep/measure.ts';
+import { createSweep } from '../../functions/sweep/sweep.ts';
+import { openTable, type TestTable } from '../support/table.ts';
+import { type CapturedTelemetry, captureTelemetry, contextOf } from '../support/telemetry.ts';
+import { apisOn } from '../unit/api/apis.ts';
+import { answerOf, some } from '../unit/records.ts';
+
+const words = 'th31r-w0rds';
+const link = `https://cdn.example/${words}/0.jpg`;
+const note = 'c4ll3rs';
+const signingKey = Buffer.from('a key that only the tests know').toString('base64');
+const hidden = [words, 'cdn.example', note, signingKey];
+const caller = {
+  media_url: `https://media.example/${note}`,
+  callback_url: `https://receiver.example/${note}`,
+  metadata: { note },
+};
+
+/** Of any part of ours: with an item, a body and a link in every place that an error has. */
+const full = (): Error =>
+  Object.assign(new TypeError(`${words} ${note}`, { cause: new Error(link) }), {
+    Item: { faces: link },
+    code: link,
+    $metadata: { requestId: link },
+  });
+const failing = (): Promise<never> => Promise.reject(full());
+const throwing = (): never => {
+  throw full();
+};
+const secrets = async (): Promise<string[]> => [`whsec_${signingKey}`];
+
+describe('what is written, thrown and answered', () => {
+  let table: TestTable;
+  let telemetry: CapturedTelemetry & Disposable;
+  let told: unknown[];
+  beforeEach(async () => {
+    table = await openTable();
+    telemetry = captureTelemetry();
+    told = [];
+  });
+  afterEach(async () => {
+    telemetry[Symbol.dispose]();
+    await table.close();
+  });
+
+  const log = (line: Record<string, unknown>): void => telemetry.log('error', 'failed', line);
+
+  /** One invocation; what Lambda would print of an error is kept too. */
+  const during = (work: () => Promise<unknown>): Promise<unknown> =>
+    telemetry.during(contextOf('request'), {}, work).catch((error: Error) => {
+      told.push(inspect(error, { depth: Infinity }));
+    });
+  /** What of all that is nobody else's came out, of so many lines. */
+  const leaked = () => {
+    const all = telemetry.text() + JSON.stringify(told);
+    return { lines: telemetry.lines().length, secrets: hidden.filter((secret) => all.includes(secret)) };
+  };
+
+  /** Three final records: faces, a failure in the provider's words, and one that nobody was told of. */
+  async function records() {
+    const api = apisOn(table);
+    const { store } = api;
+    const faces = [{ id: 0, link }];
+    const error = detectionError('DETECTION_FAILED', { code: words, message: link });
+    const ids: string[] = [];
+    for (const answer of [answerOf(faces), { status: 'failed', error } as const, answerOf(faces)]) {
+      const settled = await store.settle(await api.begun(caller), answer, some);
+      if (settled === 'lost') throw new Error('nobody else settles it');
+      if (ids.push(settled.detect_task_id) < 3) await api.publish(settled);
+    }
+    return { ...api, ids };
+  }
+
+  it.each<[string, () => Promise<Sent>, number]>([
+    ['takes it', async () => ({ kind: 'answered', status: 204 }), 2],
+    ['wants no more', async () => ({ kind: 'answered', status: 410 }), 2],
+    ['fails twice', async () => ({ kind: 'answered', status: 500 }), 4],
+    ['is not there', async () => ({ kind: 'failed', reason: 'dns' }), 4],
+    ['cannot be sent to by a fault of ours', failing, 2],
+  ])('by Deliver, where a receiver %s, names nobody', async (_what, send, lines) => {
+    const { ids, clock, query, store, deliveries } = await records();
+    const deliver = createDeliver({
+      store,
+      deliveries,
+      get: (id) => query.get(id),
+      ready: secrets,
+      post: createPost({ send, secrets, now: () => clock.now() }),
+      clock,
+      random: () => 0.5,
+      log: (line) => telemetry.log('info', 'delivered', line),
+      measure: telemetry.measure,
+    });
+    for (const id of ids.slice(0, 2)) await during(() => deliver(id));
+    expect(leaked()).toEqual({ lines, secrets: [] });
+  });
+
+  it('by Sweep, whatever fails over a record, names nobody', async () => {
+    const { ids, clock, workflow, ...parts } = await records();
+    await parts.begun(caller);
+    clock.pass(3_600_000);
+    const deps: Parameters<typeof createSweep>[0] = {
+      ...parts,
+      start: createStart({ store: parts.store, workflow, now: () => clock.now() }),
+      publish: failing,
+      startDelivery: failing,
+      workflow: { status: failing },
+      clock,
+      log: (line) => telemetry.log('error', 'swept', line),
+      measure: telemetry.measure,
+    };
+    await during(async () => measureSweep(telemetry.measure, await createSweep(deps)(Infinity)));
+    await during(() => createSweep({ ...deps, overdue: { ...parts.overdue, ids: throwing } })(Infinity));
+    expect(leaked()).toEqual({ lines: ids.length + 2, secrets: [] });
+    expect(telemetry.documents().length).toBeGreaterThan(1);
+  });
+
+  it('by Api, refused or failed, names nobody', async () => {
+    const { ids, requests } = await records();
+    const broken = { start: failing, get: failing, list: failing, retry: failing, forget: failing };
+    const body = Buffer.from(JSON.stringify({ detect_task_id: ids[0], ...caller, media_url: link }));
+    const headers = { 'content-type': 'application/json' };
+    const asked = [
+      ['POST', '/detections', '', body],
+      ['POST', '/detections', '', Buffer.from(`{"${words}": "${link}"}`)],
+      ['POST', '/detections', '', Buffer.from(`{"detect_task_id": "${link}"`)],
+      ['POST', '/detections', '', Buffer.from(words.repeat(1_000))],
+      ['GET', `/detections/${ids[0]}`, `cursor=${words}`, Buffer.alloc(0)],
+      ['GET', '/detections', `status=${words}`, Buffer.alloc(0)],
+      ['POST', `/detections/${ids[0]}/retry`, '', Buffer.alloc(0)],
+    ] as const;
+    for (const api of [createApi({ requests, log }), createApi({ requests: broken, log })]) {
+      for (const [method, path, query, bytes] of asked) {
+        await during(async () => {
+          const answered = await api({ method, path, query, headers, body: bytes });
+          told.push(answered);
+          expect(answered.status).toBeGreaterThanOrEqual(400);
+        });
+      }
+    }
+    expect(leaked()).toEqual({ lines: 3, secrets: [] });
+  });
+});
