@@ -81,6 +81,18 @@ describe('the account of a record', () => {
     });
   });
 
+  it('of a first visit that Lambda runs again, after it has reported progress, is of one state', async () => {
+    const id = newId();
+    const visits = visitsTo(table, [processing]);
+    await visits.visit('1', { detect_task_id: id });
+    expect(await visits.headOf(id)).toMatchObject({ status: 'processing', visits: 1 });
+    expect(await visits.visit('1', { detect_task_id: id })).toMatchObject({
+      next: 'wait',
+      visits: 2,
+      transitions: 1,
+    });
+  });
+
   it('is a lower bound after a taking over', async () => {
     const id = newId();
     const visits = visitsTo(table, [...times(30, processing), succeeded([])]);
