@@ -12,6 +12,7 @@ import type { Plan, Storm } from './plan.ts';
 export const canary = 'c4n4ry';
 /** Of links that the provider makes up by itself. */
 export const linksHost = 'cdn.crun.example';
+const link = `https://${linksHost}/${canary}.jpg`;
 export const apiKey = `${canary}-key-0123456789`;
 export const webhookSecret = [
   'whsec',
@@ -144,6 +145,8 @@ export function answerOf(
         () => bad(wrongShape(about, canary)),
         () => bad({ [canary]: true }),
         () => bad(brokenJson(about)),
+        () => bad(succeeded(about, { faces: 1, detectId: pick([apiKey, link]) })),
+        () => bad(succeeded(about, { faces: 1, finishedAt: apiKey })),
         () => bad(refusal('0x', canary)),
       ])();
     case 'stranger':
@@ -151,7 +154,8 @@ export function answerOf(
     case 'odd': {
       // Right in spite of how it looks.
       const { said, exchange } = truthOf(asked);
-      if (said.kind === 'pending') return { said, exchange: answered(pending(about, { status: apiKey })) };
+      if (said.kind === 'pending')
+        return { said, exchange: answered(pending(about, { status: pick([apiKey, link]) })) };
       if (exchange.kind !== 'answered' || said.kind !== 'succeeded') return { said, exchange };
       const body = pick([
         exchange.body.replace('"code":200', '"code":"200"'),
