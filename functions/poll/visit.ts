@@ -107,10 +107,9 @@ export async function pollWhileItLasts(
         ...(mustRenew && { nextPollMs }),
         ...(isNews && { status: 'processing' as const }),
       };
-      // An execution counts when it ends, and its first state with it: a first visit that is repeated, which goes on
-      // from the record, would count them again.
-      const { legs = 0, workflow_ms = 0 } = carried ?? head;
-      const { transitions } = carried === undefined ? head : accounting(0);
+      // An execution counts when it ends, and states with what is carried: a first visit that is repeated goes on from
+      // the record, and would count them again.
+      const { legs = 0, workflow_ms = 0, transitions } = carried ?? head;
       const soFar = { ...accounting(0), legs, workflow_ms, transitions };
       const written = await store.progress(head, detectTaskId, { ...news, ...soFar });
       if (written === 'lost') return 'lost';
