@@ -1,16 +1,18 @@
 /**
- * `npm run test:races`: 1,000 identical starts and 50 pollers of one task, all at once, by 20 seeds, on dynalite and on
- * Amazon's DynamoDB Local (which takes Java 17 or newer). `-- --stores dynalite --seeds 3` runs less, `-- --planted`
+ * `npm run test:races`: 1,000 identical starts, and 50 pollers of one task on Standard and on Express, all at once, by 20
+ * seeds, on dynalite and on Amazon's DynamoDB Local (which takes Java 17 or newer). `-- --stores dynalite --seeds 3` runs less, `-- --planted`
  * writes without conditions and ends with 1 where nobody notices.
  */
 import { parseArgs } from 'node:util';
 
 import { DynamoDBClient, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 
+import { workflowTypes } from '../../functions/detection.ts';
 import { createTable } from '../../local/table.ts';
 import { startDynamoDbLocal } from '../second-opinions/dynamodb-local.ts';
 import { openInProcess } from '../support/in-process.ts';
-import { type Raced, racePollers, raceStarts } from './races.ts';
+import { racePollers } from './pollers.ts';
+import { type Raced, raceStarts } from './races.ts';
 
 const starts = 1_000;
 const pollers = 50;
@@ -49,21 +51,29 @@ function withoutCondition(client: DynamoDBClient, command: string): void {
   );
 }
 
-async function plant(): Promise<void> {
-  for (const command of ['PutItemCommand', 'UpdateItemCommand']) {
-    const { client, close } = openInProcess();
-    await createTable(client);
-    withoutCondition(client, command);
-    const found = (await raceStarts(client, 1, 50)).faults;
-    for (let seed = 1; seed <= 5 && found.length === 0; seed++)
-      found.push(...(await racePollers(client, seed, pollers)).faults);
-    await close();
-    console.log(`${command} without a condition: ${found.join(', ') || 'NOT NOTICED'}`);
-    if (found.length === 0) process.exitCode = 1;
-  }
+/** Whether a race notices, within a few seeds. */
+async function plant(
+  command: 'PutItemCommand' | 'UpdateItemCommand',
+  on: string,
+  racing: (client: DynamoDBClient, seed: number) => Promise<Raced>,
+): Promise<void> {
+  const { client, close } = openInProcess();
+  await createTable(client);
+  withoutCondition(client, command);
+  let found: string[] = [];
+  for (let seed = 1; seed <= 5 && found.length === 0; seed++) found = (await racing(client, seed)).faults;
+  await close();
+  console.log(`${command} without a condition, ${on}: ${found.join(', ') || 'NOT NOTICED'}`);
+  if (found.length === 0) process.exitCode = 1;
 }
 
-if (values.planted) await plant();
+async function plantAll(): Promise<void> {
+  await plant('PutItemCommand', 'starts', (client, seed) => raceStarts(client, seed, 50));
+  for (const type of workflowTypes)
+    await plant('UpdateItemCommand', type, (client, seed) => racePollers(client, seed, pollers, type));
+}
+
+if (values.planted) await plantAll();
 else await race();
 
 async function race(): Promise<void> {
@@ -80,16 +90,18 @@ async function race(): Promise<void> {
     };
     for (let seed = 1; seed <= Number(values.seeds); seed++) {
       const started = await raceStarts(client, seed, starts);
-      const polled = await racePollers(client, seed, pollers);
       count(started, seed);
-      count(polled, seed);
       sums.executions += started.executions;
-      sums.finals += polled.executions;
-      sums.calls += polled.begun;
+      for (const type of workflowTypes) {
+        const polled = await racePollers(client, seed, pollers, type);
+        count(polled, seed);
+        sums.finals += polled.executions;
+        sums.calls += polled.begun;
+      }
     }
     await close();
     console.log(
-      `${name}: ${values.seeds} seeds of ${starts} starts and ${pollers} pollers: ${sums.executions} executions, ${sums.finals} final records, ${sums.calls} calls, ${((performance.now() - beganMs) / 1_000).toFixed(1)} s`,
+      `${name}: ${values.seeds} seeds of ${starts} starts, and ${pollers} pollers of either type: ${sums.executions} executions, ${sums.finals} final records, ${sums.calls} calls, ${((performance.now() - beganMs) / 1_000).toFixed(1)} s`,
     );
   }
   console.log(`${broken} broken`);
