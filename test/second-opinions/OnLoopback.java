@@ -16,6 +16,8 @@ class OnLoopback {
         for (var connector : ((Server) field.get(local)).getConnectors())
             ((ServerConnector) connector).setHost("127.0.0.1");
         local.start();
-        local.join();
+        // It ends with whoever started it, however that ends.
+        System.in.read();
+        System.exit(0);
     }
 }
