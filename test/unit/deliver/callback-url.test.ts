@@ -15,6 +15,7 @@ describe('a callback URL', () => {
     ['has capitals', 'HTTPS://Hooks.Example.COM/faces'],
     ['has a host in its xn-- form', 'https://xn--bcher-kva.example/faces'],
     ['has an @ in its path', 'https://hooks.example.com/@faces?to=a@b.example'],
+    ['has slashes and an @ in its path', 'https://hooks.example.com/a//b@c'],
     ['has 2,048 bytes', `https://hooks.example.com/${'a'.repeat(2_048 - 26)}`],
     ['is on a port of the rule', 'https://hooks.example.com:8443/faces', { ports: [443, 8_443] }],
     ['is on a host of the rule', usual, { hosts: ['hooks.example.com'] }],

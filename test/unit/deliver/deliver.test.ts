@@ -1,68 +1,23 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { createDeliver } from '../../../functions/deliver/deliver.ts';
 import { type Attempted, gapsMs } from '../../../functions/deliver/schedule.ts';
-import { detectionError, type Face } from '../../../functions/detection.ts';
-import type { Head } from '../../../functions/detections/item.ts';
+import { detectionError } from '../../../functions/detection.ts';
 import { openTable, ProcessDied } from '../../support/table.ts';
-import { answerOf, facesOf, none, recordsOf, some, testClock, testDefaults } from '../records.ts';
+import { answerOf, facesOf, none, some } from '../records.ts';
+import { pushesTo, url } from './pushes.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
 beforeEach(() => table.reset());
 
-const url = 'https://receiver.example/faces';
 const minute = 60_000;
 
-/** A receiver that answers one after the other, the last answer to all that follow. */
-function pushesTo(answers: readonly Attempted[]) {
-  const clock = testClock();
-  const records = recordsOf(table, clock, { ...testDefaults });
-  const pushed: { url: string; id: string; body: string; atMs: number }[] = [];
-  let beforePost: (() => unknown) | undefined;
-  let canSign = true;
-  const deliver = createDeliver({
-    ...records,
-    get: (detectTaskId) => records.query.get(detectTaskId),
-    async ready() {
-      if (!canSign) throw new Error('no secret is stored');
-    },
-    async post({ url: to, id, body }) {
-      pushed.push({ url: to, id, body, atMs: clock.now() });
-      await beforePost?.();
-      return answers[Math.min(pushed.length, answers.length) - 1] ?? { status: 204 };
-    },
-    clock,
-    random: () => 0.5,
-    log: () => {},
-    measure: () => {},
-  });
-  return {
-    ...records,
-    clock,
-    pushed,
-    deliver: (detectTaskId: string) => deliver(detectTaskId),
-    beforePost: (act: () => unknown) => (beforePost = act),
-    letSign: (can: boolean) => (canSign = can),
-    /** A record that is settled and told. */
-    told: async (faces: Face[] = facesOf(2)): Promise<Head> => {
-      const settled = await records.store.settle(
-        await records.begun({ callback_url: url }),
-        answerOf(faces),
-        some,
-      );
-      if (settled === 'lost') throw new Error('nobody else settles it');
-      await records.publish(settled);
-      return records.headOf(settled.detect_task_id);
-    },
-  };
-}
 const down: Attempted = { status: 500 };
 const up: Attempted = { status: 204 };
 
 describe('delivering', () => {
   it('pushes a final record once, and says so on it', async () => {
-    const { told, deliver, pushed, headOf, clock } = pushesTo([up]);
+    const { told, deliver, pushed, headOf, clock } = pushesTo(table, [up]);
     const { detect_task_id: id, updated_at } = await told();
     clock.pass(1_000);
     expect(await deliver(id)).toBe('delivered');
@@ -83,7 +38,7 @@ describe('delivering', () => {
   });
 
   it('tries again after 5 s by itself, then says when it is due', async () => {
-    const { told, deliver, pushed, headOf, clock } = pushesTo([down]);
+    const { told, deliver, pushed, headOf, clock } = pushesTo(table, [down]);
     const { detect_task_id: id } = await told();
     expect(await deliver(id)).toBe('again');
     expect(pushed.map(({ atMs }) => atMs - (pushed[0]?.atMs ?? 0))).toEqual([0, 5_000]);
@@ -97,7 +52,11 @@ describe('delivering', () => {
   });
 
   it('goes on by the schedule until it is exhausted, with the same bytes under the same id', async () => {
-    const { told, deliver, pushed, headOf, clock } = pushesTo([down, { fault: 'timeout' }, { status: 301 }]);
+    const { told, deliver, pushed, headOf, clock } = pushesTo(table, [
+      down,
+      { fault: 'timeout' },
+      { status: 301 },
+    ]);
     const { detect_task_id: id } = await told();
     let verdict = await deliver(id);
     for (const gap of gapsMs) {
@@ -122,12 +81,12 @@ describe('delivering', () => {
   });
 
   it('stops for good at 410, and at a URL that the rule does not allow any more', async () => {
-    const gone = pushesTo([{ status: 410 }]);
+    const gone = pushesTo(table, [{ status: 410 }]);
     const { detect_task_id: id } = await gone.told();
     expect(await gone.deliver(id)).toBe('refused');
     expect(await gone.headOf(id)).toMatchObject({ delivery: { state: 'refused', last_status: 410 } });
 
-    const forbidden = pushesTo([up]);
+    const forbidden = pushesTo(table, [up]);
     const { detect_task_id: other } = await forbidden.told();
     forbidden.store.defaults.callbacks = { hosts: ['elsewhere.example'] };
     expect(await forbidden.deliver(other)).toBe('refused');
@@ -136,7 +95,7 @@ describe('delivering', () => {
   });
 
   it('has up to a hundred faces in it, joined from their pages, and beyond that their number', async () => {
-    const { told, deliver, pushed } = pushesTo([up]);
+    const { told, deliver, pushed } = pushesTo(table, [up]);
     const hundred = facesOf(100, 1_000);
     await deliver((await told(hundred)).detect_task_id);
     await deliver((await told(facesOf(101))).detect_task_id);
@@ -147,7 +106,7 @@ describe('delivering', () => {
   });
 
   it('is for whoever asked for it, once there is something to tell', async () => {
-    const { begun, store, deliver, pushed, forget, told } = pushesTo([up]);
+    const { begun, store, deliver, pushed, forget, told } = pushesTo(table, [up]);
     const open = await begun({ callback_url: url });
     const silent = await begun();
     await store.settle(silent, answerOf([]), some);
@@ -159,7 +118,7 @@ describe('delivering', () => {
   });
 
   it('may come before the write that follows the event', async () => {
-    const { begun, store, deliver, publish, headOf } = pushesTo([up]);
+    const { begun, store, deliver, publish, headOf } = pushesTo(table, [up]);
     const settled = await store.settle(await begun({ callback_url: url }), answerOf([]), some);
     if (settled === 'lost') throw new Error('nobody else settles it');
     expect(await deliver(settled.detect_task_id)).toBe('delivered');
@@ -168,7 +127,7 @@ describe('delivering', () => {
   });
 
   it('counts no attempt that could not be signed', async () => {
-    const { told, deliver, headOf, letSign, pushed } = pushesTo([up]);
+    const { told, deliver, headOf, letSign, pushed } = pushesTo(table, [up]);
     const { detect_task_id: id } = await told();
     letSign(false);
     for (let tries = 0; tries < 12; tries++) await expect(deliver(id)).rejects.toThrow('no secret');
@@ -179,7 +138,7 @@ describe('delivering', () => {
   });
 
   it('is not put off by the write that follows the event, when that comes in between', async () => {
-    const { begun, store, deliver, publish, headOf, pushed } = pushesTo([up]);
+    const { begun, store, deliver, publish, headOf, pushed } = pushesTo(table, [up]);
     const settled = await store.settle(await begun({ callback_url: url }), answerOf([]), some);
     if (settled === 'lost') throw new Error('nobody else settles it');
     table.before('UpdateItem', () => publish(settled));
@@ -189,7 +148,7 @@ describe('delivering', () => {
   });
 
   it('is done once where ten are at it at a time', async () => {
-    const { told, deliver, pushed } = pushesTo([up]);
+    const { told, deliver, pushed } = pushesTo(table, [up]);
     const { detect_task_id: id } = await told();
     await Promise.all(Array.from({ length: 10 }, () => deliver(id)));
     expect(pushed).toHaveLength(1);
@@ -198,7 +157,7 @@ describe('delivering', () => {
   it.each(['before it is sent', 'after it was sent'])(
     'survives a death %s: it is sent again, the same',
     async (when) => {
-      const { told, deliver, pushed, clock, headOf, beforePost } = pushesTo([up]);
+      const { told, deliver, pushed, clock, headOf, beforePost } = pushesTo(table, [up]);
       const { detect_task_id: id } = await told();
       let isDead = false;
       if (when === 'before it is sent') {
@@ -220,7 +179,7 @@ describe('delivering', () => {
   );
 
   it('of an abandoned record ends as superseded when that is taken up again; what comes of it is told', async () => {
-    const { begun, store, publish, deliver, pushed, clock, headOf } = pushesTo([down, down, up]);
+    const { begun, store, publish, deliver, pushed, clock, headOf } = pushesTo(table, [down, down, up]);
     const abandoned = await store.abandon(
       await begun({ callback_url: url }),
       detectionError('CANCELLED'),
@@ -247,7 +206,7 @@ describe('delivering', () => {
   });
 
   it('writes nothing where the record was taken up again while it was under way', async () => {
-    const { begun, store, publish, deliver, headOf, beforePost } = pushesTo([up]);
+    const { begun, store, publish, deliver, headOf, beforePost } = pushesTo(table, [up]);
     const abandoned = await store.abandon(
       await begun({ callback_url: url }),
       detectionError('CANCELLED'),

@@ -27,6 +27,13 @@ describe('an attempt', () => {
     },
   );
 
+  it.each([400, 404, 500])('heeds no hint of an answer of %i, which is none to slow down', (status) => {
+    expect(judgeAttempt({ status, retryAfterMs: 60_000 }, 1, 0.5)).toEqual({
+      kind: 'again',
+      inMs: secondAttemptMs,
+    });
+  });
+
   it('is followed by another after 5 s, then by the gaps, then by none', () => {
     const verdicts = Array.from({ length: 10 }, (_, before) => judgeAttempt(failure, before + 1, 0.5));
     const gaps = [secondAttemptMs, ...gapsMs];
