@@ -36,9 +36,10 @@ async function command(): Promise<void> {
   if (scoreOf(all) < leastScore) process.exitCode = 1;
 }
 
-async function mutantsOf({ name, mutate, tests }: Room): Promise<MutantResult[]> {
+async function mutantsOf({ name, mutate, tests, ignoreStatic = false }: Room): Promise<MutantResult[]> {
   process.env['MUTATION_TESTS'] = tests.join(',');
-  const options = { ...config, mutate, tempDirName: `.cache/stryker-${name}` } as Options;
+  const tempDirName = `.cache/stryker-${name}`;
+  const options = { ...config, mutate, ignoreStatic, tempDirName } as Options;
   const beganMs = performance.now();
   const mutants = await new Stryker(options).runMutationTest();
   console.log(`${name}: ${Math.round((performance.now() - beganMs) / 1_000)} s`);
@@ -62,7 +63,8 @@ function lineOf(name: string, mutants: MutantResult[]): string {
   const killed = mutants.filter(isKilled).length;
   const alive = mutants.filter(isAlive);
   const uncovered = alive.filter(({ status }) => status === 'NoCoverage').length;
-  return `${name}: ${killed} of ${killed + alive.length} killed, ${scoreOf(mutants).toFixed(1)} %${uncovered > 0 ? `, ${uncovered} never run` : ''}`;
+  const ignored = mutants.filter(({ status }) => status === 'Ignored').length;
+  return `${name}: ${killed} of ${killed + alive.length} killed, ${scoreOf(mutants).toFixed(1)} %${uncovered > 0 ? `, ${uncovered} never run` : ''}${ignored > 0 ? `, ${ignored} left out` : ''}`;
 }
 
 function story({ fileName, location, replacement, status }: MutantResult): string {

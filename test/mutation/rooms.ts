@@ -3,6 +3,8 @@ export interface Room {
   name: string;
   mutate: string[];
   tests: string[];
+  /** Whether what a module does when it is loaded is left as it is: every such mutant asks for all tests of the room. */
+  ignoreStatic?: boolean;
 }
 
 /** Judged by their own tests alone, which take no time. */
@@ -24,6 +26,9 @@ const callers: Partial<Record<string, string[]>> = {
   detections: ['api', 'deliver', 'publish', 'start', 'sweep'],
 };
 
+/** Their tests take half a minute and longer. */
+const slow = new Set(['detections', 'poll']);
+
 /** Every module of `functions/`: but for the decision those of a folder, by the tests of the same folder. */
 export const rooms: Room[] = [
   decision,
@@ -31,6 +36,7 @@ export const rooms: Room[] = [
     name,
     mutate: [`functions/${name}/**/*.ts`, ...decision.mutate.map((module) => `!${module}`)],
     tests: [name, ...(callers[name] ?? [])].map((folder) => `test/unit/${folder}/**/*.test.ts`),
+    ignoreStatic: slow.has(name),
   })),
   { name: 'root', mutate: ['functions/*.ts'], tests: ['test/unit/*.test.ts'] },
 ];
