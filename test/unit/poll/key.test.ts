@@ -109,4 +109,11 @@ describe('the key', () => {
       'a-secret-of-any-form',
     );
   });
+
+  it('that is too short to be one costs nobody the answer in which its letters stand by chance', async () => {
+    const { clock, apiKey } = keys('m1', 'm1');
+    const visits = visitsTo(table, [succeeded([])], { clock, apiKey });
+    const { answer } = await visits.run('1', { detect_task_id: newId() });
+    expect(answer).toMatchObject({ output: { status: 'succeeded', detect_id: 'm1oZzqYp9dN' } });
+  });
 });
