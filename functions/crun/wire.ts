@@ -10,6 +10,7 @@ import type { DetectionResult, Face } from '../detection.ts';
 const maxLinkLength = 65_536;
 const maxProviderMessageLength = 300;
 const maxProviderCodeLength = 64;
+const maxStatusNameLength = 32;
 
 const Envelope = z.object({
   // Codes arrive as numbers or digit strings.
@@ -145,9 +146,11 @@ export function parseTask(data: unknown): TaskReport | undefined {
 /** A status that nobody knows is logged by its name; a link in its place is not. */
 const loggable = (name: string): string =>
   name
-    .replace(/\w*:\/\/.*/s, '…')
+    // The time of the search for a link grows with the square of the length: an answer of 8 MiB would take hours.
+    .slice(0, 2 * maxStatusNameLength)
+    .replace(/\w*:\/\/.*/s, '?')
     .replaceAll(/[^a-z0-9_-]/g, '?')
-    .slice(0, 32);
+    .slice(0, maxStatusNameLength);
 
 const ErrorObject = z.object({ code: z.optional(z.unknown()), message: z.optional(z.unknown()) });
 

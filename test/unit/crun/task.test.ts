@@ -55,6 +55,11 @@ describe('a status', () => {
     expect(parseTask(task(spelling))).toEqual({ ...asked, status: 'unknown', name });
   });
 
+  it('of any length is named at once', { timeout: 5_000 }, () => {
+    const name = 'x'.repeat(32);
+    expect(parseTask(task('x'.repeat(200_000)))).toEqual({ ...asked, status: 'unknown', name });
+  });
+
   it('that repeats a key is named without it', () => {
     const report = JSON.stringify(parseTask(task(keyLike)));
     expect(report).not.toContain(keyLike.toLowerCase().slice(0, 11));
