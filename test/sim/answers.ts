@@ -82,7 +82,7 @@ function truthOf({ task, call, plan, nowMs, startMs }: Asked): Answer {
       // Signed links are others in every answer, and so may the id of the result be.
       const faces = Array.from({ length: provider.faces }, (_, id) => ({
         id,
-        link: `https://cdn.crun.example/${canary}/${task}/${call}/${id}.jpg?`.padEnd(provider.linkBytes, 'x'),
+        link: `https://${linksHost}/${canary}/${task}/${call}/${id}.jpg?`.padEnd(provider.linkBytes, 'x'),
       }));
       const detectId = createHash('sha256').update(`${task}/${call}`).digest('hex').slice(0, 11);
       return {

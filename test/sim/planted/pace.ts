@@ -1,5 +1,5 @@
 /** Promises 3 and 4: in time, and no faster than is good for the provider. */
-import { type PlantedBug } from './planted-bug.ts';
+import type { PlantedBug } from './planted-bug.ts';
 
 export const bugsOfPace: readonly PlantedBug[] = [
   {

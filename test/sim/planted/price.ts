@@ -1,5 +1,5 @@
 /** Promise 8: what a task cost. */
-import { type PlantedBug } from './planted-bug.ts';
+import type { PlantedBug } from './planted-bug.ts';
 
 export const bugsOfPrice: readonly PlantedBug[] = [
   {

@@ -1,5 +1,5 @@
 /** Promise 5: whoever asked is told. */
-import { type PlantedBug } from './planted-bug.ts';
+import type { PlantedBug } from './planted-bug.ts';
 
 export const bugsOfTelling: readonly PlantedBug[] = [
   {
