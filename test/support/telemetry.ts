@@ -27,11 +27,14 @@ export interface CapturedTelemetry extends Telemetry {
 // Who the invocation is; the rest of a context is of no interest.
 export const contextOf = (awsRequestId: string): Context => ({ awsRequestId }) as Context;
 
+const initializationType = 'AWS_LAMBDA_INITIALIZATION_TYPE';
+
 /** Nothing reaches the terminal until it is disposed of. */
 export function captureTelemetry(tableName = 'face-detections'): CapturedTelemetry & Disposable {
   const written: string[] = [];
+  const initializedBy = process.env[initializationType];
   // Or Powertools would take no invocation for the first of its sandbox.
-  vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', 'on-demand');
+  vi.stubEnv(initializationType, 'on-demand');
   const take = (chunk: unknown): boolean => {
     written.push(String(chunk));
     return true;
@@ -51,7 +54,8 @@ export function captureTelemetry(tableName = 'face-detections'): CapturedTelemet
     lines: () => parsed().filter((line) => !('_aws' in line)),
     documents: () => parsed().filter((line): line is MetricDocument => '_aws' in line),
     [Symbol.dispose]() {
-      vi.unstubAllEnvs();
+      // Not all of them: what else a test has put there is still in use.
+      vi.stubEnv(initializationType, initializedBy);
       for (const spy of spies) spy.mockRestore();
     },
   };
