@@ -1,16 +1,16 @@
 /** What is mutated together, and the tests that have to notice. */
-export interface Room {
+export interface Target {
   name: string;
   mutate: string[];
   tests: string[];
-  /** Whether what a module does when it is loaded is left as it is: every such mutant asks for all tests of the room. */
+  /** Whether what a module does when it is loaded is left as it is: every such mutant asks for all its tests. */
   ignoreStatic?: boolean;
 }
 
-/** Judged by their own tests alone, which take no time. */
-const decision: Room = {
+/** By their own tests alone, which take no time: here none may survive. */
+const decision: Target = {
   name: 'decision',
-  mutate: ['functions/crun/judge.ts', 'functions/poll/decide.ts', 'functions/poll/policy.ts'],
+  mutate: ['functions/crun/judge.ts', 'functions/poll/decide.ts'],
   tests: [
     'test/unit/crun/judge.test.ts',
     'test/unit/crun/judge-pairs.test.ts',
@@ -23,14 +23,14 @@ const folders = ['api', 'crun', 'deliver', 'detections', 'http', 'poll', 'publis
 
 /** What stands in the record is also tested by those who write and read it. */
 const callers: Partial<Record<string, string[]>> = {
-  detections: ['api', 'deliver', 'publish', 'start', 'sweep'],
+  detections: ['api', 'client', 'deliver', 'publish', 'start', 'sweep'],
 };
 
 /** Their tests take half a minute and longer. */
 const slow = new Set(['detections', 'poll']);
 
 /** Every module of `functions/`: but for the decision those of a folder, by the tests of the same folder. */
-export const rooms: Room[] = [
+export const targets: Target[] = [
   decision,
   ...folders.map((name) => ({
     name,
@@ -41,10 +41,10 @@ export const rooms: Room[] = [
   { name: 'root', mutate: ['functions/*.ts'], tests: ['test/unit/*.test.ts'] },
 ];
 
-/** A room by its name, or one module with the tests of its room. */
-export function roomOf(asked: string): Room {
+/** A target by its name, or one module with the tests of its target. */
+export function targetOf(asked: string): Target {
   const folder = /^functions\/(\w+)\//.exec(asked)?.[1] ?? (asked.startsWith('functions/') ? 'root' : asked);
-  const room = decision.mutate.includes(asked) ? decision : rooms.find(({ name }) => name === folder);
-  if (room === undefined) throw new Error(`${asked}: no folder or module of functions/`);
-  return asked === room.name ? room : { ...room, mutate: [asked] };
+  const target = decision.mutate.includes(asked) ? decision : targets.find(({ name }) => name === folder);
+  if (target === undefined) throw new Error(`${asked}: no folder or module of functions/`);
+  return asked === target.name ? target : { ...target, mutate: [asked] };
 }
