@@ -95,8 +95,8 @@ async function race(): Promise<void> {
       for (const type of workflowTypes) {
         const polled = await racePollers(client, seed, pollers, type);
         count(polled, seed);
-        sums.finals += polled.executions;
-        sums.calls += polled.begun;
+        sums.finals += polled.finals;
+        sums.calls += polled.calls;
       }
     }
     await close();

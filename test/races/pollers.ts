@@ -40,7 +40,7 @@ export async function racePollers(
   seed: number,
   count: number,
   type: WorkflowType,
-): Promise<Raced> {
+): Promise<Raced & { finals: number; calls: number }> {
   const { policy, speed, callMs, doneInLeg } = paces[type];
   const random = seededRandom(seed);
   const hesitate = hesitant(random);
@@ -139,9 +139,8 @@ export async function racePollers(
   const from = new Set(links);
   const together = [...asking].filter(([, arns]) => arns.size > 1);
   return {
-    executions: finals,
-    begun: calls,
-    answered: answers.length,
+    finals,
+    calls,
     faults: [
       ...(finals === 1 ? [] : [`${finals} final records`]),
       ...(outcomes.size === 1 ? [] : [`${outcomes.size} different answers`]),

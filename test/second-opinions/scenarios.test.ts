@@ -19,6 +19,9 @@ import { committedDefinition } from '../../local/stack.ts';
 import { refusedInputs, scenarios } from '../scenarios.ts';
 import { createWorld, type World } from '../support/world.ts';
 
+/** No scenario takes so long; an execution that was aborted would never have either. */
+const endsWithinMs = 60_000;
+
 describe.each(workflowTypes)('the %s workflow in another interpreter', (type) => {
   const sfn = new SFNClient({
     endpoint: inject('interpreter'),
@@ -58,12 +61,14 @@ describe.each(workflowTypes)('the %s workflow in another interpreter', (type) =>
   });
 
   async function endOf(executionArn: string | undefined) {
-    for (;;) {
+    const untilMs = Date.now() + endsWithinMs;
+    while (Date.now() < untilMs) {
       const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
       // The status may be told a moment before what comes of it.
       if ((execution.output ?? execution.error) !== undefined) return execution;
       await sleep(20);
     }
+    throw new Error(`${executionArn}: neither an output nor an error`);
   }
 
   /** To the end of its last leg: what hands over answers with the name of the next one. */

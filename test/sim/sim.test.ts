@@ -10,8 +10,8 @@ import type { Story } from './run.ts';
 
 const stories = new URL('stories/', import.meta.url);
 const asked: Asked = { seed: 7, tasks: 20, type: 'STANDARD', enabled: [...kinds] };
-const ofEach = <Part>(all: readonly Part[], nth: number): Part[] =>
-  all.filter((_, index) => index % nth === 1);
+/** Some that take no time; `npm run sim -- --planted` has all of them. */
+const someBugs = plantedBugs.filter((_, index) => index % 9 === 1);
 
 describe('the simulation', () => {
   it('runs again exactly as it ran, by its seed', async () => {
@@ -50,7 +50,7 @@ describe('the simulation', () => {
     expect(fired).toHaveLength(story.faults?.length ?? 0);
   });
 
-  it.each(ofEach(plantedBugs, 9))('would notice where $name', async (bug) => {
+  it.each(someBugs)('would notice where $name', async (bug) => {
     expect(await firstCatch(bug)).toBeDefined();
   });
 });
