@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { key } from '../../../functions/detections/table.ts';
 import { type Simulator, startSimulator } from '../../../local/crun/simulator.ts';
@@ -10,19 +10,27 @@ import { startAws } from '../../support/aws.ts';
 import { captureTelemetry, contextOf } from '../../support/telemetry.ts';
 
 const apiKey = randomBytes(16).toString('hex');
-type Handler = (typeof import('../../../functions/poll/handler.ts'))['handler'];
 
 describe.each([
-  ['a secret', 'handler.ts', { API_KEY_SECRET_ARN: 'the-secret' }, 'GetSecretValue'],
-  ['a parameter', 'key-in-parameter/handler.ts', { API_KEY_PARAMETER_NAME: '/key' }, 'GetParameter'],
-] as const)('the Poll function, its key in %s', (_place, module, keyEnvironment, readKey) => {
+  [
+    'a secret',
+    () => import('../../../functions/poll/handler.ts'),
+    { API_KEY_SECRET_ARN: 'the-secret' },
+    'GetSecretValue',
+  ],
+  [
+    'a parameter',
+    () => import('../../../functions/poll/key-in-parameter/handler.ts'),
+    { API_KEY_PARAMETER_NAME: '/key' },
+    'GetParameter',
+  ],
+] as const)('the Poll function, its key in %s', (_place, load, keyEnvironment, readKey) => {
   let provider: Simulator;
   beforeEach(async () => {
     provider = await startSimulator({ apiKey });
   });
   afterEach(() => provider.close());
 
-  let generation = 0;
   async function openFunction(environment: Record<string, string> = {}, events = { FailedEntryCount: 0 }) {
     const aws = await startAws(
       {
@@ -40,8 +48,8 @@ describe.each([
       },
     );
     // Another one each time, as in another sandbox.
-    const path = `../../../functions/poll/${module}?${(generation += 1)}`;
-    const { handler } = (await import(path)) as { handler: Handler };
+    vi.resetModules();
+    const { handler } = await load();
     const visit = (id: string, remainingMs = 60_000) => {
       const execution_name = `1-${id}`;
       const execution_arn = `arn:aws:states:us-east-1:123456789012:execution:poller:${execution_name}`;

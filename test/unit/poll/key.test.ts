@@ -116,4 +116,21 @@ describe('the key', () => {
     const { answer } = await visits.run('1', { detect_task_id: newId() });
     expect(answer).toMatchObject({ output: { status: 'succeeded', detect_id: 'm1oZzqYp9dN' } });
   });
+
+  it('of eight letters is long enough to be one', async () => {
+    const visits = visitsTo(table, [succeeded([], 'm1oZzqYp9dN')], keys('m1oZzqYp', 'm1oZzqYp'));
+    const { answer } = await visits.run('1', { detect_task_id: newId() });
+    expect(answer).toMatchObject({ error: { code: 'CONTRACT_VIOLATION' } });
+  });
+
+  it.each([
+    ['its beginning', 'queued for A Secret', '…'],
+    ['its middle', 'Secret/of-any', '…'],
+    ['its end', 'so many+form', '…'],
+    ['no more than seven letters of it', 'a secre-t', 'a?secre-t'],
+  ])('is not logged where %s stands in a status that nobody knows', async (_what, status, logged) => {
+    const visits = visitsTo(table, [task(status), succeeded([])], keys('A Secret/of-any+Form'));
+    await visits.run('1', { detect_task_id: newId() });
+    expect(visits.lines[0]).toMatchObject({ observation: 'pending', status: logged });
+  });
 });
