@@ -107,10 +107,11 @@ export async function pollWhileItLasts(
         ...(mustRenew && { nextPollMs }),
         ...(isNews && { status: 'processing' as const }),
       };
-      // An execution counts when it ends, and states with what is carried: a first visit that is repeated goes on from
-      // the record, and would count them again.
-      const { legs = 0, workflow_ms = 0, transitions } = carried ?? head;
-      const soFar = { ...accounting(0), legs, workflow_ms, transitions };
+      // An execution counts when it ends, and states with what is carried: a first visit that is repeated, even after
+      // others, goes on from the record, and would count them again.
+      const { workflow_ms = 0, transitions } = carried ?? head;
+      const totals = accounting(0);
+      const soFar = { ...totals, legs: totals.legs - 1, workflow_ms, transitions };
       const written = await store.progress(head, detectTaskId, { ...news, ...soFar });
       if (written === 'lost') return 'lost';
     }

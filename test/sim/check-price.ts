@@ -1,6 +1,7 @@
 /** Promise 8: what the record counts is exact without faults, and never too much with them. */
 import type { Check, Judge } from './check.ts';
 import { type Facts, type Head, isAlone, isFinal } from './facts.ts';
+import type { Verb } from './plan.ts';
 
 /** A visit cannot time its own last write, nor an execution its last states. */
 const untimedMs = 3_000;
@@ -40,5 +41,9 @@ export function checkPrice({ facts, broken, clocksAreRight }: Judge): Check {
   };
 }
 
-/** Whoever stops an execution keeps it from the states that its visit counted as to come. */
-const isStopped = ({ plan }: Facts): boolean => plan.later.some(({ verb }) => verb === 'stop');
+/**
+ * Whoever stops an execution keeps it from the states that its visit counted as to come; and from the time until that
+ * settles what was begun anew meanwhile.
+ */
+const isStopped = ({ plan }: Facts): boolean => plan.later.some(({ verb }) => stopping.includes(verb));
+const stopping: readonly Verb[] = ['stop', 'cancel', 'forget'];
