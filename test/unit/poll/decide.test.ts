@@ -161,6 +161,13 @@ describe('the shortest wait of the workflow', () => {
   });
 });
 
+describe('the shortest gap', () => {
+  it('is waited for before the last poll, and nothing shorter', () => {
+    expect(decideOn([pending], lastMoments(500))).toEqual({ next: 'poll', inMs: 500 });
+    expect(decideOn([pending], lastMoments(499))).toMatchObject({ next: 'abandon' });
+  });
+});
+
 describe('the code at the deadline', () => {
   const late = momentAt(0, { deadlineAtMs: noonMs });
 

@@ -13,8 +13,8 @@ import { measureSweep } from '../../functions/sweep/measure.ts';
 import { createSweep } from '../../functions/sweep/sweep.ts';
 import { openTable, type TestTable } from '../support/table.ts';
 import { type CapturedTelemetry, captureTelemetry, contextOf } from '../support/telemetry.ts';
-import { apisOn } from '../unit/api/apis.ts';
-import { answerOf, some } from '../unit/records.ts';
+import { apisOn } from './api/apis.ts';
+import { answerOf, some } from './records.ts';
 
 const words = 'th31r-w0rds';
 const link = `https://cdn.example/${words}/0.jpg`;
