@@ -72,14 +72,11 @@ describe('processes that share a data folder', { timeout: 90_000 }, () => {
     while (calls('orphan') === 0) await soon(10);
     first.child.kill('SIGKILL');
     await first.ended;
-    simulator.submit(
-      [
-        { ...processing, times: 4 },
-        { step: 'succeeded', faces: 2 },
-      ],
-      'own',
-    );
-    expect(await run(['start', 'own', '--wait'])).toMatchObject({ code: 0 });
+    simulator.submit([{ ...processing, times: 100 }], 'own');
+    const second = startCli(['start', 'own', '--wait'], { env });
+    while (simulator.unread().includes('orphan')) await soon(10);
+    simulator.submit([{ step: 'succeeded', faces: 2 }], 'own');
+    expect(await second.ended).toMatchObject({ code: 0 });
     const { stdout } = await run(['get', 'orphan', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ status: 'succeeded', face_count: 1, attempt: 1 });
   });
