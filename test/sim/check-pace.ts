@@ -9,6 +9,9 @@ const windowsMs = [1_000, 10_000, 60_000, 600_000];
 /** A slot is used so late at the most; clocks of sandboxes differ by as much again. */
 const graceMs = 2_000;
 
+/** The last poll begins ten seconds before the deadline, its visit up to two earlier, and by a clock of its own. */
+const lastPollsMs = 13_000;
+
 export function checkPace({ facts, broken, rate }: Judge): Check {
   const calls: number[] = [];
   /** When a call may have come beside the rate: of an invocation that ran twice, a key read afresh, a cut-off item. */
@@ -23,7 +26,7 @@ export function checkPace({ facts, broken, rate }: Judge): Check {
         broken('paced', task, 'asked about by two at a time');
       const tooSoonMs =
         last === undefined ? 0 : earliestMs(known, last, last.invocation !== invocation) - atMs;
-      const isLast = known.head !== undefined && atMs > Date.parse(known.head.deadline_at) - 12_500;
+      const isLast = known.head !== undefined && atMs > Date.parse(known.head.deadline_at) - lastPollsMs;
       if (tooSoonMs > 0 && !isLast)
         broken('paced', task, `asked again ${tooSoonMs} ms too soon after ${last?.said?.kind}`);
     }

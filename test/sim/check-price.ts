@@ -1,10 +1,11 @@
 /** Promise 8: what the record counts is exact without faults, and never too much with them. */
 import type { Check, Judge } from './check.ts';
 import { type Facts, type Head, isAlone, isFinal } from './facts.ts';
-import type { Verb } from './plan.ts';
 
 /** A visit cannot time its own last write, nor an execution its last states. */
 const untimedMs = 3_000;
+/** A visit counts itself with the two states that come after it, which are never entered where its execution has ended. */
+const statesAfterAVisit = 2;
 /** Between two looks at a clock it may have been set, and another sandbox has another one: by so much they differ. */
 const clocksApartMs = 2_000;
 
@@ -14,22 +15,20 @@ export function checkPrice({ facts, broken, clocksAreRight }: Judge): Check {
     const counted = [
       ['polls', head.polls, known.calls.size],
       ['visits', head.visits, known.visits],
-      ['transitions', head.transitions, known.states],
+      ['transitions', head.transitions, known.states, statesAfterAVisit * known.outlasting],
       ['legs', head.legs ?? 0, known.executions],
     ] as const;
-    for (const [name, said, seen] of counted) {
-      if (said > seen && !(name === 'transitions' && isStopped(known)))
-        broken('priced', task, `${said} ${name}, of which ${seen} were seen`);
+    for (const [name, said, seen, unseen = 0] of counted) {
+      if (said > seen + unseen) broken('priced', task, `${said} ${name}, of which ${seen} were seen`);
       if (said < seen && isAlone(known) && head.error?.code !== 'CANCELLED')
         broken('priced', task, `${said} ${name}, though ${seen} were seen and nothing was wrong`);
     }
     const timed = [
       ['lambda_ms', head.lambda_ms, known.lambdaMs],
-      ['workflow_ms', head.workflow_ms ?? 0, known.workflowMs],
+      ['workflow_ms', head.workflow_ms ?? 0, known.workflowMs, known.outlastedMs],
     ] as const;
-    for (const [name, said, seen] of timed) {
-      if (said > seen + clockMs && !(name === 'workflow_ms' && isStopped(known)))
-        broken('priced', task, `${name} is ${said}, but ${seen} were seen`);
+    for (const [name, said, seen, unseen = 0] of timed) {
+      if (said > seen + unseen + clockMs) broken('priced', task, `${name} is ${said}, but ${seen} were seen`);
       if (isAlone(known) && said < seen - untimedMs * Math.max(known.visits, 1) - clockMs)
         broken('priced', task, `${name} is ${said}, though ${seen} were seen and nothing was wrong`);
     }
@@ -40,10 +39,3 @@ export function checkPrice({ facts, broken, clocksAreRight }: Judge): Check {
     },
   };
 }
-
-/**
- * Whoever stops an execution keeps it from the states that its visit counted as to come; and from the time until that
- * settles what was begun anew meanwhile.
- */
-const isStopped = ({ plan }: Facts): boolean => plan.later.some(({ verb }) => stopping.includes(verb));
-const stopping: readonly Verb[] = ['stop', 'cancel', 'forget'];

@@ -56,6 +56,9 @@ export interface Facts {
   states: number;
   executions: number;
   workflowMs: number;
+  /** Visits that were under way when their execution ended, and for how long they went on. */
+  outlasting: number;
+  outlastedMs: number;
   /** How often each kind of fault met this task. */
   faults: Partial<Record<Kind, number>>;
   /** Nothing but the provider, the event bus and the receiver was ever against it. */
@@ -86,6 +89,10 @@ export type AllFacts = ReturnType<typeof createFacts>;
 export function createFacts() {
   const tasks = new Map<string, Facts>();
   const pages = new Map<string, Item>();
+  /** By name; of one name there may be several, the first of which counts. */
+  const executionEndedAtMs = new Map<string, number>();
+  /** By invocation. */
+  const visited = new Map<number, { execution: string; begunAtMs: number }>();
 
   const of = (task: string): Facts => {
     const known = tasks.get(task);
@@ -112,6 +119,8 @@ export function createFacts() {
             states: 0,
             executions: 0,
             workflowMs: 0,
+            outlasting: 0,
+            outlastedMs: 0,
             faults: {},
             isFaultless: true,
             hasTwin: false,
@@ -146,11 +155,22 @@ export function createFacts() {
           return;
         }
         case 'begun':
-          if (entry.fn === 'poll') of(entry.task).visits += 1;
+          if (entry.fn !== 'poll') return;
+          of(entry.task).visits += 1;
+          visited.set(entry.invocation, { execution: entry.execution, begunAtMs: atMs });
           return;
-        case 'ended':
-          if (entry.fn === 'poll') of(entry.task).lambdaMs += entry.ms;
+        case 'ended': {
+          if (entry.fn !== 'poll') return;
+          const facts = of(entry.task);
+          facts.lambdaMs += entry.ms;
+          const visit = visited.get(entry.invocation);
+          visited.delete(entry.invocation);
+          const aloneSinceMs = visit && executionEndedAtMs.get(visit.execution);
+          if (visit === undefined || aloneSinceMs === undefined) return;
+          facts.outlasting += 1;
+          facts.outlastedMs += atMs - Math.max(aloneSinceMs, visit.begunAtMs);
           return;
+        }
         case 'state':
           of(entry.task).states += 1;
           return;
@@ -158,6 +178,7 @@ export function createFacts() {
           const facts = of(entry.task);
           facts.executions += 1;
           facts.workflowMs += entry.ms;
+          if (!executionEndedAtMs.has(entry.execution)) executionEndedAtMs.set(entry.execution, atMs);
           return;
         }
         case 'fault': {
