@@ -1,5 +1,6 @@
 /** What was seen from outside, in one order: nothing else is judged, and its hash tells one run from another. */
 import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 
 import type { Fault } from './faults.ts';
 import type { Plan, Verb } from './plan.ts';
@@ -67,6 +68,9 @@ export interface History {
 
 /** A visit names its pages by chance: what follows by its order is the same every time. */
 const pageRef = /[\w-]{12}\.\d+/g;
+/** Errors say where they were thrown: in another folder on each machine. */
+const root = new URL('../../', import.meta.url);
+const folders = [root.href, fileURLToPath(root)];
 
 export function createHistory(deps: {
   now: () => number;
@@ -87,7 +91,10 @@ export function createHistory(deps: {
   return {
     add(entry) {
       count += 1;
-      const line = named(`${deps.now()} ${JSON.stringify(entry, plain)}`);
+      const line = folders.reduce(
+        (text, folder) => text.replaceAll(folder, ''),
+        named(`${deps.now()} ${JSON.stringify(entry, plain)}`),
+      );
       hash.update(line).update('\n');
       deps.print?.(line);
       deps.see(entry, deps.now());

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import { type Asked, judge, storyOf } from './cells.ts';
 import { kinds } from './faults.ts';
+import { createHistory } from './history.ts';
 import { firstCatch, plantedBugs } from './planted-bugs.ts';
 import type { Story } from './run.ts';
 
@@ -25,6 +26,17 @@ describe('the simulation', () => {
     expect(same.hash).toBe(one.hash);
     expect(other.hash).not.toBe(one.hash);
     expect([...one.findings, ...other.findings]).toEqual([]);
+  });
+
+  it('does so in another folder too: where an error was thrown is told from the root of the project', () => {
+    const lines: string[] = [];
+    const history = createHistory({ now: () => 0, see: () => {}, print: (line) => lines.push(line) });
+    const text = new Error('thrown here').stack ?? '';
+    history.add({ what: 'shown', where: 'log', text });
+    expect(text).toContain(process.cwd());
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('test/sim/sim.test.ts');
+    expect(lines[0]).not.toContain(process.cwd());
   });
 
   it.each(['STANDARD', 'EXPRESS'] as const)(
