@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-import { findPython } from './infra/audit/python.ts';
+import { findPython } from './tools/python.ts';
 
 const needed = 'The deploy test needs Python 3.10 or later with its venv module';
 const hasPython = (await findPython()) !== undefined;

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
-import { findPython } from './infra/audit/python.ts';
+import { findPython } from './tools/python.ts';
 import { hasJava } from './test/second-opinions/dynamodb-local.ts';
 
 const folder = path.join(import.meta.dirname, 'test', 'second-opinions');
@@ -17,7 +17,7 @@ for (const what of lacking) {
 }
 
 const suite = {
-  include: ['test/unit/detections/*.test.ts', 'test/unit/rate/rate.test.ts'],
+  include: ['test/unit/records/*.test.ts', 'test/unit/rate-limit/limiter.test.ts'],
   testTimeout: 60_000,
   hookTimeout: 60_000,
 };

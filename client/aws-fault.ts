@@ -1,5 +1,5 @@
 /** Why the first call to AWS failed, and what to do. */
-import { inSentence } from './failure.ts';
+import { inSentence } from './user-error.ts';
 
 interface AwsFault {
   check: 'credentials' | 'stack';

@@ -3,22 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-import {
-  DetectTaskId,
-  type Detection,
-  type ExecutionInput,
-  firstFault,
-  isFinal,
-  type Status,
-} from '../functions/detection.ts';
-import { createDeliveries } from '../functions/detections/delivery.ts';
-import { createForget } from '../functions/detections/forget.ts';
-import type { RecordDefaults } from '../functions/detections/head.ts';
-import { type Head, toDetection } from '../functions/detections/item.ts';
-import { createQuery, type ListPage } from '../functions/detections/query.ts';
-import { createStore } from '../functions/detections/store.ts';
-import { createStart, RefusedRequestError } from '../functions/start/start.ts';
-import type { Workflow } from '../functions/start/workflow.ts';
+import { DetectTaskId, type ExecutionInput, firstFault } from '../functions/detection/input.ts';
+import { type Detection, isFinal, type Status } from '../functions/detection/types.ts';
+import { createDeliveries } from '../functions/records/outbox.ts';
+import { createForget } from '../functions/records/forget.ts';
+import type { RecordDefaults } from '../functions/records/head.ts';
+import { type Head, toDetection } from '../functions/records/item.ts';
+import { createQuery, type ListPage } from '../functions/records/query.ts';
+import { createStore } from '../functions/records/store.ts';
+import { createStart, RefusedRequestError } from '../functions/control/service.ts';
+import type { Workflow } from '../functions/control/workflow.ts';
 
 export interface ClientDeps {
   dynamodb: DynamoDBClient;

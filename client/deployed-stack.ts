@@ -5,8 +5,8 @@ import * as z from 'zod/mini';
 
 import { createRequests } from '../functions/api/requests.ts';
 import { callbackRuleOf, WorkflowTypeEnv } from '../functions/environment.ts';
-import { stepFunctions } from '../functions/start/step-functions.ts';
-import type { Backend, Connection } from './cli.ts';
+import { stepFunctions } from '../functions/control/step-functions.ts';
+import type { Backend, Connection } from '../cli/program.ts';
 import { createClient } from './client.ts';
 import { pace } from './pace.ts';
 import { awsConfig, describeStack, withoutOutput } from './stack-outputs.ts';

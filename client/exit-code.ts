@@ -1,4 +1,4 @@
-import type { Status } from '../functions/detection.ts';
+import type { Status } from '../functions/detection/types.ts';
 
 /** What the command line's exit codes mean; `failed` and `abandoned` come from `start --wait` and `watch` alone. */
 export const exitCode = {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 
-import { StatedError } from './failure.ts';
+import { StatedError } from './user-error.ts';
 import { createPacer, type Pacer, type PacerDeps, pacing } from './pacer.ts';
 
 /** Refusals that are about how much is asked; the last one means that a million executions are open. */

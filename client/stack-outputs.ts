@@ -1,9 +1,9 @@
 /** A deployed stack as CloudFormation tells it: its state, and the outputs by which its parts are found. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 
-import type { KeyLocation } from '../functions/poll/api-key.ts';
-import type { Connection } from './cli.ts';
-import { StatedError } from './failure.ts';
+import type { KeyLocation } from '../functions/api-key/reader.ts';
+import type { Connection } from '../cli/program.ts';
+import { StatedError } from './user-error.ts';
 
 export interface DescribedStack {
   status: string;

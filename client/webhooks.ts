@@ -1,8 +1,8 @@
 /** The receiver's side of the push: verify and parse a delivery in one call. */
 import { timingSafeEqual } from 'node:crypto';
 
-import { WebhookEvent } from '../functions/deliver/payload.ts';
-import { parseSecrets, signature } from '../functions/deliver/sign.ts';
+import { WebhookEvent } from '../functions/notify/webhook/payload.ts';
+import { parseSecrets, signature } from '../functions/notify/webhook/sign.ts';
 
 const sentences = {
   secret: 'the secrets to verify with must be one or two, each "whsec_" and the base64 of 24 to 64 bytes',

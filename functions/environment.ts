@@ -1,8 +1,10 @@
 /** What every function needs to know of where it runs: its environment, parsed once, and how long it waits for AWS. */
 import * as z from 'zod/mini';
 
-import { type CallbackRule, DeadlineSeconds, workflowTypes } from './detection.ts';
-import type { RecordDefaults } from './detections/head.ts';
+import { type CallbackRule } from './detection/callback-rule.ts';
+import { DeadlineSeconds } from './detection/input.ts';
+import { workflowTypes } from './detection/types.ts';
+import type { RecordDefaults } from './records/head.ts';
 
 const retentionRule = 'must be a whole number of days from 1 to 3650';
 export const RecordRetentionDays = z

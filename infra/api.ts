@@ -11,8 +11,8 @@ import { Construct } from 'constructs';
 
 import type { ApiEnv } from '../functions/api/env.ts';
 import { routes } from '../functions/api/routes.ts';
-import type { WorkflowType } from '../functions/detection.ts';
-import { byStatus } from '../functions/detections/table.ts';
+import type { WorkflowType } from '../functions/detection/types.ts';
+import { byStatus } from '../functions/records/table.ts';
 import { grantOnExecutions } from './executions.ts';
 import { NodeFunction } from './node-function.ts';
 import type { FunctionEnvironment, RecordEnvironment } from './record-environment.ts';

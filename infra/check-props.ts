@@ -2,11 +2,11 @@ import { type Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import * as z from 'zod/mini';
 
-import { DeadlineSeconds } from '../functions/detection.ts';
+import { DeadlineSeconds } from '../functions/detection/input.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
 import { VisitBudgetSeconds } from '../functions/poll/policy.ts';
-import { RateLimit } from '../functions/rate/limit.ts';
-import type { FaceDetectionPollerProps } from './face-detection-poller.ts';
+import { RateLimit } from '../functions/rate-limit/limit.ts';
+import type { FaceDetectionPollerProps } from './poller.ts';
 
 /** One sentence about a setting for whoever typed it. */
 export class InvalidSettingError extends Error {

@@ -2,12 +2,13 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod/mini';
 
-import { DeadlineSeconds, firstFault, workflowTypes } from '../functions/detection.ts';
+import { DeadlineSeconds, firstFault } from '../functions/detection/input.ts';
+import { workflowTypes } from '../functions/detection/types.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
 import { VisitBudgetSeconds } from '../functions/poll/policy.ts';
-import { RateLimit } from '../functions/rate/limit.ts';
+import { RateLimit } from '../functions/rate-limit/limit.ts';
 import { BaseUrl, CallbackHosts, CallbackPorts, InvalidSettingError } from './check-props.ts';
-import type { FaceDetectionPollerProps } from './face-detection-poller.ts';
+import type { FaceDetectionPollerProps } from './poller.ts';
 import type { Imports } from './imports.ts';
 
 const nameRule = 'must be letters, digits and "-", a letter first';

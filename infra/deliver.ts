@@ -7,8 +7,8 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
-import type { DeliverEnv } from '../functions/deliver/env.ts';
-import { detailTypes, source } from '../functions/publish/event.ts';
+import type { DeliverEnv } from '../functions/notify/webhook/env.ts';
+import { detailTypes, source } from '../functions/notify/event.ts';
 import { NodeFunction } from './node-function.ts';
 import { grantReadSecret } from './read-secret.ts';
 import type { FunctionEnvironment, RecordEnvironment } from './record-environment.ts';

@@ -6,7 +6,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 
-import type { FaceDetectionPollerProps } from './face-detection-poller.ts';
+import type { FaceDetectionPollerProps } from './poller.ts';
 
 /** What exists outside of the stack, as context can name it. At most one of the first three is given. */
 export interface Imports {

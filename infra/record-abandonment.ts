@@ -4,8 +4,9 @@ import { JsonPath, Timeout } from 'aws-cdk-lib/aws-stepfunctions';
 import { DynamoAttributeValue, DynamoUpdateItem } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 
-import { type DetectionError, openStatuses } from '../functions/detection.ts';
-import { key, statusShard } from '../functions/detections/table.ts';
+import { type DetectionError } from '../functions/detection/error-codes.ts';
+import { openStatuses } from '../functions/detection/types.ts';
+import { key, statusShard } from '../functions/records/table.ts';
 import { abandonmentRetries } from './retries.ts';
 
 const text = (value: string): DynamoAttributeValue => DynamoAttributeValue.fromString(value);

@@ -1,7 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-import { FaceDetectionPoller, type FaceDetectionPollerProps } from './face-detection-poller.ts';
+import { FaceDetectionPoller, type FaceDetectionPollerProps } from './poller.ts';
 import { importByName, type Imports } from './imports.ts';
 
 export interface FaceDetectionPollerStackProps extends FaceDetectionPollerProps, StackProps {

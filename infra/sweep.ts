@@ -7,8 +7,8 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 
-import type { WorkflowType } from '../functions/detection.ts';
-import { due } from '../functions/detections/table.ts';
+import type { WorkflowType } from '../functions/detection/types.ts';
+import { due } from '../functions/records/table.ts';
 import type { SweepEnv } from '../functions/sweep/env.ts';
 import { grantOnExecutions } from './executions.ts';
 import { NodeFunction } from './node-function.ts';

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
-import { byStatus, due, expiry, key } from '../functions/detections/table.ts';
+import { byStatus, due, expiry, key } from '../functions/records/table.ts';
 
 export interface DetectionTableProps {
   readonly removalPolicy: RemovalPolicy;

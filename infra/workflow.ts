@@ -7,7 +7,8 @@ import { Condition, JsonPath } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 
-import { detectionError, type WorkflowType } from '../functions/detection.ts';
+import { detectionError } from '../functions/detection/error-codes.ts';
+import { type WorkflowType } from '../functions/detection/types.ts';
 import { functionSeconds } from '../functions/poll/policy.ts';
 import type { VisitAnswer, VisitEvent } from '../functions/poll/state.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';

@@ -1,6 +1,6 @@
 import net from 'node:net';
 
-import { StatedError } from '../client/failure.ts';
+import { StatedError } from '../client/user-error.ts';
 
 /** The shortest limit among the systems that this runs on (macOS); Linux allows 107. */
 const maxSocketPathBytes = 103;

@@ -1,12 +1,13 @@
 /** The environment of one machine, read once. */
 import path from 'node:path';
 
-import { StatedError } from '../client/failure.ts';
-import { crunBaseUrl } from '../functions/crun/base-url.ts';
-import { InvalidSecretsError, parseSecrets } from '../functions/deliver/sign.ts';
-import { type CallbackRule, type WorkflowType, workflowTypes } from '../functions/detection.ts';
-import { usableKey } from '../functions/poll/api-key.ts';
-import { RateLimit, rateLimitOf } from '../functions/rate/limit.ts';
+import { StatedError } from '../client/user-error.ts';
+import { crunBaseUrl } from '../functions/crun/endpoints.ts';
+import { InvalidSecretsError, parseSecrets } from '../functions/notify/webhook/sign.ts';
+import { type CallbackRule } from '../functions/detection/callback-rule.ts';
+import { type WorkflowType, workflowTypes } from '../functions/detection/types.ts';
+import { usableKey } from '../functions/api-key/reader.ts';
+import { RateLimit, rateLimitOf } from '../functions/rate-limit/limit.ts';
 
 export interface LocalSettings {
   dataFolder: string;

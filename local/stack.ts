@@ -6,25 +6,26 @@ import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { type Client, createClient } from '../client/client.ts';
 import { createRequests, type Requests } from '../functions/api/requests.ts';
 import { createCrunClient } from '../functions/crun/client.ts';
-import { DetectTaskId, type ExecutionInput, isFinal, type WorkflowType } from '../functions/detection.ts';
-import { isTold } from '../functions/detections/delivery.ts';
-import type { RecordDefaults } from '../functions/detections/head.ts';
-import type { Listed } from '../functions/detections/query.ts';
-import { createStore, type Store } from '../functions/detections/store.ts';
-import { fixedKey } from '../functions/poll/api-key.ts';
+import { DetectTaskId, type ExecutionInput } from '../functions/detection/input.ts';
+import { isFinal, type WorkflowType } from '../functions/detection/types.ts';
+import { isTold } from '../functions/records/outbox.ts';
+import type { RecordDefaults } from '../functions/records/head.ts';
+import type { Listed } from '../functions/records/query.ts';
+import { createStore, type Store } from '../functions/records/store.ts';
+import { fixedKey } from '../functions/api-key/reader.ts';
 import { policyOf } from '../functions/poll/policy.ts';
-import { createPoll } from '../functions/poll/poll.ts';
-import { atBest } from '../functions/publish/publish.ts';
-import { createRate } from '../functions/rate/rate.ts';
-import { RefusedRequestError } from '../functions/start/start.ts';
-import { definitionFiles } from '../functions/start/workflow.ts';
-import { startSimulator } from './crun/simulator.ts';
+import { createPoll } from '../functions/poll/invocation.ts';
+import { atBest } from '../functions/notify/publish.ts';
+import { createRate } from '../functions/rate-limit/limiter.ts';
+import { RefusedRequestError } from '../functions/control/service.ts';
+import { definitionFiles } from '../functions/control/workflow.ts';
+import { startSimulator } from './simulator/simulator.ts';
 import { openDatabase } from './database.ts';
 import { joinProcesses, type ProviderKind, providerKindOf } from './processes.ts';
 import type { LocalSettings } from './settings.ts';
 import { startSweeping } from './sweeping.ts';
 import { tableName } from './table.ts';
-import { createTelling, type Telling } from './telling.ts';
+import { createTelling, type Telling } from './notifier.ts';
 import { ownWebhookSecrets } from './webhook-secret.ts';
 import { createLocalWorkflow, type LocalWorkflow, processOf } from './workflow.ts';
 
@@ -196,6 +197,6 @@ function keepApart(asked: Asked, store: Store, kind: ProviderKind): Pick<Asked, 
 
 /** The workflow as it is deployed; a test holds it equal to the synthesised template's. */
 export function committedDefinition(type: WorkflowType = 'STANDARD'): StateMachineDefinition {
-  const file = new URL(`../infra/${definitionFiles[type]}`, import.meta.url);
+  const file = new URL(`../infra/snapshots/${definitionFiles[type]}`, import.meta.url);
   return JSON.parse(readFileSync(file, 'utf8')) as StateMachineDefinition;
 }

@@ -10,16 +10,16 @@ import {
   type ScanCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 
-import { createDeliveries } from '../functions/detections/delivery.ts';
-import { createForget } from '../functions/detections/forget.ts';
-import { createOverdue } from '../functions/detections/overdue.ts';
-import type { Store, StoreDeps } from '../functions/detections/store.ts';
-import { expiry, key } from '../functions/detections/table.ts';
-import { unlessLost } from '../functions/detections/update.ts';
-import { createStart } from '../functions/start/start.ts';
+import { createDeliveries } from '../functions/records/outbox.ts';
+import { createForget } from '../functions/records/forget.ts';
+import { createOverdue } from '../functions/records/overdue.ts';
+import type { Store, StoreDeps } from '../functions/records/store.ts';
+import { expiry, key } from '../functions/records/table.ts';
+import { unlessLost } from '../functions/records/update.ts';
+import { createStart } from '../functions/control/service.ts';
 import { createSweep, type SweepDeps } from '../functions/sweep/sweep.ts';
 import { providerKindOf } from './processes.ts';
-import type { Telling } from './telling.ts';
+import type { Telling } from './notifier.ts';
 import { type LocalWorkflow, processOf } from './workflow.ts';
 
 export interface SweepingDeps extends StoreDeps {

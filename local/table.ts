@@ -6,7 +6,7 @@ import {
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb';
 
-import { byStatus, due, key } from '../functions/detections/table.ts';
+import { byStatus, due, key } from '../functions/records/table.ts';
 import { dataFolderError } from './private-socket.ts';
 
 export const tableName = 'face-detections';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { parseSecrets } from '../functions/deliver/sign.ts';
+import { parseSecrets } from '../functions/notify/webhook/sign.ts';
 
 const webhookSecretFile = (dataFolder: string): string => path.join(dataFolder, 'webhook-secret');
 

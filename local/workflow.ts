@@ -5,10 +5,10 @@
 import { DynamoDBClient, UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 
-import type { WorkflowType } from '../functions/detection.ts';
-import type { Store } from '../functions/detections/store.ts';
+import type { WorkflowType } from '../functions/detection/types.ts';
+import type { Store } from '../functions/records/store.ts';
 import type { VisitAnswer, VisitEvent } from '../functions/poll/state.ts';
-import type { Workflow } from '../functions/start/workflow.ts';
+import type { Workflow } from '../functions/control/workflow.ts';
 import type { Processes } from './processes.ts';
 
 export interface LocalWorkflowDeps {

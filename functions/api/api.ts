@@ -1,9 +1,9 @@
 /** The HTTP API, whichever server it stands behind: finds the operation, checks what was sent, answers in JSON. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type FacesPage, InvalidCursorError } from '../detections/query.ts';
-import { describeError } from '../safe-error.ts';
-import { RefusedRequestError } from '../start/start.ts';
+import { type FacesPage, InvalidCursorError } from '../records/query.ts';
+import { describeError } from '../telemetry/safe-error.ts';
+import { RefusedRequestError } from '../control/service.ts';
 import { mayPass } from './fault.ts';
 import {
   GetParameters,

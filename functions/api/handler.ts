@@ -7,8 +7,8 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Context } from 'aws-lambda';
 
 import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
-import { stepFunctions } from '../start/step-functions.ts';
-import { createTelemetry } from '../telemetry.ts';
+import { stepFunctions } from '../control/step-functions.ts';
+import { createTelemetry } from '../telemetry/logs.ts';
 import { createApi } from './api.ts';
 import { parseApiEnv } from './env.ts';
 import { gatewayAnswer, type GatewayEvent, requestOf } from './gateway.ts';

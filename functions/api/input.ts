@@ -1,7 +1,8 @@
 /** What a request says, checked: each fault is a problem that names field and rule. */
 import * as z from 'zod/mini';
 
-import { DetectTaskId, ExecutionInput, faultIn, statuses } from '../detection.ts';
+import { DetectTaskId, ExecutionInput, faultIn } from '../detection/input.ts';
+import { statuses } from '../detection/types.ts';
 import type { ApiRequest, Problem } from './message.ts';
 
 /** Every valid input fits, written without needless spaces and escapes. */

@@ -1,11 +1,12 @@
 /** What a request may do to the records: the deployed function and one machine compose it alike. */
-import { type ExecutionInput, isFinal, type Status } from '../detection.ts';
-import { createForget } from '../detections/forget.ts';
-import { type Head, toDetection } from '../detections/item.ts';
-import { createQuery, type FacesPage, type ListPage } from '../detections/query.ts';
-import { createStore, type StoreDeps } from '../detections/store.ts';
-import { createStart } from '../start/start.ts';
-import type { Workflow } from '../start/workflow.ts';
+import { type ExecutionInput } from '../detection/input.ts';
+import { isFinal, type Status } from '../detection/types.ts';
+import { createForget } from '../records/forget.ts';
+import { type Head, toDetection } from '../records/item.ts';
+import { createQuery, type FacesPage, type ListPage } from '../records/query.ts';
+import { createStore, type StoreDeps } from '../records/store.ts';
+import { createStart } from '../control/service.ts';
+import type { Workflow } from '../control/workflow.ts';
 
 /**
  * A Lambda answer ends at 6 MB, and the faces are escaped a second time on their way: 2 MB become 4 at the most.

@@ -1,4 +1,5 @@
-import type { AbandonmentCode, DetectionResult, FailureCode } from '../detection.ts';
+import type { AbandonmentCode, FailureCode } from '../detection/error-codes.ts';
+import type { DetectionResult } from '../detection/types.ts';
 
 /** What one poll saw, judged. */
 export type Observation =

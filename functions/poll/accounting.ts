@@ -1,7 +1,7 @@
 /** What a task has taken so far, over all attempts, as a visit knows it: exact without faults, else a lower bound. */
-import type { Head } from '../detections/item.ts';
-import type { Accounting } from '../detections/settle.ts';
-import type { Leg } from './leg.ts';
+import type { Head } from '../records/item.ts';
+import type { Accounting } from '../records/complete.ts';
+import type { Leg } from './continuation.ts';
 import { functionMemoryMb } from './policy.ts';
 import type { Carried } from './state.ts';
 

@@ -1,10 +1,11 @@
 /** What a visit hands back to the workflow, and takes from it again. */
-import { detectionError, isFinal, outcomeOf } from '../detection.ts';
-import { iso } from '../detections/head.ts';
-import type { Head } from '../detections/item.ts';
-import type { Answer } from '../detections/settle.ts';
+import { detectionError } from '../detection/error-codes.ts';
+import { isFinal, outcomeOf } from '../detection/types.ts';
+import { iso } from '../records/head.ts';
+import type { Head } from '../records/item.ts';
+import type { Answer } from '../records/complete.ts';
 import { type Decision, type History, noHistory } from './decide.ts';
-import type { Leg } from './leg.ts';
+import type { Leg } from './continuation.ts';
 import type { Carried, VisitAnswer } from './state.ts';
 
 /** What an execution hands to itself over a wait, but for what it has taken. */

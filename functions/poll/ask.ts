@@ -1,10 +1,10 @@
 /** One question to the provider, with the key it takes. */
 import type { CrunClient } from '../crun/client.ts';
-import { judge } from '../crun/judge.ts';
+import { judge } from '../crun/classify.ts';
 import type { Observation } from '../crun/observation.ts';
-import { deadlineBounds } from '../detection.ts';
-import type { Rate } from '../rate/rate.ts';
-import type { ApiKeyReader } from './api-key.ts';
+import { deadlineBounds } from '../detection/input.ts';
+import type { Rate } from '../rate-limit/limiter.ts';
+import type { ApiKeyReader } from '../api-key/reader.ts';
 import type { Policy } from './policy.ts';
 
 export interface AskDeps {

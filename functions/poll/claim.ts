@@ -2,10 +2,11 @@
  * Whose task is it? One rule for first visits, rivals, duplicates and whoever takes up after a crash: a visit reads
  * the record, consistently, before it does anything else.
  */
-import { type ExecutionInput, isFinal } from '../detection.ts';
-import { conflictingField, conflictSentence, newHead, type Owner } from '../detections/head.ts';
-import type { Head } from '../detections/item.ts';
-import type { Store } from '../detections/store.ts';
+import { type ExecutionInput } from '../detection/input.ts';
+import { isFinal } from '../detection/types.ts';
+import { conflictingField, conflictSentence, newHead, type Owner } from '../records/head.ts';
+import type { Head } from '../records/item.ts';
+import type { Store } from '../records/store.ts';
 
 export type Claim =
   /** This execution polls. `since` tells whether it did before this visit. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 import { parseEnvironment, RecordEnv, WorkflowTypeEnv } from '../environment.ts';
-import { RateLimit } from '../rate/limit.ts';
+import { RateLimit } from '../rate-limit/limit.ts';
 import { VisitBudgetSeconds } from './policy.ts';
 
 const text = z.string().check(z.minLength(1));

@@ -3,9 +3,9 @@
  * harmless: it finds the record final, or makes one more harmless GET.
  */
 import { sdkTimeouts } from '../environment.ts';
-import { createHandler } from './create-handler.ts';
+import { createHandler } from './assemble.ts';
 import { parsePollEnv } from './env.ts';
-import { storedSecret } from './stored-secret.ts';
+import { storedSecret } from '../api-key/secret.ts';
 
 const env = parsePollEnv(process.env);
 

@@ -1,8 +1,9 @@
 /** What is measured of a poll, and of a record by whoever made it final. */
-import { abandonmentCodes, isFinal } from '../detection.ts';
-import { taskSinceMs } from '../detections/head.ts';
-import type { Head } from '../detections/item.ts';
-import type { Breakdown, Measure } from '../metrics.ts';
+import { abandonmentCodes } from '../detection/error-codes.ts';
+import { isFinal } from '../detection/types.ts';
+import { taskSinceMs } from '../records/head.ts';
+import type { Head } from '../records/item.ts';
+import type { Breakdown, Measure } from '../telemetry/metrics.ts';
 
 export function measurePoll(measure: Measure, calls: number, seen: Breakdown<'polls'>[0]): void {
   measure('calls', calls);

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import type { WorkflowType } from '../detection.ts';
+import type { WorkflowType } from '../detection/types.ts';
 
 /**
  * Every number of the schedule, with its consequence. The bounds around them are the contract of docs/design.md;

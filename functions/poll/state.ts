@@ -4,7 +4,9 @@
  */
 import * as z from 'zod/mini';
 
-import { abandonmentCodes, DetectTaskId, type Outcome } from '../detection.ts';
+import { abandonmentCodes } from '../detection/error-codes.ts';
+import { DetectTaskId } from '../detection/input.ts';
+import { type Outcome } from '../detection/types.ts';
 
 const Count = z.int().check(z.gte(0));
 

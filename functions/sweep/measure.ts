@@ -1,6 +1,6 @@
 /** What a sweep measures when it has ended; that it does at all is its sign of life. */
-import type { Measure } from '../metrics.ts';
-import { deeds, type Tally } from './tally.ts';
+import type { Measure } from '../telemetry/metrics.ts';
+import { deeds, type Tally } from './outcomes.ts';
 
 export function measureSweep(measure: Measure, tally: Tally): void {
   const done = deeds.filter((deed) => deed !== 'left-alone' && tally[deed] > 0);

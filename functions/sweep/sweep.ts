@@ -2,18 +2,19 @@
  * Closes what executions could not, so that nothing stays open: whoever is overdue in the `due` index is asked after
  * and taken up again, put off, ended or cleaned. What is healthy renews its due time by itself and is never met here.
  */
-import { detectionError, isFinal } from '../detection.ts';
-import { currentDelivery, type Deliveries, isTold } from '../detections/delivery.ts';
-import type { Found, Head } from '../detections/item.ts';
-import type { Overdue } from '../detections/overdue.ts';
-import type { Store } from '../detections/store.ts';
-import type { Measure } from '../metrics.ts';
+import { detectionError } from '../detection/error-codes.ts';
+import { isFinal } from '../detection/types.ts';
+import { currentDelivery, type Deliveries, isTold } from '../records/outbox.ts';
+import type { Found, Head } from '../records/item.ts';
+import type { Overdue } from '../records/overdue.ts';
+import type { Store } from '../records/store.ts';
+import type { Measure } from '../telemetry/metrics.ts';
 import { measureFinal } from '../poll/measure.ts';
-import type { Publish } from '../publish/publish.ts';
-import { nameOf } from '../safe-error.ts';
-import type { Start } from '../start/start.ts';
-import type { ExecutionStatus, Workflow } from '../start/workflow.ts';
-import { type Deed, deeds, type Tally } from './tally.ts';
+import type { Publish } from '../notify/publish.ts';
+import { nameOf } from '../telemetry/safe-error.ts';
+import type { Start } from '../control/service.ts';
+import type { ExecutionStatus, Workflow } from '../control/workflow.ts';
+import { type Deed, deeds, type Tally } from './outcomes.ts';
 
 export interface SweepDeps {
   store: Pick<Store, 'read'>;

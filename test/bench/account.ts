@@ -1,5 +1,5 @@
 /** What one task took, counted from outside, and what that comes to. */
-import { dollars, expressDollars, lambdaDollars } from '../../client/prices.ts';
+import { dollars, expressDollars, lambdaDollars } from '../../cli/prices.ts';
 
 export interface Account {
   /** From the moment the provider had the answer to the moment it was in DynamoDB. */

@@ -2,8 +2,8 @@
  * Ours as a formula instead of a run: the real decision and the prices, without database, workflow or provider, some
  * thousand times as fast. It searches; the bench measures.
  */
-import { dollars, expressDollars, lambdaDollars } from '../../client/prices.ts';
-import type { WorkflowType } from '../../functions/detection.ts';
+import { dollars, expressDollars, lambdaDollars } from '../../cli/prices.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
 import { decide, noHistory } from '../../functions/poll/decide.ts';
 import type { Policy } from '../../functions/poll/policy.ts';
 import { normalQuantile, roundTripMs, type Workload, workloads } from './workloads.ts';

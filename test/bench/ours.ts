@@ -1,6 +1,6 @@
 /** Our own service in the bench: the committed definition, the real visit and the real store, in virtual time. */
-import type { WorkflowType } from '../../functions/detection.ts';
-import type { Found } from '../../functions/detections/item.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
+import type { Found } from '../../functions/records/item.ts';
 import { createVirtualWorld, type Observed } from '../support/virtual-world.ts';
 import { type Account, functionLog, nothing, platformLog, workflowLog } from './account.ts';
 import { roundTripMs } from './workloads.ts';

@@ -5,7 +5,7 @@
 import type { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 
-import { judge } from '../../functions/crun/judge.ts';
+import { judge } from '../../functions/crun/classify.ts';
 import { createProvider } from '../support/provider.ts';
 import { seededRandom } from '../support/random.ts';
 import { createStepFunctions } from '../support/step-functions.ts';

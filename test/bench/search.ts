@@ -2,7 +2,7 @@
  * `npm run bench:search`: some thousand policies by the model; of those that keep every bar, the ones that use up the
  * least of them. If none does, the ones that come nearest. What it finds is tried by `npm run bench`.
  */
-import type { WorkflowType } from '../../functions/detection.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
 import { type Policy, policyOf } from '../../functions/poll/policy.ts';
 import { bars } from './bars.ts';
 import { model, type Modelled } from './model.ts';

@@ -3,9 +3,9 @@
  * then and under maintenance for hours, and as many executions as there are tasks.
  */
 import type { Exchange } from '../../functions/crun/client.ts';
-import type { WorkflowType } from '../../functions/detection.ts';
-import { createRate, type Rate } from '../../functions/rate/rate.ts';
-import { refusal } from '../../local/crun/envelope.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
+import { createRate, type Rate } from '../../functions/rate-limit/limiter.ts';
+import { refusal } from '../../local/simulator/envelope.ts';
 import { tableName } from '../../local/table.ts';
 import { memoryTable } from '../support/memory-table.ts';
 import { seededRandom } from '../support/random.ts';

@@ -6,8 +6,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { inject } from 'vitest';
 
 import { openDeployedStack } from '../../client/deployed-stack.ts';
-import type { Head } from '../../functions/detections/item.ts';
-import { startSimulator } from '../../local/crun/simulator.ts';
+import type { Head } from '../../functions/records/item.ts';
+import { startSimulator } from '../../local/simulator/simulator.ts';
 import { runProgram } from './commands.ts';
 import { createExecutions } from './executions.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { newHead } from '../../functions/detections/head.ts';
-import { createStore } from '../../functions/detections/store.ts';
+import { newHead } from '../../functions/records/head.ts';
+import { createStore } from '../../functions/records/store.ts';
 import type { Carried } from '../../functions/poll/state.ts';
 import { deploy, type Deployment } from './deployment.ts';
 

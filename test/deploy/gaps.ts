@@ -19,7 +19,7 @@ export const gaps = {
     aws: 'A second start with the name and input of an open execution answers with that execution.',
     emulator: 'It is refused with ExecutionAlreadyExists.',
     covered: [
-      'test/unit/start/step-functions.test.ts',
+      'test/unit/control/step-functions.test.ts',
       'starts an execution under its name with the id alone: the same start is the same execution',
     ],
   },

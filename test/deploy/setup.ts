@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import type { TestProject } from 'vitest/node';
 
-import { findPython, makePythonEnvironment } from '../../infra/audit/python.ts';
+import { findPython, makePythonEnvironment } from '../../tools/python.ts';
 import { runProgram } from './commands.ts';
 import { startEmulator } from './emulator.ts';
 import { cacheFolder } from './folders.ts';

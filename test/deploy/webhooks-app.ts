@@ -5,7 +5,7 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 
-import { detailTypes, source } from '../../functions/publish/event.ts';
+import { detailTypes, source } from '../../functions/notify/event.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createApp } from '../../infra/create-app.ts';
 import { FaceDetectionPollerStack } from '../../infra/stack.ts';

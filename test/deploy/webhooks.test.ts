@@ -8,8 +8,8 @@ import addFormats from 'ajv-formats';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
-import type { Head } from '../../functions/detections/item.ts';
-import type { Script } from '../../local/crun/script.ts';
+import type { Head } from '../../functions/records/item.ts';
+import type { Script } from '../../local/simulator/script.ts';
 import { runProgram } from './commands.ts';
 import { deploy, type Deployment } from './deployment.ts';
 import { root } from './folders.ts';

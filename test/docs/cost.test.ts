@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { priceOf } from '../../client/price.ts';
-import type { WorkflowType } from '../../functions/detection.ts';
+import { priceOf } from '../../cli/price.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
 import { createWorld } from '../support/world.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');

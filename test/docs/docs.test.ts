@@ -9,11 +9,11 @@ import { ApiEnv } from '../../functions/api/env.ts';
 import { maxBodyBytes as maxRequestBytes } from '../../functions/api/input.ts';
 import { routes } from '../../functions/api/routes.ts';
 import { maxBodyBytes } from '../../functions/crun/client.ts';
-import { DeliverEnv } from '../../functions/deliver/env.ts';
-import { abandonmentCodes, detectionError, failureCodes } from '../../functions/detection.ts';
-import { byStatus, due } from '../../functions/detections/table.ts';
+import { DeliverEnv } from '../../functions/notify/webhook/env.ts';
+import { abandonmentCodes, detectionError, failureCodes } from '../../functions/detection/error-codes.ts';
+import { byStatus, due } from '../../functions/records/table.ts';
 import { maxHintMs } from '../../functions/http/retry-after.ts';
-import { metrics } from '../../functions/metrics.ts';
+import { metrics } from '../../functions/telemetry/metrics.ts';
 import { PollEnv } from '../../functions/poll/env.ts';
 import { expressPolicy, type Policy, standardPolicy } from '../../functions/poll/policy.ts';
 import { Carried } from '../../functions/poll/state.ts';
@@ -162,7 +162,7 @@ describe('the documentation of settings', () => {
     expect(namesIn(context)).toEqual(fieldsOf('infra/config.ts', 'const Context = z.strictObject({'));
     const [ofProps = ''] = props.split('The outputs of the stack');
     expect(namesIn(ofProps)).toEqual(
-      fieldsOf('infra/face-detection-poller.ts', 'export interface FaceDetectionPollerProps {'),
+      fieldsOf('infra/poller.ts', 'export interface FaceDetectionPollerProps {'),
     );
   });
 
@@ -202,8 +202,8 @@ describe('the documentation of the command line', () => {
 });
 
 describe('the documentation of the record', () => {
-  const shown = fieldsOf('functions/detection.ts', 'export interface Detection {');
-  const stored = fieldsOf('functions/detections/item.ts', 'export interface Head extends Detection {');
+  const shown = fieldsOf('functions/detection/types.ts', 'export interface Detection {');
+  const stored = fieldsOf('functions/records/item.ts', 'export interface Head extends Detection {');
 
   it('names every attribute that readers see, and no other', () => {
     expect(namesIn(section(readme, 'The record'))).toEqual(shown);
@@ -237,7 +237,7 @@ describe('the design', () => {
   });
 
   it('names every state, and its type', () => {
-    const { States } = JSON.parse(read('infra/workflow-express.asl.json')) as {
+    const { States } = JSON.parse(read('infra/snapshots/workflow-express.asl.json')) as {
       States: Record<string, { Type: string }>;
     };
     const table = section(design, 'The workflow').split('"Not yet"')[0] ?? '';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { decide, noHistory } from '../../functions/poll/decide.ts';
 import { standardPolicy } from '../../functions/poll/policy.ts';
-import { inQueue } from '../../functions/poll/turn.ts';
+import { inQueue } from '../../functions/poll/acquire-slot.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 

@@ -10,10 +10,10 @@ import type { LambdaFunctionURLEvent, LambdaFunctionURLHandler } from 'aws-lambd
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { verifyWebhook, WebhookVerificationError } from '../../client/webhooks.ts';
-import { payloadOf } from '../../functions/deliver/payload.ts';
-import { signatureHeaders, type WebhookHeaders } from '../../functions/deliver/sign.ts';
-import type { Detection } from '../../functions/detection.ts';
-import { failedDelivery, secretOf } from '../unit/client/deliveries.ts';
+import { payloadOf } from '../../functions/notify/webhook/payload.ts';
+import { signatureHeaders, type WebhookHeaders } from '../../functions/notify/webhook/sign.ts';
+import type { Detection } from '../../functions/detection/types.ts';
+import { failedDelivery, secretOf } from '../unit/cli/deliveries.ts';
 import { listening } from '../unit/crun/servers.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { rateLimitOf } from '../../functions/rate/limit.ts';
+import { rateLimitOf } from '../../functions/rate-limit/limit.ts';
 import { describesPerMinute } from '../scale/assumed.ts';
 import { demandOf } from '../scale/demand.ts';
 import { measuredTasks } from '../scale/measure.ts';

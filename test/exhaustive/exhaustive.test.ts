@@ -1,7 +1,7 @@
 /** A slice of `npm run test:exhaustive`: histories of two observations from a fifth of the starts, of three from some. */
 import { describe, expect, it } from 'vitest';
 
-import { judge } from '../../functions/crun/judge.ts';
+import { judge } from '../../functions/crun/classify.ts';
 import { decide, interpret, remember } from '../../functions/poll/decide.ts';
 import { invariants } from './invariants.ts';
 import { plantedBugs } from './planted-bugs.ts';

@@ -1,5 +1,5 @@
 /** Bugs of the kind that a hasty change brings, each beside the sentence that it breaks first. */
-import { judge } from '../../functions/crun/judge.ts';
+import { judge } from '../../functions/crun/classify.ts';
 import { decide, type History, interpret, remember } from '../../functions/poll/decide.ts';
 import { stranger } from '../unit/crun/answers.ts';
 import type { Parts } from './walk.ts';

@@ -1,7 +1,7 @@
 /** One thread's share of the starts, walked; answered with one message. */
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { judge } from '../../functions/crun/judge.ts';
+import { judge } from '../../functions/crun/classify.ts';
 import { decide, interpret, remember } from '../../functions/poll/decide.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { starts } from './starts.ts';

@@ -6,7 +6,7 @@
  * given the observation and never the outcome, everything that they are given is frozen, and observations are held
  * equal only where every word in them is.
  */
-import type { judge } from '../../functions/crun/judge.ts';
+import type { judge } from '../../functions/crun/classify.ts';
 import type { Observation } from '../../functions/crun/observation.ts';
 import {
   type Decision,

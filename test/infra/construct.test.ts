@@ -6,9 +6,9 @@ import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { describe, expect, it } from 'vitest';
 
-import { usableKey } from '../../functions/poll/api-key.ts';
+import { usableKey } from '../../functions/api-key/reader.ts';
 import { functionSeconds } from '../../functions/poll/policy.ts';
-import type { FaceDetectionPollerProps } from '../../infra/face-detection-poller.ts';
+import type { FaceDetectionPollerProps } from '../../infra/poller.ts';
 import { allowed, environmentOf, importedKey, keyArn, statementsOf, synthesise } from './synthesis.ts';
 
 const readingKey = { Action: ['kms:Decrypt', 'kms:DescribeKey'], Effect: 'Allow', Resource: keyArn };

@@ -1,7 +1,7 @@
 import validate from 'asl-validator';
 import { describe, expect, it } from 'vitest';
 
-import { deadlineBounds } from '../../functions/detection.ts';
+import { deadlineBounds } from '../../functions/detection/input.ts';
 import { definitionOf, type State } from '../../infra/definition.ts';
 import { snapshot } from './snapshot.ts';
 

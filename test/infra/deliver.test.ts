@@ -4,9 +4,9 @@ import * as events from 'aws-cdk-lib/aws-events';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 
-import { DeliverEnv } from '../../functions/deliver/env.ts';
+import { DeliverEnv } from '../../functions/notify/webhook/env.ts';
 import { createApp } from '../../infra/create-app.ts';
-import { FaceDetectionPoller, type FaceDetectionPollerProps } from '../../infra/face-detection-poller.ts';
+import { FaceDetectionPoller, type FaceDetectionPollerProps } from '../../infra/poller.ts';
 import { variablesOf } from './synthesis.ts';
 
 function synthesise(propsIn: (stack: Stack) => FaceDetectionPollerProps): Template {

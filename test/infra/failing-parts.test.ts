@@ -1,7 +1,7 @@
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import { describe, expect, it } from 'vitest';
 
-import { detectionError } from '../../functions/detection.ts';
+import { detectionError } from '../../functions/detection/error-codes.ts';
 import { invalidEnvironment } from '../../functions/environment.ts';
 import { snapshot } from './snapshot.ts';
 

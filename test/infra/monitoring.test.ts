@@ -5,10 +5,10 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 
-import { abandonmentCodes } from '../../functions/detection.ts';
-import { metrics as vocabulary } from '../../functions/metrics.ts';
+import { abandonmentCodes } from '../../functions/detection/error-codes.ts';
+import { metrics as vocabulary } from '../../functions/telemetry/metrics.ts';
 import { createApp } from '../../infra/create-app.ts';
-import { FaceDetectionPoller, type FaceDetectionPollerProps } from '../../infra/face-detection-poller.ts';
+import { FaceDetectionPoller, type FaceDetectionPollerProps } from '../../infra/poller.ts';
 
 interface MetricStat {
   Metric: { Namespace: string; MetricName: string; Dimensions?: { Name: string; Value: unknown }[] };

@@ -6,7 +6,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { describe, expect, it } from 'vitest';
 
 import { InvalidSettingError } from '../../infra/check-props.ts';
-import { FaceDetectionPoller, type FaceDetectionPollerProps } from '../../infra/face-detection-poller.ts';
+import { FaceDetectionPoller, type FaceDetectionPollerProps } from '../../infra/poller.ts';
 import { FaceDetectionPollerStack } from '../../infra/stack.ts';
 import { environmentOf, keyArn, newStack, synthesise, unbundled } from './synthesis.ts';
 

@@ -10,13 +10,13 @@ import { promisify } from 'node:util';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { byStatus, due, expiry, key } from '../../functions/detections/table.ts';
+import { byStatus, due, expiry, key } from '../../functions/records/table.ts';
 import { invalidEnvironment } from '../../functions/environment.ts';
 import { PollEnv } from '../../functions/poll/env.ts';
 import { functionSeconds } from '../../functions/poll/policy.ts';
 import { createApp } from '../../infra/create-app.ts';
 import { definitionOf } from '../../infra/definition.ts';
-import { drawWorkflow } from '../../infra/picture.ts';
+import { drawWorkflow } from '../../tools/picture.ts';
 import { FaceDetectionPollerStack } from '../../infra/stack.ts';
 import { bundle } from '../bench/handler/bundles.ts';
 import { snapshot } from './snapshot.ts';

@@ -10,7 +10,7 @@ import {
   providerDown,
   silentPeriods,
   throttledPeriods,
-} from '../../infra/alarms.ts';
+} from '../../infra/monitoring/alarms.ts';
 import { pollRetries } from '../../infra/retries.ts';
 import { play, processing, unavailable } from '../unit/poll/schedule.ts';
 

@@ -1,14 +1,14 @@
 /** What Lambda and Step Functions do to an invocation, by the names that they give it: the committed workflow over a real store. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { createStore } from '../../functions/detections/store.ts';
+import { createStore } from '../../functions/records/store.ts';
 import type { VisitAnswer } from '../../functions/poll/state.ts';
 import { committedDefinition } from '../../local/stack.ts';
 import { tableName } from '../../local/table.ts';
 import { createLocalWorkflow } from '../../local/workflow.ts';
 import { openTable, type TestTable } from '../support/table.ts';
 import { code, processing, succeeded, visitsTo } from '../unit/poll/visits.ts';
-import { facesOf, newId } from '../unit/records.ts';
+import { facesOf, newId } from '../support/records.ts';
 
 let table: TestTable;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { Script } from '../../local/crun/script.ts';
-import { type Simulator, startSimulator } from '../../local/crun/simulator.ts';
+import type { Script } from '../../local/simulator/script.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { type CliOptions, runCli, temporaryFolder } from '../support/cli.ts';
 
 const apiKey = 'a-key-of-the-tests';

@@ -4,8 +4,8 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { Script } from '../../local/crun/script.ts';
-import { type Simulator, startSimulator } from '../../local/crun/simulator.ts';
+import type { Script } from '../../local/simulator/script.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { openLocalStack } from '../../local/stack.ts';
 import { type CliOptions, runCli, startCli, temporaryFolder } from '../support/cli.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { newHead } from '../../functions/detections/head.ts';
+import { newHead } from '../../functions/records/head.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const processing = { step: 'pending', status: 'processing' } as const;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { workflowTypes } from '../../functions/detection.ts';
+import { workflowTypes } from '../../functions/detection/types.ts';
 import { refusedInputs, scenarios } from '../scenarios.ts';
 import { createWorld, type World } from '../support/world.ts';
 

@@ -3,8 +3,8 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { workflowTypes } from '../../functions/detection.ts';
-import { type Simulator, startSimulator } from '../../local/crun/simulator.ts';
+import { workflowTypes } from '../../functions/detection/types.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { runCli, temporaryFolder } from '../support/cli.ts';
 import { hostileAnswers } from '../support/hostile-answers.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { newHead, type Owner } from '../../functions/detections/head.ts';
+import { newHead, type Owner } from '../../functions/records/head.ts';
 import { type Sweeping, startSweeping } from '../../local/sweeping.ts';
 import { tableName } from '../../local/table.ts';
 import { createWorld, type World } from '../support/world.ts';

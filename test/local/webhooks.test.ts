@@ -5,15 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { createSender } from '../../functions/deliver/send.ts';
-import { detectionError } from '../../functions/detection.ts';
-import { createStart } from '../../functions/start/start.ts';
+import { createSender } from '../../functions/notify/webhook/send.ts';
+import { detectionError } from '../../functions/detection/error-codes.ts';
+import { createStart } from '../../functions/control/service.ts';
 import { createSweep } from '../../functions/sweep/sweep.ts';
 import { tableName } from '../../local/table.ts';
-import { createTelling } from '../../local/telling.ts';
+import { createTelling } from '../../local/notifier.ts';
 import { openTable } from '../support/table.ts';
-import { answerOf, facesOf, none, recordsOf, some, testClock, testDefaults } from '../unit/records.ts';
-import { createEngine } from '../unit/start/engine.ts';
+import { answerOf, facesOf, none, recordsOf, some, testClock, testDefaults } from '../support/records.ts';
+import { createEngine } from '../unit/control/engine.ts';
 
 const secret = `whsec_${Buffer.from('a key that only the tests know').toString('base64')}`;
 const defaults = { ...testDefaults, callbacks: { allowLoopback: true } };

@@ -1,6 +1,6 @@
 /**
  * `npm run test:mutation`: the mutants of `functions/`, each against the unit tests of its own folder; ends with 1 where
- * fewer than 90 of 100 are killed, or as many as `--least` says. `-- poll functions/rate/rate.ts` for a folder and a
+ * fewer than 90 of 100 are killed, or as many as `--least` says. `-- poll functions/rate-limit/limiter.ts` for a folder and a
  * module, `-- --list` with each that lives.
  */
 import { parseArgs } from 'node:util';

@@ -10,24 +10,37 @@ export interface Target {
 /** By their own tests alone, which take no time: here none may survive. */
 const decision: Target = {
   name: 'decision',
-  mutate: ['functions/crun/judge.ts', 'functions/poll/decide.ts'],
+  mutate: ['functions/crun/classify.ts', 'functions/poll/decide.ts'],
   tests: [
-    'test/unit/crun/judge.test.ts',
-    'test/unit/crun/judge-pairs.test.ts',
+    'test/unit/crun/classify.test.ts',
+    'test/unit/crun/classify-pairs.test.ts',
     'test/unit/poll/decide.test.ts',
     'test/unit/poll/policy.test.ts',
   ],
 };
 
-const folders = ['api', 'crun', 'deliver', 'detections', 'http', 'poll', 'publish', 'rate', 'start', 'sweep'];
+const folders = [
+  'api',
+  'api-key',
+  'control',
+  'crun',
+  'detection',
+  'http',
+  'notify',
+  'poll',
+  'rate-limit',
+  'records',
+  'sweep',
+  'telemetry',
+];
 
 /** What stands in the record is also tested by those who write and read it. */
 const callers: Partial<Record<string, string[]>> = {
-  detections: ['api', 'client', 'deliver', 'publish', 'start', 'sweep'],
+  records: ['api', 'client', 'control', 'notify', 'sweep'],
 };
 
 /** Their tests take half a minute and longer. */
-const slow = new Set(['detections', 'poll']);
+const slow = new Set(['records', 'poll']);
 
 /** Every module of `functions/`: but for the decision those of a folder, by the tests of the same folder. */
 export const targets: Target[] = [
@@ -43,7 +56,7 @@ export const targets: Target[] = [
 
 /** A target by its name, or one module with the tests of its target. */
 export function targetOf(asked: string): Target {
-  const folder = /^functions\/(\w+)\//.exec(asked)?.[1] ?? (asked.startsWith('functions/') ? 'root' : asked);
+  const folder = /^functions\/([\w-]+)\//.exec(asked)?.[1] ?? (asked.startsWith('functions/') ? 'root' : asked);
   const target = decision.mutate.includes(asked) ? decision : targets.find(({ name }) => name === folder);
   if (target === undefined) throw new Error(`${asked}: no folder or module of functions/`);
   return asked === target.name ? target : { ...target, mutate: [asked] };

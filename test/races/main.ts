@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 
 import { DynamoDBClient, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 
-import { workflowTypes } from '../../functions/detection.ts';
+import { workflowTypes } from '../../functions/detection/types.ts';
 import { createTable } from '../../local/table.ts';
 import { startDynamoDbLocal } from '../second-opinions/dynamodb-local.ts';
 import { openInProcess } from '../support/in-process.ts';

@@ -1,14 +1,14 @@
 /** Many executions of one task at once: one of them asks, one answer is taken. */
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 
-import { isFinal, type WorkflowType } from '../../functions/detection.ts';
-import { newHead } from '../../functions/detections/head.ts';
-import { createStore } from '../../functions/detections/store.ts';
-import { fixedKey } from '../../functions/poll/api-key.ts';
+import { isFinal, type WorkflowType } from '../../functions/detection/types.ts';
+import { newHead } from '../../functions/records/head.ts';
+import { createStore } from '../../functions/records/store.ts';
+import { fixedKey } from '../../functions/api-key/reader.ts';
 import { expressPolicy, type Policy, standardPolicy } from '../../functions/poll/policy.ts';
-import { createPoll } from '../../functions/poll/poll.ts';
+import { createPoll } from '../../functions/poll/invocation.ts';
 import type { VisitAnswer } from '../../functions/poll/state.ts';
-import { pending, succeeded } from '../../local/crun/envelope.ts';
+import { pending, succeeded } from '../../local/simulator/envelope.ts';
 import { tableName } from '../../local/table.ts';
 import { seededRandom } from '../support/random.ts';
 import { arnOf, defaults, hesitant, type Raced, shuffled } from './races.ts';

@@ -1,5 +1,5 @@
 /** Numbers of the service that the page on scale counts with, beside those of its policy. */
-import { maxAgeMs } from '../../functions/poll/api-key.ts';
+import { maxAgeMs } from '../../functions/api-key/reader.ts';
 import { describeGapMs } from '../../functions/sweep/sweep.ts';
 
 /** Each sandbox reads the provider's key so often. */

@@ -1,5 +1,5 @@
 /** What one task asks of each service: means, counted from outside while the real code runs in virtual time. */
-import type { WorkflowType } from '../../functions/detection.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
 import type { Account } from '../bench/account.ts';
 import { runOurs } from '../bench/ours.ts';
 import { durationsOf, type Workload } from '../bench/workloads.ts';

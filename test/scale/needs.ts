@@ -1,5 +1,5 @@
 /** What so many tasks a second need of each quota, and which of them binds: arithmetic, no more. */
-import type { WorkflowType } from '../../functions/detection.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
 import { keyMaxAgeSeconds } from './assumed.ts';
 import type { Demand } from './demand.ts';
 import { type QuotaName, quotaNames, quotas, sandboxesPerSecond } from './quotas.ts';

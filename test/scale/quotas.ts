@@ -2,7 +2,7 @@
  * What AWS allows an account in us-east-1 before it is asked for more. As of November 2026 and second-hand: read from
  * copies of the pages named here, which are the ones to look at before relying on a number. A young account has less.
  */
-import type { WorkflowType } from '../../functions/detection.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
 
 interface Quota {
   /** As Service Quotas or the page names it. */

@@ -1,5 +1,5 @@
 /** Many tasks that come at a rate, in virtual time: what is asked of each service in every second. */
-import type { WorkflowType } from '../../functions/detection.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
 import { policyOf } from '../../functions/poll/policy.ts';
 import { durationsOf, type Workload } from '../bench/workloads.ts';
 import { seededRandom } from '../support/random.ts';

@@ -1,5 +1,5 @@
 /** The tables of docs/scale.md, from what was measured and from the quotas. */
-import type { WorkflowType } from '../../functions/detection.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
 import type { Workload } from '../bench/workloads.ts';
 import { describesPerMinute } from './assumed.ts';
 import type { Demand } from './demand.ts';

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
-import { workflowTypes } from '../../functions/detection.ts';
+import { workflowTypes } from '../../functions/detection/types.ts';
 import type { VisitEvent } from '../../functions/poll/state.ts';
 import { committedDefinition } from '../../local/stack.ts';
 import { refusedInputs, scenarios } from '../scenarios.ts';

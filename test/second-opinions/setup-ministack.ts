@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import type { TestProject } from 'vitest/node';
 
-import { findPython, makePythonEnvironment } from '../../infra/audit/python.ts';
+import { findPython, makePythonEnvironment } from '../../tools/python.ts';
 import { startEmulator } from '../deploy/emulator.ts';
 import { cacheFolder } from '../deploy/folders.ts';
 import { environment, requirements } from '../deploy/python.ts';

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import type { TestProject } from 'vitest/node';
 
-import { findPython, makePythonEnvironment } from '../../infra/audit/python.ts';
+import { findPython, makePythonEnvironment } from '../../tools/python.ts';
 import { freePort } from '../deploy/emulator.ts';
 import { root } from '../deploy/folders.ts';
 import { startServer } from './server.ts';

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 
 import type { Exchange } from '../../functions/crun/client.ts';
-import { failed, pending, refusal, succeeded } from '../../local/crun/envelope.ts';
-import { brokenJson, nullResult, wrongId, wrongShape } from '../../local/crun/malformed.ts';
+import { failed, pending, refusal, succeeded } from '../../local/simulator/envelope.ts';
+import { brokenJson, nullResult, wrongId, wrongShape } from '../../local/simulator/malformed.ts';
 import type { FaultAt } from './faults.ts';
 import type { Said } from './history.ts';
 import type { Plan, Storm } from './plan.ts';

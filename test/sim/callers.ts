@@ -1,8 +1,8 @@
 /** Whoever asks for something: through the client, again where it failed, and now and then cut short. */
 import { createClient } from '../../client/client.ts';
-import { inSentence } from '../../client/failure.ts';
-import { RefusedRequestError } from '../../functions/start/start.ts';
-import type { Workflow } from '../../functions/start/workflow.ts';
+import { inSentence } from '../../client/user-error.ts';
+import { RefusedRequestError } from '../../functions/control/service.ts';
+import type { Workflow } from '../../functions/control/workflow.ts';
 import { tableName } from '../../local/table.ts';
 import type { StepFunctions } from '../support/step-functions.ts';
 import type { Actors } from './actors.ts';

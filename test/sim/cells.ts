@@ -1,5 +1,5 @@
 /** Many tasks as worlds of some hundred: each has a seed of its own, so that they may run side by side. */
-import type { WorkflowType } from '../../functions/detection.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
 import { createChecker, type Finding } from './check.ts';
 import { drawer, drawOf } from './draw.ts';
 import type { Kind } from './faults.ts';

@@ -1,8 +1,8 @@
 /** The table as it is at AWS: near or far, refusing, silent about what it has done; every committed write is seen. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-import { fromItem } from '../../functions/detections/item.ts';
-import { key } from '../../functions/detections/table.ts';
+import { fromItem } from '../../functions/records/item.ts';
+import { key } from '../../functions/records/table.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 import type { Actors } from './actors.ts';
 import type { FaultAt, Faults } from './faults.ts';

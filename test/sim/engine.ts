@@ -1,7 +1,7 @@
 /** Step Functions as the tasks of a world have them: executions that go on in another one are lost, or begin twice. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-import type { WorkflowType } from '../../functions/detection.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
 import { committedDefinition } from '../../local/stack.ts';
 import { tableName } from '../../local/table.ts';
 import { seededRandom } from '../support/random.ts';

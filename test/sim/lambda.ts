@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 
 import { functionSeconds } from '../../functions/poll/policy.ts';
-import { describeError, withoutWords } from '../../functions/safe-error.ts';
+import { describeError, withoutWords } from '../../functions/telemetry/safe-error.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 import type { Actor, Actors, Sandbox } from './actors.ts';
 import type { Faults, Kind } from './faults.ts';

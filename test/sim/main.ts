@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
-import { workflowTypes } from '../../functions/detection.ts';
+import { workflowTypes } from '../../functions/detection/types.ts';
 import { type Asked, type CellResult, cellsOf, judge, storyOf } from './cells.ts';
 import { type Kind, kinds } from './faults.ts';
 import { firstCatch, plantedBugs } from './planted-bugs.ts';

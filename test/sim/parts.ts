@@ -1,16 +1,16 @@
 /** Where a planted bug may stand in for what is there: each is given the real thing. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-import type { Send } from '../../functions/deliver/send.ts';
-import type { Deliveries } from '../../functions/detections/delivery.ts';
-import type { Overdue } from '../../functions/detections/overdue.ts';
-import type { Store } from '../../functions/detections/store.ts';
-import type { Measure } from '../../functions/metrics.ts';
+import type { Send } from '../../functions/notify/webhook/send.ts';
+import type { Deliveries } from '../../functions/records/outbox.ts';
+import type { Overdue } from '../../functions/records/overdue.ts';
+import type { Store } from '../../functions/records/store.ts';
+import type { Measure } from '../../functions/telemetry/metrics.ts';
 import type { AskDeps } from '../../functions/poll/ask.ts';
 import type { Policy } from '../../functions/poll/policy.ts';
-import type { createPoll } from '../../functions/poll/poll.ts';
-import type { PutEvent } from '../../functions/publish/publish.ts';
-import type { withoutWords } from '../../functions/safe-error.ts';
+import type { createPoll } from '../../functions/poll/invocation.ts';
+import type { PutEvent } from '../../functions/notify/publish.ts';
+import type { withoutWords } from '../../functions/telemetry/safe-error.ts';
 
 type Same<Part> = (real: Part) => Part;
 

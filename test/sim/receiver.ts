@@ -1,5 +1,5 @@
 /** Who is told by webhook: takes, fails, is slow, loses its answer, wants no more. */
-import type { Send } from '../../functions/deliver/send.ts';
+import type { Send } from '../../functions/notify/webhook/send.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 import type { Actors } from './actors.ts';
 import type { Faults } from './faults.ts';

@@ -1,7 +1,7 @@
 /** One world from its first task until nobody has anything left to do. */
-import type { WorkflowType } from '../../functions/detection.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
 import { functionSeconds } from '../../functions/poll/policy.ts';
-import { stepFunctions } from '../../functions/start/step-functions.ts';
+import { stepFunctions } from '../../functions/control/step-functions.ts';
 import { createTable } from '../../local/table.ts';
 import { openInProcess } from '../support/in-process.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';

@@ -8,9 +8,9 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 
-import type { WorkflowType } from '../../functions/detection.ts';
-import { type DetectionEvent, detailTypes } from '../../functions/publish/event.ts';
-import type { PutEvent } from '../../functions/publish/publish.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
+import { type DetectionEvent, detailTypes } from '../../functions/notify/event.ts';
+import type { PutEvent } from '../../functions/notify/publish.ts';
 import type { StepFunctions } from '../support/step-functions.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 import type { Actors } from './actors.ts';

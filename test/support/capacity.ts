@@ -7,7 +7,7 @@ import {
   type UpdateItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 
-import { byStatus, due, key } from '../../functions/detections/table.ts';
+import { byStatus, due, key } from '../../functions/records/table.ts';
 
 type Item = Record<string, AttributeValue>;
 

@@ -6,9 +6,9 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-import type { Detection } from '../../functions/detection.ts';
+import type { Detection } from '../../functions/detection/types.ts';
 
-const main = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 /** Compiled once for all the processes of all runs: half of what a short command takes. */
 const compileCache = fileURLToPath(new URL('../../.cache/compile', import.meta.url));
 

@@ -1,5 +1,5 @@
 /** Everything that the simulated provider can do, each full of what nobody else may read. */
-import type { Script, Step } from '../../local/crun/script.ts';
+import type { Script, Step } from '../../local/simulator/script.ts';
 
 interface Secrets {
   key: string;

@@ -11,7 +11,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
-import { key } from '../../functions/detections/table.ts';
+import { key } from '../../functions/records/table.ts';
 
 type Item = Record<string, AttributeValue>;
 type Condition = (item: Item, values: Item) => boolean;

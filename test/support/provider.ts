@@ -3,7 +3,7 @@
  * an answer that exists from a known moment on.
  */
 import type { CrunClient, Exchange } from '../../functions/crun/client.ts';
-import { pending, refusal, succeeded } from '../../local/crun/envelope.ts';
+import { pending, refusal, succeeded } from '../../local/simulator/envelope.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 interface ProviderTask {

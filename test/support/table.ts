@@ -6,8 +6,8 @@ import {
   type ScanCommandInput,
 } from '@aws-sdk/client-dynamodb';
 
-import { fromItem } from '../../functions/detections/item.ts';
-import { key } from '../../functions/detections/table.ts';
+import { fromItem } from '../../functions/records/item.ts';
+import { key } from '../../functions/records/table.ts';
 import { createTable, tableName } from '../../local/table.ts';
 import { type InProcessOptions, openInProcess } from './in-process.ts';
 

@@ -2,7 +2,7 @@
 import type { Context } from 'aws-lambda';
 import { vi } from 'vitest';
 
-import { createTelemetry, type Telemetry } from '../../functions/telemetry.ts';
+import { createTelemetry, type Telemetry } from '../../functions/telemetry/logs.ts';
 
 /** One embedded metric document, as CloudWatch reads it. */
 interface MetricDocument {

@@ -6,15 +6,15 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 
-import type { WorkflowType } from '../../functions/detection.ts';
-import { createDeliveries } from '../../functions/detections/delivery.ts';
-import { createStore } from '../../functions/detections/store.ts';
-import { fixedKey } from '../../functions/poll/api-key.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
+import { createDeliveries } from '../../functions/records/outbox.ts';
+import { createStore } from '../../functions/records/store.ts';
+import { fixedKey } from '../../functions/api-key/reader.ts';
 import type { PollLine } from '../../functions/poll/log-line.ts';
 import { functionSeconds, type Policy, policyOf } from '../../functions/poll/policy.ts';
-import { createPoll, type PollDeps } from '../../functions/poll/poll.ts';
-import type { DetectionEvent } from '../../functions/publish/event.ts';
-import { atBest, createPublish } from '../../functions/publish/publish.ts';
+import { createPoll, type PollDeps } from '../../functions/poll/invocation.ts';
+import type { DetectionEvent } from '../../functions/notify/event.ts';
+import { atBest, createPublish } from '../../functions/notify/publish.ts';
 import { committedDefinition } from '../../local/stack.ts';
 import { tableName } from '../../local/table.ts';
 import { meterCapacity } from './capacity.ts';

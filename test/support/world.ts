@@ -4,16 +4,16 @@
  */
 import { createClient } from '../../client/client.ts';
 import { createCrunClient } from '../../functions/crun/client.ts';
-import type { WorkflowType } from '../../functions/detection.ts';
-import { createDeliveries } from '../../functions/detections/delivery.ts';
-import { createStore } from '../../functions/detections/store.ts';
-import { fixedKey } from '../../functions/poll/api-key.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
+import { createDeliveries } from '../../functions/records/outbox.ts';
+import { createStore } from '../../functions/records/store.ts';
+import { fixedKey } from '../../functions/api-key/reader.ts';
 import { policyOf } from '../../functions/poll/policy.ts';
-import { createPoll, type PollDeps } from '../../functions/poll/poll.ts';
+import { createPoll, type PollDeps } from '../../functions/poll/invocation.ts';
 import type { VisitAnswer, VisitEvent } from '../../functions/poll/state.ts';
-import type { DetectionEvent } from '../../functions/publish/event.ts';
-import { atBest, createPublish } from '../../functions/publish/publish.ts';
-import { startSimulator } from '../../local/crun/simulator.ts';
+import type { DetectionEvent } from '../../functions/notify/event.ts';
+import { atBest, createPublish } from '../../functions/notify/publish.ts';
+import { startSimulator } from '../../local/simulator/simulator.ts';
 import type { Processes } from '../../local/processes.ts';
 import { committedDefinition } from '../../local/stack.ts';
 import { tableName } from '../../local/table.ts';

@@ -4,17 +4,17 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createApi } from '../../functions/api/api.ts';
-import { createDeliver } from '../../functions/deliver/deliver.ts';
-import { createPost } from '../../functions/deliver/post.ts';
-import type { Sent } from '../../functions/deliver/send.ts';
-import { detectionError } from '../../functions/detection.ts';
-import { createStart } from '../../functions/start/start.ts';
+import { createDeliver } from '../../functions/notify/webhook/deliver.ts';
+import { createPost } from '../../functions/notify/webhook/post.ts';
+import type { Sent } from '../../functions/notify/webhook/send.ts';
+import { detectionError } from '../../functions/detection/error-codes.ts';
+import { createStart } from '../../functions/control/service.ts';
 import { measureSweep } from '../../functions/sweep/measure.ts';
 import { createSweep } from '../../functions/sweep/sweep.ts';
 import { openTable, type TestTable } from '../support/table.ts';
 import { type CapturedTelemetry, captureTelemetry, contextOf } from '../support/telemetry.ts';
 import { apisOn } from './api/apis.ts';
-import { answerOf, some } from './records.ts';
+import { answerOf, some } from '../support/records.ts';
 
 const words = 'th31r-w0rds';
 const link = `https://cdn.example/${words}/0.jpg`;

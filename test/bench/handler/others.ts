@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { toItem } from '../../../functions/detections/item.ts';
+import { toItem } from '../../../functions/records/item.ts';
 import { fromNow } from './event.ts';
 
 const minuteMs = 60_000;

@@ -2,8 +2,8 @@
 import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 
-import { toItem } from '../../../functions/detections/item.ts';
-import { due, key } from '../../../functions/detections/table.ts';
+import { toItem } from '../../../functions/records/item.ts';
+import { due, key } from '../../../functions/records/table.ts';
 import { openDatabase } from '../../../local/database.ts';
 import { tableName } from '../../../local/table.ts';
 import type { Subject } from './subject.ts';

@@ -8,8 +8,8 @@
  */
 import { parseArgs } from 'node:util';
 
-import type { Script } from '../../../local/crun/script.ts';
-import { startSimulator } from '../../../local/crun/simulator.ts';
+import type { Script } from '../../../local/simulator/script.ts';
+import { startSimulator } from '../../../local/simulator/simulator.ts';
 import { compare } from '../handler/pairs.ts';
 import { isKept, type Result, rowOf } from '../handler/result.ts';
 import { openSide, type Side } from './side.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Simulator } from '../../../local/crun/simulator.ts';
+import type { Simulator } from '../../../local/simulator/simulator.ts';
 import type { Measured, Work } from './subject.ts';
 
 export interface Side {

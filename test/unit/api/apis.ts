@@ -4,11 +4,11 @@ import { expect } from 'vitest';
 import { type Api, createApi } from '../../../functions/api/api.ts';
 import type { ApiRequest } from '../../../functions/api/message.ts';
 import { createRequests, type Requests } from '../../../functions/api/requests.ts';
-import type { Detection } from '../../../functions/detection.ts';
+import type { Detection } from '../../../functions/detection/types.ts';
 import { tableName } from '../../../local/table.ts';
 import type { TestTable } from '../../support/table.ts';
-import { recordsOf, testClock, testDefaults } from '../records.ts';
-import { createEngine } from '../start/engine.ts';
+import { recordsOf, testClock, testDefaults } from '../../support/records.ts';
+import { createEngine } from '../control/engine.ts';
 import { faultsOf } from './conform.ts';
 
 /** The body of any answer, as far as tests look into it. */

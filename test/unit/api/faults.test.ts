@@ -4,7 +4,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApi } from '../../../functions/api/api.ts';
 import { gatewayAnswer, requestOf } from '../../../functions/api/gateway.ts';
 import { openTable } from '../../support/table.ts';
-import { newId } from '../records.ts';
+import { newId } from '../../support/records.ts';
 import { apisOn, asking } from './apis.ts';
 
 const table = await openTable();

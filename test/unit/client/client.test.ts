@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { createClient } from '../../../client/client.ts';
-import type { Detection } from '../../../functions/detection.ts';
-import type { Workflow } from '../../../functions/start/workflow.ts';
+import type { Detection } from '../../../functions/detection/types.ts';
+import type { Workflow } from '../../../functions/control/workflow.ts';
 import { tableName } from '../../../local/table.ts';
 import { openTable } from '../../support/table.ts';
 import {
@@ -14,7 +14,7 @@ import {
   some,
   testClock,
   testDefaults,
-} from '../records.ts';
+} from '../../support/records.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Exchange } from '../../../functions/crun/client.ts';
-import { judge } from '../../../functions/crun/judge.ts';
+import { judge } from '../../../functions/crun/classify.ts';
 import type { Observation } from '../../../functions/crun/observation.ts';
-import type { Answer } from '../../../local/crun/script.ts';
-import { type Simulator, startSimulator } from '../../../local/crun/simulator.ts';
+import type { Answer } from '../../../local/simulator/script.ts';
+import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import { apiKey, ask, rawServer, unusedPort } from './servers.ts';
 
 let simulator: Simulator;

@@ -5,9 +5,9 @@ import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type Exchange, maxBodyBytes } from '../../../functions/crun/client.ts';
-import { judge } from '../../../functions/crun/judge.ts';
-import type { Answer } from '../../../local/crun/script.ts';
-import { type Simulator, startSimulator } from '../../../local/crun/simulator.ts';
+import { judge } from '../../../functions/crun/classify.ts';
+import type { Answer } from '../../../local/simulator/script.ts';
+import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import { apiKey, ask, httpServer, type Listening, listening, rawServer, timed } from './servers.ts';
 
 const mebibyte = 1024 * 1024;

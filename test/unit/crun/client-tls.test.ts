@@ -4,7 +4,7 @@ import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Exchange } from '../../../functions/crun/client.ts';
-import { judge } from '../../../functions/crun/judge.ts';
+import { judge } from '../../../functions/crun/classify.ts';
 import { certificate } from './certificate.ts';
 import { ask, httpServer, httpsServer, rawServer } from './servers.ts';
 

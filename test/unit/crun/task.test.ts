@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseTask } from '../../../functions/crun/wire.ts';
+import { parseTask } from '../../../functions/crun/envelope.ts';
 import { done, faces, keyLike, own, result, task } from './answers.ts';
 
 const asked = { detectTaskId: own };

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { openTable } from '../../support/table.ts';
-import { facesOf, newId, ownerNamed, testClock } from '../records.ts';
+import { facesOf, newId, ownerNamed, testClock } from '../../support/records.ts';
 import {
   after,
   code,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { detectionError } from '../../../functions/detection.ts';
-import { newHead } from '../../../functions/detections/head.ts';
-import type { Measurement } from '../../../functions/metrics.ts';
+import { detectionError } from '../../../functions/detection/error-codes.ts';
+import { newHead } from '../../../functions/records/head.ts';
+import type { Measurement } from '../../../functions/telemetry/metrics.ts';
 import { finalAnswer } from '../../../functions/poll/answer.ts';
 import { measureFinal } from '../../../functions/poll/measure.ts';
-import { noonMs, ownerNamed, testDefaults } from '../records.ts';
+import { noonMs, ownerNamed, testDefaults } from '../../support/records.ts';
 
 const open = newHead({ detect_task_id: 'task' }, ownerNamed('1-task'), testDefaults, noonMs);
 const abandoned = { ...open, status: 'abandoned', final_at: open.created_at } as const;

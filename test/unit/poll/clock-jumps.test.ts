@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { VisitAnswer } from '../../../functions/poll/state.ts';
 import { openTable } from '../../support/table.ts';
-import { facesOf, newId } from '../records.ts';
+import { facesOf, newId } from '../../support/records.ts';
 import { processing, starting, succeeded, visitsTo } from './visits.ts';
 
 const table = await openTable();

@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { detectionError } from '../../../functions/detection.ts';
+import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { policyOf } from '../../../functions/poll/policy.ts';
 import { openTable } from '../../support/table.ts';
-import { newId, ownerNamed, testClock } from '../records.ts';
+import { newId, ownerNamed, testClock } from '../../support/records.ts';
 import { processing, type Reply, starting, visitsTo } from './visits.ts';
 
 const table = await openTable();

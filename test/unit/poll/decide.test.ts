@@ -9,7 +9,7 @@ import {
   remember,
 } from '../../../functions/poll/decide.ts';
 import { standardPolicy } from '../../../functions/poll/policy.ts';
-import { noonMs } from '../records.ts';
+import { noonMs } from '../../support/records.ts';
 import {
   anyMoment,
   anyStory,

@@ -1,9 +1,10 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { detectionError, type Face } from '../../../functions/detection.ts';
-import type { Head } from '../../../functions/detections/item.ts';
+import { detectionError } from '../../../functions/detection/error-codes.ts';
+import { type Face } from '../../../functions/detection/types.ts';
+import type { Head } from '../../../functions/records/item.ts';
 import { type Fault, openTable } from '../../support/table.ts';
-import { facesOf, newId, ownerNamed, some } from '../records.ts';
+import { facesOf, newId, ownerNamed, some } from '../../support/records.ts';
 import { code, down, failed, processing, type Reply, starting, succeeded, visitsTo } from './visits.ts';
 
 const table = await openTable();

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { key } from '../../../functions/detections/table.ts';
-import { type Simulator, startSimulator } from '../../../local/crun/simulator.ts';
+import { key } from '../../../functions/records/table.ts';
+import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import { tableName } from '../../../local/table.ts';
 import { startAws } from '../../support/aws.ts';
 import { captureTelemetry, contextOf } from '../../support/telemetry.ts';

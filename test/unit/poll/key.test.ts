@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import type { ApiKeyReader } from '../../../functions/poll/api-key.ts';
+import type { ApiKeyReader } from '../../../functions/api-key/reader.ts';
 import { openTable } from '../../support/table.ts';
-import { newId, noonMs, testClock } from '../records.ts';
+import { newId, noonMs, testClock } from '../../support/records.ts';
 import { after, code, type Reply, succeeded, task, visitsTo } from './visits.ts';
 
 const table = await openTable();

@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import type { Measurement } from '../../../functions/metrics.ts';
+import type { Measurement } from '../../../functions/telemetry/metrics.ts';
 import { openTable } from '../../support/table.ts';
-import { newId, noonMs, ownerNamed } from '../records.ts';
+import { newId, noonMs, ownerNamed } from '../../support/records.ts';
 import {
   code,
   down,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { pendingGapMs } from '../../../functions/poll/decide.ts';
 import { callTimeoutMs, expressPolicy, policyOf, standardPolicy } from '../../../functions/poll/policy.ts';
-import { noonMs } from '../records.ts';
+import { noonMs } from '../../support/records.ts';
 import {
   anyMoment,
   decideOn,

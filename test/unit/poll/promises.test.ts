@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { openTable } from '../../support/table.ts';
-import { facesOf, newId, noonMs, ownerNamed, testClock } from '../records.ts';
+import { facesOf, newId, noonMs, ownerNamed, testClock } from '../../support/records.ts';
 import { seeded } from './schedule.ts';
 import {
   after,

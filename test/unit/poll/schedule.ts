@@ -1,7 +1,7 @@
 /** Moments and observations for the tests of decisions, and a whole schedule played through without waiting. */
 import fc from 'fast-check';
 
-import { detectionError } from '../../../functions/detection.ts';
+import { detectionError } from '../../../functions/detection/error-codes.ts';
 import {
   decide,
   type History,
@@ -12,7 +12,7 @@ import {
   remember,
 } from '../../../functions/poll/decide.ts';
 import { callTimeoutMs, standardPolicy } from '../../../functions/poll/policy.ts';
-import { noonMs } from '../records.ts';
+import { noonMs } from '../../support/records.ts';
 
 export type Seen = ReturnType<typeof interpret>;
 

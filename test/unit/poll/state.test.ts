@@ -4,7 +4,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { Carried } from '../../../functions/poll/state.ts';
 import { openTable } from '../../support/table.ts';
-import { noonMs, ownerNamed } from '../records.ts';
+import { noonMs, ownerNamed } from '../../support/records.ts';
 import { code, violating, visitsTo } from './visits.ts';
 
 const table = await openTable();

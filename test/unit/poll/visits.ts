@@ -1,15 +1,16 @@
 /** Visits over a real store: a provider that says what a test wants, a clock that passes by being slept on. */
 import type { Exchange } from '../../../functions/crun/client.ts';
-import type { ExecutionInput, Face } from '../../../functions/detection.ts';
-import type { Measurement } from '../../../functions/metrics.ts';
-import type { ApiKeyReader } from '../../../functions/poll/api-key.ts';
+import type { ExecutionInput } from '../../../functions/detection/input.ts';
+import type { Face } from '../../../functions/detection/types.ts';
+import type { Measurement } from '../../../functions/telemetry/metrics.ts';
+import type { ApiKeyReader } from '../../../functions/api-key/reader.ts';
 import { type Policy, policyOf } from '../../../functions/poll/policy.ts';
-import { createPoll } from '../../../functions/poll/poll.ts';
+import { createPoll } from '../../../functions/poll/invocation.ts';
 import type { VisitAnswer } from '../../../functions/poll/state.ts';
-import { atBest } from '../../../functions/publish/publish.ts';
-import type { Rate } from '../../../functions/rate/rate.ts';
+import { atBest } from '../../../functions/notify/publish.ts';
+import type { Rate } from '../../../functions/rate-limit/limiter.ts';
 import { ProcessDied, type TestTable } from '../../support/table.ts';
-import { ownerNamed, recordsOf, type TestClock, testClock, testDefaults } from '../records.ts';
+import { ownerNamed, recordsOf, type TestClock, testClock, testDefaults } from '../../support/records.ts';
 
 /** One call as the provider saw it. */
 interface Asked {

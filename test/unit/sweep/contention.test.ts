@@ -1,10 +1,10 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { detectionError } from '../../../functions/detection.ts';
-import { currentDelivery } from '../../../functions/detections/delivery.ts';
-import type { Head } from '../../../functions/detections/item.ts';
+import { detectionError } from '../../../functions/detection/error-codes.ts';
+import { currentDelivery } from '../../../functions/records/outbox.ts';
+import type { Head } from '../../../functions/records/item.ts';
 import { openTable, ProcessDied } from '../../support/table.ts';
-import { answerOf, facesOf, some } from '../records.ts';
+import { answerOf, facesOf, some } from '../../support/records.ts';
 import { did, minute, sweepsOn } from './sweeps.ts';
 
 const table = await openTable();

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { detectionError } from '../../../functions/detection.ts';
-import { newHead } from '../../../functions/detections/head.ts';
-import { createStore } from '../../../functions/detections/store.ts';
+import { detectionError } from '../../../functions/detection/error-codes.ts';
+import { newHead } from '../../../functions/records/head.ts';
+import { createStore } from '../../../functions/records/store.ts';
 import { tableName } from '../../../local/table.ts';
 import { type Aws, startAws } from '../../support/aws.ts';
 import { captureTelemetry, contextOf } from '../../support/telemetry.ts';
-import { none, ownerNamed, testDefaults } from '../records.ts';
+import { none, ownerNamed, testDefaults } from '../../support/records.ts';
 
 const environment = {
   STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:poller',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Measurement } from '../../../functions/metrics.ts';
+import type { Measurement } from '../../../functions/telemetry/metrics.ts';
 import { measureSweep } from '../../../functions/sweep/measure.ts';
-import type { Tally } from '../../../functions/sweep/tally.ts';
+import type { Tally } from '../../../functions/sweep/outcomes.ts';
 
 const nothing: Tally = {
   postponed: 0,

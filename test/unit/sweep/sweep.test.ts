@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { detectionError } from '../../../functions/detection.ts';
+import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { openTable, ProcessDied } from '../../support/table.ts';
-import { answerOf, facesOf, ownerNamed, some, testDefaults } from '../records.ts';
+import { answerOf, facesOf, ownerNamed, some, testDefaults } from '../../support/records.ts';
 import { did, minute, sweepsOn } from './sweeps.ts';
 
 const table = await openTable();

@@ -1,12 +1,12 @@
 /** Sweeps over a real store, with executions that end as a test says. */
-import type { Measurement } from '../../../functions/metrics.ts';
-import { createStart } from '../../../functions/start/start.ts';
-import type { ExecutionStatus } from '../../../functions/start/workflow.ts';
+import type { Measurement } from '../../../functions/telemetry/metrics.ts';
+import { createStart } from '../../../functions/control/service.ts';
+import type { ExecutionStatus } from '../../../functions/control/workflow.ts';
 import { createSweep, type SweepDeps } from '../../../functions/sweep/sweep.ts';
-import type { Tally } from '../../../functions/sweep/tally.ts';
+import type { Tally } from '../../../functions/sweep/outcomes.ts';
 import type { TestTable } from '../../support/table.ts';
-import { recordsOf, testClock, testDefaults } from '../records.ts';
-import { createEngine } from '../start/engine.ts';
+import { recordsOf, testClock, testDefaults } from '../../support/records.ts';
+import { createEngine } from '../control/engine.ts';
 
 export const minute = 60_000;
 

@@ -1,0 +1,114 @@
+#!/usr/bin/env -S node --max-semi-space-size=4
+/** The `face-poller` command, and `npm start`: the tour without arguments, the command line with them. */
+import { type Backend, type BackendOptions, type Connection, runCli } from './program.ts';
+import type { Finding } from './verbs/doctor.ts';
+import { exitCode } from '../client/exit-code.ts';
+import { inSentence, StatedError } from '../client/user-error.ts';
+import type { KeyStore } from './key-store.ts';
+import { examineMachine } from './machine-checks.ts';
+import { localSettings } from '../local/settings.ts';
+import { openLocalStack } from '../local/stack.ts';
+import { runTour } from './tour.ts';
+
+/** What is under way gets this long to end after the last word is said. */
+const farewellMs = 3_000;
+
+async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
+  const stackName = process.env['FACE_POLLER_STACK'];
+  if (stackName) {
+    // Three AWS clients that one machine does without: some 20 MB of memory.
+    const { openDeployedStack } = await import('../client/deployed-stack.ts');
+    return openDeployedStack(stackName, options);
+  }
+  const settings = localSettings(process.env, { polls });
+  const stack = await openLocalStack(settings);
+  const isSimulated = settings.provider.kind === 'simulator';
+  return {
+    ...stack,
+    pollsHere: true,
+    ...(isSimulated && {
+      notice:
+        'CRUN_API_KEY is not set: asking the simulator, which knows sample-image, sample-group, sample-gif, sample-video, sample-failing and sample-throttled.',
+    }),
+    async close() {
+      // Seconds of patience now save a receiver the wait for whoever polls next; an interruption does not wait.
+      if (!controller.signal.aborted) await Promise.race([stack.told(), aborted(controller.signal)]);
+      await Promise.race([stack.close(), new Promise((resolve) => setTimeout(resolve, farewellMs))]);
+    },
+  };
+}
+
+async function openKeyStore(connection: Connection): Promise<KeyStore> {
+  const stackName = process.env['FACE_POLLER_STACK'];
+  if (stackName) {
+    const store = await import('./key-store.ts');
+    return store.openKeyStore(stackName, connection);
+  }
+  throw new StatedError(
+    'refused',
+    'FACE_POLLER_STACK: must name the deployed stack; on one machine the key is in CRUN_API_KEY, and nothing is stored',
+  );
+}
+
+async function* examine(connection: Connection): AsyncGenerator<Finding> {
+  const stackName = process.env['FACE_POLLER_STACK'];
+  if (stackName) {
+    const checks = await import('./stack-checks.ts');
+    yield* checks.examineStack(stackName, connection);
+  } else yield* examineMachine(process.env);
+}
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+
+const controller = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    if (controller.signal.aborted) process.exit(exitCode.interrupted);
+    controller.abort();
+  });
+}
+
+/** A fault that nobody could catch, such as the embedded database's when the disk is full. */
+function die(error: unknown): never {
+  process.stderr.write(`${inSentence(error, controller.signal).sentence}\n`);
+  process.exit(exitCode.infrastructure);
+}
+process.on('uncaughtException', die);
+process.on('unhandledRejection', die);
+// Whoever reads our output may leave first (`| head`): the polling goes on. What cannot be written is a fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') die(error);
+});
+process.stderr.on('error', () => {});
+
+async function main(args: readonly string[]): Promise<number> {
+  const { stdin, stdout, stderr } = process;
+  const { signal } = controller;
+  const webhookSecret = process.env['FACE_POLLER_WEBHOOK_SECRET'];
+  if (args.length > 0) {
+    return runCli(args, {
+      open,
+      openKeyStore,
+      examine,
+      stdin,
+      stdout,
+      stderr,
+      signal,
+      ...(webhookSecret && { webhookSecret }),
+    });
+  }
+  try {
+    return await runTour({ environment: process.env, stdout, stderr, signal });
+  } catch (error) {
+    const { sentence, code } = inSentence(error, signal);
+    stderr.write(`${sentence}\n`);
+    return code;
+  }
+}
+
+const code = await main(process.argv.slice(2));
+// A pipe takes what it can hold at once; leaving now would cut off the rest.
+await Promise.all(
+  [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
+);
+process.exit(code);

@@ -1,0 +1,102 @@
+/** What a person sees while tasks are waited for: a spinner line each, one bar for many, plain lines in a pipe. */
+import cliProgress from 'cli-progress';
+import { createLogUpdate } from 'log-update';
+
+import { type Detection, isFinal } from '../functions/detection/types.ts';
+import { ageOf, coloured, countOf } from './output.ts';
+import { formatPrice, priceOf } from './price.ts';
+
+export interface Progress {
+  /** Whether the states in between are shown, and so worth reading. */
+  wantsEveryState: boolean;
+  show: (detection: Detection) => void;
+  stop(): void;
+}
+
+/** More lines than this would not fit a screen. */
+const maxLines = 20;
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const frameMs = 100;
+
+export function createProgress(stderr: NodeJS.WriteStream, total: number, format: 'json' | 'text'): Progress {
+  if (stderr.isTTY) return total <= maxLines ? spinners(stderr) : bar(stderr, total);
+  return format === 'json' ? silent : plainLines(stderr, total);
+}
+
+const silent: Progress = { wantsEveryState: false, show: () => {}, stop: () => {} };
+
+function spinners(stderr: NodeJS.WriteStream): Progress {
+  const update = createLogUpdate(stderr);
+  const tasks = new Map<string, Detection>();
+  let frame = 0;
+  const render = (): void => {
+    const lines = [...tasks.values()].map((detection) => {
+      const isDone = isFinal(detection.status);
+      const mark = isDone ? (detection.status === 'succeeded' ? '✔' : '✖') : frames[frame % frames.length];
+      return `${mark} ${describe(detection, stderr, isDone ? undefined : Date.now())}`;
+    });
+    update(lines.join('\n'));
+    frame += 1;
+  };
+  const timer = setInterval(render, frameMs);
+  return {
+    wantsEveryState: true,
+    show: (detection) => void tasks.set(detection.detect_task_id, detection),
+    stop() {
+      clearInterval(timer);
+      render();
+      update.done();
+    },
+  };
+}
+
+function bar(stderr: NodeJS.WriteStream, total: number): Progress {
+  const format =
+    '{bar} {value}/{total} final | {succeeded} succeeded, {failed} failed, {abandoned} abandoned | {duration_formatted}';
+  const drawn = new cliProgress.SingleBar(
+    { format, stream: stderr, hideCursor: true },
+    cliProgress.Presets.shades_classic,
+  );
+  const counts = { succeeded: 0, failed: 0, abandoned: 0 };
+  drawn.start(total, 0, counts);
+  return {
+    wantsEveryState: false,
+    show(detection) {
+      if (!isFinal(detection.status)) return;
+      counts[detection.status] += 1;
+      drawn.increment(1, counts);
+    },
+    stop: () => drawn.stop(),
+  };
+}
+
+function plainLines(stderr: NodeJS.WriteStream, total: number): Progress {
+  const shown = new Map<string, string>();
+  let finals = 0;
+  return {
+    wantsEveryState: total <= maxLines,
+    show(detection) {
+      const { detect_task_id, status } = detection;
+      if (shown.get(detect_task_id) === status) return;
+      shown.set(detect_task_id, status);
+      if (isFinal(status)) finals += 1;
+      if (total <= maxLines) stderr.write(`${describe(detection, stderr)}\n`);
+      else if (isFinal(status) && (finals % 100 === 0 || finals === total))
+        stderr.write(`${finals} of ${total} final\n`);
+    },
+    stop: () => {},
+  };
+}
+
+function describe(detection: Detection, stream: NodeJS.WriteStream, nowMs?: number): string {
+  const { detect_task_id, status, face_count, error } = detection;
+  const result = face_count === undefined ? error?.code : countOf(face_count, 'face');
+  const parts = [
+    coloured(status, stream),
+    result,
+    ageOf(detection, nowMs),
+    countOf(detection.polls, 'poll'),
+    formatPrice(priceOf(detection)),
+  ];
+  return `${detect_task_id}  ${parts.filter((part) => part !== undefined).join('  ')}`;
+}

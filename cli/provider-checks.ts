@@ -1,0 +1,101 @@
+/** Whether the provider can be reached from here, takes the key, and has the same time. */
+import http from 'node:http';
+import https from 'node:https';
+
+import { createCrunClient, type Exchange } from '../functions/crun/client.ts';
+import { judge } from '../functions/crun/classify.ts';
+import { failed, ok, skipped, type Verdict } from './verbs/doctor.ts';
+
+/** Well-formed, and nobody's: what the provider says of it tells everything but a result. */
+const probeId = 'face-poller-doctor';
+const timeoutMs = 10_000;
+
+type NoAnswer = Extract<Exchange, { kind: 'no-answer' }>['fault'];
+const advice: Record<NoAnswer, string> = {
+  refused: 'check the base URL, and that nothing blocks the connection',
+  reset: 'check what stands between this machine and the provider, such as a proxy',
+  dns: 'check the base URL, and that this machine can resolve names',
+  timeout: 'check that outgoing connections are allowed, and whether the provider is up',
+  tls: 'check the certificate: something else may be answering in its place, such as a proxy',
+  'not-http': 'check the base URL: what listens there does not speak HTTP',
+  network: 'check that this machine is connected',
+};
+
+/** One call for a task that does not exist. Without a key it only tells whether anybody answers. */
+export async function probeProvider(provider: {
+  baseUrl: string;
+  apiKey: string | undefined;
+  /** What to do where the key is refused. */
+  keyFix: string;
+}): Promise<Verdict> {
+  const { baseUrl, apiKey, keyFix } = provider;
+  const crun = createCrunClient({ baseUrl });
+  const exchange = await crun.getResult(probeId, apiKey ?? 'none', timeoutMs).finally(() => crun.close());
+  if (exchange.kind === 'no-answer') {
+    return failed(`${baseUrl} cannot be reached (${exchange.fault})`, advice[exchange.fault]);
+  }
+  const observation = judge(exchange, { detectTaskId: probeId }, Date.now());
+  const answers = apiKey === undefined ? `${baseUrl} answers` : `${baseUrl} answers and takes the key`;
+  switch (observation.kind) {
+    case 'not-found':
+    case 'failed':
+    case 'pending':
+    case 'succeeded':
+      return ok(answers);
+    case 'throttled':
+      return ok(`${baseUrl} answers, and throttles`);
+    case 'on-hold':
+      return observation.code === 'INSUFFICIENT_CREDITS'
+        ? failed('the account at the provider has no credits', 'buy credits')
+        : failed(
+            'the provider is under maintenance',
+            'wait until it is over: tasks are polled on by themselves',
+          );
+    case 'refused':
+      if (observation.code === 'FEATURE_DISABLED') {
+        return failed('the account at the provider has no face detection', 'have the provider enable it');
+      }
+      if (observation.code === 'UNEXPECTED_RESPONSE') break;
+      return apiKey === undefined
+        ? ok(`${answers}; whether it takes a key was not tried`)
+        : failed(`${baseUrl} refuses the key`, keyFix);
+    case 'unavailable':
+    case 'violation':
+  }
+  return failed(
+    `${baseUrl} answers in a way that is not the provider’s (${observation.reason})`,
+    'check the base URL, what stands between, and whether the provider is up',
+  );
+}
+
+/** AWS refuses signatures that are five minutes off; deadlines and `submitted_at` suffer before that. */
+const maxSkewSeconds = 60;
+
+/** By the `Date` of an answer to a request without a key. */
+export async function compareClocks(baseUrl: string, now: () => number): Promise<Verdict> {
+  const answered = await dateAt(baseUrl);
+  if (answered === undefined) return skipped('nobody told the time');
+  const skewSeconds = Math.round((now() - answered) / 1_000);
+  const size = `${Math.abs(skewSeconds)} s`;
+  if (Math.abs(skewSeconds) <= maxSkewSeconds) return ok(`within ${maxSkewSeconds} s of the provider’s`);
+  return failed(
+    `${size} ${skewSeconds > 0 ? 'ahead of' : 'behind'} the provider’s`,
+    'set the clock of this machine, best by NTP',
+  );
+}
+
+function dateAt(baseUrl: string): Promise<number | undefined> {
+  const transport = baseUrl.startsWith('http:') ? http : https;
+  return new Promise((resolve) => {
+    const request = transport.request(baseUrl, { method: 'HEAD', timeout: timeoutMs });
+    request.on('response', (response) => {
+      const at = Date.parse(response.headers.date ?? '');
+      response.resume();
+      resolve(Number.isNaN(at) ? undefined : at);
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(undefined));
+    request.on('close', () => resolve(undefined));
+    request.end();
+  });
+}

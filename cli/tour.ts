@@ -1,0 +1,83 @@
+/** `npm start` alone: five simulated tasks from submission to faces read back from the database, in some ten seconds. */
+import { setMaxListeners } from 'node:events';
+
+import { createOutput } from './output.ts';
+import { createProgress } from './progress.ts';
+import type { Detection } from '../functions/detection/types.ts';
+import { definitionFiles } from '../functions/control/workflow.ts';
+import { submitImage, submitVideo } from '../local/simulator/submit.ts';
+import { localSettings } from '../local/settings.ts';
+import { openLocalStack } from '../local/stack.ts';
+
+interface TourDeps {
+  environment: Record<string, string | undefined>;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  signal: AbortSignal;
+}
+
+/** The simulator takes the name of the media for what shall happen to it. */
+const media = [
+  { what: 'an image', url: 'https://media.example/sample-image.jpg', submit: submitImage },
+  { what: 'a group photo', url: 'https://media.example/sample-group.jpg', submit: submitImage },
+  { what: 'a GIF', url: 'https://media.example/sample-gif.gif', submit: submitVideo },
+  { what: 'a video', url: 'https://media.example/sample-video.mp4', submit: submitVideo },
+  { what: 'an image that fails', url: 'https://media.example/sample-failing.jpg', submit: submitImage },
+] as const;
+
+export async function runTour({ environment, stdout, stderr, signal }: TourDeps): Promise<number> {
+  setMaxListeners(0, signal);
+  const { dataFolder, workflowType = 'STANDARD' } = localSettings(environment, { polls: false });
+  const stack = await openLocalStack({ dataFolder, workflowType, provider: { kind: 'simulator' } });
+  const { client, provider } = stack;
+  const output = createOutput(stdout, 'text');
+  try {
+    output.text(
+      `The provider is a simulator; the workflow is infra/${definitionFiles[workflowType]}; the database is in ${dataFolder}.`,
+    );
+    output.text('');
+    const submitted = await Promise.all(
+      media.map(async ({ what, url, submit }) => {
+        const submittedAt = new Date().toISOString();
+        const id = await submit(provider.baseUrl, provider.apiKey, url);
+        output.text(`submitted ${what}: ${id}`);
+        return { id, url, submittedAt };
+      }),
+    );
+    output.text('');
+    const progress = createProgress(stderr, submitted.length, 'text');
+    const detections: Detection[] = [];
+    try {
+      await Promise.all(
+        submitted.map(async ({ id, url, submittedAt }) => {
+          progress.show(
+            await client.start({ detect_task_id: id, media_url: url, submitted_at: submittedAt }),
+          );
+          const final = await client.wait(id, { signal, onRead: (seen) => progress.show(seen) });
+          if (final === undefined) throw new Error(`${id}: its record was forgotten during the tour`);
+          progress.show(final);
+          detections.push(final);
+        }),
+      );
+    } finally {
+      progress.stop();
+    }
+    output.text('');
+    output.text('Read back from DynamoDB:');
+    output.summary(detections);
+    const [withMostFaces] = detections.toSorted((a, b) => (b.face_count ?? 0) - (a.face_count ?? 0));
+    if (withMostFaces === undefined) throw new Error('the tour ended without a record');
+    output.text('');
+    output.text(`The faces of ${withMostFaces.detect_task_id}:`);
+    output.faces(withMostFaces);
+    output.text('');
+    output.text('Ask for what is stored:');
+    output.text(`  npm start -- get ${withMostFaces.detect_task_id}`);
+    output.text('  npm start -- list --status succeeded');
+    output.text('Poll a task of your own at the real provider:');
+    output.text('  CRUN_API_KEY=<your key> npm start -- start <detect_task_id> --wait');
+    return 0;
+  } finally {
+    await stack.close();
+  }
+}

@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+
+import { createApi } from '../../functions/api/api.ts';
+import { startApiServer } from '../api-server.ts';
+import type { Session } from '../program.ts';
+import { exitCode } from '../../client/exit-code.ts';
+import { parsePort } from '../input.ts';
+
+/** The verb that answers HTTP requests until it is interrupted; on one machine it polls what they start. */
+export function addServeVerb({ program, stdout, stderr, signal, format, using }: Session): void {
+  program
+    .command('serve')
+    .description('serve the HTTP API on 127.0.0.1 until Ctrl-C')
+    .option('--port <port>', 'which port to listen on; by default a free one', parsePort, 0)
+    .action(({ port }: { port: number }) =>
+      using({ polls: true }, async ({ requests }) => {
+        const answer = createApi({
+          requests,
+          log: ({ operation, error }) => void stderr.write(`${JSON.stringify({ operation, error })}\n`),
+        });
+        const server = await startApiServer({ answer, port });
+        const { url, token } = server;
+        stdout.write(format() === 'json' ? `${JSON.stringify({ url, token })}\n` : greeting(url, token));
+        if (!signal.aborted) await once(signal, 'abort');
+        await server.close();
+        return exitCode.done;
+      }),
+    );
+}
+
+const greeting = (
+  url: string,
+  token: string,
+): string => `The HTTP API is at ${url}, for who sends this token, until Ctrl-C:
+
+  curl ${url}/detections -H 'authorization: Bearer ${token}'
+
+`;

@@ -1,0 +1,36 @@
+/** `set-key`: takes the provider's API key from standard input to where the deployed stack reads it. Never prints it. */
+import { usableKey } from '../../functions/api-key/reader.ts';
+import type { Session } from '../program.ts';
+import { StatedError } from '../../client/user-error.ts';
+import { readHidden } from '../hidden-input.ts';
+
+export function addSetKey(session: Session): void {
+  const { program, openKeyStore, connection, format, stdout } = session;
+  program
+    .command('set-key')
+    .description("store the provider's API key for the deployed stack, from standard input")
+    .action(async () => {
+      // First, so that nobody types a key in vain.
+      const { place, store } = await openKeyStore(connection());
+      const given = await readHidden('API key of crun.ai (not shown): ', session);
+      const key = usableKey(given);
+      if (key === undefined) {
+        throw new StatedError(
+          'refused',
+          given.trim() === ''
+            ? 'API key: none came from standard input; nothing was stored'
+            : 'API key: must be printable ASCII without spaces; nothing was stored',
+        );
+      }
+      try {
+        await store(key);
+      } catch (error) {
+        // AWS repeats in its refusals what it was sent.
+        if (error instanceof Error) error.message = error.message.replaceAll(key, '…');
+        throw error;
+      }
+      const said =
+        format() === 'json' ? JSON.stringify({ stored_in: place }) : `The API key is stored in ${place}`;
+      stdout.write(`${said}\n`);
+    });
+}

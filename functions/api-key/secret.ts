@@ -1,0 +1,19 @@
+/** The provider's API key in AWS Secrets Manager. Apart from the other store, so that a function loads one client. */
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+  type SecretsManagerClientConfig,
+} from '@aws-sdk/client-secrets-manager';
+
+import { type StoredKey, unlessNothing } from './reader.ts';
+
+type ClientConfig = Pick<SecretsManagerClientConfig, 'region' | 'profile' | 'requestHandler'>;
+
+/** A secret of plain text. One that was made without a value is answered as one that is not there. */
+export function storedSecret(secretArn: string, config: ClientConfig): StoredKey {
+  const client = new SecretsManagerClient(config);
+  const command = new GetSecretValueCommand({ SecretId: secretArn });
+  const read = async () => (await client.send(command)).SecretString;
+  return () => unlessNothing(ResourceNotFoundException, read);
+}

@@ -1,0 +1,141 @@
+/**
+ * What callers ask for: start, retry, cancel. Each writes the record first and touches the workflow second, so that
+ * a crash in between is healed by asking again.
+ */
+import { callbackFault } from '../detection/callback-rule.ts';
+import { detectionError } from '../detection/error-codes.ts';
+import { ExecutionInput, firstFault } from '../detection/input.ts';
+import { isFinal } from '../detection/types.ts';
+import { conflictingField, conflictSentence, newHead, type Owner } from '../records/head.ts';
+import type { Head } from '../records/item.ts';
+import type { Store } from '../records/store.ts';
+import { executionName, type Workflow } from './workflow.ts';
+
+/** A request that cannot be carried out as it stands: the message names the field and the rule. */
+export class RefusedRequestError extends Error {
+  override readonly name = 'RefusedRequestError';
+  readonly kind: 'invalid' | 'conflict';
+  /** What the record says otherwise, for programs. */
+  readonly field: string | undefined;
+
+  constructor(kind: 'invalid' | 'conflict', message: string, field?: string) {
+    super(message);
+    this.kind = kind;
+    this.field = field;
+  }
+}
+
+/** The record of a task, and whether this request has begun it. */
+export interface Started {
+  head: Head;
+  isNew: boolean;
+}
+
+export interface StartDeps {
+  store: Store;
+  workflow: Workflow;
+  now: () => number;
+}
+
+/** Far more than rivals can win in a row by honest means. */
+const maxTries = 20;
+
+export type Start = ReturnType<typeof createStart>;
+
+export function createStart(deps: StartDeps) {
+  const { store, workflow, now } = deps;
+  const { callbacks = {} } = store.defaults;
+
+  const ownerOf = (attempt: number, detectTaskId: string): Owner => {
+    const name = executionName(attempt, detectTaskId);
+    return { attempt, execution_name: name, execution_arn: workflow.executionArn(name) };
+  };
+
+  /** The execution of an open record is always asked for: it may never have begun. A used-up name gives way to the next. */
+  async function ensureRunning(head: Head): Promise<Head | 'lost'> {
+    const state = await workflow.start(head.execution_name, head.detect_task_id);
+    if (state === 'running') return head;
+    const current = await recordOf(head.detect_task_id);
+    if (current === undefined) return 'lost';
+    if (isFinal(current.status) || current.execution_name !== head.execution_name) return current;
+    const next = await store.reopen(current, ownerOf(current.attempt + 1, head.detect_task_id), 'kept');
+    return next === 'lost' ? 'lost' : ensureRunning(next);
+  }
+
+  async function recordOf(detectTaskId: string): Promise<Head | undefined> {
+    const current = await store.read(detectTaskId);
+    return current.kind === 'head' ? current.head : undefined;
+  }
+
+  return {
+    ensureRunning,
+
+    /** The record of this task, new or known; polling is under way unless it is final. */
+    async start(request: unknown): Promise<Started> {
+      const parsed = ExecutionInput.safeParse(request);
+      if (!parsed.success) throw new RefusedRequestError('invalid', firstFault(parsed.error, 'input'));
+      const input = parsed.data;
+      const { detect_task_id, callback_url } = input;
+      const fault = callback_url === undefined ? undefined : callbackFault(callback_url, callbacks);
+      if (fault !== undefined) {
+        throw new RefusedRequestError('invalid', `callback_url: ${fault}`, 'callback_url');
+      }
+      let isNew = false;
+      return untilDecided(async () => {
+        const current = await store.read(detect_task_id);
+        if (current.kind === 'head') {
+          const conflict = conflictingField(current.head, input);
+          if (conflict !== undefined) {
+            throw new RefusedRequestError('conflict', conflictSentence(conflict), conflict);
+          }
+          const known = isFinal(current.head.status) ? current.head : await ensureRunning(current.head);
+          return known === 'lost' ? 'lost' : { head: known, isNew };
+        }
+        // A name once used for this id may be closed in the workflow's memory: its number is not used again.
+        const attempt = current.kind === 'forgotten' ? current.tombstone.attempt + 1 : 1;
+        const fresh = newHead(input, ownerOf(attempt, detect_task_id), store.defaults, now());
+        const created = await store.create(fresh, { mayReplaceTombstone: true });
+        if (created === 'lost') return 'lost';
+        isNew = true;
+        const begun = await ensureRunning(created);
+        return begun === 'lost' ? 'lost' : { head: begun, isNew };
+      });
+    },
+
+    /** Takes an abandoned task up again; `undefined` where there is no record. */
+    retry(detectTaskId: string): Promise<Head | undefined> {
+      return untilDecided(async () => {
+        const head = await recordOf(detectTaskId);
+        if (head === undefined) return undefined;
+        if (!isFinal(head.status)) return ensureRunning(head);
+        if (head.status !== 'abandoned') {
+          throw new RefusedRequestError(
+            'conflict',
+            `status: ${detectTaskId} is ${head.status}; only an abandoned detection can be retried`,
+            'status',
+          );
+        }
+        const reopened = await store.reopen(head, ownerOf(head.attempt + 1, detectTaskId), 'new');
+        return reopened === 'lost' ? 'lost' : ensureRunning(reopened);
+      });
+    },
+
+    /** Gives a task up; a final record stays as it is. `undefined` where there is no record. */
+    async cancel(detectTaskId: string): Promise<Head | undefined> {
+      const cancelled = await store.cancel(detectTaskId, detectionError('CANCELLED'));
+      const head = cancelled === 'lost' ? await recordOf(detectTaskId) : cancelled;
+      // Also where it was cancelled before: the one who did may not have lived to stop the execution.
+      if (head?.error?.code === 'CANCELLED') await workflow.stop(head.execution_arn);
+      return head;
+    },
+  };
+}
+
+/** `'lost'` from a step means: somebody wrote in between, look again. */
+async function untilDecided<T>(step: () => Promise<T | 'lost'>): Promise<T> {
+  for (let tries = 0; tries < maxTries; tries++) {
+    const decided = await step();
+    if (decided !== 'lost') return decided;
+  }
+  throw new Error('lost too many races for one record; try again');
+}

@@ -1,0 +1,86 @@
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  type SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+
+import type { WorkflowType } from '../detection/types.ts';
+import type { ExecutionStatus, Workflow } from './workflow.ts';
+
+/** Every other word, such as RUNNING or PENDING_REDRIVE, is of an execution that may still go on. */
+const statuses: Record<string, ExecutionStatus> = {
+  ABORTED: 'aborted',
+  FAILED: 'ended',
+  SUCCEEDED: 'ended',
+  TIMED_OUT: 'ended',
+};
+
+export interface StepFunctionsDeps {
+  client: SFNClient;
+  stateMachineArn: string;
+  type: WorkflowType;
+}
+
+/** The deployed workflow. */
+export const stepFunctions = (deps: StepFunctionsDeps): Workflow =>
+  deps.type === 'EXPRESS' ? express(deps) : standard(deps);
+
+/**
+ * A name starts as many Express executions as are asked for, and nobody can say how one fares, or stop it: the record
+ * alone decides who polls. What an ARN of theirs has behind the name is known when they run.
+ */
+function express({ client, stateMachineArn }: StepFunctionsDeps): Workflow {
+  return {
+    executionArn: (name) => `${stateMachineArn.replace(':stateMachine:', ':express:')}:${name}`,
+    async start(name, detectTaskId) {
+      const input = JSON.stringify({ detect_task_id: detectTaskId });
+      await client.send(new StartExecutionCommand({ stateMachineArn, name, input }));
+      return 'running';
+    },
+    stop: async () => {},
+    status: async () => 'unknown',
+  };
+}
+
+function standard({ client, stateMachineArn }: StepFunctionsDeps): Workflow {
+  const executionArn = (name: string): string =>
+    `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+
+  return {
+    executionArn,
+    async start(name, detectTaskId) {
+      // Nothing that could vary goes into the input: the same name and input is the same execution.
+      const input = JSON.stringify({ detect_task_id: detectTaskId });
+      try {
+        await client.send(new StartExecutionCommand({ stateMachineArn, name, input }));
+        return 'running';
+      } catch (error) {
+        if (!(error instanceof ExecutionAlreadyExists)) throw error;
+        // Closed, or started under this name by somebody else with other input.
+        const { status } = await client.send(
+          new DescribeExecutionCommand({ executionArn: executionArn(name) }),
+        );
+        return status === 'RUNNING' ? 'running' : 'closed';
+      }
+    },
+    async stop(arn) {
+      try {
+        await client.send(new StopExecutionCommand({ executionArn: arn, error: 'CANCELLED' }));
+      } catch (error) {
+        if (!(error instanceof ExecutionDoesNotExist)) throw error;
+      }
+    },
+    async status(arn) {
+      try {
+        const { status = '' } = await client.send(new DescribeExecutionCommand({ executionArn: arn }));
+        return statuses[status] ?? 'running';
+      } catch (error) {
+        if (error instanceof ExecutionDoesNotExist) return 'unknown';
+        throw error;
+      }
+    },
+  };
+}

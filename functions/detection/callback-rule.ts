@@ -1,0 +1,67 @@
+/** What a callback URL may be: asked when one is taken, and again whenever it is used, because rules change in between. */
+import { isIP } from 'node:net';
+
+import { isPublicUnicast } from '../http/public-address.ts';
+
+/** Which callback URLs are taken, and used. */
+export interface CallbackRule {
+  /** The only hosts allowed: `hooks.example.com` is that one, `.example.com` every name below it. All, by default. */
+  hosts?: readonly string[];
+  /** The only ports allowed; 443 by default. */
+  ports?: readonly number[];
+  /** Also `http` to any port of this very machine: for development, where sender and receiver share one. */
+  allowLoopback?: boolean;
+}
+
+const maxBytes = 2_048;
+const loopbackHosts = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+/** True for the URLs that `allowLoopback` adds. */
+export const isLoopbackHttp = (url: URL): boolean =>
+  url.protocol === 'http:' && loopbackHosts.has(url.hostname);
+
+/** The host as an address, where it is one: the URL parser has turned short, octal, hex and decimal forms into dots. */
+export function addressOf({ hostname }: URL): string | undefined {
+  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  return isIP(host) === 0 ? undefined : host;
+}
+
+/**
+ * The rule that a callback URL breaks, as a sentence without the field's name. Nothing is looked up: which addresses a
+ * name has is asked when the callback is sent.
+ */
+export function callbackFault(text: string, rule: CallbackRule): string | undefined {
+  if (Buffer.byteLength(text) > maxBytes) return `must be at most ${maxBytes} bytes long`;
+  // Tabs, line breaks, backslashes and letters of other scripts are what parsers read in different ways.
+  if (!/^[\x21-\x5b\x5d-\x7e]*$/.test(text)) {
+    return 'must be printable ASCII without spaces and backslashes: other letters percent-encoded, a host in its xn-- form';
+  }
+  const url = /^https?:\/\/[^/?#]/i.test(text) ? URL.parse(text) : null;
+  const isLoopback = url !== null && rule.allowLoopback === true && isLoopbackHttp(url);
+  if (url === null || (url.protocol !== 'https:' && !isLoopback)) {
+    return rule.allowLoopback === true
+      ? 'must be an https URL, or an http one on 127.0.0.1, [::1] or localhost'
+      : 'must be an https URL';
+  }
+  if (/^[^/]*\/\/[^/?#]*@/.test(text)) return 'must have no user name or password';
+  if (text.includes('#')) return 'must have no fragment';
+  if (isLoopback) return undefined;
+  return portFault(url, rule) ?? hostFault(url, rule);
+}
+
+function portFault(url: URL, { ports = [443] }: CallbackRule): string | undefined {
+  const port = url.port === '' ? 443 : Number(url.port);
+  return ports.includes(port) ? undefined : `must be on port ${ports.join(' or ')}`;
+}
+
+function hostFault(url: URL, { hosts }: CallbackRule): string | undefined {
+  const host = url.hostname;
+  const address = addressOf(url);
+  if (address !== undefined && !isPublicUnicast(address)) return 'must be on a host with a public address';
+  // What has no dot, or ends in one, is completed or read differently by resolvers and by certificates.
+  if (address === undefined && !/^[^.]+(\.[^.]+)+$/.test(host)) return 'must name its host in full';
+  const isAllowed = hosts?.some((allowed) =>
+    allowed.startsWith('.') ? host.endsWith(allowed.toLowerCase()) : host === allowed.toLowerCase(),
+  );
+  return isAllowed === false ? 'must be on a host that is allowed here' : undefined;
+}

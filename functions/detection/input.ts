@@ -1,0 +1,110 @@
+/** What a caller hands over, checked. */
+import * as z from 'zod/mini';
+
+/** Length bounds keep one record well under DynamoDB's 400 KB and one execution input under 256 KiB. */
+const maxUrlBytes = 2_048;
+const maxMetadataBytes = 2_048;
+/** DynamoDB refuses more than 32 levels; the record itself uses two. */
+const maxMetadataDepth = 24;
+
+const utf8 = new TextEncoder();
+const byteLength = (text: string): number => utf8.encode(text).length;
+
+/** Names a detection task at the provider. The letters are those that Step Functions and CloudWatch both take. */
+export const DetectTaskId = z
+  .string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a string') })
+  .check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"'));
+
+const HttpUrl = z.string('must be a string').check(
+  z.refine((text) => text.isWellFormed(), 'must be well-formed Unicode'),
+  z.refine((text) => {
+    const url = URL.parse(text);
+    return (
+      url !== null && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === ''
+    );
+  }, 'must be an http or https URL without user name or password'),
+  z.refine((text) => byteLength(text) <= maxUrlBytes, `must be at most ${maxUrlBytes} bytes long`),
+);
+
+/** `Date.parse` takes 30 February for 2 March. */
+function isOnCalendar(text: string): boolean {
+  const day = text.slice(0, 10);
+  return new Date(`${day}T00:00Z`).toISOString().startsWith(day);
+}
+
+const Instant = z.string('must be a string').check(
+  z.refine(
+    (text) =>
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text)) && isOnCalendar(text),
+    'must be an ISO 8601 instant such as 2026-11-22T12:00:00Z',
+  ),
+  z.refine((text) => /(Z|[+-]\d\d:\d\d)$/.test(text), 'must carry a time zone, such as Z'),
+);
+
+/** The SDK tells what a value is by its `constructor`, even where that is a field. */
+const unstorableNames = new Set(['', '__proto__', 'constructor']);
+
+/** What DynamoDB can hold and give back unchanged: plain JSON, shallow, with numbers inside its range. */
+function isStorable(value: unknown, depth = 0): boolean {
+  if (depth > maxMetadataDepth) return false;
+  if (typeof value === 'number') return value === 0 || (Math.abs(value) < 1e125 && Math.abs(value) > 1e-129);
+  if (typeof value === 'string') return value.isWellFormed();
+  if (value === null || typeof value === 'boolean') return true;
+  if (Array.isArray(value)) return value.every((entry) => isStorable(entry, depth + 1));
+  if (typeof value !== 'object' || ![Object.prototype, null].includes(Object.getPrototypeOf(value)))
+    return false;
+  return Object.entries(value).every(
+    ([name, entry]) => !unstorableNames.has(name) && name.isWellFormed() && isStorable(entry, depth + 1),
+  );
+}
+
+const storableRule = `must be plain JSON at most ${maxMetadataDepth} levels deep, in well-formed Unicode, with numbers between 1e-129 and 1e125, and without names that are empty, "constructor" or "__proto__"`;
+
+const Metadata = z
+  .custom<Record<string, unknown>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be a JSON object',
+  )
+  .check(
+    // First, because what is no plain JSON cannot be measured as such.
+    z.refine((value) => isStorable(value), { error: storableRule, abort: true }),
+    z.refine(
+      (value) => byteLength(JSON.stringify(value)) <= maxMetadataBytes,
+      `must be at most ${maxMetadataBytes} bytes of JSON`,
+    ),
+  );
+
+export const deadlineBounds = { minSeconds: 5, maxSeconds: 86_400 } as const;
+const deadlineRule = `must be a whole number of seconds from ${deadlineBounds.minSeconds} to ${deadlineBounds.maxSeconds}`;
+export const DeadlineSeconds = z
+  .int(deadlineRule)
+  .check(z.gte(deadlineBounds.minSeconds, deadlineRule), z.lte(deadlineBounds.maxSeconds, deadlineRule));
+
+/** What a caller hands over: the input of every execution, whoever starts it. Unknown fields are refused. */
+export const ExecutionInput = z.strictObject(
+  {
+    detect_task_id: DetectTaskId,
+    media_url: z.optional(HttpUrl),
+    callback_url: z.optional(HttpUrl),
+    submitted_at: z.optional(Instant),
+    deadline_seconds: z.optional(DeadlineSeconds),
+    metadata: z.optional(Metadata),
+  },
+  { error: (issue) => (issue.code === 'invalid_type' ? 'must be a JSON object' : undefined) },
+);
+export type ExecutionInput = z.infer<typeof ExecutionInput>;
+
+/** The first fault of a refused value: the field, and the rule that it breaks. */
+export function faultIn(error: z.core.$ZodError, subject: string): { field: string; rule: string } {
+  const issue = error.issues[0];
+  if (issue === undefined) return { field: subject, rule: 'is not valid' };
+  if (issue.code === 'unrecognized_keys')
+    return { field: issue.keys.join(', '), rule: 'is not a known field' };
+  return { field: issue.path.length === 0 ? subject : issue.path.join('.'), rule: issue.message };
+}
+
+/** The same as one clear sentence. */
+export function firstFault(error: z.core.$ZodError, subject: string): string {
+  const { field, rule } = faultIn(error, subject);
+  return `${field}: ${rule}`;
+}

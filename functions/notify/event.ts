@@ -1,0 +1,63 @@
+/** What the event bus is told of every final record: enough to act on, nothing that shows a face. */
+import * as z from 'zod/mini';
+
+import { DetectTaskId } from '../detection/input.ts';
+import { deliveryId } from '../records/outbox.ts';
+import type { Head } from '../records/item.ts';
+
+/** Names of the event: rules of users match on them. */
+export const source = 'face-detection-poller';
+export const detailTypes = {
+  /** The provider's answer. */
+  settled: 'Face Detection Settled',
+  /** A missing answer: it may be retried. */
+  abandoned: 'Face Detection Abandoned',
+  /** Between our own parts: somebody has to be told once more. */
+  deliveryDue: 'Face Detection Delivery Due',
+} as const;
+
+/** The detail of both public events. `id` is the same however often a record is published. */
+export const EventDetail = z.strictObject({
+  version: z.literal(1),
+  id: z.string(),
+  detect_task_id: DetectTaskId,
+  attempt: z.int(),
+  status: z.enum(['succeeded', 'failed', 'abandoned']),
+  final_at: z.string(),
+  usable_until: z.string(),
+  detect_id: z.optional(z.string()),
+  face_count: z.optional(z.int()),
+  error: z.optional(z.strictObject({ code: z.string(), message: z.string(), retryable: z.boolean() })),
+  /** Whether somebody waits for a webhook. */
+  has_callback: z.boolean(),
+});
+export type EventDetail = z.infer<typeof EventDetail>;
+
+export interface DetectionEvent {
+  detailType: (typeof detailTypes)[keyof typeof detailTypes];
+  detail: EventDetail | { detect_task_id: string };
+  /** The execution that made it final: rules tell the stacks that share a bus apart by its ARN. */
+  resources?: string[];
+}
+
+/** Of a final record. */
+export function eventOf(head: Head): DetectionEvent {
+  const { detect_task_id, attempt, status, final_at, usable_until, detect_id, face_count, error } = head;
+  const detail = EventDetail.parse({
+    version: 1,
+    id: deliveryId(head),
+    detect_task_id,
+    attempt,
+    status,
+    final_at,
+    usable_until,
+    ...(detect_id !== undefined && { detect_id }),
+    ...(face_count !== undefined && { face_count }),
+    ...(error !== undefined && {
+      error: { code: error.code, message: error.message, retryable: error.retryable },
+    }),
+    has_callback: head.callback_url !== undefined,
+  });
+  const detailType = status === 'abandoned' ? detailTypes.abandoned : detailTypes.settled;
+  return { detailType, detail, resources: [head.execution_arn] };
+}

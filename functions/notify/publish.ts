@@ -1,0 +1,35 @@
+/**
+ * Tells the event bus of a record that has become final. Whoever made it final does so at once; whoever finds it due
+ * does so again: at least once, under one id.
+ */
+import type { Deliveries } from '../records/outbox.ts';
+import type { Head } from '../records/item.ts';
+import { nameOf } from '../telemetry/safe-error.ts';
+import { type DetectionEvent, eventOf } from './event.ts';
+
+/** Where events go. Rejects where one was not taken. */
+export type PutEvent = (event: DetectionEvent) => Promise<void>;
+
+export type Publish = ReturnType<typeof createPublish>;
+
+export function createPublish(deps: { put: PutEvent; deliveries: Pick<Deliveries, 'told'> }) {
+  /** `'lost'` means: the record has changed meanwhile, and is still due where somebody must be told. */
+  return async function publish(head: Head): Promise<Head | 'lost'> {
+    await deps.put(eventOf(head));
+    return deps.deliveries.told(head);
+  };
+}
+
+/**
+ * For a visit: the record is final and due, so the sweep tells what this cannot. An event bus that is down must not cost
+ * the workflow its answer.
+ */
+export const atBest =
+  (publish: Publish, log: (line: { detect_task_id: string; error: string }) => void) =>
+  async (head: Head): Promise<void> => {
+    try {
+      await publish(head);
+    } catch (error) {
+      log({ detect_task_id: head.detect_task_id, error: nameOf(error) });
+    }
+  };

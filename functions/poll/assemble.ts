@@ -1,0 +1,64 @@
+/** Puts the Poll function together, but for the store of its key: each store's client is a handler's own. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { Context } from 'aws-lambda';
+import type * as z from 'zod/mini';
+
+import { createCrunClient } from '../crun/client.ts';
+import { createDeliveries } from '../records/outbox.ts';
+import { createStore } from '../records/store.ts';
+import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
+import { eventBridge } from '../notify/event-bridge.ts';
+import { atBest, createPublish } from '../notify/publish.ts';
+import { createRate } from '../rate-limit/limiter.ts';
+import { createTelemetry } from '../telemetry/logs.ts';
+import { cachedKey, type StoredKey } from '../api-key/reader.ts';
+import type { PollEnv } from './env.ts';
+import { levelOf } from './log-line.ts';
+import { policyOf } from './policy.ts';
+import { createPoll } from './invocation.ts';
+import { idsOf } from './state.ts';
+
+export function createHandler(env: z.infer<typeof PollEnv>, storedKey: StoredKey) {
+  const requestHandler = sdkTimeouts;
+  const now = Date.now;
+  const telemetry = createTelemetry(env.TABLE_NAME);
+
+  const storeDeps = {
+    client: new DynamoDBClient({ requestHandler }),
+    tableName: env.TABLE_NAME,
+    defaults: recordDefaultsOf(env),
+    now,
+  };
+  const publish = createPublish({
+    put: eventBridge({ client: new EventBridgeClient({ requestHandler }), eventBusName: env.EVENT_BUS_NAME }),
+    deliveries: createDeliveries(storeDeps),
+  });
+  const rateDeps = {
+    ...storeDeps,
+    name: new URL(env.CRUN_BASE_URL).hostname,
+    perSecond: env.RATE_LIMIT,
+    random: Math.random,
+    unreachable(error: unknown) {
+      telemetry.measure('rateUnreachable', 1);
+      telemetry.log('error', 'rate unreachable', { error });
+    },
+  };
+  const visit = createPoll({
+    rate: env.RATE_LIMIT > 0 ? createRate(rateDeps) : undefined,
+    store: createStore(storeDeps),
+    tell: atBest(publish, ({ detect_task_id, error }) =>
+      telemetry.log('error', 'not told', { detect_task_id, error }),
+    ),
+    crun: createCrunClient({ baseUrl: env.CRUN_BASE_URL }),
+    apiKey: cachedKey(storedKey, now),
+    clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+    random: Math.random,
+    policy: policyOf(env.WORKFLOW_TYPE, env.VISIT_BUDGET_SECONDS),
+    log: (line) => telemetry.log(levelOf(line), 'polled', line),
+    measure: telemetry.measure,
+  });
+
+  return (event: unknown, context: Context) =>
+    telemetry.during(context, idsOf(event), () => visit(event, now() + context.getRemainingTimeInMillis()));
+}

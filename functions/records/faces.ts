@@ -1,0 +1,137 @@
+/** Faces that are too many for the head: pages of one item each, under a reference that nobody else uses. */
+import { randomBytes } from 'node:crypto';
+
+import {
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+
+import type { Face } from '../detection/types.ts';
+import { fromItem, toItem } from './item.ts';
+import { expiry, key } from './table.ts';
+
+/** Up to here the faces stand in the head: every update of it bills the whole item, so it stays small. */
+const maxInlineBytes = 8 * 1_024;
+/** DynamoDB's limit is 400 KB an item; the margin is for attribute names. */
+const maxPageBytes = 300_000;
+
+/** DynamoDB counts names, values and a few bytes for each nested entry; 40 is more than they come to. */
+const faceBytes = (face: Face): number => Buffer.byteLength(face.link) + 40;
+
+export const fitsInline = (faces: readonly Face[]): boolean =>
+  faces.reduce((sum, face) => sum + faceBytes(face), 0) <= maxInlineBytes;
+
+export function paginate(faces: readonly Face[]): Face[][] {
+  const pages: Face[][] = [];
+  let page: Face[] = [];
+  let bytes = 0;
+  for (const face of faces) {
+    const size = faceBytes(face);
+    if (bytes + size > maxPageBytes && page.length > 0) {
+      pages.push(page);
+      page = [];
+      bytes = 0;
+    }
+    page.push(face);
+    bytes += size;
+  }
+  if (page.length > 0) pages.push(page);
+  return pages;
+}
+
+/** Random per visit, and says how many pages it stands for: whoever finds it can delete them all. */
+export const newRef = (pageCount: number): string => `${randomBytes(9).toString('base64url')}.${pageCount}`;
+
+const pageCount = (ref: string): number => Number(ref.split('.')[1]);
+const pageKey = (detectTaskId: string, ref: string, page: number): string => `${detectTaskId}#${ref}#${page}`;
+
+/** A face by the page that holds it, and its place there. */
+export interface Position {
+  page: number;
+  index: number;
+}
+
+/** How much one reading gives at the most, as JSON: the first face always, however large. */
+export interface Portion {
+  maxFaces: number;
+  maxBytes: number;
+}
+
+export type Pages = ReturnType<typeof createPages>;
+
+export function createPages(deps: { client: DynamoDBClient; tableName: string }) {
+  const { client, tableName: TableName } = deps;
+
+  async function readPage(detectTaskId: string, ref: string, page: number): Promise<Face[] | undefined> {
+    const Key = toItem({ [key]: pageKey(detectTaskId, ref, page) });
+    const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+    return Item && fromItem<{ faces: Face[] }>(Item).faces;
+  }
+
+  return {
+    /** One after the other: a large answer should not be in memory twice. */
+    async write(
+      detectTaskId: string,
+      ref: string,
+      pages: readonly Face[][],
+      expiresAt: number,
+    ): Promise<void> {
+      for (const [page, faces] of pages.entries()) {
+        const Item = toItem({ [key]: pageKey(detectTaskId, ref, page), faces, [expiry]: expiresAt });
+        await client.send(new PutItemCommand({ TableName, Item }));
+      }
+    },
+
+    /** All faces in order, or nothing where a page is gone: forgotten or expired meanwhile. */
+    async read(detectTaskId: string, ref: string): Promise<Face[] | undefined> {
+      const faces: Face[] = [];
+      for (let page = 0; page < pageCount(ref); page++) {
+        const stored = await readPage(detectTaskId, ref, page);
+        if (stored === undefined) return undefined;
+        faces.push(...stored);
+      }
+      return faces;
+    },
+
+    /** Some of the faces, and where the rest begins; nothing where a page is gone. Reads only the pages that it needs. */
+    async readSome(
+      detectTaskId: string,
+      ref: string,
+      from: Position,
+      portion: Portion,
+    ): Promise<{ faces: Face[]; rest?: Position } | undefined> {
+      const faces: Face[] = [];
+      let bytes = 0;
+      for (let page = from.page; page < pageCount(ref); page++) {
+        if (faces.length >= portion.maxFaces) return { faces, rest: { page, index: 0 } };
+        const stored = await readPage(detectTaskId, ref, page);
+        if (stored === undefined) return undefined;
+        const first = page === from.page ? from.index : 0;
+        for (let index = first; index < stored.length; index++) {
+          const face = stored[index] as Face;
+          bytes += Buffer.byteLength(JSON.stringify(face)) + 1;
+          const isFull = faces.length >= portion.maxFaces || bytes > portion.maxBytes;
+          if (isFull && faces.length > 0) return { faces, rest: { page, index } };
+          faces.push(face);
+        }
+      }
+      return { faces };
+    },
+
+    async delete(detectTaskId: string, refs: Iterable<string>): Promise<void> {
+      for (const ref of refs) {
+        for (let page = 0; page < pageCount(ref); page++) {
+          const Key = toItem({ [key]: pageKey(detectTaskId, ref, page) });
+          await client.send(new DeleteItemCommand({ TableName, Key }));
+        }
+      }
+    },
+  };
+}
+
+/** Every set of pages that stands under a record. */
+export function refsOf(record: { faces_ref?: string; page_refs?: Set<string> }): string[] {
+  return [...(record.page_refs ?? []), ...(record.faces_ref === undefined ? [] : [record.faces_ref])];
+}

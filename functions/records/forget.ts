@@ -1,0 +1,63 @@
+/** Removes what a record holds, and leaves a mark without content, so that a late visit cannot bring it back. */
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+
+import { dueOf, expiresAt, iso } from './head.ts';
+import { type Head, type Tombstone, toItem } from './item.ts';
+import { createPages, refsOf } from './faces.ts';
+import type { Store, StoreDeps } from './store.ts';
+import { unlessLost } from './update.ts';
+
+export function createForget(deps: StoreDeps & { store: Store }) {
+  const { client, tableName: TableName, store, now, defaults } = deps;
+  const pages = createPages(deps);
+
+  /** The mark names the pages until they are gone, so that a forgetting cut short can be taken up again. */
+  async function put(tombstone: Tombstone, seen: Pick<Head, 'page_refs' | 'faces_ref'>): Promise<boolean> {
+    const { page_refs, faces_ref } = seen;
+    // A visit that begins or ends writing pages meanwhile must be seen before what names them is overwritten.
+    const conditions = [
+      page_refs === undefined ? 'attribute_not_exists(page_refs)' : 'page_refs = :page_refs',
+      faces_ref === undefined ? 'attribute_not_exists(faces_ref)' : 'faces_ref = :faces_ref',
+    ];
+    const values = toItem({ ':page_refs': page_refs, ':faces_ref': faces_ref });
+    const command = new PutItemCommand({
+      TableName,
+      Item: toItem(tombstone),
+      ConditionExpression: conditions.join(' AND '),
+      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+    });
+    return (await unlessLost(client.send(command))) !== 'lost';
+  }
+
+  /** The record that was there, or nothing. Repeating it is harmless. */
+  return async function forget(detectTaskId: string): Promise<Head | undefined> {
+    let forgotten: Head | undefined;
+    for (let tries = 0; tries < 10; tries++) {
+      const current = await store.read(detectTaskId);
+      if (current.kind === 'absent') return forgotten;
+      // Our own mark, where the acknowledgement of putting it was lost, or that of a forgetting cut short.
+      const isMarked = current.kind === 'forgotten';
+      const record = isMarked ? current.tombstone : current.head;
+      if (current.kind === 'head') forgotten = current.head;
+      const refs = new Set(refsOf(record));
+      if (isMarked && refs.size === 0 && record.due_at === undefined) return forgotten;
+      const tombstone: Tombstone = {
+        detect_task_id: detectTaskId,
+        attempt: record.attempt,
+        forgotten_at: isMarked ? current.tombstone.forgotten_at : iso(now()),
+        expires_at: expiresAt(now(), defaults),
+      };
+      const marked =
+        refs.size > 0
+          ? { ...tombstone, page_refs: refs, ...dueOf(detectTaskId, now(), defaults.shards) }
+          : tombstone;
+      if (!(await put(marked, record))) continue;
+      if (refs.size > 0) {
+        await pages.delete(detectTaskId, refs);
+        await put(tombstone, marked);
+      }
+      return forgotten;
+    }
+    throw new Error(`${detectTaskId}: is being written too busily to be forgotten; try again`);
+  };
+}

@@ -1,0 +1,161 @@
+/** How a record begins, and how long an attempt at it may take. */
+import { type CallbackRule } from '../detection/callback-rule.ts';
+import { deadlineBounds, type ExecutionInput } from '../detection/input.ts';
+import { type FinalStatus, type Status } from '../detection/types.ts';
+import type { Head } from './item.ts';
+import { statusShard } from './table.ts';
+
+/** What a stack decides once for all its records. */
+export interface RecordDefaults {
+  deadlineSeconds: number;
+  retentionSeconds: number;
+  shards: number;
+  /** By default any https URL on port 443 of a public host. */
+  callbacks?: CallbackRule;
+}
+
+/** Who polls: by *name*, because that is known before the execution starts. The ARN is information. */
+export interface Owner {
+  attempt: number;
+  execution_name: string;
+  execution_arn: string;
+}
+
+/** The provider's `detect_id` lives this long; when the hour starts is not stated. */
+const usableMs = 60 * 60_000;
+/** Nobody is taken for lost earlier than this after the moment they had to act. */
+const dueLeadMs = 5 * 60_000;
+
+export const iso = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/** When somebody must have acted on a record whose next step is at `needMs`: never later than the deadline. */
+export const dueAt = (needMs: number, deadlineAt: string): string =>
+  iso(Math.min(needMs + dueLeadMs, Date.parse(deadlineAt)));
+
+const shardOf = (detectTaskId: string, shards: number): number => {
+  let sum = 0;
+  for (const letter of detectTaskId) sum = (sum * 31 + letter.charCodeAt(0)) % 1_000_003;
+  return sum % shards;
+};
+
+/** For what must be done at once: whoever does it gets some minutes before anybody else looks. */
+export const dueOf = (detectTaskId: string, nowMs: number, shards: number) => ({
+  due_at: iso(nowMs + dueLeadMs),
+  due_shard: shardOf(detectTaskId, shards),
+});
+
+/** The attributes that follow from a status: the index's key moves with it. */
+export const statusOf = (
+  detectTaskId: string,
+  status: Status,
+  shards: number,
+): Pick<Head, 'status' | 'status_shard'> => ({
+  status,
+  status_shard: statusShard(status, shardOf(detectTaskId, shards)),
+});
+
+/** The deadline knows what the result is for: without an explicit one, polling past `usable_until` serves nobody. */
+function deadlineOf(input: ExecutionInput, defaults: RecordDefaults, nowMs: number): number {
+  if (input.deadline_seconds !== undefined) return input.deadline_seconds;
+  const submittedMs = input.submitted_at === undefined ? Number.NaN : Date.parse(input.submitted_at);
+  const usableForMs = submittedMs + usableMs - nowMs;
+  if (!(usableForMs > 0)) return defaults.deadlineSeconds;
+  return Math.max(
+    Math.min(defaults.deadlineSeconds, Math.floor(usableForMs / 1_000)),
+    deadlineBounds.minSeconds,
+  );
+}
+
+/** The attributes of one attempt that begins now. */
+export function attemptOf(
+  detectTaskId: string,
+  owner: Owner,
+  deadlineSeconds: number,
+  shards: number,
+  nowMs: number,
+) {
+  const deadline_at = iso(nowMs + deadlineSeconds * 1_000);
+  return {
+    ...statusOf(detectTaskId, 'starting', shards),
+    ...owner,
+    deadline_seconds: deadlineSeconds,
+    deadline_at,
+    due_at: dueAt(nowMs, deadline_at),
+    due_shard: shardOf(detectTaskId, shards),
+    updated_at: iso(nowMs),
+  };
+}
+
+export const expiresAt = (nowMs: number, defaults: RecordDefaults): number =>
+  Math.floor(nowMs / 1_000) + defaults.retentionSeconds;
+
+export function newHead(input: ExecutionInput, owner: Owner, defaults: RecordDefaults, nowMs: number): Head {
+  const { detect_task_id, deadline_seconds: _, ...caller } = input;
+  const usableFromMs = caller.submitted_at === undefined ? nowMs : Date.parse(caller.submitted_at);
+  return {
+    detect_task_id,
+    ...attemptOf(detect_task_id, owner, deadlineOf(input, defaults, nowMs), defaults.shards, nowMs),
+    polls: 0,
+    visits: 0,
+    transitions: 0,
+    lambda_ms: 0,
+    legs: 0,
+    workflow_ms: 0,
+    created_at: iso(nowMs),
+    ...caller,
+    usable_until: iso(usableFromMs + usableMs),
+    usable_until_assumed: caller.submitted_at === undefined,
+    expires_at: expiresAt(nowMs, defaults),
+  };
+}
+
+/** When the task was submitted, as far as anybody told us: its age sets the schedule. */
+export const taskSinceMs = (head: Head): number =>
+  Math.min(
+    Date.parse(head.created_at),
+    head.submitted_at === undefined ? Infinity : Date.parse(head.submitted_at),
+  );
+
+/** The caller's part of a second start must agree with the first: the name of the field that does not. */
+export function conflictingField(head: Head, input: ExecutionInput): keyof ExecutionInput | undefined {
+  const differs = {
+    media_url: input.media_url !== undefined && input.media_url !== head.media_url,
+    callback_url: input.callback_url !== undefined && input.callback_url !== head.callback_url,
+    submitted_at:
+      input.submitted_at !== undefined &&
+      Date.parse(input.submitted_at) !== Date.parse(head.submitted_at ?? ''),
+    deadline_seconds:
+      input.deadline_seconds !== undefined && input.deadline_seconds !== head.deadline_seconds,
+    metadata: input.metadata !== undefined && sorted(input.metadata) !== sorted(head.metadata),
+  };
+  return (Object.keys(differs) as (keyof typeof differs)[]).find((field) => differs[field]);
+}
+
+export const conflictSentence = (field: string): string =>
+  `${field}: this task was started with another value; forget it first to start it anew`;
+
+/** JSON with sorted names, so that the order of a caller's keys means nothing. */
+const sorted = (value: unknown): string | undefined =>
+  JSON.stringify(value, (_, entry: unknown) =>
+    typeof entry === 'object' && entry !== null && !Array.isArray(entry)
+      ? Object.fromEntries(Object.entries(entry).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : entry,
+  );
+
+export type FinalAttributes = ReturnType<typeof finalAttributes>;
+
+/**
+ * The attributes of a record that becomes final now; its retention begins anew. It stays due until others have been
+ * told of it, by whoever made it final or else by the sweep.
+ */
+export const finalAttributes = (
+  detectTaskId: string,
+  status: FinalStatus,
+  defaults: RecordDefaults,
+  nowMs: number,
+) => ({
+  ...statusOf(detectTaskId, status, defaults.shards),
+  final_at: iso(nowMs),
+  updated_at: iso(nowMs),
+  expires_at: expiresAt(nowMs, defaults),
+});

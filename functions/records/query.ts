@@ -1,0 +1,178 @@
+/** How records are read: one with its faces joined, many by status. */
+import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod/mini';
+
+import { DetectTaskId } from '../detection/input.ts';
+import { type Detection, type Status, statuses } from '../detection/types.ts';
+import { fromItem, toDetection, toItem } from './item.ts';
+import { createPages, type Portion } from './faces.ts';
+import type { Store, StoreDeps } from './store.ts';
+import { byStatus, key, statusShard } from './table.ts';
+
+/** What the index holds of a record: enough for a list, read without touching the records. */
+export type Listed = Pick<Detection, 'detect_task_id' | 'status' | 'updated_at' | 'face_count'>;
+export interface ListPage {
+  detections: Listed[];
+  /** Opaque; absent on the last page. */
+  cursor?: string;
+}
+
+/** A record with some of its faces. */
+export interface FacesPage {
+  detection: Detection;
+  /** Opaque; absent with the last of the faces. */
+  cursor?: string;
+}
+
+/** From which face of which answer on: the reference of its pages is never given out again. */
+const FacesCursor = z.strictObject({
+  ref: z.string(),
+  page: z.int().check(z.nonnegative()),
+  index: z.int().check(z.nonnegative()),
+});
+
+/** Where each partition of the index was left: the last record taken from it. Done ones are null. */
+const Cursor = z.record(
+  z.string(),
+  z.nullable(z.strictObject({ at: z.string().check(z.regex(/^[\dTZ:.+-]{1,64}$/)), id: DetectTaskId })),
+);
+type Cursor = z.infer<typeof Cursor>;
+
+export class InvalidCursorError extends Error {
+  override readonly name = 'InvalidCursorError';
+}
+
+class MissingPagesError extends Error {
+  override readonly name = 'MissingPagesError';
+
+  constructor(detectTaskId: string) {
+    super(`${detectTaskId}: its pages of faces are missing from the table`);
+  }
+}
+
+/** Pages can go between the two reads (forgotten, expired); then the head tells what is true now. */
+const maxTries = 3;
+
+export function createQuery(deps: StoreDeps & { store: Store }) {
+  const { client, tableName, store, now, defaults } = deps;
+  const pages = createPages(deps);
+
+  return {
+    async get(detectTaskId: string): Promise<Detection | undefined> {
+      for (let tries = 0; tries < maxTries; tries++) {
+        const current = await store.read(detectTaskId);
+        if (current.kind !== 'head') return undefined;
+        const { head } = current;
+        if (head.faces_ref === undefined) return toDetection(head, head.faces);
+        const faces = await pages.read(detectTaskId, head.faces_ref);
+        if (faces !== undefined) return toDetection(head, faces);
+      }
+      throw new MissingPagesError(detectTaskId);
+    },
+
+    /**
+     * A record with its faces from the cursor on, or from the first. `changed` means that the faces which the cursor
+     * points into are no longer the record's: it was forgotten and begun anew.
+     */
+    async getSome(
+      detectTaskId: string,
+      options: Portion & { cursor?: string | undefined },
+    ): Promise<FacesPage | 'changed' | undefined> {
+      const from = options.cursor === undefined ? undefined : parseCursor(FacesCursor, options.cursor);
+      for (let tries = 0; tries < maxTries; tries++) {
+        const current = await store.read(detectTaskId);
+        if (current.kind !== 'head') return undefined;
+        const { head } = current;
+        const ref = head.faces_ref;
+        if (from !== undefined && from.ref !== ref) return 'changed';
+        if (ref === undefined) return { detection: toDetection(head, head.faces) };
+        const some = await pages.readSome(detectTaskId, ref, from ?? { page: 0, index: 0 }, options);
+        if (some === undefined) continue;
+        const { faces, rest } = some;
+        return { detection: toDetection(head, faces), ...(rest && { cursor: cursorOf({ ref, ...rest }) }) };
+      }
+      throw new MissingPagesError(detectTaskId);
+    },
+
+    /** Newest first, over one status or all of them. */
+    async list(options: { status?: Status; limit: number; cursor?: string }): Promise<ListPage> {
+      const wanted = options.status === undefined ? statuses : [options.status];
+      const partitions = wanted.flatMap((status) =>
+        Array.from({ length: defaults.shards }, (_, shard) => ({ status, name: statusShard(status, shard) })),
+      );
+      const from = options.cursor === undefined ? {} : parseCursor(Cursor, options.cursor);
+      const rows = await Promise.all(
+        partitions
+          .filter(({ name }) => from[name] !== null)
+          .map(({ status, name }) =>
+            queryPartition(client, tableName, { status, name }, from[name] ?? undefined, options.limit),
+          ),
+      );
+      // Of the same instant, each partition's own order stays: the cursor goes by it.
+      const merged = rows
+        .flatMap(({ listed }) => listed)
+        .toSorted((a, b) => Number(a.updated_at < b.updated_at) - Number(a.updated_at > b.updated_at));
+      const taken = merged.slice(0, options.limit);
+      const next: Cursor = { ...from };
+      for (const { partition, listed, isLast } of rows) {
+        const fromHere = taken.filter((row) => row.partition === partition);
+        const last = fromHere.at(-1);
+        if (last !== undefined) next[partition] = { at: last.updated_at, id: last.detect_task_id };
+        if (isLast && fromHere.length === listed.length) next[partition] = null;
+      }
+      const isMore = partitions.some(({ name }) => next[name] !== null);
+      const nowSeconds = now() / 1_000;
+      const detections = taken
+        .filter((row) => row.expires_at > nowSeconds)
+        .map(({ partition: _partition, expires_at: _expiresAt, ...listed }) => listed);
+      return {
+        detections,
+        ...(isMore && { cursor: cursorOf(next) }),
+      };
+    },
+  };
+}
+
+async function queryPartition(
+  client: DynamoDBClient,
+  TableName: string,
+  { status, name }: { status: Status; name: string },
+  after: { at: string; id: string } | undefined,
+  limit: number,
+) {
+  const answer = await client.send(
+    new QueryCommand({
+      TableName,
+      IndexName: byStatus.indexName,
+      KeyConditionExpression: '#partition = :partition',
+      ExpressionAttributeNames: { '#partition': byStatus.partitionKey },
+      ExpressionAttributeValues: toItem({ ':partition': name }),
+      ScanIndexForward: false,
+      Limit: limit,
+      ...(after && {
+        ExclusiveStartKey: toItem({
+          [byStatus.partitionKey]: name,
+          [byStatus.sortKey]: after.at,
+          [key]: after.id,
+        }),
+      }),
+    }),
+  );
+  type Row = { detect_task_id: string; updated_at: string; face_count?: number; expires_at: number };
+  const listed = (answer.Items ?? []).map((item) => {
+    const { detect_task_id, updated_at, face_count, expires_at } = fromItem<Row>(item);
+    const row = { detect_task_id, status, updated_at, ...(face_count !== undefined && { face_count }) };
+    return { ...row, expires_at, partition: name };
+  });
+  return { partition: name, listed, isLast: answer.LastEvaluatedKey === undefined };
+}
+
+const cursorOf = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+function parseCursor<Schema extends z.ZodMiniType>(schema: Schema, cursor: string): z.infer<Schema> {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+  } catch {
+    throw new InvalidCursorError('cursor: is not one that was given out here');
+  }
+}

@@ -1,0 +1,122 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+
+import { finalStatuses } from '../../functions/detection/types.ts';
+import { metrics as vocabulary } from '../../functions/telemetry/metrics.ts';
+import type { PollerMetrics } from './metrics.ts';
+
+export interface DashboardProps {
+  readonly metrics: PollerMetrics;
+  readonly functions: Readonly<Record<string, lambda.IAlias>>;
+  readonly stateMachine: sfn.StateMachine;
+  readonly table: dynamodb.TableV2;
+  readonly alarms: readonly cloudwatch.Alarm[];
+}
+
+const height = 6;
+const percentiles = ['p50', 'p90', 'p99'];
+
+const graph = (title: string, left: cloudwatch.IMetric[], more: Partial<cloudwatch.GraphWidgetProps> = {}) =>
+  new cloudwatch.GraphWidget({ title, left, width: 8, height, leftYAxis: { min: 0 }, ...more });
+
+/** One page: how it stands, then who polls, what comes of it, and what of ours is at its limits. */
+export function createDashboard(scope: Construct, props: DashboardProps): cloudwatch.Dashboard {
+  const { metrics, functions, stateMachine, table, alarms } = props;
+  const ofEach = (metricOf: (alias: lambda.IAlias) => cloudwatch.Metric) =>
+    Object.entries(functions).map(([name, alias]) => metricOf(alias).with({ label: name }));
+  const tableMetric = (metricName: string, label: string) =>
+    new cloudwatch.Metric({
+      namespace: 'AWS/DynamoDB',
+      metricName,
+      dimensionsMap: { TableName: table.tableName },
+      statistic: cloudwatch.Stats.SUM,
+      label,
+    });
+
+  return new cloudwatch.Dashboard(scope, 'Dashboard', {
+    defaultInterval: Duration.hours(3),
+    widgets: [
+      [new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24, height: 4 })],
+      [
+        graph(
+          'Polls by observation',
+          vocabulary.polls.by.values.map((value) => metrics.polls(value, { label: value })),
+          { stacked: true },
+        ),
+        graph('Calls to the provider a second', [metrics.callsPerSecond({ period: Duration.minutes(1) })], {
+          right: [metrics.answered({ label: 'answered, share' })],
+          rightYAxis: { min: 0, max: 1 },
+        }),
+        graph(
+          'Answer lag (ms)',
+          percentiles.map((statistic) => metrics.answerLag({ statistic, label: statistic })),
+        ),
+      ],
+      [
+        graph(
+          'Age at final (s), succeeded',
+          percentiles.map((statistic) => metrics.ageAtFinal('succeeded', { statistic, label: statistic })),
+        ),
+        graph(
+          'Final records by status',
+          finalStatuses.map((status) =>
+            metrics.ageAtFinal(status, { statistic: cloudwatch.Stats.SAMPLE_COUNT, label: status }),
+          ),
+        ),
+        graph(
+          'Abandoned by code',
+          vocabulary.abandoned.by.values.map((code) => metrics.abandoned(code, { label: code })),
+          { stacked: true },
+        ),
+      ],
+      [
+        graph('Executions', [
+          stateMachine.metricStarted({ label: 'started' }),
+          stateMachine.metricSucceeded({ label: 'succeeded' }),
+          stateMachine.metricFailed({ label: 'failed' }),
+          stateMachine.metricAborted({ label: 'aborted' }),
+          stateMachine.metricTimedOut({ label: 'timed out' }),
+        ]),
+        graph('Overdue, by sweep', [metrics.overdue()], { right: [metrics.sweeps({ label: 'sweeps' })] }),
+        graph(
+          'What the sweep did',
+          vocabulary.swept.by.values.map((deed) => metrics.swept(deed, { label: deed })),
+          { stacked: true },
+        ),
+      ],
+      [
+        graph(
+          'Webhooks, by how they ended',
+          vocabulary.deliveries.by.values.map((state) => metrics.deliveries(state, { label: state })),
+          { stacked: true },
+        ),
+        graph(
+          'Wait for the rate of the key (ms)',
+          percentiles.map((statistic) => metrics.slotWait({ statistic, label: statistic })),
+          { right: [metrics.rateUnreachable({ label: 'unreachable' })] },
+        ),
+      ],
+      [
+        graph(
+          'Function errors and throttles',
+          Object.entries(functions).flatMap(([name, alias]) => [
+            alias.metricErrors({ label: `${name} errors` }),
+            alias.metricThrottles({ label: `${name} throttles` }),
+          ]),
+        ),
+        graph(
+          'Function duration (ms), p99',
+          ofEach((alias) => alias.metricDuration({ statistic: 'p99' })),
+        ),
+        graph('Table throttles', [
+          tableMetric('ReadThrottleEvents', 'reads'),
+          tableMetric('WriteThrottleEvents', 'writes'),
+        ]),
+      ],
+    ],
+  });
+}

@@ -1,0 +1,120 @@
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+
+import { type AbandonmentCode, abandonmentCodes } from '../../functions/detection/error-codes.ts';
+import { type FinalStatus } from '../../functions/detection/types.ts';
+import {
+  type Breakdown,
+  type MetricName,
+  metrics,
+  namespace,
+  pollerDimension,
+} from '../../functions/telemetry/metrics.ts';
+
+type Options = cloudwatch.MetricOptions;
+
+/** What the functions of one poller measure, for alarms and dashboards of your own. Counts are sums over 5 minutes. */
+export class PollerMetrics {
+  readonly #tableName: string;
+
+  constructor(tableName: string) {
+    this.#tableName = tableName;
+  }
+
+  /** Calls to the provider. */
+  calls(options?: Options): cloudwatch.Metric {
+    return this.#metric('calls', undefined, options);
+  }
+
+  /** Calls to the provider a second, on average over each period. */
+  callsPerSecond(options?: Options): cloudwatch.MathExpression {
+    return new cloudwatch.MathExpression({
+      expression: 'calls / PERIOD(calls)',
+      usingMetrics: { calls: this.calls(options) },
+      label: 'calls a second',
+      ...(options?.period !== undefined && { period: options.period }),
+    });
+  }
+
+  /** Polls that saw this. */
+  polls(observation: Breakdown<'polls'>[0], options?: Options): cloudwatch.Metric {
+    return this.#metric('polls', observation, options);
+  }
+
+  /** The share of polls that brought a proper answer, from 0 to 1. */
+  answered(options?: Options): cloudwatch.Metric {
+    return this.#metric('answered', undefined, { statistic: cloudwatch.Stats.AVERAGE, ...options });
+  }
+
+  /** Records abandoned with this code; without one, with any. */
+  abandoned(code: AbandonmentCode, options?: Options): cloudwatch.Metric;
+  abandoned(code?: undefined, options?: Options): cloudwatch.MathExpression;
+  abandoned(code?: AbandonmentCode, options?: Options): cloudwatch.Metric | cloudwatch.MathExpression {
+    if (code !== undefined) return this.#metric('abandoned', code, options);
+    const ofEach = abandonmentCodes.map(
+      (each, index) => [`m${index}`, this.abandoned(each, options)] as const,
+    );
+    return new cloudwatch.MathExpression({
+      expression: `SUM([${ofEach.map(([id]) => id).join(', ')}])`,
+      usingMetrics: Object.fromEntries(ofEach),
+      label: 'abandoned',
+      ...(options?.period !== undefined && { period: options.period }),
+    });
+  }
+
+  /** Seconds from submission, where known, or from the beginning of the record to its end; `p50` by default. */
+  ageAtFinal(status: FinalStatus, options?: Options): cloudwatch.Metric {
+    return this.#metric('ageAtFinal', status, { statistic: 'p50', ...options });
+  }
+
+  /** Milliseconds for which an answer may have waited for the poll that saw it; `p50` by default. */
+  answerLag(options?: Options): cloudwatch.Metric {
+    return this.#metric('answerLag', undefined, { statistic: 'p50', ...options });
+  }
+
+  /** Milliseconds for which polls had to wait for the rate of the key; `p50` by default. */
+  slotWait(options?: Options): cloudwatch.Metric {
+    return this.#metric('slotWait', undefined, { statistic: 'p50', ...options });
+  }
+
+  /** Times that a process could not reach the shared rate. */
+  rateUnreachable(options?: Options): cloudwatch.Metric {
+    return this.#metric('rateUnreachable', undefined, options);
+  }
+
+  /** Overdue records that a sweep found; the most of any sweep in the period. */
+  overdue(options?: Options): cloudwatch.Metric {
+    return this.#metric('overdue', undefined, { statistic: cloudwatch.Stats.MAXIMUM, ...options });
+  }
+
+  /** Sweeps that ended. */
+  sweeps(options?: Options): cloudwatch.Metric {
+    return this.#metric('overdue', undefined, {
+      statistic: cloudwatch.Stats.SAMPLE_COUNT,
+      ...options,
+    });
+  }
+
+  /** What came of overdue records. */
+  swept(deed: Breakdown<'swept'>[0], options?: Options): cloudwatch.Metric {
+    return this.#metric('swept', deed, options);
+  }
+
+  /** Pushes of which nothing more comes, by how they ended. */
+  deliveries(state: Breakdown<'deliveries'>[0], options?: Options): cloudwatch.Metric {
+    return this.#metric('deliveries', state, options);
+  }
+
+  #metric(name: MetricName, of: string | undefined, options?: Options): cloudwatch.Metric {
+    const metric = metrics[name];
+    return new cloudwatch.Metric({
+      namespace,
+      metricName: metric.name,
+      dimensionsMap: {
+        [pollerDimension]: this.#tableName,
+        ...('by' in metric && of !== undefined && { [metric.by.dimension]: of }),
+      },
+      statistic: cloudwatch.Stats.SUM,
+      ...options,
+    });
+  }
+}

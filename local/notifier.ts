@@ -1,0 +1,68 @@
+/**
+ * Who is told of a final record, where there is no event bus: the webhook is delivered by this process, at once and in
+ * the background; what does not get through is due on the record, and the sweep of whoever polls next takes it up.
+ */
+import { createDeliver } from '../functions/notify/webhook/deliver.ts';
+import { createPost } from '../functions/notify/webhook/post.ts';
+import { createSender, type Send } from '../functions/notify/webhook/send.ts';
+import { createDeliveries } from '../functions/records/outbox.ts';
+import { createQuery } from '../functions/records/query.ts';
+import type { Store, StoreDeps } from '../functions/records/store.ts';
+import { detailTypes, type DetectionEvent } from '../functions/notify/event.ts';
+import { createPublish, type Publish } from '../functions/notify/publish.ts';
+
+export interface TellingDeps extends StoreDeps {
+  store: Store;
+  clock: { now(): number; sleep(ms: number): Promise<void> };
+  random: () => number;
+  /** The secrets that pushes are signed with, the newest first. */
+  secrets: () => Promise<readonly string[]>;
+  send?: Send;
+}
+
+export interface Telling {
+  publish: Publish;
+  startDelivery(detectTaskId: string): Promise<void>;
+  /** When no delivery of this process is under way. */
+  idle(): Promise<void>;
+}
+
+export function createTelling(deps: TellingDeps): Telling {
+  const { store, clock, secrets, defaults } = deps;
+  const send = deps.send ?? createSender({ rule: defaults.callbacks ?? {} });
+  const deliveries = createDeliveries(deps);
+  const query = createQuery({ ...deps, store });
+  const deliver = createDeliver({
+    store,
+    deliveries,
+    get: (detectTaskId) => query.get(detectTaskId),
+    ready: secrets,
+    post: createPost({ send, secrets, now: deps.now }),
+    clock,
+    random: deps.random,
+    log: () => {},
+    measure: () => {},
+  });
+  const underWay = new Set<Promise<unknown>>();
+
+  async function startDelivery(detectTaskId: string): Promise<void> {
+    // What fails by a fault of ours is still due on the record.
+    const delivery: Promise<unknown> = deliver(detectTaskId)
+      .catch(() => {})
+      .finally(() => underWay.delete(delivery));
+    underWay.add(delivery);
+  }
+
+  async function put({ detailType, detail }: DetectionEvent): Promise<void> {
+    const isDue = detailType === detailTypes.deliveryDue || ('has_callback' in detail && detail.has_callback);
+    if (isDue) await startDelivery(detail.detect_task_id);
+  }
+
+  return {
+    publish: createPublish({ put, deliveries }),
+    startDelivery,
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Script } from '../../local/simulator/script.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { type CliOptions, runCli, startCli, temporaryFolder } from '../support/cli.ts';
+
+const apiKey = 'a-key-of-the-tests';
+const processing = { step: 'pending', status: 'processing' } as const;
+
+describe('the command line', { timeout: 60_000 }, () => {
+  let simulator: Simulator;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    simulator = await startSimulator({ apiKey });
+    folder = await temporaryFolder();
+    env = {
+      CRUN_BASE_URL: simulator.baseUrl,
+      CRUN_API_KEY: apiKey,
+      FACE_POLLER_DATA: path.join(folder.path, 'data'),
+    };
+  });
+  afterAll(async () => {
+    await simulator.close();
+    await folder[Symbol.asyncDispose]();
+  });
+  const run = (args: string[], options: CliOptions = {}) => runCli(args, { env, ...options });
+
+  it('prints the record once it is final, and the same record in every later process, without polling again', async () => {
+    simulator.submit([processing, { step: 'succeeded', faces: 2 }], 'told');
+    const started = await run(['start', 'told', '--wait', '--json']);
+    expect(started).toMatchObject({ code: 0, stderr: '' });
+    expect(started.records()).toMatchObject([{ detect_task_id: 'told', status: 'succeeded', face_count: 2 }]);
+    const got = await run(['get', 'told', '--json']);
+    expect(got.stdout).toBe(started.stdout);
+    const again = await run(['start', 'told', '--wait', '--json']);
+    expect(again.stdout).toBe(started.stdout);
+    expect(simulator.requestsFor('told')).toHaveLength(2);
+  });
+
+  it.each<[string, Script, number, string | undefined, number]>([
+    ['succeeded', [{ step: 'succeeded', faces: 1 }], 0, undefined, 1],
+    ['refused-401', [{ step: 'code', code: 401 }], 3, 'UNAUTHORIZED', 2],
+    ['refused-403', [{ step: 'bareStatus', httpStatus: 403 }], 3, 'UNAUTHORIZED', 2],
+    ['invalid-422', [{ step: 'code', code: 422 }], 2, 'INVALID_TASK', 1],
+    ['failed-501', [{ step: 'code', code: 501 }], 2, 'GENERATION_FAILED', 1],
+    ['disabled-505', [{ step: 'code', code: 505 }], 3, 'FEATURE_DISABLED', 1],
+  ])('exits by how the task ended: %s', async (id, script, code, error, calls) => {
+    simulator.submit(script, id);
+    const ended = await run(['start', id, '--wait', '--json']);
+    expect(ended.code).toBe(code);
+    expect(ended.records()[0]?.error?.code).toBe(error);
+    expect(simulator.requestsFor(id)).toHaveLength(calls);
+  });
+
+  it('runs the Express workflow where it is told to', async () => {
+    const express = { env: { ...env, FACE_POLLER_WORKFLOW_TYPE: 'EXPRESS' } };
+    simulator.submit(
+      [
+        { step: 'after', ms: 6_000 },
+        { step: 'succeeded', faces: 1 },
+      ],
+      'express',
+    );
+    const started = await run(['start', 'express', '--wait', '--json'], express);
+    expect(started).toMatchObject({ code: 0, stderr: '' });
+    const [record] = started.records();
+    expect(record).toMatchObject({
+      status: 'succeeded',
+      legs: 1,
+      polls: simulator.requestsFor('express').length,
+    });
+    expect(record?.execution_arn.split(':')[5]).toBe('express');
+    expect(record?.visits).toBeGreaterThan(1);
+
+    const mistyped = await run(['get', 'express'], { env: { ...env, FACE_POLLER_WORKFLOW_TYPE: 'express' } });
+    expect(mistyped).toMatchObject({
+      code: 1,
+      stderr: 'FACE_POLLER_WORKFLOW_TYPE: must be STANDARD or EXPRESS\n',
+    });
+  });
+
+  it('tells how a task ended by its exit code only to who waits for it', async () => {
+    simulator.submit([{ step: 'failed', error: null }], 'ended');
+    expect((await run(['start', 'ended', '--json'])).code).toBe(0);
+    expect((await run(['watch', 'ended', '--json'])).code).toBe(2);
+  });
+
+  it.each<[string, string[], RegExp, Record<string, string>?]>([
+    ['an id with a space', ['start', 'a b'], /^detect_task_id: must be 1 to 64 /],
+    ['an unknown option', ['start', 'a', '--colour'], /unknown option '--colour'/],
+    ['a base URL without a key', ['start', 'a'], /^CRUN_API_KEY: must be set /, { CRUN_API_KEY: '' }],
+  ])('refuses %s in one sentence, and writes nothing', async (_what, args, sentence, more) => {
+    const nowhere = path.join(folder.path, 'untouched');
+    const ended = await run(args, { env: { ...env, FACE_POLLER_DATA: nowhere, ...more } });
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr.trim().split('\n')).toHaveLength(1);
+    expect(ended.stderr.replace(/^error: /, '')).toMatch(sentence);
+    expect(existsSync(nowhere)).toBe(false);
+  });
+
+  it.each([
+    ['is a file', (file: string) => file],
+    ['is under a file', (file: string) => path.join(file, 'data')],
+    ['cannot be made', () => '/proc/face-poller/data'],
+    ['is too deep for a socket', (file: string) => path.join(`${file}-beside`, 'x'.repeat(90))],
+  ])('says in one sentence that the data folder %s', async (_what, at) => {
+    const file = path.join(folder.path, 'a-file');
+    await writeFile(file, '');
+    const ended = await run(['list'], { env: { ...env, FACE_POLLER_DATA: at(file) } });
+    expect(ended).toMatchObject({ code: 5, stdout: '' });
+    expect(ended.stderr).toMatch(/^FACE_POLLER_DATA: .*\n$/);
+  });
+
+  it('tells a task that it does not know, and one that was started otherwise', async () => {
+    expect(await run(['get', 'never-heard-of'])).toMatchObject({ code: 4, stdout: '' });
+    expect(await run(['watch', 'never-heard-of'])).toMatchObject({ code: 4 });
+    simulator.submit([{ step: 'succeeded', faces: 0 }], 'twice');
+    expect((await run(['start', 'twice', '--media-url', 'https://media.example/a.jpg'])).code).toBe(0);
+    const other = await run(['start', 'twice', '--media-url', 'https://media.example/b.jpg']);
+    expect(other.code).toBe(1);
+    expect(other.stderr).toMatch(/^media_url: this task was started with another value/);
+  });
+
+  it('lists by status, retries what was abandoned, cancels, and forgets', async () => {
+    simulator.submit(
+      [
+        { step: 'code', code: 505 },
+        { step: 'succeeded', faces: 1 },
+      ],
+      'reopened',
+    );
+    expect((await run(['start', 'reopened', '--wait'])).code).toBe(3);
+    const listed = await run(['list', '--status', 'abandoned', '--json']);
+    expect(listed.records().map((row) => row.detect_task_id)).toContain('reopened');
+    const retried = await run(['retry', 'reopened', '--json']);
+    expect(retried.records()).toMatchObject([{ status: 'succeeded', attempt: 2, polls: 2 }]);
+    expect(retried.records()[0]).not.toHaveProperty('error');
+    const refused = await run(['retry', 'reopened']);
+    expect(refused).toMatchObject({ code: 1 });
+    expect((await run(['cancel', 'reopened', '--json'])).records()).toMatchObject([{ status: 'succeeded' }]);
+    expect(await run(['forget', 'reopened'])).toMatchObject({ code: 0, stdout: 'reopened: forgotten\n' });
+    expect((await run(['get', 'reopened'])).code).toBe(4);
+    expect((await run(['forget', 'reopened'])).code).toBe(4);
+  });
+
+  it('is interrupted by Ctrl-C with the record intact, which the next start takes up', async () => {
+    simulator.submit(
+      [
+        { ...processing, times: 3 },
+        { step: 'succeeded', faces: 1 },
+      ],
+      'interrupted',
+    );
+    const { child, ended } = startCli(['start', 'interrupted', '--wait'], { env });
+    while (simulator.requestsFor('interrupted').length < 2)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill('SIGINT');
+    const interrupted = await ended;
+    expect(interrupted.code).toBe(130);
+    expect(interrupted.stderr).toMatch(/Interrupted: the records stay as they are/);
+    const resumed = await run(['watch', 'interrupted', '--json']);
+    expect(resumed).toMatchObject({ code: 0 });
+    expect(resumed.records()).toMatchObject([{ status: 'succeeded', attempt: 1 }]);
+  });
+
+  it('keeps the whole of a long record that goes into a pipe', async () => {
+    simulator.submit([{ step: 'succeeded', faces: 3_000, linkBytes: 300 }], 'long');
+    const ended = await run(['start', 'long', '--json']);
+    expect(ended.records()[0]?.faces).toHaveLength(3_000);
+  });
+});

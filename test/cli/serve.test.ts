@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Detection } from '../../functions/detection/types.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { runCli, type Running, startCli, temporaryFolder } from '../support/cli.ts';
+
+const apiKey = 'a-key-of-the-tests';
+
+/** The first line of a process's standard output. */
+const firstLine = ({ child }: Running): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let said = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('\n')) resolve(said.split('\n')[0] ?? '');
+    });
+    child.on('close', () => reject(new Error(`ended without a word: ${said}`)));
+  });
+
+describe('serving the HTTP API on one machine', { timeout: 60_000 }, () => {
+  let simulator: Simulator;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let env: Record<string, string>;
+  let serving: Running;
+  let ask: (method: string, path: string, body?: object) => Promise<{ status: number; body: Detection }>;
+  beforeAll(async () => {
+    simulator = await startSimulator({ apiKey });
+    folder = await temporaryFolder();
+    env = { CRUN_BASE_URL: simulator.baseUrl, CRUN_API_KEY: apiKey, FACE_POLLER_DATA: folder.path };
+    serving = startCli(['serve', '--json'], { env });
+    const { url, token } = JSON.parse(await firstLine(serving)) as { url: string; token: string };
+    ask = async (method, path, body) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const answer = await fetch(url + path, {
+        method,
+        headers,
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      return { status: answer.status, body: (text === '' ? {} : JSON.parse(text)) as Detection };
+    };
+  }, 60_000);
+  afterAll(async () => {
+    serving.child.kill('SIGKILL');
+    await serving.ended;
+    await simulator.close();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  /** Asks until the record is final: the polling is the other process's. */
+  async function final(id: string): Promise<Detection> {
+    for (;;) {
+      const { body } = await ask('GET', `/detections/${id}`);
+      if (body.final_at !== undefined) return body;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  it('polls what it is asked to start, and gives the faces that the command line gives', async () => {
+    simulator.submit(
+      [
+        { step: 'pending', status: 'processing' },
+        { step: 'succeeded', faces: 2 },
+      ],
+      'served',
+    );
+    expect(await ask('POST', '/detections', { detect_task_id: 'served' })).toMatchObject({ status: 202 });
+    const detection = await final('served');
+    expect(detection).toMatchObject({ status: 'succeeded', face_count: 2 });
+    expect(await ask('POST', '/detections', { detect_task_id: 'served' })).toMatchObject({ status: 200 });
+    const told = await runCli(['get', 'served', '--json'], { env });
+    expect(told.records()).toEqual([detection]);
+  });
+
+  it('takes up what was abandoned, and deletes for good', async () => {
+    simulator.submit(
+      [
+        { step: 'code', code: 505 },
+        { step: 'succeeded', faces: 0 },
+      ],
+      'reopened',
+    );
+    await ask('POST', '/detections', { detect_task_id: 'reopened' });
+    expect(await final('reopened')).toMatchObject({ status: 'abandoned' });
+    expect(await ask('POST', '/detections/reopened/retry')).toMatchObject({
+      status: 202,
+      body: { attempt: 2 },
+    });
+    expect(await final('reopened')).toMatchObject({ status: 'succeeded' });
+    expect(await ask('DELETE', '/detections/reopened')).toMatchObject({ status: 204 });
+    expect(await runCli(['get', 'reopened'], { env })).toMatchObject({ code: 4 });
+  });
+
+  it('ends with Ctrl-C, and leaves what is under way to whoever asks for it next', async () => {
+    simulator.submit(
+      [
+        { step: 'pending', status: 'processing', times: 4 },
+        { step: 'succeeded', faces: 1 },
+      ],
+      'left',
+    );
+    await ask('POST', '/detections', { detect_task_id: 'left' });
+    serving.child.kill('SIGINT');
+    expect(await serving.ended).toMatchObject({ code: 130 });
+    // A task of the real provider is not taken up at a simulator, over HTTP as little as otherwise.
+    const other = startCli(['serve', '--json'], { env: { FACE_POLLER_DATA: folder.path } });
+    const { url, token } = JSON.parse(await firstLine(other)) as { url: string; token: string };
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ detect_task_id: 'left' });
+    const refused = await fetch(`${url}/detections`, { method: 'POST', headers, body });
+    expect(refused.status).toBe(409);
+    expect(await refused.json()).toMatchObject({
+      detail: expect.stringMatching(/^CRUN_API_KEY: must be set/) as string,
+    });
+    other.child.kill('SIGINT');
+    await other.ended;
+    expect((await runCli(['watch', 'left', '--json'], { env })).records()).toMatchObject([
+      { status: 'succeeded' },
+    ]);
+  });
+});

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { verifyWebhook } from '../../client/webhooks.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { type CliOptions, runCli, startCli, temporaryFolder } from '../support/cli.ts';
+
+const apiKey = 'a-key-of-the-tests';
+const secret = `whsec_${Buffer.from('a key that only the tests know').toString('base64')}`;
+
+describe('a callback on one machine', { timeout: 60_000 }, () => {
+  let simulator: Simulator;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let env: Record<string, string>;
+  /** Answers in turn, then 204. */
+  const answers: number[] = [];
+  const pushed: { id: string; type: string; faces: number | undefined }[] = [];
+  const receiver = http.createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (text: string) => (body += text));
+    request.on('end', () => {
+      const event = verifyWebhook(secret, request.headers, body);
+      const faces = event.type === 'face_detection.succeeded' ? event.data.face_count : undefined;
+      pushed.push({ id: event.id, type: event.type, faces });
+      response.writeHead(answers.shift() ?? 204).end();
+    });
+  });
+  let callback: string;
+  beforeAll(async () => {
+    simulator = await startSimulator({ apiKey });
+    folder = await temporaryFolder();
+    receiver.listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    callback = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/faces`;
+    env = {
+      CRUN_BASE_URL: simulator.baseUrl,
+      CRUN_API_KEY: apiKey,
+      FACE_POLLER_DATA: path.join(folder.path, 'data'),
+      FACE_POLLER_WEBHOOK_SECRET: secret,
+      FACE_POLLER_LOOPBACK_CALLBACKS: '1',
+    };
+  });
+  afterAll(async () => {
+    receiver.closeAllConnections();
+    receiver.close();
+    await simulator.close();
+    await folder[Symbol.asyncDispose]();
+  });
+  const run = (args: string[], options: CliOptions = {}) => runCli(args, { env, ...options });
+
+  it('is told before the process that polled leaves, and told again when asked for', async () => {
+    simulator.submit([{ step: 'succeeded', faces: 2 }], 'told');
+    expect(await run(['start', 'told', '--callback-url', callback])).toMatchObject({ code: 0 });
+    const push = { id: 'told_1_succeeded', type: 'face_detection.succeeded', faces: 2 };
+    expect(pushed).toEqual([push]);
+    expect(await run(['redeliver', 'told'])).toMatchObject({ code: 0 });
+    expect(pushed).toEqual([push, push]);
+    const [record] = (await run(['get', 'told', '--json'])).records();
+    expect(record?.delivery).toMatchObject({ state: 'delivered', attempts: 1, last_status: 204 });
+    expect(record?.delivery?.history).toHaveLength(2);
+  });
+
+  it('is told of what was cancelled', async () => {
+    simulator.submit([{ step: 'pending', status: 'processing' }], 'cancelled');
+    const started = startCli(['start', 'cancelled', '--callback-url', callback], { env });
+    while (simulator.requestsFor('cancelled').length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    await run(['cancel', 'cancelled']);
+    await started.ended;
+    expect(pushed.filter(({ id }) => id === 'cancelled_1_abandoned')).toHaveLength(1);
+  });
+
+  it('is refused where nobody allows it, or where it is not https', async () => {
+    const strict = { env: { ...env, FACE_POLLER_LOOPBACK_CALLBACKS: '0' } };
+    const refused = await run(['start', 'never', '--callback-url', callback], strict);
+    expect(refused).toMatchObject({ code: 1, stderr: 'callback_url: must be an https URL\n' });
+    const odd = await run(['get', 'never'], { env: { ...env, FACE_POLLER_LOOPBACK_CALLBACKS: 'yes' } });
+    expect(odd).toMatchObject({ code: 1, stderr: 'FACE_POLLER_LOOPBACK_CALLBACKS: must be 1 or 0\n' });
+    const weak = await run(['get', 'never'], { env: { ...env, FACE_POLLER_WEBHOOK_SECRET: 'weak' } });
+    expect(weak.code).toBe(1);
+    expect(weak.stderr).toMatch(/^FACE_POLLER_WEBHOOK_SECRET: the webhook secrets must be one or two/);
+  });
+
+  it('that fails is due on the record, for whoever polls next', async () => {
+    answers.push(500, 503);
+    simulator.submit([{ step: 'failed', error: 'no' }], 'failing');
+    const [record] = (await run(['start', 'failing', '--callback-url', callback, '--json'])).records();
+    expect(record).toMatchObject({ status: 'failed' });
+    const [later] = (await run(['get', 'failing', '--json'])).records();
+    expect(later?.delivery).toMatchObject({ state: 'pending', attempts: 2, last_status: 503 });
+    const minutes = (Date.parse(later?.delivery?.next_at ?? '') - Date.now()) / 60_000;
+    expect(minutes).toBeGreaterThan(3);
+    expect(minutes).toBeLessThan(6);
+  });
+});

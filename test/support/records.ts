@@ -1,0 +1,117 @@
+/** The store, what it stores, and a clock that stands still until it is told. */
+import type { ExecutionInput } from '../../functions/detection/input.ts';
+import type { Face } from '../../functions/detection/types.ts';
+import { createDeliveries } from '../../functions/records/outbox.ts';
+import { createForget } from '../../functions/records/forget.ts';
+import { newHead, type Owner, type RecordDefaults } from '../../functions/records/head.ts';
+import type { Head } from '../../functions/records/item.ts';
+import { createOverdue } from '../../functions/records/overdue.ts';
+import { createQuery } from '../../functions/records/query.ts';
+import type { Accounting, Answer } from '../../functions/records/complete.ts';
+import { createStore } from '../../functions/records/store.ts';
+import type { DetectionEvent } from '../../functions/notify/event.ts';
+import { createPublish } from '../../functions/notify/publish.ts';
+import { tableName } from '../../local/table.ts';
+import type { TestTable } from './table.ts';
+
+export interface TestClock {
+  now(): number;
+  sleep(ms: number): Promise<void>;
+  pass(ms: number): void;
+}
+
+export const noonMs = Date.UTC(2026, 10, 22, 12);
+
+export function testClock(nowMs = noonMs): TestClock {
+  const pass = (ms: number): void => void (nowMs += ms);
+  return { now: () => nowMs, pass, sleep: async (ms) => pass(ms) };
+}
+
+export const testDefaults: RecordDefaults = {
+  deadlineSeconds: 3_600,
+  retentionSeconds: 30 * 86_400,
+  shards: 1,
+};
+
+export const ownerNamed = (name: string, attempt = 1): Owner => ({
+  attempt,
+  execution_name: name,
+  execution_arn: `arn:aws:states:us-east-1:123456789012:execution:poller:${name}`,
+});
+
+export const none: Accounting = {
+  polls: 0,
+  visits: 0,
+  transitions: 0,
+  lambda_ms: 0,
+  legs: 0,
+  workflow_ms: 0,
+  memory_mb: 256,
+};
+export const some: Accounting = {
+  polls: 3,
+  visits: 2,
+  transitions: 6,
+  lambda_ms: 1_234,
+  legs: 1,
+  workflow_ms: 2_345,
+  memory_mb: 256,
+};
+
+/** As many faces, each under a link of so many bytes. */
+export const facesOf = (count: number, linkBytes = 40): Face[] =>
+  Array.from({ length: count }, (_, id) => ({
+    id,
+    link: `https://cdn.example/${id}?`.padEnd(linkBytes, 'x'),
+  }));
+
+export const answerOf = (faces: Face[], detectId = 'm1oZzqYp9dN'): Answer => ({
+  status: 'succeeded',
+  detectId,
+  faces,
+  startedAt: '2026-05-27 12:14:03',
+  finishedAt: 1_795_348_800_000,
+});
+
+let count = 0;
+/** An id that no other test uses. */
+export const newId = (): string => `task-${(count += 1)}`;
+
+/** Everything that works on the records of one table, by one clock. */
+export function recordsOf(table: TestTable, clock: TestClock, defaults = testDefaults) {
+  const deps = { client: table.client, tableName, defaults, now: () => clock.now() };
+  const store = createStore(deps);
+  const deliveries = createDeliveries(deps);
+  const events: DetectionEvent[] = [];
+  const begun = async (input: Partial<ExecutionInput> = {}, owner?: Owner): Promise<Head> => {
+    const detect_task_id = input.detect_task_id ?? newId();
+    const first = owner ?? ownerNamed(`1-${detect_task_id}`);
+    const fresh = newHead({ ...input, detect_task_id }, first, defaults, clock.now());
+    const head = await store.create(fresh, { mayReplaceTombstone: true });
+    if (head === 'lost') throw new Error(`${detect_task_id}: is there already`);
+    table.reset();
+    return head;
+  };
+  const headOf = async (detectTaskId: string): Promise<Head> => {
+    const current = await store.read(detectTaskId);
+    if (current.kind !== 'head') throw new Error(`${detectTaskId}: is ${current.kind}`);
+    return current.head;
+  };
+  return {
+    store,
+    query: createQuery({ ...deps, store }),
+    forget: createForget({ ...deps, store }),
+    overdue: createOverdue(deps),
+    deliveries,
+    publish: createPublish({ put: async (event) => void events.push(event), deliveries }),
+    /** What the event bus was told. */
+    events,
+    /** A new record, owned by its first execution; calls for it are not counted. */
+    begun,
+    /** The record as it stands, which must be there. */
+    headOf,
+  };
+}
+
+/** Of writes at the same time, those whose condition held. */
+export const won = (writes: readonly (Head | 'lost')[]): Head[] => writes.filter((write) => write !== 'lost');

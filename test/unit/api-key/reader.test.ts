@@ -1,0 +1,152 @@
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { cachedKey, fixedKey, usableKey } from '../../../functions/api-key/reader.ts';
+import { storedParameter } from '../../../functions/api-key/parameter.ts';
+import { storedSecret } from '../../../functions/api-key/secret.ts';
+import { testClock } from '../../support/records.ts';
+
+const minute = 60_000;
+const secrets = mockClient(SecretsManagerClient);
+const parameters = mockClient(SSMClient);
+afterAll(() => [secrets, parameters].forEach((client) => client.restore()));
+beforeEach(() => {
+  secrets.reset();
+  parameters.reset();
+});
+
+const config = { region: 'local' };
+const secretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key';
+function reader() {
+  const clock = testClock();
+  return { clock, key: cachedKey(storedSecret(secretArn, config), () => clock.now()) };
+}
+/** The secret store says one after the other, and the last for ever; nothing is a secret without text. */
+const says = (...keys: (string | undefined)[]) => {
+  const reply = secrets.on(GetSecretValueCommand);
+  for (const text of keys) reply.resolvesOnce(text === undefined ? {} : { SecretString: text });
+};
+const reads = () => secrets.commandCalls(GetSecretValueCommand).length;
+
+describe('a key from the secret store', () => {
+  it('is read by its name, and for five minutes not again', async () => {
+    says('one', 'two');
+    const { clock, key } = reader();
+    expect(await key.read()).toBe('one');
+    clock.pass(5 * minute - 1);
+    expect(await key.read()).toBe('one');
+    expect(secrets.commandCalls(GetSecretValueCommand, { SecretId: secretArn })).toHaveLength(1);
+    clock.pass(1);
+    expect(await key.read()).toBe('two');
+    expect(reads()).toBe(2);
+  });
+
+  it('is read once for all who ask at the same time', async () => {
+    says('one', 'two');
+    const { key } = reader();
+    const keys = await Promise.all([key.read(), key.read(), key.readAfresh(), key.read()]);
+    expect([new Set(keys), reads()]).toEqual([new Set(['one']), 1]);
+  });
+
+  it('is read afresh past the cache, and remembered', async () => {
+    says('one', 'two');
+    const { key } = reader();
+    await key.read();
+    expect(await key.readAfresh()).toBe('two');
+    expect(await key.read()).toBe('two');
+    expect(reads()).toBe(2);
+  });
+
+  it('serves for an hour while the secret store is down, and then no more', async () => {
+    says('one');
+    const { clock, key } = reader();
+    await key.read();
+    secrets.on(GetSecretValueCommand).rejects(new Error('down'));
+    clock.pass(60 * minute - 1);
+    expect(await key.read()).toBe('one');
+    clock.pass(1);
+    await expect(key.read()).rejects.toThrow('down');
+  });
+
+  it('throws at first while the secret store is down, and is read once that is over', async () => {
+    secrets.on(GetSecretValueCommand).rejectsOnce(new Error('down')).resolves({ SecretString: 'one' });
+    const { key } = reader();
+    await expect(key.read()).rejects.toThrow('down');
+    expect(await key.read()).toBe('one');
+  });
+
+  it('does not fall back on the old one when it is to be read afresh', async () => {
+    says('one');
+    const { key } = reader();
+    await key.read();
+    secrets.on(GetSecretValueCommand).rejects(new Error('down'));
+    await expect(key.readAfresh()).rejects.toThrow('down');
+    expect(await key.read()).toBe('one');
+  });
+
+  it.each([undefined, '', ' \n', 'two words', 'ключ', 'a\u0000b'])(
+    'is none where %j is stored, and is looked for each time until there is one',
+    async (stored) => {
+      says(stored, stored, 'one');
+      const { key } = reader();
+      expect([await key.read(), await key.read(), await key.read()]).toEqual([undefined, undefined, 'one']);
+    },
+  );
+
+  it('is none where the secret has no value', async () => {
+    secrets
+      .on(GetSecretValueCommand)
+      .rejects(new ResourceNotFoundException({ message: 'no value', $metadata: {} }));
+    expect(await reader().key.read()).toBeUndefined();
+  });
+
+  it('is dropped when a later reading finds none', async () => {
+    says('one', '');
+    const { clock, key } = reader();
+    await key.read();
+    clock.pass(5 * minute);
+    expect(await key.read()).toBeUndefined();
+  });
+});
+
+describe('a key in the parameter store', () => {
+  const parameterName = '/crun/api-key';
+  const parameter = () => cachedKey(storedParameter(parameterName, config), () => testClock().now());
+
+  it('is read decrypted, by its name, and then kept', async () => {
+    parameters.on(GetParameterCommand).resolves({ Parameter: { Value: 'one\n' } });
+    const key = parameter();
+    expect([await key.read(), await key.read()]).toEqual(['one', 'one']);
+    expect(parameters.commandCalls(GetParameterCommand).map(({ args }) => args[0].input)).toEqual([
+      { Name: parameterName, WithDecryption: true },
+    ]);
+    expect(reads()).toBe(0);
+  });
+
+  it('is none where there is no such parameter, and a fault where it may not be read', async () => {
+    const missing = new ParameterNotFound({ message: 'no', $metadata: {} });
+    const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
+    parameters.on(GetParameterCommand).rejectsOnce(missing).rejects(denied);
+    const key = parameter();
+    expect(await key.read()).toBeUndefined();
+    await expect(key.read()).rejects.toThrow(denied);
+  });
+});
+
+describe('a usable key', () => {
+  it('is forgiven the white space around it', () => {
+    expect(usableKey(' key\r\n')).toBe('key');
+  });
+
+  it('may be handed over instead of read', async () => {
+    const key = fixedKey('key\n');
+    expect([await key.read(), await key.readAfresh()]).toEqual(['key', 'key']);
+    expect(await fixedKey(undefined).read()).toBeUndefined();
+  });
+});

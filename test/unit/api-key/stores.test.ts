@@ -1,0 +1,102 @@
+/** The stores of the key as the SDK meets them: real sockets, real time-outs, answers as AWS words them. */
+import type { RequestListener } from 'node:http';
+import net from 'node:net';
+
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import { storedKey } from '../../../cli/stored-key.ts';
+import { sdkTimeouts } from '../../../functions/environment.ts';
+import { cachedKey, type KeyLocation } from '../../../functions/api-key/reader.ts';
+import { httpServer, listening, timed, unusedPort } from '../crun/servers.ts';
+import { testClock } from '../../support/records.ts';
+
+const secret: KeyLocation = { secretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key' };
+const parameter: KeyLocation = { parameterName: '/crun/key' };
+
+afterEach(() => vi.unstubAllEnvs());
+
+/** As the function reads it, but from here; only the waiting is cut short where a test waits for its end. */
+function keyAt(baseUrl: string, location = secret, requestTimeout = sdkTimeouts.requestTimeout) {
+  vi.stubEnv('AWS_ENDPOINT_URL', baseUrl);
+  const clock = testClock();
+  const config = { region: 'us-east-1', requestHandler: { ...sdkTimeouts, requestTimeout } };
+  return { clock, key: cachedKey(storedKey(location, config), () => clock.now()) };
+}
+
+type Answer = { status: number; body: object };
+const holds = (SecretString: string): Answer => ({ status: 200, body: { SecretString } });
+const fault = (status: number, __type: string): Answer => ({ status, body: { __type, message: 'no' } });
+/** One after the other, the last for ever. */
+const says =
+  (...answers: Answer[]): RequestListener =>
+  (_, response) => {
+    const { status, body } = (answers.length > 1 ? answers.shift() : answers[0]) as Answer;
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+  };
+
+describe('the secret store', () => {
+  it('that throttles or fails once is asked again', async () => {
+    const busy = fault(400, 'ThrottlingException');
+    await using server = await httpServer(says(busy, fault(500, 'InternalServiceError'), holds('one')));
+    expect(await keyAt(server.baseUrl).key.read()).toBe('one');
+  });
+
+  it('that goes on throttling serves the key it gave, for an hour, then throws', async () => {
+    await using server = await httpServer(says(holds('one'), fault(400, 'ThrottlingException')));
+    const { clock, key } = keyAt(server.baseUrl);
+    expect(await key.read()).toBe('one');
+    clock.pass(59 * 60_000);
+    expect(await key.read()).toBe('one');
+    clock.pass(60_000);
+    await expect(key.read()).rejects.toThrow(expect.objectContaining({ name: 'ThrottlingException' }));
+  });
+
+  it('that nobody serves is thrown, and asked afresh the next time', async () => {
+    const { key } = keyAt(`http://127.0.0.1:${await unusedPort()}`);
+    await expect(key.read()).rejects.toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }));
+    await expect(key.read()).rejects.toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }));
+  });
+
+  it('that never answers is given up in the time of three tries', async () => {
+    await using server = await listening(net.createServer());
+    const { value, tookMs } = await timed(
+      Promise.allSettled([keyAt(server.baseUrl, secret, 100).key.read()]),
+    );
+    expect(value).toMatchObject([{ status: 'rejected', reason: { name: 'TimeoutError' } }]);
+    expect(server.connections).toBe(3);
+    expect(tookMs).toBeLessThan(3_000);
+  });
+
+  it.each([
+    ['is not there', fault(400, 'ResourceNotFoundException')],
+    ['is empty', holds('')],
+    ['is blank', holds(' \n')],
+    ['cannot stand in a header', holds('{"key": "ünfit"}')],
+    ['has no text', { status: 200, body: {} }],
+  ])('whose secret %s has no key', async (_what, answer) => {
+    await using server = await httpServer(says(answer));
+    expect(await keyAt(server.baseUrl).key.read()).toBeUndefined();
+  });
+
+  it('whose secret ends in a newline has the key without it', async () => {
+    await using server = await httpServer(says(holds('one\r\n')));
+    expect(await keyAt(server.baseUrl).key.read()).toBe('one');
+  });
+
+  it('that may not be read throws, without a word of the key', async () => {
+    await using server = await httpServer(says(fault(400, 'AccessDeniedException')));
+    await expect(keyAt(server.baseUrl).key.read()).rejects.toThrow(
+      expect.objectContaining({ name: 'AccessDeniedException' }),
+    );
+  });
+});
+
+describe('the parameter store', () => {
+  it.each([
+    ['gives the key', { status: 200, body: { Parameter: { Value: 'one' } } }, 'one'],
+    ['has none', fault(400, 'ParameterNotFound'), undefined],
+  ])('%s', async (_what, answer, expected) => {
+    await using server = await httpServer(says(answer));
+    expect(await keyAt(server.baseUrl, parameter).key.read()).toBe(expected);
+  });
+});

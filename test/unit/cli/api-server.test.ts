@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { type ApiServer, startApiServer } from '../../../cli/api-server.ts';
+import type { Api } from '../../../functions/api/api.ts';
+import { type ApiResponse, json } from '../../../functions/api/message.ts';
+import { detectionError } from '../../../functions/detection/error-codes.ts';
+import { openTable } from '../../support/table.ts';
+import { apisOn } from '../api/apis.ts';
+import { faultsOf } from '../api/conform.ts';
+import { answerOf, facesOf, newId, none } from '../../support/records.ts';
+import { hostileRequests, type Sent, type Served } from './hostile/requests.ts';
+import { send } from './hostile/send.ts';
+
+const table = await openTable();
+const api = apisOn(table);
+let served: Served;
+let server: ApiServer;
+
+beforeAll(async () => {
+  const few = await api.begun({ detect_task_id: 'few' });
+  await api.store.settle(few, answerOf(facesOf(3)), none);
+  const many = await api.begun({ detect_task_id: 'many' });
+  await api.store.settle(many, answerOf(facesOf(1_100)), none);
+  await api.begun({ detect_task_id: 'abandoned' });
+  await api.store.cancel('abandoned', detectionError('CANCELLED'));
+  server = await startApiServer({ answer: api.answer, port: 0 });
+  served = {
+    host: server.url.replace('http://', ''),
+    token: server.token,
+    settled: ['few', 'many'],
+    abandoned: 'abandoned',
+    cursors: {
+      getDetection: (await api.ask('GET /detections/many')).body.cursor ?? '',
+      listDetections: (await api.ask('GET /detections?limit=1')).body.cursor ?? '',
+    },
+  };
+  table.reset();
+});
+afterAll(async () => {
+  await server.close();
+  await table.close();
+});
+
+const portOf = ({ url }: ApiServer): number => Number(url.split(':')[2]);
+/** What a run must have met to say anything. */
+const expected = [
+  'guard 401, guard 403, guard 421, input 422, body 400, body 413, body 422, type 415, encoding 415, id 400',
+  'method 405, path 404, framing 400, framing 431, query 400, reading 200, reading 404, known 200, known 409',
+  'vain 404, vain 409',
+].flatMap((line) => line.split(', '));
+/** With a fixed seed; a failure prints the path to its request. */
+const run = { seed: 20_261_122, numRuns: 1_000 };
+
+/** Nothing was written, nothing started, nothing on our side failed, and only what is well-meant was granted. */
+function hostileRun(port: number, seen: Set<string> = new Set()) {
+  const before = api.running();
+  return fc.asyncProperty(hostileRequests(served), async (sent: Sent) => {
+    const answer = await send(port, sent);
+    seen.add(`${sent.kind} ${answer?.status ?? 'closed'}`);
+    const { PutItem = 0, UpdateItem = 0, DeleteItem = 0 } = table.calls();
+    expect([PutItem, UpdateItem, DeleteItem, api.running()]).toEqual([0, 0, 0, before]);
+    expect(answer === undefined ? [] : wrongWith(sent, answer)).toEqual([]);
+  });
+}
+
+function wrongWith(sent: Sent, answer: ApiResponse): string[] {
+  if (answer.status >= 500) return [`${answer.status}`];
+  if (answer.status < 400 && !sent.mayRead) return [`${answer.status} to what should be refused`];
+  // What Node's own parser refuses has no body, nor has an answer to HEAD.
+  if (answer.headers['content-type'] === undefined || sent.method === 'HEAD') return [];
+  return faultsOf(sent.method, sent.target.split('?')[0] ?? '', answer);
+}
+
+describe('the server of one machine', { timeout: 120_000 }, () => {
+  it('grants a thousand hostile requests nothing: no fault of ours, no write, no start', async () => {
+    const before = await table.items();
+    table.reset();
+    const seen = new Set<string>();
+    await fc.assert(hostileRun(portOf(server), seen), run);
+    expect(await table.items()).toEqual(before);
+    expect([...seen]).toEqual(expect.arrayContaining(expected));
+  });
+
+  it.each<[string, RegExp, (answer: Api) => Api]>([
+    [
+      'writes before it checks',
+      /^(guard|input|body|type|encoding|known)$/,
+      (answer) => async (request) => {
+        if (request.method === 'POST') await api.requests.start({ detect_task_id: newId() });
+        return answer(request);
+      },
+    ],
+    [
+      'fails over an odd path',
+      /^(id|path)$/,
+      (answer) => async (request) => (request.path.includes('%') ? json(500, {}) : answer(request)),
+    ],
+    [
+      'grants what it should refuse',
+      /^(input|body)$/,
+      (answer) => async (request) => {
+        const answered = await answer(request);
+        return answered.status === 422 ? json(200, {}) : answered;
+      },
+    ],
+    [
+      'answers in a shape of its own',
+      /^(path|reading|vain)$/,
+      (answer) => async (request) => {
+        const answered = await answer(request);
+        return answered.status === 404 ? { ...answered, body: '{"message":"Not Found"}' } : answered;
+      },
+    ],
+  ])('would be found out if it were one that %s', async (_what, kinds, broken) => {
+    const other = await startApiServer({ answer: broken(api.answer), port: 0 });
+    const own = served;
+    served = { ...own, host: other.url.replace('http://', ''), token: other.token };
+    try {
+      const found = await fc.check(hostileRun(portOf(other)), { ...run, endOnFailure: true });
+      expect(found.failed).toBe(true);
+      expect(found.counterexample?.[0].kind).toMatch(kinds);
+    } finally {
+      served = own;
+      await other.close();
+      table.reset();
+    }
+  });
+
+  it('has another token in each run', async () => {
+    const other = await startApiServer({ answer: api.answer, port: 0 });
+    const headers = { authorization: `Bearer ${server.token}` };
+    expect((await fetch(`${server.url}/detections`, { headers })).status).toBe(200);
+    expect((await fetch(`${other.url}/detections`, { headers })).status).toBe(401);
+    await other.close();
+  });
+
+  it('is called by either name of this machine, and listens to no other machine', async () => {
+    const headers = { authorization: `Bearer ${server.token}` };
+    expect((await fetch(`http://localhost:${portOf(server)}/detections`, { headers })).status).toBe(200);
+    expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  it('ends the connection of who sends without end', async () => {
+    const body = Buffer.alloc(8_000_000);
+    const headers: [string, string][] = [['host', served.host]];
+    const sent = { kind: '', method: 'POST', target: '/detections', headers, body, mayRead: false };
+    expect(await send(portOf(server), sent)).toBeUndefined();
+  });
+
+  it('says in one sentence that its port is taken', async () => {
+    const again = startApiServer({ answer: api.answer, port: portOf(server) });
+    await expect(again).rejects.toThrow(`--port: cannot listen on ${served.host} (EADDRINUSE)`);
+  });
+});

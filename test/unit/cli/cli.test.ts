@@ -1,0 +1,67 @@
+import { Readable } from 'node:stream';
+
+import { describe, expect, it } from 'vitest';
+
+import type { Backend } from '../../../cli/program.ts';
+import { run } from './commands.ts';
+
+/** Runs a command line that must not get as far as opening anything. */
+const refused = (args: readonly string[], stdin = '') => run(args, { stdin: Readable.from([stdin]) });
+
+describe('the command line', () => {
+  it.each<[string, string[], RegExp, string?]>([
+    ['an empty id', ['start', ''], /^detect_task_id: must be 1 to 64 /],
+    ['an id of 65 letters', ['start', 'a'.repeat(65)], /^detect_task_id: must be 1 to 64 /],
+    ['a path for an id', ['get', '../x'], /^detect_task_id: must be 1 to 64 /],
+    ['an id with a space', ['start', 'a b'], /^detect_task_id: must be 1 to 64 /],
+    ['no id', ['start'], /^error: missing required argument/],
+    ['an empty standard input', ['start', '-'], /^detect_task_id: is required/, '\n\n'],
+    ['one bad id among good ones', ['start', '-'], /^detect_task_id: .* \(the 2\. of 3\)/, 'a\nb c\nd\n'],
+    ['an unknown option', ['start', 'a', '--colour'], /^error: unknown option '--colour'/],
+    ['an unknown verb', ['begin', 'a'], /^error: unknown command 'begin'/],
+    ['a deadline that cannot be read', ['start', 'a', '--deadline', 'soon'], /^--deadline: must be a number/],
+    ['a deadline of four seconds', ['start', 'a', '--deadline', '4s'], /^deadline_seconds: must be a whole/],
+    ['a deadline beyond a day', ['start', 'a', '--deadline', '25h'], /^deadline_seconds: must be a whole/],
+    ['metadata that are no JSON', ['start', 'a', '--metadata', '{'], /^--metadata: must be a JSON object/],
+    ['metadata that are no object', ['start', 'a', '--metadata', '[1]'], /^metadata: must be a JSON object/],
+    ['a media URL that is none', ['start', 'a', '--media-url', 'x'], /^media_url: must be an http or https/],
+    ['an instant without a zone', ['start', 'a', '--submitted-at', '2026-11-22T12:00:00'], /^submitted_at: /],
+    ['an unknown status', ['list', '--status', 'done'], /^--status: must be one of starting, /],
+    [
+      'a port beyond the last',
+      ['listen', '--port', '65536'],
+      /^--port: must be a whole number from 0 to 65535/,
+    ],
+    ['a port beyond all ports', ['serve', '--port', '65536'], /^--port: must be a whole number from 0 to/],
+    ['a limit of none', ['list', '--limit', '0'], /^--limit: must be a whole number from 1 to 1000/],
+  ])('refuses %s in one sentence before it opens anything', async (_what, args, sentence, stdin) => {
+    const { code, stdout, stderr } = await refused(args, stdin);
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
+  it('says in a sentence what went wrong elsewhere', async () => {
+    expect(await refused(['get', 'a'])).toEqual({
+      code: 5,
+      stdout: '',
+      stderr: 'Error: something was opened\n',
+    });
+  });
+
+  it('ends at once when it is interrupted, also where a service keeps it waiting', async () => {
+    const controller = new AbortController();
+    let closed = 0;
+    const start = (): Promise<never> => {
+      controller.abort();
+      return new Promise(() => {});
+    };
+    const backend = { client: { start }, pollsHere: false, close: async () => void closed++ };
+    const { code, stderr } = await run(['start', 'a', 'b'], {
+      open: async () => backend as unknown as Backend,
+      signal: controller.signal,
+    });
+    expect({ code, closed }).toEqual({ code: 130, closed: 1 });
+    expect(stderr).toMatch(/^Interrupted: the records stay as they are/m);
+  });
+});

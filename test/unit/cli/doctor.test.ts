@@ -1,0 +1,185 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import type { Finding } from '../../../cli/verbs/doctor.ts';
+import { examineStack } from '../../../cli/stack-checks.ts';
+import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { run } from './commands.ts';
+
+/** Looks like nothing else, so that finding it anywhere is a leak. */
+const canary = ['canary', 'k3y', 'd0ct0r'].join('-');
+const secretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf';
+const machineArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:Faces';
+
+const cloudformation = mockClient(CloudFormationClient);
+const dynamodb = mockClient(DynamoDBClient);
+const sfn = mockClient(SFNClient);
+const secrets = mockClient(SecretsManagerClient);
+const parameters = mockClient(SSMClient);
+afterAll(() => [cloudformation, dynamodb, sfn, secrets, parameters].forEach((client) => client.restore()));
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator({ apiKey: canary });
+});
+afterAll(() => simulator.close());
+beforeEach(() => {
+  for (const client of [cloudformation, dynamodb, sfn, secrets, parameters]) client.reset();
+  stackHas({});
+  dynamodb.on(DescribeTableCommand).resolves({ Table: { TableStatus: 'ACTIVE' } });
+  sfn.on(DescribeStateMachineCommand).resolves({
+    stateMachineArn: machineArn,
+    name: 'Faces',
+    definition: '{}',
+    roleArn: 'arn:of:a:role',
+    type: 'STANDARD',
+    creationDate: new Date(0),
+    status: 'ACTIVE',
+  });
+  secrets.on(GetSecretValueCommand).resolves({ SecretString: canary });
+});
+
+function stackHas(outputs: Record<string, string | undefined>, status = 'UPDATE_COMPLETE'): void {
+  const all = {
+    StateMachineArn: machineArn,
+    TableName: 'detections',
+    ApiKeySecretArn: secretArn,
+    BaseUrl: simulator.baseUrl,
+    DeadlineSeconds: '3600',
+    RetentionDays: '30',
+    Shards: '1',
+    ...outputs,
+  };
+  const Outputs = Object.entries(all)
+    .filter(([, value]) => value !== undefined)
+    .map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue: OutputValue ?? '' }));
+  const stack = { StackName: 'Faces', CreationTime: new Date(0), StackStatus: status as 'UPDATE_COMPLETE' };
+  cloudformation.on(DescribeStacksCommand).resolves({ Stacks: [{ ...stack, Outputs }] });
+}
+const fault = (name: string, message = 'no') => Object.assign(new Error(message), { name });
+async function findings(): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for await (const one of examineStack('Faces', {})) found.push(one);
+  return found;
+}
+const finding = async (check: string): Promise<Finding | undefined> =>
+  (await findings()).find((found) => found.check === check);
+const doctor = (args: string[] = [], isTTY = false) =>
+  run(['doctor', ...args], { isTTY, examine: (connection) => examineStack('Faces', connection) });
+
+describe('doctor of a deployed stack that is well', () => {
+  it('says so of each part, and never the key', async () => {
+    const { code, stdout, stderr } = await doctor();
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split('\t').slice(0, 2).join(' '));
+    const checks = ['credentials', 'stack', 'table', 'state machine', 'key', 'provider', 'clock'];
+    expect({ code, lines, stderr }).toEqual({
+      code: 0,
+      lines: checks.map((check) => `ok ${check}`),
+      stderr: '',
+    });
+    expect(stdout).not.toContain(canary);
+  });
+
+  it('draws it for people, and prints documents for programs', async () => {
+    expect((await doctor([], true)).stdout).toMatch(/✓.* table +detections is ACTIVE\n/);
+    const { stdout } = await doctor(['--json']);
+    const found = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Finding);
+    expect(found[2]).toEqual({ check: 'table', result: 'ok', says: 'detections is ACTIVE' });
+  });
+
+  it('looks for the key in a parameter where the stack keeps it there', async () => {
+    stackHas({ ApiKeySecretArn: undefined, ApiKeyParameterName: '/crun/key' });
+    parameters.on(GetParameterCommand).resolves({ Parameter: { Value: canary } });
+    expect(await finding('key')).toEqual({ check: 'key', result: 'ok', says: 'there is one in /crun/key' });
+    expect(await finding('provider')).toMatchObject({
+      says: `${simulator.baseUrl} answers and takes the key`,
+    });
+  });
+});
+
+describe('doctor of a deployed stack', () => {
+  it.each([
+    ['no key', {}, 'failed'],
+    ['the text that stands there before', { SecretString: 'No API key is stored yet: run it.' }, 'failed'],
+  ])('finds %s, and looks whether anybody answers', async (_what, stored, result) => {
+    secrets.on(GetSecretValueCommand).resolves(stored);
+    const { code, stdout } = await doctor();
+    expect(code).toBe(5);
+    expect(stdout).toContain(`${result}\tkey\tthere is none in ${secretArn}\trun face-poller set-key\n`);
+    expect(stdout).toContain('ok\tprovider\t');
+  });
+
+  it('finds a key that the provider refuses, without saying it', async () => {
+    const wrong = ['wr0ng', 'canary'].join('-');
+    secrets.on(GetSecretValueCommand).resolves({ SecretString: wrong });
+    const { code, stdout } = await doctor([], true);
+    expect(code).toBe(5);
+    expect(stdout).toMatch(/✗.* provider .* refuses the key\n +→ run face-poller set-key\n/);
+    expect(stdout).not.toContain(wrong);
+  });
+
+  it('takes it for no fault that it may not look at everything', async () => {
+    secrets.on(GetSecretValueCommand).rejects(fault('AccessDeniedException'));
+    dynamodb.on(DescribeTableCommand).rejects(fault('AccessDeniedException'));
+    const { code, stdout } = await doctor();
+    expect(code).toBe(0);
+    expect(stdout).toContain('skipped\tkey\t');
+    expect(stdout).toContain('skipped\ttable\tthese credentials may not call dynamodb:DescribeTable\n');
+  });
+
+  it('finds a part that is gone or going', async () => {
+    dynamodb.on(DescribeTableCommand).rejects(fault('ResourceNotFoundException', 'not found'));
+    expect(await finding('table')).toMatchObject({
+      result: 'failed',
+      says: 'ResourceNotFoundException: not found',
+    });
+    dynamodb.on(DescribeTableCommand).resolves({ Table: { TableStatus: 'ARCHIVED' } });
+    expect(await finding('table')).toMatchObject({ result: 'failed', says: 'detections is ARCHIVED' });
+  });
+
+  it.each([
+    [{}, 'ROLLBACK_COMPLETE', 'Faces is ROLLBACK_COMPLETE'],
+    [{}, 'UPDATE_IN_PROGRESS', 'Faces is UPDATE_IN_PROGRESS'],
+    [{ BaseUrl: undefined }, 'CREATE_COMPLETE', 'Faces has no output BaseUrl'],
+  ])('goes no further than a stack that cannot be used: %j, %s', async (outputs, status, says) => {
+    stackHas(outputs, status);
+    const found = await findings();
+    expect(found.at(-1)).toMatchObject({ check: 'stack', result: 'failed', says });
+  });
+
+  it.each([
+    ['credentials', 'CredentialsProviderError', 'Could not load', 'there are none'],
+    ['credentials', 'Error', 'Region is missing', 'the region is not known'],
+    ['credentials', 'ExpiredToken', 'expired', 'they have expired'],
+    ['credentials', 'InvalidClientTokenId', 'bad', 'AWS refuses them (InvalidClientTokenId)'],
+    ['credentials', 'SignatureDoesNotMatch', 'bad', 'AWS refuses the signature (SignatureDoesNotMatch)'],
+    ['credentials', 'TimeoutError', 'too slow', 'TimeoutError: too slow'],
+    ['stack', 'AccessDenied', 'no', 'these credentials may not describe Faces'],
+    [
+      'stack',
+      'ValidationError',
+      'Stack does not exist',
+      'there is no stack Faces in this account and region',
+    ],
+  ])('finds what is wrong with the %s: %s', async (check, name, message, says) => {
+    cloudformation.on(DescribeStacksCommand).rejects(fault(name, message));
+    const found = await findings();
+    expect(found.at(-1)).toMatchObject({
+      check,
+      result: 'failed',
+      says,
+    });
+    expect(found).toHaveLength(check === 'stack' ? 2 : 1);
+  });
+});

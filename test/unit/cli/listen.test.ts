@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import { PassThrough, Readable } from 'node:stream';
+
+import { describe, expect, it, vi } from 'vitest';
+
+import { runCli } from '../../../cli/program.ts';
+import { signatureHeaders } from '../../../functions/notify/webhook/sign.ts';
+import { listening } from '../crun/servers.ts';
+import { closed } from './commands.ts';
+import { failedDelivery, secretOf, succeededDelivery } from './deliveries.ts';
+
+const webhookSecret = secretOf('listen');
+
+/** `face-poller listen` in this process, until it is disposed of. */
+async function listener(args: readonly string[] = [], deps: { webhookSecret?: string } = { webhookSecret }) {
+  const controller = new AbortController();
+  const stdout = new PassThrough({ encoding: 'utf8' });
+  const stderr = new PassThrough({ encoding: 'utf8' });
+  const told = { stdout: '', stderr: '' };
+  stdout.on('data', (text: string) => (told.stdout += text));
+  stderr.on('data', (text: string) => (told.stderr += text));
+  const ended = runCli(['listen', ...args], {
+    ...closed,
+    stdin: Readable.from([]),
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    stderr: stderr as unknown as NodeJS.WriteStream,
+    signal: controller.signal,
+    ...deps,
+  });
+  await Promise.race([ended, once(stderr, 'data')]);
+  const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(told.stderr)?.[0] ?? '';
+  return {
+    told,
+    url,
+    ended,
+    async push(body: string, id = 'dit60yt8reqplt1c16_1_failed', secrets = [webhookSecret]): Promise<number> {
+      const timestampSeconds = Math.floor(Date.now() / 1_000);
+      const headers = { ...signatureHeaders(secrets, { id, timestampSeconds, body }) };
+      return (await fetch(url, { method: 'POST', headers, body })).status;
+    },
+    async [Symbol.asyncDispose]() {
+      controller.abort();
+      await ended;
+    },
+  };
+}
+
+describe('listen', () => {
+  it('prints a line for each push that it verified, and ends by a signal', async () => {
+    const receiver = await listener();
+    expect(await receiver.push(failedDelivery)).toBe(204);
+    expect(await receiver.push(succeededDelivery, 'dit60yt8reqplt1c16_1_succeeded')).toBe(204);
+    expect(receiver.told.stdout).toBe(
+      '2026-11-22T12:00:04.000Z\tface_detection.failed\tdit60yt8reqplt1c16\tDETECTION_FAILED\tdit60yt8reqplt1c16_1_failed\n' +
+        '2026-11-22T12:00:04.000Z\tface_detection.succeeded\tdit60yt8reqplt1c16\t2 faces\tdit60yt8reqplt1c16_1_succeeded\n',
+    );
+    expect(receiver.told.stderr).not.toContain('whsec_');
+    await receiver[Symbol.asyncDispose]();
+    expect(await receiver.ended).toBe(130);
+    await expect(receiver.push(failedDelivery)).rejects.toThrow('fetch failed');
+  });
+
+  it('prints the body as it came where JSON is asked for', async () => {
+    await using receiver = await listener(['--json']);
+    await receiver.push(failedDelivery);
+    expect(receiver.told.stdout).toBe(`${failedDelivery}\n`);
+  });
+
+  it('says so where it is told again', async () => {
+    await using receiver = await listener();
+    await receiver.push(failedDelivery);
+    expect(await receiver.push(failedDelivery)).toBe(204);
+    expect(receiver.told.stderr).toMatch(/^dit60yt8reqplt1c16_1_failed: told again$/m);
+  });
+
+  it('refuses what is signed with another secret, and prints nothing of it', async () => {
+    await using receiver = await listener();
+    expect(await receiver.push(failedDelivery, 'a_1_failed', [secretOf('another')])).toBe(401);
+    expect(receiver.told.stdout).toBe('');
+    expect(receiver.told.stderr).toMatch(/^refused: no signature is by a secret of ours/m);
+  });
+
+  it('takes either secret during a rotation', async () => {
+    await using receiver = await listener([], { webhookSecret: `${secretOf('next')}\n${webhookSecret}` });
+    expect(await receiver.push(failedDelivery)).toBe(204);
+    expect(await receiver.push(failedDelivery, 'a_1_failed', [secretOf('next')])).toBe(204);
+  });
+
+  it('makes a secret where none is given, and prints it', async () => {
+    await using receiver = await listener([], {});
+    await vi.waitFor(() => expect(receiver.told.stderr).toContain('The secret to sign with: whsec_'));
+    const [secret = ''] = /whsec_\S+/.exec(receiver.told.stderr) ?? [];
+    expect(await receiver.push(failedDelivery, 'a_1_failed', [secret])).toBe(204);
+    expect(await receiver.push(failedDelivery)).toBe(401);
+  });
+
+  it('answers only what is a push, of a bounded size', async () => {
+    await using receiver = await listener();
+    expect((await fetch(receiver.url)).status).toBe(405);
+    const body = Buffer.alloc(48 * 1024 * 1024);
+    expect((await fetch(receiver.url, { method: 'POST', body })).status).toBe(413);
+    expect(receiver.told.stdout).toBe('');
+  });
+
+  it('leaves a sender that is still speaking when it ends', async () => {
+    const receiver = await listener();
+    const socket = net.connect(Number(new URL(receiver.url).port), '127.0.0.1');
+    socket.on('error', () => {});
+    const left = new Promise((resolve) => socket.on('close', resolve));
+    socket.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{');
+    await once(socket, 'ready');
+    await vi.waitFor(() => expect(socket.bytesWritten).toBeGreaterThan(0));
+    await receiver[Symbol.asyncDispose]();
+    await left;
+    expect(receiver.told.stdout).toBe('');
+  });
+
+  it('refuses a bad secret without printing it', async () => {
+    const receiver = await listener([], { webhookSecret: 'whsec_short' });
+    expect(await receiver.ended).toBe(1);
+    expect(receiver.told.stderr).toMatch(
+      /^FACE_POLLER_WEBHOOK_SECRET: the webhook secrets must be one or two/,
+    );
+    expect(receiver.told.stderr).not.toContain('short');
+  });
+
+  it('says so where the port is taken', async () => {
+    await using taken = await listening(net.createServer());
+    const receiver = await listener(['--port', String(taken.port)]);
+    expect(await receiver.ended).toBe(5);
+    expect(receiver.told.stderr).toBe(`--port: ${taken.port} cannot be listened on (EADDRINUSE)\n`);
+  });
+});

@@ -1,0 +1,119 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { RefusedRequestError } from '../../../functions/control/service.ts';
+import { openTable } from '../../support/table.ts';
+import { answerOf, newId, some } from '../../support/records.ts';
+import { startsOn } from './engine.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+beforeEach(() => table.reset());
+
+type Starts = Pick<ReturnType<typeof startsOn>, 'beforeStart' | 'forget' | 'close'>;
+
+/** Whenever a start comes through, its task was forgotten and its name used up a moment earlier: so many times. */
+function undoStarts(starts: Starts, id: string, times: number, attempt = 1): void {
+  starts.beforeStart(async () => {
+    await starts.forget(id);
+    starts.close(`${attempt}-${id}`);
+    if (attempt < times) undoStarts(starts, id, times, attempt + 1);
+  });
+}
+
+describe('start', () => {
+  it('says whether it has begun the record', async () => {
+    const { begin } = startsOn(table);
+    const id = newId();
+    expect(await begin({ detect_task_id: id })).toMatchObject({ isNew: true });
+    expect(await begin({ detect_task_id: id })).toMatchObject({ isNew: false });
+  });
+
+  it('has not begun what somebody else wrote a moment earlier', async () => {
+    const { begin, start, running } = startsOn(table);
+    const id = newId();
+    table.before('PutItem', () => start({ detect_task_id: id }));
+    expect(await begin({ detect_task_id: id })).toMatchObject({ isNew: false, head: { attempt: 1 } });
+    expect(running()).toEqual([`1-${id}`]);
+  });
+
+  it('conflicts with what somebody else wrote a moment earlier', async () => {
+    const { begin, start } = startsOn(table);
+    const id = newId();
+    table.before('PutItem', () => start({ detect_task_id: id, metadata: { a: 1 } }));
+    await expect(begin({ detect_task_id: id, metadata: { a: 2 } })).rejects.toMatchObject({
+      kind: 'conflict',
+      field: 'metadata',
+    });
+  });
+
+  it('begins a task anew that is forgotten while its execution is to start', async () => {
+    const starts = startsOn(table);
+    const id = newId();
+    undoStarts(starts, id, 1);
+    const begun = await starts.begin({ detect_task_id: id });
+    expect(begun).toMatchObject({ isNew: true, head: { attempt: 2 } });
+    expect(starts.running()).toEqual([`2-${id}`]);
+  });
+
+  it('gives up where that happens twenty times in a row', async () => {
+    const [nearly, always] = [startsOn(table), startsOn(table)];
+    const [a, b] = [newId(), newId()];
+    undoStarts(nearly, a, 19);
+    expect(await nearly.start({ detect_task_id: a })).toMatchObject({ attempt: 20 });
+    undoStarts(always, b, 30);
+    await expect(always.start({ detect_task_id: b })).rejects.toThrow(
+      'lost too many races for one record; try again',
+    );
+    expect(await table.stored(b)).toMatchObject(new Map([[b, { attempt: 20 }]]));
+  });
+
+  it('goes on with the attempt that somebody else made a moment earlier of a used-up name', async () => {
+    const { start, close, running } = startsOn(table);
+    const id = newId();
+    await start({ detect_task_id: id });
+    close(`1-${id}`);
+    table.before('UpdateItem', () => start({ detect_task_id: id }));
+    expect(await start({ detect_task_id: id })).toMatchObject({ attempt: 2 });
+    expect(running()).toEqual([`2-${id}`]);
+  });
+
+  it('refuses a callback that the rule of the stack does not allow, by its field', async () => {
+    const { start, running } = startsOn(table);
+    const refusal = await start({ detect_task_id: newId(), callback_url: 'http://hook.example/' }).catch(
+      (error: unknown) => error,
+    );
+    expect(refusal).toBeInstanceOf(RefusedRequestError);
+    expect(refusal).toMatchObject({ name: 'RefusedRequestError', kind: 'invalid', field: 'callback_url' });
+    expect(String(refusal)).toMatch(/callback_url: \S/);
+    expect([table.calls(), running()]).toEqual([{}, []]);
+  });
+});
+
+describe('retry', () => {
+  it('goes on with the attempt that somebody else made a moment earlier', async () => {
+    const { begun, cancel, retry, running } = startsOn(table);
+    const { detect_task_id: id } = await begun();
+    await cancel(id);
+    table.before('UpdateItem', () => retry(id));
+    expect(await retry(id)).toMatchObject({ attempt: 2 });
+    expect(running()).toEqual([`2-${id}`]);
+  });
+
+  it('of what is not abandoned is a conflict about its status', async () => {
+    const { start, retry, store } = startsOn(table);
+    const id = newId();
+    await store.settle(await start({ detect_task_id: id }), answerOf([]), some);
+    await expect(retry(id)).rejects.toMatchObject({ kind: 'conflict', field: 'status' });
+  });
+});
+
+describe('cancel', () => {
+  it('answers with what was settled a moment earlier, and stops nothing', async () => {
+    const { start, store, cancel, running } = startsOn(table);
+    const id = newId();
+    const head = await start({ detect_task_id: id });
+    table.before('UpdateItem', () => store.settle(head, answerOf([]), some));
+    expect(await cancel(id)).toMatchObject({ status: 'succeeded' });
+    expect(running()).toEqual([`1-${id}`]);
+  });
+});

@@ -1,0 +1,55 @@
+/** Starts over a real store, and a workflow that keeps names as Step Functions does. */
+import { createStart } from '../../../functions/control/service.ts';
+import type { Workflow } from '../../../functions/control/workflow.ts';
+import type { TestTable } from '../../support/table.ts';
+import { ownerNamed, recordsOf, testClock } from '../../support/records.ts';
+
+/** Open, the same start finds an execution running; closed, its name is used up. */
+export function createEngine() {
+  const executions = new Map<string, 'open' | 'closed'>();
+  let beforeStart: (() => unknown) | undefined;
+  const workflow: Workflow = {
+    executionArn: (name) => ownerNamed(name).execution_arn,
+    async start(name) {
+      const first = beforeStart;
+      beforeStart = undefined;
+      await first?.();
+      if (!executions.has(name)) executions.set(name, 'open');
+      return executions.get(name) === 'open' ? 'running' : 'closed';
+    },
+    async status(arn) {
+      const [, state] = [...executions].find(([name]) => ownerNamed(name).execution_arn === arn) ?? [];
+      return state === undefined ? 'unknown' : ({ open: 'running', closed: 'ended' } as const)[state];
+    },
+    async stop(arn) {
+      for (const name of executions.keys()) {
+        if (ownerNamed(name).execution_arn === arn) executions.set(name, 'closed');
+      }
+    },
+  };
+  return {
+    workflow,
+    /** The names of those that run. */
+    running: () => [...executions].filter(([, state]) => state === 'open').map(([name]) => name),
+    /** Uses names up. */
+    close: (...names: string[]) => names.forEach((name) => executions.set(name, 'closed')),
+    /** What happens before the next start comes through, if it does. */
+    beforeStart: (act: () => unknown) => (beforeStart = act),
+  };
+}
+
+export function startsOn(table: TestTable) {
+  const clock = testClock();
+  const records = recordsOf(table, clock);
+  const engine = createEngine();
+  const starts = createStart({ store: records.store, workflow: engine.workflow, now: () => clock.now() });
+  return {
+    clock,
+    ...records,
+    ...engine,
+    begin: (input: unknown) => starts.start(input),
+    start: async (input: unknown) => (await starts.start(input)).head,
+    retry: (id: string) => starts.retry(id),
+    cancel: (id: string) => starts.cancel(id),
+  };
+}

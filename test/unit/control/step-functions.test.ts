@@ -1,0 +1,125 @@
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { stepFunctions } from '../../../functions/control/step-functions.ts';
+
+const stateMachineArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:face-detection-poller';
+const executionArn = 'arn:aws:states:us-east-1:123456789012:execution:face-detection-poller:1-task';
+const sfn = mockClient(SFNClient);
+afterAll(() => sfn.restore());
+beforeEach(() => sfn.reset());
+const workflow = stepFunctions({
+  client: new SFNClient({ region: 'local' }),
+  stateMachineArn,
+  type: 'STANDARD',
+});
+const exists = new ExecutionAlreadyExists({ message: 'Execution Already Exists', $metadata: {} });
+
+describe('the deployed workflow', () => {
+  it('knows the ARN of an execution before it runs', () => {
+    expect(workflow.executionArn('1-task')).toBe(executionArn);
+  });
+
+  it('starts an execution under its name with the id alone: the same start is the same execution', async () => {
+    sfn.on(StartExecutionCommand).resolves({ executionArn, startDate: new Date(0) });
+    expect(await workflow.start('1-task', 'task')).toBe('running');
+    expect(sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input)).toEqual([
+      { stateMachineArn, name: '1-task', input: '{"detect_task_id":"task"}' },
+    ]);
+    expect(sfn.commandCalls(DescribeExecutionCommand)).toEqual([]);
+  });
+
+  it.each([
+    ['running', 'RUNNING'],
+    ['closed', 'SUCCEEDED'],
+    ['closed', 'FAILED'],
+    ['closed', 'TIMED_OUT'],
+    ['closed', 'ABORTED'],
+  ] as const)('is %s where the name was used for an execution that is %s', async (state, status) => {
+    sfn.on(StartExecutionCommand).rejects(exists);
+    sfn.on(DescribeExecutionCommand, { executionArn }).resolves({ status });
+    expect(await workflow.start('1-task', 'task')).toBe(state);
+  });
+
+  it('throws what else keeps an execution from starting', async () => {
+    sfn.on(StartExecutionCommand).rejects(new Error('no such state machine'));
+    await expect(workflow.start('1-task', 'task')).rejects.toThrow('no such state machine');
+    sfn.on(StartExecutionCommand).rejects(exists);
+    sfn.on(DescribeExecutionCommand).rejects(new Error('throttled'));
+    await expect(workflow.start('1-task', 'task')).rejects.toThrow('throttled');
+  });
+
+  it('stops an execution, with the code that its record says', async () => {
+    sfn.on(StopExecutionCommand).resolves({});
+    await workflow.stop(executionArn);
+    expect(sfn.commandCalls(StopExecutionCommand, { executionArn, error: 'CANCELLED' })).toHaveLength(1);
+  });
+
+  it('has nothing to stop where an execution never was, and throws what else goes wrong', async () => {
+    sfn
+      .on(StopExecutionCommand)
+      .rejectsOnce(new ExecutionDoesNotExist({ message: 'Execution Does Not Exist', $metadata: {} }))
+      .rejects(new Error('throttled'));
+    await expect(workflow.stop(executionArn)).resolves.toBeUndefined();
+    await expect(workflow.stop(executionArn)).rejects.toThrow('throttled');
+  });
+
+  it.each([
+    ['running', 'RUNNING'],
+    ['running', 'PENDING_REDRIVE'],
+    ['aborted', 'ABORTED'],
+    ['ended', 'FAILED'],
+    ['ended', 'TIMED_OUT'],
+    ['ended', 'SUCCEEDED'],
+  ] as const)('calls an execution %s whose status is %s', async (status, theirs) => {
+    sfn.on(DescribeExecutionCommand, { executionArn }).resolves({ status: theirs });
+    expect(await workflow.status(executionArn)).toBe(status);
+  });
+
+  it('does not know an execution that never was, and throws what else goes wrong', async () => {
+    sfn
+      .on(DescribeExecutionCommand)
+      .rejectsOnce(new ExecutionDoesNotExist({ message: 'Execution Does Not Exist', $metadata: {} }))
+      .rejects(new Error('throttled'));
+    expect(await workflow.status(executionArn)).toBe('unknown');
+    await expect(workflow.status(executionArn)).rejects.toThrow('throttled');
+  });
+});
+
+describe('the deployed workflow of Express', () => {
+  const express = stepFunctions({
+    client: new SFNClient({ region: 'local' }),
+    stateMachineArn,
+    type: 'EXPRESS',
+  });
+
+  it('knows the ARN of an execution but for what tells it from others of its name', () => {
+    expect(express.executionArn('1-task')).toBe(
+      'arn:aws:states:us-east-1:123456789012:express:face-detection-poller:1-task',
+    );
+  });
+
+  it('starts as often as it is asked to', async () => {
+    sfn.on(StartExecutionCommand).resolves({ executionArn, startDate: new Date(0) });
+    expect(await express.start('1-task', 'task')).toBe('running');
+    expect(await express.start('1-task', 'task')).toBe('running');
+    expect(sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input)).toEqual([
+      { stateMachineArn, name: '1-task', input: '{"detect_task_id":"task"}' },
+      { stateMachineArn, name: '1-task', input: '{"detect_task_id":"task"}' },
+    ]);
+  });
+
+  it('neither stops nor describes what nobody can stop or describe', async () => {
+    await express.stop('arn');
+    expect(await express.status('arn')).toBe('unknown');
+    expect(sfn.calls()).toEqual([]);
+  });
+});

@@ -1,0 +1,123 @@
+/**
+ * Every HTTP status with every body, against a second reading of the provider's table: each side gives its own
+ * verdict, and the more severe one stands. Written from the table's words, not from the code.
+ */
+import { describe, expect, it } from 'vitest';
+
+import type { Exchange } from '../../../functions/crun/client.ts';
+import { judge } from '../../../functions/crun/classify.ts';
+import type { Observation } from '../../../functions/crun/observation.ts';
+import { answered, done, envelope, htmlPage, nowMs, own, stranger, success, task } from './answers.ts';
+
+const bySeverity = ['refused', 'throttled', 'on hold', 'failed', 'unavailable', 'violation', 'ok'];
+/** The class, then what distinguishes verdicts within it. */
+type Verdict = `${string}: ${string}`;
+const rank = (verdict: Verdict): number => bySeverity.indexOf(verdict.replace(/:.*/, ''));
+
+/** What the HTTP status says for itself. A bare 404, 422 or 501 is nobody's answer, whatever the body then adds. */
+const statusSays: Record<number, Verdict> = {
+  200: 'ok: ',
+  201: 'ok: ',
+  204: 'ok: ',
+  301: 'refused: UNEXPECTED_RESPONSE',
+  302: 'refused: UNEXPECTED_RESPONSE',
+  304: 'refused: UNEXPECTED_RESPONSE',
+  400: 'refused: UNEXPECTED_RESPONSE',
+  401: 'refused: UNAUTHORIZED',
+  402: 'on hold: INSUFFICIENT_CREDITS',
+  403: 'refused: UNAUTHORIZED',
+  404: 'unavailable: ',
+  405: 'refused: UNEXPECTED_RESPONSE',
+  408: 'unavailable: ',
+  409: 'refused: UNEXPECTED_RESPONSE',
+  410: 'refused: UNEXPECTED_RESPONSE',
+  418: 'refused: UNEXPECTED_RESPONSE',
+  422: 'unavailable: ',
+  429: 'throttled: 7000 ms',
+  451: 'refused: UNEXPECTED_RESPONSE',
+  455: 'on hold: PROVIDER_MAINTENANCE',
+  500: 'unavailable: ',
+  501: 'unavailable: ',
+  502: 'unavailable: ',
+  503: 'unavailable: ',
+  504: 'unavailable: ',
+  505: 'unavailable: ',
+  599: 'unavailable: ',
+};
+
+/** Without a body: it could not be read to its end. */
+type Sent = { verdict: Verdict; body?: string };
+const bodies: Record<string, Sent> = {
+  'an empty body': { verdict: 'unavailable: ', body: '' },
+  'an HTML page': { verdict: 'unavailable: ', body: htmlPage },
+  'a body that was cut': { verdict: 'unavailable: ' },
+  'JSON that was cut': { verdict: 'unavailable: ', body: success(done()).slice(0, 80) },
+  'code 200, processing': { verdict: 'ok: pending', body: success(task('processing')) },
+  'code 200, a status unheard of': { verdict: 'ok: pending', body: success(task('queued')) },
+  'code 200, succeeded': { verdict: 'ok: succeeded', body: success(done()) },
+  'code 200, failed': { verdict: 'failed: DETECTION_FAILED', body: success(task('failed')) },
+  'code 200, wrong shape': { verdict: 'violation: ', body: success(task('succeeded')) },
+  'code 200, another task': {
+    verdict: 'violation: ',
+    body: success({ ...done(), detect_task_id: stranger }),
+  },
+  'code 401': { verdict: 'refused: UNAUTHORIZED', body: envelope(401) },
+  'code 402': { verdict: 'on hold: INSUFFICIENT_CREDITS', body: envelope(402) },
+  'code 403': { verdict: 'refused: UNAUTHORIZED', body: envelope(403) },
+  'code 404': { verdict: 'failed: not found, if it comes late', body: envelope(404) },
+  'code 422': { verdict: 'failed: INVALID_TASK', body: envelope(422, { errors: [] }) },
+  'code 429': { verdict: 'throttled: 7000 ms', body: envelope(429) },
+  'code 455': { verdict: 'on hold: PROVIDER_MAINTENANCE', body: envelope(455) },
+  'code 500': { verdict: 'unavailable: ', body: envelope(500) },
+  'code 501': { verdict: 'failed: GENERATION_FAILED', body: envelope(501) },
+  'code 505': { verdict: 'refused: FEATURE_DISABLED', body: envelope(505) },
+  'code 999': { verdict: 'violation: ', body: envelope(999) },
+  'JSON of another kind': { verdict: 'violation: ', body: '{"detail":"Not Found"}' },
+};
+
+/** The table ranks classes, not the reasons within one: where both sides share a class, either reason will do. */
+function expectedOf(httpStatus: number, sent: Sent): Verdict[] {
+  const sides = [statusSays[httpStatus] ?? 'ok: ', sent.verdict];
+  const worst = Math.min(...sides.map(rank));
+  return sides.filter((side) => rank(side) === worst && side !== 'ok: ');
+}
+
+function verdictOf(observation: Observation): Verdict {
+  switch (observation.kind) {
+    case 'succeeded':
+    case 'pending':
+      return `ok: ${observation.kind}`;
+    case 'not-found':
+      return 'failed: not found, if it comes late';
+    case 'throttled':
+      return `throttled: ${observation.hintMs} ms`;
+    case 'on-hold':
+      return `on hold: ${observation.code}`;
+    case 'failed':
+    case 'refused':
+      return `${observation.kind}: ${observation.code}`;
+    case 'unavailable':
+    case 'violation':
+      return `${observation.kind}: `;
+  }
+}
+
+function exchangeOf(httpStatus: number, { body }: Sent): Exchange {
+  if (body === undefined) return { kind: 'unreadable', httpStatus, fault: 'cut', retryAfter: '7' };
+  return answered(body, httpStatus, '7');
+}
+
+describe('the more severe of status and body stands', () => {
+  it.each(Object.keys(statusSays).map(Number))('under HTTP %i', (httpStatus) => {
+    const seen = Object.entries(bodies).map(([name, sent]) => {
+      const verdict = verdictOf(judge(exchangeOf(httpStatus, sent), { detectTaskId: own }, nowMs));
+      return { name, verdict };
+    });
+    const expected = Object.entries(bodies).map(([name, sent], index) => {
+      const allowed = expectedOf(httpStatus, sent);
+      const verdict = seen[index]?.verdict;
+      return { name, verdict: verdict && allowed.includes(verdict) ? verdict : allowed.join(' or ') };
+    });
+    expect(seen).toEqual(expected);
+  });
+});

@@ -1,0 +1,252 @@
+import { describe, expect, it } from 'vitest';
+
+import type { Exchange } from '../../../functions/crun/client.ts';
+import { judge } from '../../../functions/crun/classify.ts';
+import type { Observation } from '../../../functions/crun/observation.ts';
+import { answered, done, envelope, faces, htmlPage, nowMs, own, stranger, success, task } from './answers.ts';
+
+const judged = (exchange: Exchange): Observation => judge(exchange, { detectTaskId: own }, nowMs);
+const unreadable = (fault: 'cut' | 'timeout' | 'encoded' | 'too-large' | 'not-utf8', httpStatus = 200) =>
+  ({ kind: 'unreadable', httpStatus, fault }) as const;
+const errors = [{ field: 'detect_task_id', message: 'is invalid' }];
+
+type Row = [behaviour: string, exchange: Exchange, seen: Partial<Observation>];
+
+describe('code 200', () => {
+  it.each([
+    ['starting: pending', answered(success(task('starting'))), { kind: 'pending', status: 'starting' }],
+    ['processing: pending', answered(success(task('processing'))), { kind: 'pending', status: 'processing' }],
+    [
+      'processing, tersely: pending',
+      answered(success({ detect_task_id: own, status: 'Processing' })),
+      { kind: 'pending', status: 'processing' },
+    ],
+    [
+      'a status unheard of: pending, with its name',
+      answered(success(task('Queued'))),
+      { kind: 'pending', status: 'unknown', name: 'queued' },
+    ],
+    [
+      'succeeded: succeeded',
+      answered(success(done())),
+      { kind: 'succeeded', detectId: 'm1oZzqYp9dN', faces },
+    ],
+    [
+      'succeeded without a face: succeeded',
+      answered(success(done({ faces: [] }))),
+      { kind: 'succeeded', faces: [] },
+    ],
+    [
+      'succeeded, the code in digits: succeeded',
+      answered(envelope('200', { data: done() })),
+      { kind: 'succeeded', faces },
+    ],
+    [
+      'failed: failed',
+      answered(success(task('failed', { error: 'no face' }))),
+      { kind: 'failed', code: 'DETECTION_FAILED', provider: { message: 'no face' } },
+    ],
+    [
+      'failed with a reason in the message only: failed',
+      answered(JSON.stringify({ code: 200, message: 'unreadable image', data: task('failed') })),
+      { kind: 'failed', code: 'DETECTION_FAILED', provider: { message: 'unreadable image' } },
+    ],
+  ] satisfies Row[])('with %s', (_behaviour, exchange, seen) => {
+    expect(judged(exchange)).toMatchObject(seen);
+  });
+
+  it('with failed and no reason: failed, and "success" is none', () => {
+    expect(judged(answered(success(task('failed'))))).toEqual({
+      kind: 'failed',
+      code: 'DETECTION_FAILED',
+      provider: {},
+    });
+  });
+
+  it.each([
+    ['no data', envelope(200)],
+    ['data of null', success(null)],
+    ['a list for data', success([done()])],
+    ['a success without a result', success(task('succeeded'))],
+    ['a success without faces', success(done({ faces: undefined }))],
+    ['a success with a face in another shape', success(done({ faces: [{ id: 0, url: 'l' }] }))],
+    ['a success with a numeric id', success(done({ id: 7 }))],
+    ['no status', success({ detect_task_id: own })],
+  ])('with %s violates the contract', (_form, body) => {
+    expect(judged(answered(body))).toEqual({ kind: 'violation', reason: 'wrong shape' });
+  });
+
+  it.each([
+    ['succeeded', success({ ...done(), detect_task_id: stranger })],
+    ['failed', success(task('failed', { detect_task_id: stranger }))],
+    ['is processing', success(task('processing', { detect_task_id: stranger }))],
+    ['has an id in other letters', success({ ...done(), detect_task_id: own.toUpperCase() })],
+    ['has an id with a space', success({ ...done(), detect_task_id: `${own} ` })],
+    ['has no id', success({ ...done(), detect_task_id: '' })],
+  ])('about another task violates the contract, and nothing is taken from it: it %s', (_what, body) => {
+    expect(judged(answered(body))).toEqual({ kind: 'violation', reason: 'another task id' });
+  });
+});
+
+describe('a code', () => {
+  it.each([
+    ['501: failed', answered(envelope(501)), { kind: 'failed', code: 'GENERATION_FAILED' }],
+    [
+      '501 over HTTP 501: failed',
+      answered(envelope(501), 501),
+      { kind: 'failed', code: 'GENERATION_FAILED' },
+    ],
+    [
+      '422 with errors and no data: failed',
+      answered(envelope(422, { errors })),
+      { kind: 'failed', code: 'INVALID_TASK', provider: { code: '422', message: 'not this time' } },
+    ],
+    ['422 over HTTP 422: failed', answered(envelope(422), 422), { kind: 'failed', code: 'INVALID_TASK' }],
+    ['404: not found', answered(envelope(404)), { kind: 'not-found', provider: { code: '404' } }],
+    ['404 over HTTP 404: not found', answered(envelope(404), 404), { kind: 'not-found' }],
+    ['"404" over HTTP 404: not found', answered(envelope('404'), 404), { kind: 'not-found' }],
+    ['429: throttled', answered(envelope(429)), { kind: 'throttled' }],
+    ['"429": throttled', answered(envelope('429')), { kind: 'throttled' }],
+    ['455: on hold', answered(envelope(455)), { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE' }],
+    ['455 over HTTP 455: on hold', answered(envelope(455), 455), { code: 'PROVIDER_MAINTENANCE' }],
+    ['402: on hold', answered(envelope(402)), { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS' }],
+    ['402 over HTTP 402: on hold', answered(envelope(402), 402), { code: 'INSUFFICIENT_CREDITS' }],
+    ['500: unavailable', answered(envelope(500)), { kind: 'unavailable' }],
+    ['401: refused', answered(envelope(401)), { kind: 'refused', code: 'UNAUTHORIZED' }],
+    ['403: refused', answered(envelope(403)), { kind: 'refused', code: 'UNAUTHORIZED' }],
+    ['505: refused', answered(envelope(505)), { kind: 'refused', code: 'FEATURE_DISABLED' }],
+    ['505 over HTTP 505: refused', answered(envelope(505), 505), { code: 'FEATURE_DISABLED' }],
+    ['0, which nobody listed: a violation', answered(envelope(0)), { kind: 'violation' }],
+    ['201, which nobody listed: a violation', answered(envelope(201)), { kind: 'violation' }],
+    ['503, which nobody listed: a violation', answered(envelope(503)), { kind: 'violation' }],
+    ['999, which nobody listed: a violation', answered(envelope(999)), { kind: 'violation' }],
+  ] satisfies Row[])('%s', (_behaviour, exchange, seen) => {
+    expect(judged(exchange)).toMatchObject(seen);
+  });
+
+  it.each([401, 402, 403, 404, 422, 429, 455, 500, 501, 505, 999])(
+    '%i outweighs the success that its data tells',
+    (code) => {
+      expect(['succeeded', 'pending']).not.toContain(judged(answered(envelope(code, { data: done() }))).kind);
+    },
+  );
+});
+
+describe('a transport', () => {
+  it.each(['refused', 'reset', 'dns', 'timeout', 'not-http', 'network'] as const)(
+    'that gives no answer (%s) is unavailable',
+    (fault) => {
+      expect(judged({ kind: 'no-answer', fault })).toEqual({ kind: 'unavailable', reason: fault });
+    },
+  );
+
+  it('whose TLS fails is refused: the key must not go there again', () => {
+    expect(judged({ kind: 'no-answer', fault: 'tls' })).toMatchObject({
+      kind: 'refused',
+      code: 'UNEXPECTED_RESPONSE',
+    });
+  });
+
+  it.each(['cut', 'timeout', 'encoded', 'too-large', 'not-utf8'] as const)(
+    'whose body is not to be read (%s) is unavailable, unless its HTTP status says worse',
+    (fault) => {
+      expect(judged(unreadable(fault))).toEqual({ kind: 'unavailable', reason: fault });
+      expect(judged(unreadable(fault, 404)).kind).toBe('unavailable');
+      expect(judged(unreadable(fault, 402)).kind).toBe('on-hold');
+      expect(judged(unreadable(fault, 429)).kind).toBe('throttled');
+      expect(judged(unreadable(fault, 302)).kind).toBe('refused');
+    },
+  );
+});
+
+describe('a page without the envelope', () => {
+  it.each([200, 201, 204, 299, 404, 408, 422, 500, 501, 502, 503, 504, 505, 599])(
+    'over HTTP %i is unavailable',
+    (httpStatus) => {
+      expect(judged(answered(htmlPage, httpStatus)).kind).toBe('unavailable');
+      expect(judged(answered('', httpStatus)).kind).toBe('unavailable');
+    },
+  );
+
+  it.each([300, 301, 302, 303, 304, 307, 308, 400, 405, 406, 409, 410, 413, 418, 428, 431, 451, 456, 499])(
+    'over HTTP %i is refused as unexpected',
+    (httpStatus) => {
+      const seen = { kind: 'refused', code: 'UNEXPECTED_RESPONSE', reason: `HTTP ${httpStatus}` };
+      expect(judged(answered(htmlPage, httpStatus))).toMatchObject(seen);
+    },
+  );
+
+  it.each([
+    [401, { kind: 'refused', code: 'UNAUTHORIZED' }],
+    [403, { kind: 'refused', code: 'UNAUTHORIZED' }],
+    [402, { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS' }],
+    [455, { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE' }],
+    [429, { kind: 'throttled' }],
+  ])('over HTTP %i is what the status says', (httpStatus, seen) => {
+    expect(judged(answered(htmlPage, httpStatus))).toMatchObject(seen);
+  });
+
+  it.each(['{"detail":"Not Found"}', 'null', '[]', '"ok"', '200'])(
+    'but with other JSON violates the contract over HTTP 200, and no more than that: %s',
+    (body) => {
+      expect(judged(answered(body)).kind).toBe('violation');
+      expect(judged(answered(body, 404)).kind).toBe('unavailable');
+      expect(judged(answered(body, 503)).kind).toBe('unavailable');
+    },
+  );
+});
+
+describe('the hint of a throttled answer', () => {
+  it.each([
+    ['is taken from HTTP 429', answered(htmlPage, 429, '7'), 7_000],
+    ['is taken from code 429 over HTTP 200', answered(envelope(429), 200, '7'), 7_000],
+    ['is taken from code 429 over HTTP 503', answered(envelope(429), 503, '7'), 7_000],
+    ['is taken from HTTP 429 over any code', answered(success(done()), 429, '7'), 7_000],
+    ['is taken where the body is cut', { ...unreadable('cut', 429), retryAfter: '7' }, 7_000],
+    ['is cut to a quarter of an hour', answered(envelope(429), 200, '86400'), 900_000],
+    ['is taken as a date', answered(envelope(429), 429, 'Sun, 22 Nov 2026 12:00:09 GMT'), 9_000],
+    ['is none where it is absurd', answered(envelope(429), 429, '-1'), undefined],
+    ['is none where there is none', answered(envelope(429), 429), undefined],
+  ] satisfies [string, Exchange, number | undefined][])('%s', (_behaviour, exchange, hintMs) => {
+    expect(judged(exchange)).toEqual({ kind: 'throttled', hintMs });
+  });
+});
+
+describe('a judgement', () => {
+  it.each([
+    ['unavailable', 'code 500', answered(envelope(500))],
+    ['refused', 'code 401', answered(envelope(401))],
+    ['refused', 'code 505', answered(envelope(505))],
+    ['violation', 'unlisted code', answered(envelope(999))],
+    ['violation', 'not the envelope', answered('{"detail":"Not Found"}')],
+    ['unavailable', 'not JSON', answered(htmlPage)],
+    ['unavailable', 'too many parts', answered('['.repeat(150_001))],
+    ['unavailable', 'HTTP 503', answered(envelope(200), 503)],
+    ['refused', 'HTTP 418', answered(envelope(200), 418)],
+    ['unavailable', 'too-large', unreadable('too-large')],
+  ])('says in our words why it is %s: %s', (kind, reason, exchange) => {
+    expect(judged(exchange)).toMatchObject({ kind, reason });
+  });
+
+  it.each([402, 403, 418, 455])('keeps HTTP %i as the code where there is no other', (httpStatus) => {
+    expect(judged(answered('', httpStatus))).toMatchObject({ provider: { code: String(httpStatus) } });
+  });
+
+  it.each([
+    ['the key by HTTP, the feature by code', 401, 505, 'FEATURE_DISABLED'],
+    ['the feature by neither, the key by code', 418, 403, 'UNAUTHORIZED'],
+    ['credits by HTTP, maintenance by code', 402, 455, 'PROVIDER_MAINTENANCE'],
+  ])('takes the words of the body where both are as severe: %s', (_what, httpStatus, code, expected) => {
+    expect(judged(answered(envelope(code), httpStatus))).toMatchObject({
+      code: expected,
+      provider: { code: String(code), message: 'not this time' },
+    });
+  });
+
+  it.each([0, 100, 199])('takes HTTP %i, which is no answer, for unavailable', (httpStatus) => {
+    expect(judged(answered(success(done()), httpStatus))).toEqual({
+      kind: 'unavailable',
+      reason: `HTTP ${httpStatus}`,
+    });
+  });
+});

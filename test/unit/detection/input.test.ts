@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest';
+
+import { abandonmentCodes, detectionError, failureCodes } from '../../../functions/detection/error-codes.ts';
+import { DetectTaskId, ExecutionInput, firstFault } from '../../../functions/detection/input.ts';
+import { finalStatuses, isFinal, openStatuses, outcomeOf } from '../../../functions/detection/types.ts';
+
+const refusal = (input: unknown): string => {
+  const parsed = ExecutionInput.safeParse(input);
+  return parsed.success ? 'taken' : firstFault(parsed.error, 'input');
+};
+const withField = (field: string, value: unknown): string =>
+  refusal({ detect_task_id: 'task', [field]: value });
+/** Rows whose first column can be read in a test's name, however long the value is. */
+const named = <Rest extends unknown[]>(rows: [field: string, value: unknown, ...Rest][]) =>
+  rows.map((row) => [JSON.stringify(row[1]).slice(0, 60), ...row] as const);
+const listed = (levels: number): unknown => (levels === 0 ? 1 : [listed(levels - 1)]);
+const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(levels - 1) });
+
+describe('a detect_task_id', () => {
+  it.each(['dit60yt8reqplt1c16', 'A', '-', '_', 'a'.repeat(64)])('may be %s', (id) => {
+    expect(DetectTaskId.safeParse(id).success).toBe(true);
+  });
+
+  it.each([
+    ['empty', ''],
+    ['65 letters long', 'a'.repeat(65)],
+    ['with a slash', 'a/b'],
+    ['with a number sign, which separates pages', 'a#b'],
+    ['with a space', 'a b'],
+    ['with a line feed at its end', 'a\n'],
+    ['with letters of other alphabets', 'ä'],
+  ])('is refused when it is %s', (_what, id) => {
+    expect(withField('detect_task_id', id)).toBe(
+      'detect_task_id: must be 1 to 64 letters, digits, "-" or "_"',
+    );
+  });
+});
+
+describe('the input', () => {
+  it('is a detect_task_id and nothing more at the least', () => {
+    expect(refusal({ detect_task_id: 'task' })).toBe('taken');
+  });
+
+  it('may carry everything a caller has to say', () => {
+    const input = {
+      detect_task_id: 'task',
+      media_url: 'https://media.example/a.jpg?signature=x',
+      callback_url: 'http://localhost:8080/hook',
+      submitted_at: '2026-11-22T12:00:00.123+05:30',
+      deadline_seconds: 90,
+      metadata: { order: 7, tags: ['a', null, true], nested: { deep: 0.1 } },
+    };
+    expect(ExecutionInput.parse(input)).toEqual(input);
+  });
+
+  const url = 'must be an http or https URL without user name or password';
+  const instant = 'must be an ISO 8601 instant such as 2026-11-22T12:00:00Z';
+  const deadline = 'must be a whole number of seconds from 5 to 86400';
+  const plain =
+    'must be plain JSON at most 24 levels deep, in well-formed Unicode, with numbers between 1e-129 and 1e125, and without names that are empty, "constructor" or "__proto__"';
+
+  it.each([
+    ['no object', null, 'input: must be a JSON object'],
+    ['a list', [], 'input: must be a JSON object'],
+    ['a string', 'task', 'input: must be a JSON object'],
+    ['nothing', undefined, 'input: must be a JSON object'],
+    ['no id', {}, 'detect_task_id: is required'],
+    ['an id that is a number', { detect_task_id: 5 }, 'detect_task_id: must be a string'],
+    ['an id that is null', { detect_task_id: null }, 'detect_task_id: must be a string'],
+    ['an unknown field', { detect_task_id: 'a', url: 'x' }, 'url: is not a known field'],
+    ['two unknown fields', { detect_task_id: 'a', x: 1, y: 2 }, 'x, y: is not a known field'],
+  ])('is refused with one sentence when it is %s', (_what, input, sentence) => {
+    expect(refusal(input)).toBe(sentence);
+  });
+
+  it.each(
+    named([
+      ['media_url', 5, 'must be a string'],
+      ['media_url', null, 'must be a string'],
+      ['media_url', 'a.jpg', url],
+      ['media_url', 'file:///etc/passwd', url],
+      ['media_url', 'https://user:word@media.example/', url],
+      ['media_url', 'https://user@media.example/', url],
+      ['media_url', 'https://:word@media.example/', url],
+      ['media_url', `https://media.example/${'ä'.repeat(1_024)}`, 'must be at most 2048 bytes long'],
+      ['callback_url', 'ftp://hook.example/', url],
+      ['callback_url', {}, 'must be a string'],
+      ['submitted_at', 1_795_348_800, 'must be a string'],
+      ['submitted_at', '22 Nov 2026 12:00 GMT', instant],
+      ['submitted_at', '2026-11-22', instant],
+      ['submitted_at', '2026-13-22T12:00:00Z', instant],
+      ['submitted_at', ' 2026-11-22T12:00:00Z', instant],
+      ['submitted_at', '2026-02-30T12:00:00Z', instant],
+      ['submitted_at', '2026-11-22T12:00:00', 'must carry a time zone, such as Z'],
+      ['submitted_at', '2026-11-22T12:00:00Z (noon)', instant],
+      ['deadline_seconds', 4, deadline],
+      ['deadline_seconds', 86_401, deadline],
+      ['deadline_seconds', 90.5, deadline],
+      ['deadline_seconds', '90', deadline],
+      ['deadline_seconds', Number.NaN, deadline],
+      ['deadline_seconds', null, deadline],
+      ['metadata', 'text', 'must be a JSON object'],
+      ['metadata', [1], 'must be a JSON object'],
+      ['metadata', null, 'must be a JSON object'],
+      ['metadata', { '': 1 }, plain],
+      ['metadata', JSON.parse('{"__proto__":1}'), plain],
+      ['metadata', { a: { constructor: 'x' } }, plain],
+      ['metadata', { a: 1e125 }, plain],
+      ['metadata', { a: 1e-129 }, plain],
+      ['metadata', { a: 1e-130 }, plain],
+      ['metadata', { a: [1, Number.NaN] }, plain],
+      ['metadata', { a: listed(25) }, plain],
+      ['metadata', { a: Number.NaN }, plain],
+      ['metadata', { a: undefined }, plain],
+      ['metadata', { a: '\ud800' }, plain],
+      ['metadata', { '\udc00': 1 }, plain],
+      ['media_url', 'https://media.example/\ud800', 'must be well-formed Unicode'],
+      ['metadata', { a: new Date(0) }, plain],
+      ['metadata', nested(25), plain],
+      ['metadata', { a: 'x'.repeat(2_041) }, 'must be at most 2048 bytes of JSON'],
+      ['metadata', { a: 'ä'.repeat(1_021) }, 'must be at most 2048 bytes of JSON'],
+    ]),
+  )('is refused when it says %s for %s', (_shown, field, value, rule) => {
+    expect(withField(field, value)).toBe(`${field}: ${rule}`);
+  });
+
+  it.each(
+    named([
+      ['media_url', `https://media.example/${'a'.repeat(2_026)}`],
+      ['submitted_at', '2026-11-22T12:00Z'],
+      ['deadline_seconds', 5],
+      ['deadline_seconds', 86_400],
+      ['metadata', {}],
+      ['metadata', { a: 'x'.repeat(2_040) }],
+      ['metadata', nested(24)],
+      ['metadata', { a: -9.9e124, b: 1.1e-129, c: 0 }],
+    ]),
+  )('is taken when it says %s for %s, at the bound', (_shown, field, value) => {
+    expect(withField(field, value)).toBe('taken');
+  });
+
+  it('is refused, not stumbled over, when its metadata contain themselves or an integer of no JSON', () => {
+    const metadata: Record<string, unknown> = {};
+    metadata['self'] = metadata;
+    expect(withField('metadata', metadata)).toBe(`metadata: ${plain}`);
+    expect(withField('metadata', { a: 10n })).toBe(`metadata: ${plain}`);
+  });
+});
+
+describe('a status', () => {
+  it('is final once nobody polls any more', () => {
+    expect(openStatuses.map(isFinal)).toEqual([false, false]);
+    expect(finalStatuses.map(isFinal)).toEqual([true, true, true]);
+  });
+});
+
+describe('the error of a record', () => {
+  it.each(failureCodes)('is an answer and not to be retried for %s', (code) => {
+    expect(detectionError(code)).toMatchObject({ code, retryable: false });
+  });
+
+  it.each(abandonmentCodes)('is a missing answer that may be retried for %s', (code) => {
+    expect(detectionError(code)).toMatchObject({ code, retryable: true });
+  });
+
+  it('has one sentence of ours for each code, and no two alike', () => {
+    const sentences = [...failureCodes, ...abandonmentCodes].map((code) => detectionError(code).message);
+    for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z][^\n]+\.$/);
+    expect(new Set(sentences).size).toBe(4 + 10);
+  });
+
+  it('keeps the words of the provider apart from ours', () => {
+    expect(detectionError('DETECTION_FAILED')).toStrictEqual({
+      code: 'DETECTION_FAILED',
+      message: expect.any(String) as unknown,
+      retryable: false,
+    });
+    expect(detectionError('DETECTION_FAILED', { code: '17', message: 'no face' })).toEqual({
+      code: 'DETECTION_FAILED',
+      message: detectionError('DETECTION_FAILED').message,
+      provider_code: '17',
+      provider_message: 'no face',
+      retryable: false,
+    });
+  });
+});
+
+describe('the outcome of an execution', () => {
+  const record = {
+    detect_task_id: 'task',
+    attempt: 1,
+    execution_name: '1-task',
+    execution_arn: 'arn',
+    deadline_seconds: 60,
+    deadline_at: '2026-11-22T12:01:00.000Z',
+    polls: 1,
+    visits: 1,
+    transitions: 3,
+    lambda_ms: 1,
+    created_at: '2026-11-22T12:00:00.000Z',
+    updated_at: '2026-11-22T12:00:00.000Z',
+    usable_until: '2026-11-22T13:00:00.000Z',
+    usable_until_assumed: true,
+    expires_at: 1,
+    media_url: 'https://media.example/a.jpg',
+    metadata: { a: 1 },
+  };
+
+  it('is what a caller needs next, without faces and links', () => {
+    const faces = [{ id: 0, link: 'https://cdn.example/0.jpg' }];
+    const detection = { ...record, status: 'succeeded', detect_id: 'd', face_count: 1, faces } as const;
+    expect(outcomeOf(detection)).toStrictEqual({
+      detect_task_id: 'task',
+      status: 'succeeded',
+      detect_id: 'd',
+      face_count: 1,
+    });
+  });
+
+  it('names an error by code and by our sentence only', () => {
+    const error = detectionError('INVALID_TASK', { code: '422', message: 'their words' });
+    expect(outcomeOf({ ...record, status: 'failed', error })).toStrictEqual({
+      detect_task_id: 'task',
+      status: 'failed',
+      error: { code: 'INVALID_TASK', message: error.message },
+    });
+  });
+});

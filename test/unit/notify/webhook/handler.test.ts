@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { newHead } from '../../../../functions/records/head.ts';
+import { createStore } from '../../../../functions/records/store.ts';
+import { tableName } from '../../../../local/table.ts';
+import { type Aws, startAws } from '../../../support/aws.ts';
+import { captureTelemetry, contextOf } from '../../../support/telemetry.ts';
+import { httpServer } from '../../crun/servers.ts';
+import { answerOf, facesOf, ownerNamed, some, testDefaults } from '../../../support/records.ts';
+
+const eventFor = (detect_task_id: unknown) => ({ detail: { detect_task_id } });
+
+describe('the Deliver function', () => {
+  let aws: Aws;
+  let handler: (typeof import('../../../../functions/notify/webhook/handler.ts'))['handler'];
+  beforeAll(async () => {
+    aws = await startAws(
+      { WEBHOOK_SECRET_ARN: 'the-secret', CALLBACK_LOOPBACK: '1' },
+      { GetSecretValue: () => ({ SecretString: randomBytes(32).toString('base64') }) },
+    );
+    ({ handler } = await import('../../../../functions/notify/webhook/handler.ts'));
+  });
+  afterAll(() => aws[Symbol.asyncDispose]());
+
+  async function settled(id: string, callback_url: string): Promise<void> {
+    const deps = { client: aws.client, tableName, defaults: testDefaults, now: Date.now };
+    const store = createStore(deps);
+    const input = { detect_task_id: id, callback_url };
+    const fresh = newHead(input, ownerNamed(`1-${id}`), testDefaults, Date.now());
+    const head = await store.create(fresh, { mayReplaceTombstone: true });
+    if (head === 'lost') throw new Error(`${id}: is there already`);
+    await store.settle(head, answerOf(facesOf(2)), some);
+  }
+
+  it('pushes the record of its event, signed by the secret of the stack', async () => {
+    const received: (string | undefined)[] = [];
+    await using receiver = await httpServer((request, response) => {
+      received.push(String(request.headers['webhook-signature']), String(request.headers['webhook-id']));
+      request.resume().on('end', () => response.writeHead(204).end());
+    });
+    await settled('task', receiver.baseUrl);
+    using telemetry = captureTelemetry();
+    expect(await handler(eventFor('task'), contextOf('first'))).toBe('delivered');
+    expect(received).toEqual([expect.stringMatching(/^v1,/) as unknown, 'task_1_succeeded']);
+    expect(aws.calls).toMatchObject([{ action: 'GetSecretValue', input: { SecretId: 'the-secret' } }]);
+    expect(telemetry.lines()).toMatchObject([
+      { level: 'INFO', message: 'delivered', detect_task_id: 'task', delivery: 'delivered', attempts: 1 },
+    ]);
+    expect(telemetry.documents()).toContainEqual(
+      expect.objectContaining({ TableName: tableName, Deliveries: 1, State: 'delivered' }),
+    );
+  });
+
+  it('fails over what is no event of ours, and does not say what it was', async () => {
+    using telemetry = captureTelemetry();
+    for (const event of [{}, eventFor('a#b'), eventFor(undefined)]) {
+      const error: unknown = await handler(event, contextOf('first')).catch((thrown: unknown) => thrown);
+      expect(String(error)).toMatch(/detect_task_id|detail/);
+      // Lambda prints all of an error.
+      expect(telemetry.text() + inspect(error, { depth: Infinity })).not.toContain('a#b');
+    }
+  });
+});

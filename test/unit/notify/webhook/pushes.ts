@@ -1,0 +1,57 @@
+import { createDeliver } from '../../../../functions/notify/webhook/deliver.ts';
+import type { Attempted } from '../../../../functions/notify/webhook/schedule.ts';
+import type { Face } from '../../../../functions/detection/types.ts';
+import type { Head } from '../../../../functions/records/item.ts';
+import type { Measurement } from '../../../../functions/telemetry/metrics.ts';
+import type { TestTable } from '../../../support/table.ts';
+import { answerOf, facesOf, recordsOf, some, testClock, testDefaults } from '../../../support/records.ts';
+
+export const url = 'https://receiver.example/faces';
+
+/** A receiver that answers one after the other, the last answer to all that follow. */
+export function pushesTo(table: TestTable, answers: readonly Attempted[]) {
+  const clock = testClock();
+  const records = recordsOf(table, clock, { ...testDefaults });
+  const pushed: { url: string; id: string; body: string; atMs: number }[] = [];
+  const lines: unknown[] = [];
+  const measured: Measurement[] = [];
+  let beforePost: (() => unknown) | undefined;
+  let canSign = true;
+  const deliver = createDeliver({
+    ...records,
+    get: (detectTaskId) => records.query.get(detectTaskId),
+    async ready() {
+      if (!canSign) throw new Error('no secret is stored');
+    },
+    async post({ url: to, id, body }) {
+      pushed.push({ url: to, id, body, atMs: clock.now() });
+      await beforePost?.();
+      return answers[Math.min(pushed.length, answers.length) - 1] ?? { status: 204 };
+    },
+    clock,
+    random: () => 0.5,
+    log: (line) => lines.push(line),
+    measure: (...value) => measured.push(value),
+  });
+  return {
+    ...records,
+    clock,
+    pushed,
+    lines,
+    measured,
+    deliver: (detectTaskId: string) => deliver(detectTaskId),
+    beforePost: (act: () => unknown) => (beforePost = act),
+    letSign: (can: boolean) => (canSign = can),
+    /** A record that is settled and told. */
+    told: async (faces: Face[] = facesOf(2)): Promise<Head> => {
+      const settled = await records.store.settle(
+        await records.begun({ callback_url: url }),
+        answerOf(faces),
+        some,
+      );
+      if (settled === 'lost') throw new Error('nobody else settles it');
+      await records.publish(settled);
+      return records.headOf(settled.detect_task_id);
+    },
+  };
+}

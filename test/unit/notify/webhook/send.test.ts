@@ -1,0 +1,253 @@
+import net from 'node:net';
+
+import { Webhook } from 'standardwebhooks';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import { signatureHeaders } from '../../../../functions/notify/webhook/sign.ts';
+import { certificate } from '../../crun/certificate.ts';
+import { httpServer, listening, rawServer, timed, unusedPort } from '../../crun/servers.ts';
+import { body, headers, host, receiver, secret, sendTo, trusted } from './receivers.ts';
+
+const addresses =
+  (...found: string[]) =>
+  async (): Promise<string[]> =>
+    found;
+const allow = (): boolean => true;
+const refuse = (): boolean => false;
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+const rotated = `whsec_${Buffer.from('another key of the tests alone').toString('base64')}`;
+const failed = (reason: string): object => ({ kind: 'failed', reason });
+
+describe('a delivery', () => {
+  it('carries the three headers, and besides them what HTTP needs', async () => {
+    await using server = await receiver();
+    expect(await sendTo(server)).toEqual({ kind: 'answered', status: 204 });
+    const [request] = server.requests;
+    expect(request).toMatchObject({ method: 'POST', url: '/faces?a=1', body });
+    expect(
+      Object.fromEntries(
+        Array.from({ length: 9 }, (_, at) => request?.headers.slice(2 * at, 2 * at + 2) ?? []),
+      ),
+    ).toEqual({
+      ...headers,
+      'content-type': 'application/json',
+      'content-length': '15',
+      'user-agent': 'face-detection-poller',
+      Host: `${host}:${server.port}`,
+      Connection: 'close',
+    });
+    expect(request?.headers).toHaveLength(16);
+  });
+
+  it.each([
+    ['by the official library', [secret], secret],
+    ['while the secret is rotated, by who has the new one', [secret, rotated], secret],
+    ['while the secret is rotated, by who has the old one', [secret, rotated], rotated],
+  ])('is verified at the other end %s', async (_who, signing, held) => {
+    await using server = await receiver();
+    const timestampSeconds = Math.floor(Date.now() / 1_000);
+    await sendTo(
+      server,
+      {},
+      { headers: signatureHeaders(signing, { id: 'task_1_failed', timestampSeconds, body }) },
+    );
+    const [{ headers: raw, body: received } = { headers: [], body: '' }] = server.requests;
+    const names = raw.flatMap((text, at) => (at % 2 === 0 ? [[text, raw[at + 1] ?? ''] as const] : []));
+    expect(new Webhook(held).verify(received, Object.fromEntries(names))).toEqual({ name: 'Zoë' });
+  });
+
+  it('names the host to the receiver, and connects anew each time', async () => {
+    const names: unknown[] = [];
+    await using server = await receiver(function (response) {
+      names.push((response.socket as { servername?: unknown } | null)?.servername);
+      response.end('{}');
+    });
+    await sendTo(server);
+    await sendTo(server);
+    expect(names).toEqual([host, host]);
+    expect(server.connections).toBe(2);
+    await vi.waitFor(() => expect(server.open).toBe(0));
+  });
+
+  it('goes to the next address where nobody listens at the first', async () => {
+    await using server = await receiver();
+    expect(await sendTo(server, { lookup: addresses('::1', '127.0.0.1'), isAllowed: allow })).toEqual({
+      kind: 'answered',
+      status: 204,
+    });
+  });
+
+  it('looks a name up once', async () => {
+    await using server = await receiver();
+    const lookup = vi.fn<(name: string) => Promise<string[]>>(async () => ['127.0.0.1']);
+    await sendTo(server, { lookup });
+    expect(lookup.mock.calls).toEqual([[host]]);
+  });
+
+  it('may go to this machine over http where the rule allows it', async () => {
+    await using server = await httpServer((_, response) => void response.writeHead(202).end());
+    const rule = { allowLoopback: true };
+    for (const name of ['127.0.0.1', 'localhost']) {
+      expect(
+        await sendTo(server, { rule, isAllowed: refuse }, { url: `http://${name}:${server.port}/` }),
+      ).toEqual({
+        kind: 'answered',
+        status: 202,
+      });
+    }
+    const away = await sendTo(
+      server,
+      { rule, isAllowed: allow, lookup: addresses('127.0.0.1', '192.0.2.1') },
+      { url: `http://localhost:${server.port}/` },
+    );
+    expect(away).toEqual(failed('refused-address'));
+    expect(server.connections).toBe(2);
+  });
+});
+
+describe('an answer', () => {
+  it.each([200, 201, 301, 302, 307, 308, 400, 401, 404, 410, 429, 500, 503])(
+    'of %i is told as it is',
+    async (status) => {
+      await using server = await receiver((response) =>
+        response.writeHead(status, { location: '/elsewhere' }).end('x'),
+      );
+      expect(await sendTo(server)).toEqual({ kind: 'answered', status });
+      expect(server.requests).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    ['120', 120_000],
+    ['Sun, 22 Nov 2026 12:00:30 GMT', 30_000],
+    ['86400', 900_000],
+  ])('may ask for a wait: %s', async (hint, retryAfterMs) => {
+    await using server = await receiver((response) => response.writeHead(429, { 'retry-after': hint }).end());
+    expect(await sendTo(server, { now: () => Date.UTC(2026, 10, 22, 12) })).toEqual({
+      kind: 'answered',
+      status: 429,
+      retryAfterMs,
+    });
+  });
+
+  it('without end is read for a kilobyte', async () => {
+    let written = 0;
+    await using server = await receiver((response) => {
+      const timer = setInterval(() => {
+        response.write('x'.repeat(256));
+        written += 256;
+      }, 5);
+      response.on('close', () => clearInterval(timer));
+    });
+    expect(await sendTo(server)).toEqual({ kind: 'answered', status: 200 });
+    await vi.waitFor(() => expect(server.open).toBe(0));
+    expect(written).toBeGreaterThanOrEqual(1_024);
+    expect(written).toBeLessThan(16_384);
+  });
+
+  it('that changes the protocol is told, and the connection closed', async () => {
+    await using server = await receiver((response) => {
+      response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n');
+    });
+    expect(await sendTo(server)).toEqual({ kind: 'answered', status: 101 });
+    await vi.waitFor(() => expect(server.open).toBe(0));
+  });
+
+  it('after another one is the one that counts', async () => {
+    await using server = await receiver((response) => {
+      response.writeEarlyHints({ link: '</a>; rel=preload' });
+      response.writeHead(200).end();
+    });
+    expect(await sendTo(server)).toEqual({ kind: 'answered', status: 200 });
+  });
+});
+
+describe('a failure', () => {
+  it.each<[string, Parameters<typeof receiver>[0]]>([
+    ['answers nothing', () => {}],
+    ['never ends its answer', (response) => void response.writeHead(200).write('a')],
+    [
+      'drips',
+      (response) => {
+        const timer = setInterval(() => response.write('a'), 10);
+        response.on('close', () => clearInterval(timer));
+      },
+    ],
+  ])('is a receiver that %s, by the deadline of the whole attempt', async (_what, answer) => {
+    await using server = await receiver(answer);
+    const { value, tookMs } = await timed(sendTo(server, {}, { timeoutMs: 250 }));
+    expect(value).toEqual(failed('timeout'));
+    expect(tookMs).toBeLessThan(2_000);
+    await vi.waitFor(() => expect(server.open).toBe(0));
+  });
+
+  it('is a handshake that never ends', async () => {
+    await using server = await rawServer(() => {});
+    expect(await sendTo(server, {}, { timeoutMs: 250 })).toEqual(failed('timeout'));
+  });
+
+  it('is a look-up that never ends', async () => {
+    expect(await sendTo({ port: 443 }, { lookup: () => new Promise(() => {}) }, { timeoutMs: 50 })).toEqual(
+      failed('timeout'),
+    );
+  });
+
+  it.each<[string, () => Promise<string[]>]>([
+    ['is not known', () => Promise.reject(new Error('ENOTFOUND'))],
+    ['has no address', async () => []],
+  ])('is a host that %s', async (_what, lookup) => {
+    expect(await sendTo({ port: 443 }, { lookup })).toEqual(failed('dns'));
+  });
+
+  it('is a port where nobody listens', async () => {
+    expect(await sendTo({ port: await unusedPort() })).toEqual(failed('refused'));
+  });
+
+  it.each<[string, Parameters<typeof receiver>[0]]>([
+    ['before it answers', (response) => response.socket?.destroy()],
+    [
+      'in the middle of its answer',
+      (response) =>
+        void response.writeHead(200, { 'content-length': 9 }).write('a', () => response.socket?.destroy()),
+    ],
+  ])('is a receiver that leaves %s', async (_when, answer) => {
+    await using server = await receiver(answer);
+    expect(await sendTo(server)).toEqual(failed('reset'));
+  });
+
+  it('is a receiver that does not speak HTTP', async () => {
+    await using server = await receiver((response) => void response.socket?.end('hello\r\n\r\n'));
+    expect(await sendTo(server)).toEqual(failed('not-http'));
+  });
+
+  it('is a receiver that does not speak TLS', async () => {
+    await using server = await listening(net.createServer((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n')));
+    expect(await sendTo(server)).toEqual(failed('tls'));
+  });
+
+  it.each([
+    ['nobody trusts', certificate({ host })],
+    ['names another host', certificate({ host: 'other.example.com' })],
+    ['ran out', certificate({ host, untilMs: Date.now() - 60_000 })],
+  ])('is a certificate that %s', async (what, theirs) => {
+    await using server = await receiver(undefined, theirs);
+    const ca = what === 'nobody trusts' ? trusted.cert : theirs.cert;
+    expect(await sendTo(server, { ca })).toEqual(failed('tls'));
+    expect(server.requests).toEqual([]);
+  });
+
+  it('stays one, though the environment would let any certificate pass', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    // Node says how unwise that is.
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    await using server = await receiver(undefined, certificate({ host }));
+    expect(await sendTo(server)).toEqual(failed('tls'));
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+});

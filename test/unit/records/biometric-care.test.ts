@@ -1,0 +1,104 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { workflowTypes } from '../../../functions/detection/types.ts';
+import { type Fault, openTable, ProcessDied } from '../../support/table.ts';
+import { answerOf, facesOf, ownerNamed, recordsOf, some, testClock, testDefaults } from '../../support/records.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+beforeEach(() => table.reset());
+
+const clock = testClock();
+const { store, query, forget, begun, publish, deliveries, headOf } = recordsOf(table, clock);
+const caller = {
+  media_url: 'https://media.example/me.jpg',
+  callback_url: 'https://me.example/hook',
+  metadata: { name: 'me' },
+};
+
+/** An answer in pages, told by event and once by webhook, as the last of them is written down. */
+async function told() {
+  const settled = await store.settle(await begun(caller), answerOf(facesOf(6, 60_000)), some);
+  if (settled === 'lost') throw new Error('nobody else settles it');
+  await publish(settled);
+  const head = await headOf(settled.detect_task_id);
+  const attempt = { at: new Date(clock.now()).toISOString(), status: 500 };
+  const delivery = { ...head.delivery, attempts: 1, history: [attempt] };
+  await deliveries.record(head, delivery as NonNullable<typeof head.delivery>, clock.now());
+  return headOf(settled.detect_task_id);
+}
+
+/** All that may be left of a task. */
+const mark = {
+  attempt: 1,
+  forgotten_at: new Date(clock.now()).toISOString(),
+  expires_at: clock.now() / 1_000 + testDefaults.retentionSeconds,
+};
+
+describe('forget', () => {
+  it('removes the record, its pages and what is known of its deliveries', async () => {
+    const head = await told();
+    expect((await table.stored(head.detect_task_id)).size).toBeGreaterThan(1);
+    expect(head.delivery?.history).toHaveLength(1);
+    await forget(head.detect_task_id);
+    expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, mark]]));
+  });
+
+  it.each<Fault>(['dead-before', 'dead-after', 'lost-ack', 'throttled'])(
+    'leaves nothing but a mark after %s at each of its calls, asked again where it died',
+    async (fault) => {
+      const died: number[] = [];
+      let steps = 0;
+      for (let isPast = false; !isPast; steps += 1) {
+        const head = await told();
+        table.reset();
+        table.fail('any', fault, { skip: steps });
+        await forget(head.detect_task_id).catch((error: unknown) => {
+          if (!(error instanceof ProcessDied)) throw error;
+          died.push(steps);
+        });
+        isPast = Object.values(table.calls()).reduce((sum, count) => sum + count, 0) <= steps;
+        table.reset();
+        await forget(head.detect_task_id);
+        expect([steps, await table.stored(head.detect_task_id)]).toEqual([
+          steps,
+          new Map([[head.detect_task_id, mark]]),
+        ]);
+        expect(await query.get(head.detect_task_id)).toBeUndefined();
+      }
+      expect(steps).toBeGreaterThan(4);
+      expect(died).toHaveLength(fault.startsWith('dead') ? steps - 1 : 0);
+    },
+  );
+
+  it.each(['GetItem', 'PutItem', 'DeleteItem'] as const)(
+    'brings nothing back where an attempt of a webhook is noted before its %s',
+    async (operation) => {
+      const head = await told();
+      const { delivery } = head;
+      if (delivery === undefined) throw new Error('there is a delivery');
+      table.before(operation, () => deliveries.record(head, { ...delivery, attempts: 2 }, undefined));
+      await forget(head.detect_task_id);
+      expect(await deliveries.record(head, { ...delivery, attempts: 3 }, undefined)).toBe('lost');
+      expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, mark]]));
+    },
+  );
+
+  it.each(workflowTypes)('is not undone by a late visit of %s', async (type) => {
+    const part = type === 'EXPRESS' ? 'express' : 'execution';
+    const owner = { ...ownerNamed('1-late'), execution_arn: `arn:aws:states:x:1:${part}:poller:1-late` };
+    const head = await begun(caller, owner);
+    await forget(head.detect_task_id);
+    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('lost');
+    expect(await store.create(head, { mayReplaceTombstone: false })).toBe('lost');
+    expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, mark]]));
+  });
+});
+
+describe('retention', () => {
+  it('is on every record and on every page, also those that nobody asked to expire', async () => {
+    const head = await told();
+    for (const item of (await table.stored(head.detect_task_id)).values())
+      expect(item['expires_at']).toBe(clock.now() / 1_000 + testDefaults.retentionSeconds);
+  });
+});

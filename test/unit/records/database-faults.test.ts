@@ -1,0 +1,101 @@
+/** A database that is not well, met by the SDK as the functions configure it, over real sockets. */
+import type { RequestListener } from 'node:http';
+import net from 'node:net';
+
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, describe, expect, it } from 'vitest';
+
+import { createStore } from '../../../functions/records/store.ts';
+import { sdkTimeouts } from '../../../functions/environment.ts';
+import { openTable } from '../../support/table.ts';
+import { httpServer, listening, timed, unusedPort } from '../crun/servers.ts';
+import { testDefaults } from '../../support/records.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+
+/** The functions' own settings; only the waiting is cut short where a test waits for its end. */
+const storeAt = (endpoint: string, requestTimeout = sdkTimeouts.requestTimeout) =>
+  createStore({
+    client: new DynamoDBClient({
+      endpoint,
+      region: 'local',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      requestHandler: { ...sdkTimeouts, requestTimeout },
+    }),
+    tableName: 'any',
+    defaults: testDefaults,
+    now: Date.now,
+  });
+
+const fault = (name: string) => `{"__type":"com.amazonaws.dynamodb.v20120810#${name}"}`;
+/** One after the other, the last for ever. */
+const says =
+  (...answers: [status: number, body: string][]): RequestListener =>
+  (_, response) => {
+    const [status, body] = (answers.length > 1 ? answers.shift() : answers[0]) as [number, string];
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(body);
+  };
+
+describe('a database', () => {
+  it.each([
+    ['fails by itself', 500, 'InternalServerError'],
+    ['is not there for a moment', 503, 'ServiceUnavailable'],
+    ['throttles', 400, 'ProvisionedThroughputExceededException'],
+    ['throttles a hot partition', 400, 'ThrottlingException'],
+  ])('that %s is asked again', async (_what, status, name) => {
+    await using server = await httpServer(says([status, fault(name)], [status, fault(name)], [200, '{}']));
+    expect(await storeAt(server.baseUrl).read('task')).toEqual({ kind: 'absent' });
+  });
+
+  it('that goes on failing is thrown by its name, for the workflow to try again', async () => {
+    await using server = await httpServer(says([500, fault('InternalServerError')]));
+    await expect(storeAt(server.baseUrl).read('task')).rejects.toThrow(
+      expect.objectContaining({ name: 'InternalServerError' }),
+    );
+    expect(server.connections).toBeGreaterThan(0);
+  });
+
+  it('that never answers is given up, not waited for', async () => {
+    expect(sdkTimeouts).toEqual({
+      connectionTimeout: 2_000,
+      requestTimeout: 5_000,
+      throwOnRequestTimeout: true,
+    });
+    await using server = await listening(net.createServer());
+    const { value, tookMs } = await timed(Promise.allSettled([storeAt(server.baseUrl, 100).read('task')]));
+    expect(value).toMatchObject([{ status: 'rejected', reason: { name: 'TimeoutError' } }]);
+    expect(server.connections).toBeLessThanOrEqual(4);
+    expect(tookMs).toBeLessThan(3_000);
+  });
+
+  it('that nobody serves is thrown', async () => {
+    const store = storeAt(`http://127.0.0.1:${await unusedPort()}`);
+    await expect(store.read('task')).rejects.toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }));
+  });
+
+  it.each([
+    ['has no such table', 'ResourceNotFoundException'],
+    ['may not be read', 'AccessDeniedException'],
+  ])('that %s is thrown at once', async (_what, name) => {
+    let requests = 0;
+    await using server = await httpServer((request, response) => {
+      requests++;
+      says([400, fault(name)])(request, response);
+    });
+    await expect(storeAt(server.baseUrl).read('task')).rejects.toThrow(expect.objectContaining({ name }));
+    expect(requests).toBe(1);
+  });
+
+  it('that has no such table says so itself', async () => {
+    const store = createStore({
+      client: table.client,
+      tableName: 'another-table',
+      defaults: testDefaults,
+      now: Date.now,
+    });
+    await expect(store.read('task')).rejects.toThrow(
+      expect.objectContaining({ name: 'ResourceNotFoundException' }),
+    );
+  });
+});

@@ -1,0 +1,174 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { detectionError } from '../../../functions/detection/error-codes.ts';
+import { type Face } from '../../../functions/detection/types.ts';
+import type { Head } from '../../../functions/records/item.ts';
+import { fitsInline, paginate } from '../../../functions/records/faces.ts';
+import { openTable, ProcessDied } from '../../support/table.ts';
+import { answerOf, facesOf, recordsOf, some, testClock, won } from '../../support/records.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+beforeEach(() => table.reset());
+
+const { store, query, begun, headOf } = recordsOf(table, testClock());
+const failure = { status: 'failed', error: detectionError('DETECTION_FAILED') } as const;
+const lost = detectionError('EXECUTION_LOST');
+const kilobyte = 1_024;
+/** DynamoDB's own limit for an item. */
+const maxItemBytes = 400 * kilobyte;
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+/** Faces that come to exactly so many bytes by the store's reckoning, in one link. */
+const oneFaceOf = (bytes: number): Face[] => facesOf(1, bytes - 40);
+
+describe('faces', () => {
+  it.each([
+    ['none', []],
+    ['one with a short link', facesOf(1)],
+    ['8 KB', oneFaceOf(8 * kilobyte)],
+  ])('stand in the head up to 8 KB: %s', async (_what, faces) => {
+    const head = await begun();
+    await store.settle(head, answerOf(faces), some);
+    const settled = await headOf(head.detect_task_id);
+    expect(settled).toMatchObject({ faces, face_count: faces.length });
+    expect(settled).not.toHaveProperty('faces_ref');
+    expect(table.calls()).toEqual({ UpdateItem: 1, GetItem: 1 });
+  });
+
+  it('all go to pages over 8 KB, and none stays in the head', async () => {
+    const head = await begun();
+    const faces = oneFaceOf(8 * kilobyte + 1);
+    await store.settle(head, answerOf(faces), some);
+    const settled = await headOf(head.detect_task_id);
+    expect(settled).toMatchObject({ face_count: 1, face_pages: 1 });
+    expect(settled).not.toHaveProperty('faces');
+    expect(settled).not.toHaveProperty('page_refs');
+    const { faces_ref } = settled;
+    const page = `${head.detect_task_id}#${faces_ref}#0`;
+    const stored = await table.stored(head.detect_task_id);
+    expect([...stored.keys()].toSorted()).toEqual([head.detect_task_id, page].toSorted());
+    expect(stored.get(page)).toEqual({ faces, expires_at: settled.expires_at });
+  });
+
+  it('are measured in bytes, not in letters', () => {
+    expect(fitsInline([{ id: 0, link: 'x'.repeat(8_000) }])).toBe(true);
+    expect(fitsInline([{ id: 0, link: 'ä'.repeat(8_000) }])).toBe(false);
+  });
+
+  it('of the longest links that are taken still fit an item each', () => {
+    const faces = Array.from({ length: 5 }, (_, id) => ({ id, link: '€'.repeat(65_536) }));
+    for (const page of paginate(faces)) expect(bytesOf(page)).toBeLessThan(maxItemBytes);
+    expect(paginate(faces).flat()).toEqual(faces);
+  });
+
+  it('keep repeated ids and their order', async () => {
+    const head = await begun();
+    const faces = [3, 1, 1, 2].map((id) => ({ id, link: `https://cdn.example/${id}`.padEnd(4_000, 'x') }));
+    await store.settle(head, answerOf(faces), some);
+    expect((await query.get(head.detect_task_id))?.faces).toEqual(faces);
+  });
+});
+
+describe('rivals that write pages at once', () => {
+  it('leave exactly one set of them and no orphan: each loser deletes its own', async () => {
+    const head = await begun();
+    const answers = Array.from({ length: 6 }, (_, rival) =>
+      answerOf(facesOf(6 + rival, 60_000), `by-${rival}`),
+    );
+    const winners = won(await Promise.all(answers.map((answer) => store.settle(head, answer, some))));
+    expect(winners).toHaveLength(1);
+    const settled = await headOf(head.detect_task_id);
+    const winner = answers.find((answer) => 'detectId' in answer && answer.detectId === settled.detect_id);
+    expect(winner).toMatchObject({ faces: (await query.get(head.detect_task_id))?.faces });
+    expect(settled).not.toHaveProperty('page_refs');
+    expect(settled.face_pages).toBeGreaterThan(1);
+    expect(await table.stored(head.detect_task_id)).toHaveProperty('size', 1 + (settled.face_pages ?? 0));
+  });
+
+  it('lose without writing a page where the record is final already', async () => {
+    const head = await begun();
+    await store.settle(head, answerOf([]), some);
+    table.reset();
+    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('lost');
+    expect(table.calls()).toEqual({ UpdateItem: 1 });
+  });
+
+  it('lose to a record that is settled while they write, and clean up', async () => {
+    const head = await begun();
+    table.before('PutItem', () => store.settle(head, answerOf(facesOf(1)), some), { skip: 1 });
+    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('lost');
+    expect([...(await table.stored(head.detect_task_id)).keys()]).toEqual([head.detect_task_id]);
+    expect(await headOf(head.detect_task_id)).not.toHaveProperty('page_refs');
+  });
+
+  it('bring no record back that vanished while they wrote', async () => {
+    const head = await begun();
+    table.before('PutItem', () => table.drop(head.detect_task_id));
+    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('lost');
+    expect(await table.stored(head.detect_task_id)).toHaveProperty('size', 0);
+  });
+});
+
+describe('a visit that dies over its pages', () => {
+  it.each([
+    ['before the first page', 'PutItem', 'dead-before', 0, 0],
+    ['after the first page', 'PutItem', 'dead-after', 0, 1],
+    ['before the final write', 'UpdateItem', 'dead-before', 1, 2],
+  ] as const)(
+    '%s leaves a reference by which they are found',
+    async (_when, operation, fault, skip, pages) => {
+      const head = await begun();
+      table.fail(operation, fault, { skip });
+      const dying = store.settle(head, answerOf(facesOf(6, 60_000)), some);
+      await expect(dying).rejects.toThrow(ProcessDied);
+      const { page_refs, status } = await headOf(head.detect_task_id);
+      expect(status).toBe('starting');
+      const [ref] = page_refs ?? [];
+      const stored = [...(await table.stored(head.detect_task_id)).keys()];
+      expect(stored.filter((name) => name.startsWith(`${head.detect_task_id}#${ref}#`))).toHaveLength(pages);
+    },
+  );
+
+  it.each([
+    ['is told of a failure', (head: Head) => store.settle(head, failure, some)],
+    ['gives up', (head: Head) => store.abandon(head, lost, some)],
+    ['is cancelled', (head: Head) => store.cancel(head.detect_task_id, lost)],
+  ])('is followed by one that %s and leaves somebody to act on the pages', async (_what, finish) => {
+    const head = await begun();
+    table.fail('PutItem', 'dead-after');
+    await expect(store.settle(head, answerOf(facesOf(6, 60_000)), some)).rejects.toThrow(ProcessDied);
+    const { page_refs } = await headOf(head.detect_task_id);
+    await finish(await headOf(head.detect_task_id));
+    expect(await headOf(head.detect_task_id)).toMatchObject({ due_shard: 0, page_refs });
+  });
+
+  it('is followed by one that settles, keeps the reference, and leaves somebody to act on it', async () => {
+    const head = await begun();
+    table.fail('PutItem', 'dead-after');
+    await expect(store.settle(head, answerOf(facesOf(6, 60_000)), some)).rejects.toThrow(ProcessDied);
+    const faces = facesOf(7, 60_000);
+    await store.settle(await headOf(head.detect_task_id), answerOf(faces), some);
+    const settled = await headOf(head.detect_task_id);
+    expect(settled).toMatchObject({ status: 'succeeded', due_at: head.due_at, due_shard: 0 });
+    expect(settled.page_refs).toHaveProperty('size', 1);
+    expect(settled.page_refs).not.toContain(settled.faces_ref);
+    expect((await query.get(head.detect_task_id))?.faces).toEqual(faces);
+  });
+});
+
+describe('the faces of a large group', () => {
+  it('come back in order, 10,000 of them with links of 800 bytes, in items that DynamoDB takes', async () => {
+    const head = await begun();
+    const faces = facesOf(10_000, 800).toReversed();
+    await store.settle(head, answerOf(faces), some);
+    const detection = await query.get(head.detect_task_id);
+    expect(detection).toMatchObject({ status: 'succeeded', face_count: 10_000 });
+    expect(detection?.faces).toEqual(faces);
+    const items = [...(await table.stored(head.detect_task_id)).values()];
+    expect(items.length).toBeGreaterThan(20);
+    for (const item of items) expect(bytesOf(item)).toBeLessThan(maxItemBytes);
+    expect(items.reduce((sum, item) => sum + ((item['faces'] as Face[] | undefined) ?? []).length, 0)).toBe(
+      10_000,
+    );
+  });
+});

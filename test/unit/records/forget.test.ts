@@ -1,0 +1,140 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { detectionError } from '../../../functions/detection/error-codes.ts';
+import { openTable, ProcessDied } from '../../support/table.ts';
+import {
+  answerOf,
+  facesOf,
+  newId,
+  ownerNamed,
+  recordsOf,
+  some,
+  testClock,
+  testDefaults,
+} from '../../support/records.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+beforeEach(() => table.reset());
+
+const clock = testClock();
+const { store, query, forget, begun } = recordsOf(table, clock);
+const personal = {
+  media_url: 'https://media.example/me.jpg',
+  callback_url: 'https://me.example/hook',
+  submitted_at: '2026-11-22T11:59:00Z',
+  metadata: { name: 'me' },
+};
+const tombstone = {
+  attempt: 1,
+  forgotten_at: new Date(clock.now()).toISOString(),
+  expires_at: clock.now() / 1_000 + testDefaults.retentionSeconds,
+};
+
+describe('forget', () => {
+  it.each([
+    ['open', undefined],
+    ['settled', facesOf(2)],
+    ['settled with pages', facesOf(6, 60_000)],
+  ])('leaves of a record that is %s a mark without content, absent to readers', async (_state, faces) => {
+    const head = await begun(personal);
+    const { detect_task_id } = head;
+    const seen = faces === undefined ? head : await store.settle(head, answerOf(faces), some);
+    expect(await forget(detect_task_id)).toEqual(seen);
+    expect(await table.stored(detect_task_id)).toEqual(new Map([[detect_task_id, tombstone]]));
+    expect(await query.get(detect_task_id)).toBeUndefined();
+    expect(await store.read(detect_task_id)).toMatchObject({ kind: 'forgotten' });
+  });
+
+  it('knows nothing of a task without a record, nor of one that was forgotten before', async () => {
+    const { detect_task_id } = await begun();
+    expect(await forget(newId())).toBeUndefined();
+    await forget(detect_task_id);
+    expect(await forget(detect_task_id)).toBeUndefined();
+  });
+
+  it('takes a record from every list', async () => {
+    const { detect_task_id } = await begun();
+    await forget(detect_task_id);
+    const { detections } = await query.list({ limit: 1_000 });
+    expect(detections.map((listed) => listed.detect_task_id)).not.toContain(detect_task_id);
+  });
+
+  it('lets no visit write on: its owner and its settlers lose', async () => {
+    const head = await begun();
+    const { detect_task_id, deadline_at } = head;
+    await forget(detect_task_id);
+    const news = { nextPollMs: clock.now(), deadlineAt: deadline_at, ...some };
+    expect(await store.settle(head, answerOf(facesOf(1)), some)).toBe('lost');
+    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('lost');
+    expect(await store.progress(head, detect_task_id, news)).toBe('lost');
+    expect(await store.abandon(head, detectionError('CANCELLED'), some)).toBe('lost');
+    expect(await store.takeOver(head, ownerNamed('rival'))).toBe('lost');
+    expect(await table.stored(detect_task_id)).toEqual(new Map([[detect_task_id, tombstone]]));
+  });
+
+  it('deletes also what visits left behind that died over their pages', async () => {
+    const head = await begun();
+    for (let dead = 0; dead < 2; dead++) {
+      table.fail('PutItem', 'dead-after', { skip: dead });
+      await expect(store.settle(head, answerOf(facesOf(6, 60_000)), some)).rejects.toThrow(ProcessDied);
+    }
+    await store.settle(head, answerOf(facesOf(6, 60_000)), some);
+    await forget(head.detect_task_id);
+    expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
+  });
+
+  it.each([
+    ['before it deletes a page', 'DeleteItem', 'dead-before', 0],
+    ['after it deleted a page', 'DeleteItem', 'dead-after', 1],
+    ['before it takes the names of the pages off its mark', 'PutItem', 'dead-before', 1],
+  ] as const)('that dies %s is taken up by asking again', async (_when, operation, fault, skip) => {
+    const head = await begun();
+    await store.settle(head, answerOf(facesOf(6, 60_000)), some);
+    table.fail(operation, fault, { skip });
+    await expect(forget(head.detect_task_id)).rejects.toThrow(ProcessDied);
+    expect(await query.get(head.detect_task_id)).toBeUndefined();
+    await forget(head.detect_task_id);
+    expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
+  });
+});
+
+describe('forget while a visit settles in pages', () => {
+  const faces = facesOf(6, 60_000);
+
+  it.each([
+    ['before its reference is noted', 'UpdateItem', 0],
+    ['before its first page', 'PutItem', 0],
+    ['between its pages', 'PutItem', 1],
+    ['before its final write', 'UpdateItem', 1],
+  ] as const)('%s leaves the mark alone, and the visit cleans up', async (_when, operation, skip) => {
+    const head = await begun();
+    table.before(operation, () => forget(head.detect_task_id), { skip });
+    expect(await store.settle(head, answerOf(faces), some)).toBe('lost');
+    expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
+  });
+
+  it.each([
+    ['begins to write them', 'dead-after'],
+    ['settles', undefined],
+  ] as const)('sees a visit that %s between its own reading and writing', async (_what, fault) => {
+    const head = await begun();
+    table.before('PutItem', async () => {
+      if (fault !== undefined) table.fail('PutItem', fault);
+      await store.settle(head, answerOf(faces), some).catch(() => {});
+    });
+    expect(await forget(head.detect_task_id)).toMatchObject({ detect_task_id: head.detect_task_id });
+    expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
+  });
+
+  it.each([1, 2, 3, 4, 5])('at the same time leaves no page, whoever is first (%i)', async () => {
+    const head = await begun();
+    await Promise.all([
+      store.settle(head, answerOf(faces), some),
+      store.settle(head, answerOf(faces), some),
+      forget(head.detect_task_id),
+    ]);
+    await forget(head.detect_task_id);
+    expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
+  });
+});

@@ -1,0 +1,128 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { detectionError } from '../../../functions/detection/error-codes.ts';
+import { newHead } from '../../../functions/records/head.ts';
+import type { Head } from '../../../functions/records/item.ts';
+import { openTable } from '../../support/table.ts';
+import {
+  answerOf,
+  facesOf,
+  newId,
+  ownerNamed,
+  recordsOf,
+  some,
+  testClock,
+  testDefaults,
+} from '../../support/records.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+beforeEach(() => table.reset());
+
+const clock = testClock();
+const { store, query, forget, begun, headOf } = recordsOf(table, clock);
+const failure = { status: 'failed', error: detectionError('DETECTION_FAILED') } as const;
+const lost = detectionError('EXECUTION_LOST');
+
+/** What two records written alike have in common. */
+const anonymous = (head: Head) => ({ ...head, detect_task_id: '', execution_name: '', execution_arn: '' });
+
+/** What a write leaves behind when all goes well, and when its acknowledgement is lost: by the same record. */
+async function bothWays(write: (head: Head) => Promise<unknown>) {
+  const well = await begun();
+  await write(well);
+  const badly = await begun();
+  table.fail('UpdateItem', 'lost-ack');
+  const answer = await write(badly);
+  return {
+    answer,
+    well: anonymous(await headOf(well.detect_task_id)),
+    badly: anonymous(await headOf(badly.detect_task_id)),
+  };
+}
+
+describe('a lost acknowledgement', () => {
+  it.each([
+    ['a success', (head: Head) => store.settle(head, answerOf(facesOf(3)), some)],
+    ['a failure', (head: Head) => store.settle(head, failure, some)],
+    ['an abandonment', (head: Head) => store.abandon(head, lost, some)],
+    ['a cancelling', (head: Head) => store.cancel(head.detect_task_id, lost)],
+    ['a taking over', (head: Head) => store.takeOver(head, ownerNamed('rival'))],
+  ])('of %s makes it look lost, and reading it back shows that it is there', async (_what, write) => {
+    const { answer, well, badly } = await bothWays(write);
+    expect(answer).toBe('lost');
+    expect(badly).toEqual(well);
+  });
+
+  it('of progress goes unnoticed, because its condition still holds', async () => {
+    const { answer, well, badly } = await bothWays((head) =>
+      store.progress(head, head.detect_task_id, {
+        status: 'processing',
+        nextPollMs: clock.now() + 60_000,
+        deadlineAt: head.deadline_at,
+        ...some,
+      }),
+    );
+    expect(answer).toMatchObject({ status: 'processing' });
+    expect(badly).toEqual(well);
+  });
+
+  it('of a creation makes it look lost, and the record is the one that was to be created', async () => {
+    const id = newId();
+    const head = newHead({ detect_task_id: id }, ownerNamed(`1-${id}`), testDefaults, clock.now());
+    table.fail('PutItem', 'lost-ack');
+    expect(await store.create(head, { mayReplaceTombstone: false })).toBe('lost');
+    expect(await headOf(id)).toEqual(head);
+  });
+
+  it('of a final write over pages is recognised, and deletes none of them', async () => {
+    const head = await begun();
+    const faces = facesOf(500);
+    table.fail('UpdateItem', 'lost-ack', { skip: 1 });
+    expect(await store.settle(head, answerOf(faces), some)).toMatchObject({ status: 'succeeded' });
+    expect(table.calls()).toEqual({ UpdateItem: 2, PutItem: 1, GetItem: 1 });
+    expect((await query.get(head.detect_task_id))?.faces).toEqual(faces);
+    expect(await headOf(head.detect_task_id)).not.toHaveProperty('page_refs');
+  });
+
+  it.each([
+    ['the reference to pages', 'UpdateItem'],
+    ['a page', 'PutItem'],
+  ] as const)('of %s is made good by sending it again', async (_what, operation) => {
+    const head = await begun();
+    const faces = facesOf(500);
+    table.fail(operation, 'lost-ack');
+    expect(await store.settle(head, answerOf(faces), some)).toMatchObject({ status: 'succeeded' });
+    expect((await query.get(head.detect_task_id))?.faces).toEqual(faces);
+    expect(await table.stored(head.detect_task_id)).toHaveProperty('size', 2);
+  });
+
+  it.each([
+    ['faces in the head', 3],
+    ['faces in pages', 500],
+  ])('of forgetting a record with %s still tells what was forgotten', async (_what, count) => {
+    const head = await begun();
+    await store.settle(head, answerOf(facesOf(count)), some);
+    table.fail('PutItem', 'lost-ack');
+    expect(await forget(head.detect_task_id)).toMatchObject({ status: 'succeeded', face_count: count });
+    const stored = await table.stored(head.detect_task_id);
+    expect([...stored.keys()]).toEqual([head.detect_task_id]);
+    expect(stored.get(head.detect_task_id)).not.toHaveProperty('page_refs');
+  });
+});
+
+describe('a throttled write', () => {
+  it('is sent again and counts once', async () => {
+    const head = await begun();
+    table.fail('UpdateItem', 'throttled');
+    expect(await store.settle(head, answerOf(facesOf(1)), some)).toMatchObject({ status: 'succeeded' });
+    expect(table.calls()).toEqual({ UpdateItem: 1 });
+  });
+
+  it('is thrown where that does not pass, for the workflow to try again', async () => {
+    const head = await begun();
+    table.fail('UpdateItem', 'throttled', { times: 3 });
+    await expect(store.settle(head, answerOf(facesOf(1)), some)).rejects.toThrow('Too many requests.');
+    expect(await headOf(head.detect_task_id)).toEqual(head);
+  });
+});

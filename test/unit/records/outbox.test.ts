@@ -1,0 +1,112 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { currentDelivery, isTold } from '../../../functions/records/outbox.ts';
+import type { Head } from '../../../functions/records/item.ts';
+import { openTable } from '../../support/table.ts';
+import { answerOf, facesOf, none, ownerNamed, recordsOf, some, testClock } from '../../support/records.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+beforeEach(() => table.reset());
+
+const callback_url = 'https://receiver.example/faces';
+const clock = testClock();
+const { store, deliveries, publish, begun, headOf } = recordsOf(table, clock);
+
+async function settled(input: Parameters<typeof begun>[0] = { callback_url }): Promise<Head> {
+  const head = await store.settle(await begun(input), answerOf(facesOf(1)), some);
+  if (head === 'lost') throw new Error('nobody else settles it');
+  return head;
+}
+async function told(input?: Parameters<typeof begun>[0]): Promise<Head> {
+  const head = await settled(input);
+  await publish(head);
+  return headOf(head.detect_task_id);
+}
+async function delivered(): Promise<Head> {
+  const head = await told();
+  const delivery = currentDelivery(head);
+  if (delivery === undefined) throw new Error('publishing begins it');
+  const history = [{ at: new Date(clock.now()).toISOString(), status: 204 }];
+  await deliveries.record(head, { ...delivery, state: 'delivered', attempts: 1, history }, undefined);
+  return headOf(head.detect_task_id);
+}
+
+describe('a final record', () => {
+  it('is told once it has a delivery, or, where nobody waits for one, is due no more', async () => {
+    expect(isTold(await settled())).toBe(false);
+    expect(isTold(await told())).toBe(true);
+    expect(isTold(await delivered())).toBe(true);
+    expect(isTold(await settled({}))).toBe(false);
+    expect(isTold(await told({}))).toBe(true);
+  });
+
+  it('has the delivery of what it says now, and none of what it said before', async () => {
+    const head = await delivered();
+    expect(currentDelivery(head)).toBe(head.delivery);
+    expect(currentDelivery({ ...head, attempt: 2 })).toBeUndefined();
+    expect(currentDelivery({ ...head, status: 'failed' })).toBeUndefined();
+    expect(isTold({ ...head, attempt: 2 })).toBe(false);
+  });
+});
+
+describe('redelivering', () => {
+  it('begins anew under the same id, and keeps what was', async () => {
+    const head = await delivered();
+    expect(head).not.toHaveProperty('due_at');
+    clock.pass(60_000);
+    const at = new Date(clock.now()).toISOString();
+    expect(await deliveries.redeliver(head)).toMatchObject({
+      due_at: at,
+      delivery: { ...head.delivery, state: 'pending', attempts: 0, next_at: at },
+    });
+  });
+
+  it('of what nobody was told of has it told first', async () => {
+    const head = await settled();
+    clock.pass(1_000);
+    const again = await deliveries.redeliver(head);
+    expect(again).toMatchObject({ due_at: new Date(clock.now()).toISOString() });
+    expect(again).not.toHaveProperty('delivery');
+  });
+
+  it('is nothing for an open record, or for one that nobody waits for', async () => {
+    const open = await begun({ callback_url });
+    const silent = await told({});
+    table.reset();
+    expect(await deliveries.redeliver(open)).toBe('not-final');
+    expect(await deliveries.redeliver(silent)).toBe('no-callback');
+    expect(table.calls()).toEqual({});
+  });
+
+  it('loses to whoever wrote since', async () => {
+    const head = await delivered();
+    await deliveries.redeliver(head);
+    expect(await deliveries.redeliver(head)).toBe('lost');
+    const final = await settled();
+    await deliveries.rest(final);
+    expect(await deliveries.redeliver(final)).toBe('lost');
+  });
+});
+
+describe('an execution', () => {
+  it('writes where it is, and names the one after it, while the record is its own', async () => {
+    const head = await begun();
+    const { detect_task_id: id } = head;
+    const mine = await store.begin(head, 'arn:first');
+    if (mine === 'lost') throw new Error('nobody else begins it');
+    expect(mine).toMatchObject({ execution_name: head.execution_name, execution_arn: 'arn:first' });
+    expect(await store.begin(head, 'arn:second')).toBe('lost');
+    const heir = ownerNamed(`1_2-${id}`);
+    const nextPollMs = clock.now() + 30_000;
+    clock.pass(1_000);
+    expect(await store.handOver(mine, heir, { nextPollMs, ...none, polls: 7 })).toMatchObject({
+      execution_name: heir.execution_name,
+      execution_arn: heir.execution_arn,
+      polls: 7,
+      due_at: new Date(nextPollMs + 300_000).toISOString(),
+      updated_at: new Date(clock.now()).toISOString(),
+    });
+    expect(await store.handOver(mine, heir, { nextPollMs, ...none })).toBe('lost');
+  });
+});

@@ -1,0 +1,260 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { detectionError } from '../../../functions/detection/error-codes.ts';
+import { newHead } from '../../../functions/records/head.ts';
+import type { Head } from '../../../functions/records/item.ts';
+import { openTable } from '../../support/table.ts';
+import {
+  answerOf,
+  facesOf,
+  newId,
+  none,
+  ownerNamed,
+  recordsOf,
+  some,
+  testClock,
+  testDefaults,
+  won,
+} from '../../support/records.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+beforeEach(() => table.reset());
+
+const minute = 60_000;
+const clock = testClock();
+const { store, begun, headOf, forget } = recordsOf(table, clock);
+const fresh = (detect_task_id: string): Head =>
+  newHead({ detect_task_id }, ownerNamed(`1-${detect_task_id}`), testDefaults, clock.now());
+const lost = detectionError('EXECUTION_LOST');
+const news = (atMs: number, deadlineAt: string) => ({ nextPollMs: atMs, deadlineAt, ...some });
+const abandonedHead = async (): Promise<Head> => {
+  const head = await begun({ deadline_seconds: 600, metadata: { order: 7 } });
+  return (await store.abandon(head, lost, some)) as Head;
+};
+
+describe('create', () => {
+  it('puts a record where there is none, and nothing where there is one', async () => {
+    const head = fresh(newId());
+    expect(await store.create(head, { mayReplaceTombstone: false })).toEqual(head);
+    expect(await store.create({ ...head, media_url: 'x' }, { mayReplaceTombstone: true })).toBe('lost');
+    expect(await headOf(head.detect_task_id)).toEqual(head);
+  });
+
+  it('is won by one of twenty at a time', async () => {
+    const head = fresh(newId());
+    const created = await Promise.all(
+      Array.from({ length: 20 }, (_, rival) =>
+        store.create({ ...head, ...ownerNamed(`rival-${rival}`) }, { mayReplaceTombstone: false }),
+      ),
+    );
+    const [winner, ...others] = won(created);
+    expect(others).toEqual([]);
+    expect(await headOf(head.detect_task_id)).toEqual(winner);
+  });
+
+  it('treats an expired record as absent, and removes its pages', async () => {
+    const head = await begun();
+    await store.settle(head, answerOf(facesOf(500)), none);
+    clock.pass(testDefaults.retentionSeconds * 1_000);
+    expect(await store.read(head.detect_task_id)).toEqual({ kind: 'absent' });
+    expect(await store.create(fresh(head.detect_task_id), { mayReplaceTombstone: false })).not.toBe('lost');
+    expect([...(await table.stored(head.detect_task_id)).keys()]).toEqual([head.detect_task_id]);
+  });
+
+  it('replaces a tombstone for an explicit start only', async () => {
+    const head = await begun();
+    await forget(head.detect_task_id);
+    const again = { ...head, ...ownerNamed('2', 2) };
+    expect(await store.create(again, { mayReplaceTombstone: false })).toBe('lost');
+    expect(await store.create(again, { mayReplaceTombstone: true })).toEqual(again);
+    expect(await headOf(head.detect_task_id)).toEqual(again);
+  });
+});
+
+describe('settle', () => {
+  it('is won by the first of twenty at a time, whoever owns the record, and never changed by the others', async () => {
+    const head = await begun();
+    const settled = await Promise.all(
+      Array.from({ length: 20 }, (_, rival) =>
+        rival % 2 === 0
+          ? store.settle(head, answerOf(facesOf(rival), `by-${rival}`), some)
+          : store.settle(head, { status: 'failed', error: detectionError('DETECTION_FAILED') }, some),
+      ),
+    );
+    const [winner, ...others] = won(settled);
+    expect(others).toEqual([]);
+    expect(await headOf(head.detect_task_id)).toEqual(winner);
+  });
+
+  it('writes the answer, the account and the end, and stays due until others are told', async () => {
+    const head = await begun({ metadata: { order: 7 } });
+    clock.pass(1_500);
+    await store.settle(head, answerOf(facesOf(2)), some);
+    const now = new Date(clock.now()).toISOString();
+    expect(await headOf(head.detect_task_id)).toEqual({
+      ...head,
+      ...some,
+      status: 'succeeded',
+      status_shard: 'succeeded#0',
+      detect_id: 'm1oZzqYp9dN',
+      face_count: 2,
+      faces: facesOf(2),
+      provider_started_at: '2026-05-27 12:14:03',
+      provider_finished_at: 1_795_348_800_000,
+      updated_at: now,
+      final_at: now,
+      expires_at: Math.floor(clock.now() / 1_000) + testDefaults.retentionSeconds,
+    });
+  });
+
+  it('keeps zero faces as an answer', async () => {
+    const head = await begun();
+    await store.settle(head, answerOf([]), some);
+    expect(await headOf(head.detect_task_id)).toMatchObject({
+      status: 'succeeded',
+      face_count: 0,
+      faces: [],
+    });
+  });
+
+  it('keeps a time of the provider that is a number beyond 2^53', async () => {
+    const head = await begun();
+    await store.settle(head, { ...answerOf([]), startedAt: 1_795_348_800_123_456_768 } as never, some);
+    expect(await headOf(head.detect_task_id)).toMatchObject({
+      provider_started_at: 1_795_348_800_123_456_768,
+    });
+  });
+});
+
+describe('a final record', () => {
+  const error = detectionError('DEADLINE_EXCEEDED');
+  const failure = { status: 'failed', error: detectionError('DETECTION_FAILED') } as const;
+  type Write = (head: Head) => Promise<Head | 'lost'>;
+  const ends = [
+    ['succeeded', (head) => store.settle(head, answerOf(facesOf(1)), some)],
+    ['succeeded with pages', (head) => store.settle(head, answerOf(facesOf(500)), some)],
+    ['failed', (head) => store.settle(head, failure, some)],
+    ['abandoned', (head) => store.abandon(head, lost, some)],
+    ['cancelled', (head) => store.cancel(head.detect_task_id, lost)],
+  ] satisfies [string, Write][];
+  const verbs = [
+    ['another success', (head) => store.settle(head, answerOf(facesOf(3), 'late'), some)],
+    ['another success with pages', (head) => store.settle(head, answerOf(facesOf(500), 'late'), some)],
+    ['a failure', (head) => store.settle(head, failure, none)],
+    ['an abandonment', (head) => store.abandon(head, error, none)],
+    ['a cancelling', (head) => store.cancel(head.detect_task_id, error)],
+    ['progress', (head) => store.progress(head, head.detect_task_id, news(clock.now(), head.deadline_at))],
+    ['a taking over', (head) => store.takeOver(head, ownerNamed('rival'))],
+    ['a second creation', (head) => store.create(fresh(head.detect_task_id), { mayReplaceTombstone: true })],
+  ] satisfies [string, Write][];
+
+  it.each(ends)('that %s is changed by nothing but a reopening', async (_end, finish) => {
+    const head = await begun();
+    expect(await finish(head)).not.toBe('lost');
+    const final = await table.stored(head.detect_task_id);
+    for (const [verb, write] of verbs) {
+      expect([verb, await write(head)]).toEqual([verb, 'lost']);
+      expect([verb, await table.stored(head.detect_task_id)]).toEqual([verb, final]);
+    }
+  });
+});
+
+describe('the owner', () => {
+  const strangers = [ownerNamed('rival'), { ...ownerNamed('1-mine'), attempt: 2 }];
+
+  it('alone reports progress, which readers see and which moves the time by which more is due', async () => {
+    const head = await begun({}, ownerNamed('1-mine'));
+    const { detect_task_id, deadline_at } = head;
+    for (const stranger of strangers) {
+      expect(await store.progress(stranger, detect_task_id, news(clock.now(), deadline_at))).toBe('lost');
+    }
+    expect(await headOf(detect_task_id)).toEqual(head);
+    clock.pass(minute);
+    const next = clock.now() + minute;
+    await store.progress(head, detect_task_id, { ...news(next, deadline_at), status: 'processing' });
+    expect(await headOf(detect_task_id)).toEqual({
+      ...head,
+      ...some,
+      status: 'processing',
+      status_shard: 'processing#0',
+      due_at: new Date(next + 5 * minute).toISOString(),
+      updated_at: new Date(clock.now()).toISOString(),
+    });
+  });
+
+  it('alone abandons', async () => {
+    const head = await begun({}, ownerNamed('1-mine'));
+    for (const stranger of strangers) {
+      expect(await store.abandon({ ...head, ...stranger }, lost, some)).toBe('lost');
+    }
+    expect(await headOf(head.detect_task_id)).toEqual(head);
+    await store.abandon(head, lost, some);
+    const abandoned = await headOf(head.detect_task_id);
+    const { due_at, due_shard } = head;
+    expect(abandoned).toMatchObject({ status: 'abandoned', error: lost, ...some, due_at, due_shard });
+  });
+
+  it('changes on condition of the record that was seen: of ten who take over, one does', async () => {
+    const head = await begun();
+    clock.pass(6 * minute);
+    const taken = await Promise.all(
+      Array.from({ length: 10 }, (_, rival) => store.takeOver(head, ownerNamed(`rival-${rival}`))),
+    );
+    const [winner, ...others] = won(taken);
+    expect(others).toEqual([]);
+    expect(await headOf(head.detect_task_id)).toEqual(winner);
+    expect(winner).toMatchObject({ attempt: 1, due_at: new Date(clock.now() + 5 * minute).toISOString() });
+  });
+
+  it('stays who it is once it is heard of again', async () => {
+    const head = await begun();
+    await store.progress(head, head.detect_task_id, news(clock.now() + minute, head.deadline_at));
+    expect(await store.takeOver(head, ownerNamed('rival'))).toBe('lost');
+  });
+});
+
+describe('reopen', () => {
+  it('begins a new attempt with a new deadline, and keeps the account and what the caller said', async () => {
+    const seen = await abandonedHead();
+    clock.pass(3 * minute);
+    await store.reopen(seen, ownerNamed('2', 2), 'new');
+    const { error: _error, final_at: _final, ...before } = seen;
+    expect(await headOf(seen.detect_task_id)).toEqual({
+      ...before,
+      ...ownerNamed('2', 2),
+      status: 'starting',
+      status_shard: 'starting#0',
+      due_at: new Date(clock.now() + 5 * minute).toISOString(),
+      due_shard: 0,
+      deadline_at: new Date(clock.now() + 10 * minute).toISOString(),
+      updated_at: new Date(clock.now()).toISOString(),
+      expires_at: Math.floor(clock.now() / 1_000) + testDefaults.retentionSeconds,
+    });
+  });
+
+  it('keeps the deadline where only the name was used up', async () => {
+    const head = await begun({ deadline_seconds: 600 });
+    clock.pass(8 * minute);
+    await store.reopen(head, ownerNamed('2', 2), 'kept');
+    const { deadline_at } = head;
+    expect(await headOf(head.detect_task_id)).toMatchObject({ attempt: 2, deadline_at, due_at: deadline_at });
+  });
+
+  it('is won by one of ten at a time', async () => {
+    const seen = await abandonedHead();
+    const reopened = await Promise.all(
+      Array.from({ length: 10 }, (_, rival) => store.reopen(seen, ownerNamed(`2-${rival}`, 2), 'new')),
+    );
+    expect(won(reopened)).toHaveLength(1);
+  });
+});
+
+describe('shards', () => {
+  it('spread the records over as many partitions as are asked for, the same for status and due', async () => {
+    const sharded = recordsOf(table, clock, { ...testDefaults, shards: 4 });
+    const heads = await Promise.all(Array.from({ length: 40 }, () => sharded.begun()));
+    expect(new Set(heads.map((head) => head.due_shard))).toEqual(new Set([0, 1, 2, 3]));
+    for (const head of heads) expect(head.status_shard).toBe(`starting#${head.due_shard}`);
+  });
+});

@@ -1,0 +1,152 @@
+/** What the other judges are silent on, as pure functions over a template. */
+import { listOf } from '../../infra/references.ts';
+import type { Finding } from './finding.ts';
+import { at, type Template, textsIn } from './template.ts';
+
+type Properties = Readonly<Record<string, unknown>>;
+
+interface Assertion {
+  readonly rule: string;
+  readonly types: readonly string[];
+  readonly message: string;
+  readonly isBroken: (properties: Properties) => boolean;
+}
+
+const isRecoverable = (table: unknown): boolean =>
+  at(table, 'PointInTimeRecoverySpecification', 'PointInTimeRecoveryEnabled') === true;
+
+/** Somebody decided what becomes of a delivery that fails; EventBridge's own choice is a day of attempts. */
+const isDecided = (target: unknown): boolean =>
+  at(target, 'RetryPolicy') !== undefined || at(target, 'DeadLetterConfig') !== undefined;
+
+const assertions: readonly Assertion[] = [
+  {
+    rule: 'point-in-time-recovery',
+    types: ['AWS::DynamoDB::GlobalTable'],
+    message: 'cannot be restored to a point in time in every replica',
+    isBroken: ({ Replicas }) => listOf(Replicas).length === 0 || !listOf(Replicas).every(isRecoverable),
+  },
+  {
+    rule: 'point-in-time-recovery',
+    types: ['AWS::DynamoDB::Table'],
+    message: 'cannot be restored to a point in time',
+    isBroken: (properties) => !isRecoverable(properties),
+  },
+  {
+    rule: 'function-url',
+    types: ['AWS::Lambda::Url'],
+    message: 'answers whoever knows the URL',
+    isBroken: ({ AuthType }) => AuthType !== 'AWS_IAM',
+  },
+  {
+    rule: 'open-route',
+    types: ['AWS::ApiGatewayV2::Route'],
+    message: 'answers without authorisation',
+    isBroken: ({ AuthorizationType }) => !['AWS_IAM', 'JWT', 'CUSTOM'].includes(String(AuthorizationType)),
+  },
+  {
+    rule: 'open-route',
+    types: ['AWS::ApiGatewayV2::Api'],
+    message: 'has a target of its own, and with it a route without authorisation',
+    isBroken: ({ Target }) => Target !== undefined,
+  },
+  {
+    rule: 'execution-data',
+    types: ['AWS::StepFunctions::StateMachine'],
+    message: 'does not keep the data of executions out of its log',
+    isBroken: ({ LoggingConfiguration }) => at(LoggingConfiguration, 'IncludeExecutionData') !== false,
+  },
+  {
+    rule: 'log-retention',
+    types: ['AWS::Logs::LogGroup'],
+    message: 'keeps its events for ever',
+    isBroken: ({ RetentionInDays }) => RetentionInDays === undefined,
+  },
+  {
+    rule: 'log-retention',
+    types: ['AWS::Lambda::Function'],
+    message: 'has no log group of the stack: Lambda would make one that keeps its events for ever',
+    isBroken: ({ LoggingConfig }) => at(LoggingConfig, 'LogGroup') === undefined,
+  },
+  {
+    rule: 'failed-delivery',
+    types: ['AWS::Events::Rule'],
+    message: 'has a target with neither a retry policy nor a dead-letter queue',
+    isBroken: ({ Targets }) => !listOf(Targets).every(isDecided),
+  },
+  {
+    rule: 'failed-delivery',
+    types: ['AWS::Scheduler::Schedule'],
+    message: 'has a target with neither a retry policy nor a dead-letter queue',
+    isBroken: ({ Target }) => !isDecided(Target),
+  },
+  {
+    rule: 'open-function',
+    types: ['AWS::Lambda::Permission'],
+    message: 'lets a whole service in, on behalf of any account',
+    isBroken: ({ SourceArn, SourceAccount }) => SourceArn === undefined && SourceAccount === undefined,
+  },
+];
+
+/** Where a resource's physical name would stand: one in the template keeps a second stack from being deployed. */
+const nameProperties: Readonly<Record<string, string>> = {
+  'AWS::CloudWatch::Alarm': 'AlarmName',
+  'AWS::CloudWatch::Dashboard': 'DashboardName',
+  'AWS::DynamoDB::GlobalTable': 'TableName',
+  'AWS::DynamoDB::Table': 'TableName',
+  'AWS::Events::Rule': 'Name',
+  'AWS::IAM::ManagedPolicy': 'ManagedPolicyName',
+  'AWS::IAM::Role': 'RoleName',
+  'AWS::Lambda::Function': 'FunctionName',
+  'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::SNS::Topic': 'TopicName',
+  'AWS::SQS::Queue': 'QueueName',
+  'AWS::Scheduler::Schedule': 'Name',
+  'AWS::SecretsManager::Secret': 'Name',
+  'AWS::StepFunctions::StateMachine': 'StateMachineName',
+};
+
+const placeNames: readonly [string, RegExp][] = [
+  ['a partition', /\barn:aws\b/],
+  [
+    'a region',
+    /\b(af|ap|ca|cn|eu|il|me|mx|sa|us)(-gov|-iso[a-z]?)?-(central|(north|south)?(east|west)?)-\d\b/,
+  ],
+  ['an account', /\b\d{12}\b/],
+];
+
+/** Holds every assertion against a template. */
+export function assertTemplate(template: Template): Finding[] {
+  const findings: Finding[] = [];
+  for (const [id, { Type, Properties = {} }] of Object.entries(template.Resources)) {
+    for (const { rule, types, message, isBroken } of assertions) {
+      if (types.includes(Type) && isBroken(Properties)) findings.push({ rule, at: id, message });
+    }
+    const name = Properties[nameProperties[Type] ?? ''];
+    if (typeof name === 'string')
+      findings.push({ rule: 'physical-name', at: id, message: `is always called ${name}` });
+  }
+  for (const [path, text] of textsIn(template)) {
+    for (const [what, pattern] of placeNames) {
+      const [found] = pattern.exec(text) ?? [];
+      if (found !== undefined)
+        findings.push({ rule: 'hard-coded', at: path, message: `names ${what}: ${found}` });
+    }
+  }
+  return [...findings, ...ownRoles(template)];
+}
+
+/** A role is of one function or state machine alone, or what one may, another may too. */
+function ownRoles({ Resources }: Template): Finding[] {
+  const holders = new Map<string, string[]>();
+  for (const [id, { Type, Properties }] of Object.entries(Resources)) {
+    const role = { 'AWS::Lambda::Function': 'Role', 'AWS::StepFunctions::StateMachine': 'RoleArn' }[Type];
+    if (role === undefined) continue;
+    const arn = at(Properties, role);
+    const key = JSON.stringify(arn);
+    holders.set(key, [...(holders.get(key) ?? []), id]);
+  }
+  return [...holders.values()]
+    .filter((ids) => ids.length > 1)
+    .map((ids) => ({ rule: 'own-role', at: ids.join(', '), message: 'share one role' }));
+}

@@ -1,0 +1,22 @@
+/** `npm run audit:infra`: every judge reads the stack in every shape that ships; ends with 1 where one objects. */
+import { join } from 'node:path';
+
+import { describe, isObjection } from './finding.ts';
+import { judge } from './judges.ts';
+import { judgeByLinters } from './linters.ts';
+import { findPython, makePythonEnvironment, runFrom } from '../python.ts';
+import { shapes, synthesise } from './shapes.ts';
+
+const audited = shapes.map(synthesise);
+console.log(`The stack in ${audited.length} shapes: ${audited.map(({ name }) => name).join(' · ')}\n`);
+
+const environment = join(import.meta.dirname, '../../.cache/audit-infra');
+const requirements = join(import.meta.dirname, 'requirements.txt');
+const found = await findPython();
+const python =
+  found === undefined ? undefined : runFrom(await makePythonEnvironment(found, environment, requirements));
+const verdicts = [...(await judge(audited)), ...(await judgeByLinters(audited, python))];
+for (const verdict of verdicts) console.log(describe(verdict));
+
+const isCi = Boolean(process.env['CI']);
+if (verdicts.some((verdict) => isObjection(verdict, isCi))) process.exitCode = 1;
