@@ -2,8 +2,8 @@ import path from 'node:path';
 
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
-import { findPython } from './tools/python.ts';
 import { hasJava } from './test/second-opinions/dynamodb-local.ts';
+import { findPython } from './tools/python.ts';
 
 const folder = path.join(import.meta.dirname, 'test', 'second-opinions');
 const lacking: string[] = [];

@@ -3,10 +3,10 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { UserError } from '../client/user-error.ts';
 import type { Api } from '../functions/api/api.ts';
 import { maxBodyBytes } from '../functions/api/input.ts';
 import { type Problem, problemAnswer } from '../functions/api/message.ts';
-import { StatedError } from '../client/user-error.ts';
 
 export interface ApiServer {
   url: string;
@@ -102,7 +102,7 @@ async function bodyOf(request: http.IncomingMessage): Promise<Buffer | undefined
 function listen(server: http.Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', ({ code }: NodeJS.ErrnoException) =>
-      reject(new StatedError('refused', `--port: cannot listen on ${host}:${port} (${code})`)),
+      reject(new UserError('invalidInput', `--port: cannot listen on ${host}:${port} (${code})`)),
     );
     server.listen(port, host, resolve);
   });

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
-import { StatedError } from '../client/user-error.ts';
+import { UserError } from '../client/user-error.ts';
 
 interface HiddenInputDeps {
   stdin: NodeJS.ReadableStream;
@@ -23,8 +23,7 @@ export async function readHidden(
   stderr.write(prompt);
   try {
     return await new Promise((resolve, reject) => {
-      const interrupt = (): void =>
-        reject(new StatedError('interrupted', 'Interrupted: nothing was stored.'));
+      const interrupt = (): void => reject(new UserError('interrupted', 'Interrupted: nothing was stored.'));
       lines.once('line', resolve);
       lines.once('SIGINT', interrupt);
       lines.once('close', interrupt);

@@ -1,12 +1,12 @@
 /** What a person types, turned into what the client takes; each fault is one sentence naming the option and the rule. */
 import { text } from 'node:stream/consumers';
 
+import { RejectedRequestError } from '../functions/control/service.ts';
 import { DetectTaskId, firstFault } from '../functions/detection/input.ts';
 import { type Status, statuses } from '../functions/detection/types.ts';
-import { RefusedRequestError } from '../functions/control/service.ts';
 
 const refuse = (sentence: string): never => {
-  throw new RefusedRequestError('invalid', sentence);
+  throw new RejectedRequestError('invalid', sentence);
 };
 
 const secondsIn = { s: 1, m: 60, h: 3_600 } as const;

@@ -1,12 +1,12 @@
 /** What `doctor` looks at on one machine. */
 import { access, constants } from 'node:fs/promises';
 
-import { failed, type Finding, ok, skipped, type Verdict } from './verbs/doctor.ts';
-import { inSentence, StatedError } from '../client/user-error.ts';
-import { compareClocks, probeProvider } from './provider-checks.ts';
+import { inSentence, UserError } from '../client/user-error.ts';
 import { makeDataFolder } from '../local/data-folder.ts';
 import { type LocalSettings, localSettings } from '../local/settings.ts';
 import { openLocalStack } from '../local/stack.ts';
+import { compareClocks, probeProvider } from './provider-checks.ts';
+import { failed, type Finding, ok, skipped, type Verdict } from './verbs/doctor.ts';
 
 const byEnvironment = 'correct the variable that the sentence names, or unset it';
 
@@ -74,7 +74,7 @@ async function attempt(step: () => Promise<string>, fix: string): Promise<Verdic
   try {
     return ok(await step());
   } catch (error) {
-    return failed(sentenceOf(error), error instanceof StatedError ? byEnvironment : fix);
+    return failed(sentenceOf(error), error instanceof UserError ? byEnvironment : fix);
   }
 }
 

@@ -1,17 +1,17 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
-/** The `face-poller` command, and `npm start`: the tour without arguments, the command line with them. */
-import { type Backend, type BackendOptions, type Connection, runCli } from './program.ts';
-import type { Finding } from './verbs/doctor.ts';
 import { exitCode } from '../client/exit-code.ts';
-import { inSentence, StatedError } from '../client/user-error.ts';
-import type { KeyStore } from './key-store.ts';
-import { examineMachine } from './machine-checks.ts';
+import { inSentence, UserError } from '../client/user-error.ts';
 import { localSettings } from '../local/settings.ts';
 import { openLocalStack } from '../local/stack.ts';
+import type { KeyStore } from './key-store.ts';
+import { examineMachine } from './machine-checks.ts';
+/** The `face-poller` command, and `npm start`: the tour without arguments, the command line with them. */
+import { type Backend, type BackendOptions, type Connection, runCli } from './program.ts';
 import { runTour } from './tour.ts';
+import type { Finding } from './verbs/doctor.ts';
 
 /** What is under way gets this long to end after the last word is said. */
-const farewellMs = 3_000;
+const shutdownGraceMs = 3_000;
 
 async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
   const stackName = process.env['FACE_POLLER_STACK'];
@@ -33,7 +33,7 @@ async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
     async close() {
       // Seconds of patience now save a receiver the wait for whoever polls next; an interruption does not wait.
       if (!controller.signal.aborted) await Promise.race([stack.told(), aborted(controller.signal)]);
-      await Promise.race([stack.close(), new Promise((resolve) => setTimeout(resolve, farewellMs))]);
+      await Promise.race([stack.close(), new Promise((resolve) => setTimeout(resolve, shutdownGraceMs))]);
     },
   };
 }
@@ -44,8 +44,8 @@ async function openKeyStore(connection: Connection): Promise<KeyStore> {
     const store = await import('./key-store.ts');
     return store.openKeyStore(stackName, connection);
   }
-  throw new StatedError(
-    'refused',
+  throw new UserError(
+    'invalidInput',
     'FACE_POLLER_STACK: must name the deployed stack; on one machine the key is in CRUN_API_KEY, and nothing is stored',
   );
 }

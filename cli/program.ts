@@ -3,14 +3,14 @@ import { setMaxListeners } from 'node:events';
 
 import { Command, CommanderError } from 'commander';
 
-import type { Requests } from '../functions/api/requests.ts';
 import type { Client } from '../client/client.ts';
-import { addDoctor, type Finding } from './verbs/doctor.ts';
 import { exitCode } from '../client/exit-code.ts';
 import { inSentence } from '../client/user-error.ts';
+import type { Requests } from '../functions/api/requests.ts';
 import type { KeyStore } from './key-store.ts';
-import { addListenVerb } from './verbs/listen.ts';
 import { createOutput, type Output } from './output.ts';
+import { addDoctor, type Finding } from './verbs/doctor.ts';
+import { addListenVerb } from './verbs/listen.ts';
 import { addPollingVerbs } from './verbs/polling.ts';
 import { addRecordVerbs } from './verbs/records.ts';
 import { addServeVerb } from './verbs/serve.ts';
@@ -120,7 +120,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     return signal.aborted ? exitCode.interrupted : code;
   } catch (error) {
     // Commander has said its sentence (or printed the help) already.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.refused;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.invalidInput;
     const failure = inSentence(error, signal);
     stderr.write(`${failure.sentence}\n`);
     return failure.code;

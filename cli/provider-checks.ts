@@ -2,8 +2,8 @@
 import http from 'node:http';
 import https from 'node:https';
 
+import { classify } from '../functions/crun/classify.ts';
 import { createCrunClient, type Exchange } from '../functions/crun/client.ts';
-import { judge } from '../functions/crun/classify.ts';
 import { failed, ok, skipped, type Verdict } from './verbs/doctor.ts';
 
 /** Well-formed, and nobody's: what the provider says of it tells everything but a result. */
@@ -12,7 +12,7 @@ const timeoutMs = 10_000;
 
 type NoAnswer = Extract<Exchange, { kind: 'no-answer' }>['fault'];
 const advice: Record<NoAnswer, string> = {
-  refused: 'check the base URL, and that nothing blocks the connection',
+  'connection-refused': 'check the base URL, and that nothing blocks the connection',
   reset: 'check what stands between this machine and the provider, such as a proxy',
   dns: 'check the base URL, and that this machine can resolve names',
   timeout: 'check that outgoing connections are allowed, and whether the provider is up',
@@ -34,7 +34,7 @@ export async function probeProvider(provider: {
   if (exchange.kind === 'no-answer') {
     return failed(`${baseUrl} cannot be reached (${exchange.fault})`, advice[exchange.fault]);
   }
-  const observation = judge(exchange, { detectTaskId: probeId }, Date.now());
+  const observation = classify(exchange, { detectTaskId: probeId }, Date.now());
   const answers = apiKey === undefined ? `${baseUrl} answers` : `${baseUrl} answers and takes the key`;
   switch (observation.kind) {
     case 'not-found':
@@ -51,7 +51,7 @@ export async function probeProvider(provider: {
             'the provider is under maintenance',
             'wait until it is over: tasks are polled on by themselves',
           );
-    case 'refused':
+    case 'denied':
       if (observation.code === 'FEATURE_DISABLED') {
         return failed('the account at the provider has no face detection', 'have the provider enable it');
       }

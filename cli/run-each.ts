@@ -1,7 +1,7 @@
-/** Many tasks at a time, each brought as far as a verb wants it, with its progress shown and its record printed once. */
-import type { Detection } from '../functions/detection/types.ts';
 import { codeOfStatus, exitCode } from '../client/exit-code.ts';
 import { inSentence } from '../client/user-error.ts';
+/** Many tasks at a time, each brought as far as a verb wants it, with its progress shown and its record printed once. */
+import type { Detection } from '../functions/detection/types.ts';
 import type { Output } from './output.ts';
 import { createProgress } from './progress.ts';
 
@@ -14,7 +14,7 @@ export type Step = (
   onRead: ((detection: Detection) => void) | undefined,
 ) => Promise<Detection | undefined>;
 
-export interface BringDeps {
+export interface RunEachDeps {
   output: Output;
   stderr: NodeJS.WriteStream;
   signal: AbortSignal;
@@ -22,10 +22,10 @@ export interface BringDeps {
 }
 
 /** The exit code that each task alone would come to. One that fails does not keep the others from going on. */
-export async function bringEach(
+export async function runEach(
   detectTaskIds: readonly string[],
   step: Step,
-  { output, stderr, signal, format }: BringDeps,
+  { output, stderr, signal, format }: RunEachDeps,
 ): Promise<number[]> {
   const progress = createProgress(stderr, detectTaskIds.length, format);
   const onRead = progress.wantsEveryState ? progress.show : undefined;

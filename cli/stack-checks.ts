@@ -2,14 +2,14 @@
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 
-import { usableKey } from '../functions/api-key/reader.ts';
 import { explainAwsFault, isDenied } from '../client/aws-fault.ts';
-import type { Connection } from './program.ts';
-import { failed, type Finding, ok, skipped, type Verdict } from './verbs/doctor.ts';
-import { inSentence, StatedError } from '../client/user-error.ts';
-import { compareClocks, probeProvider } from './provider-checks.ts';
 import { awsConfig, type DescribedStack, describeStack, keyLocationIn } from '../client/stack-outputs.ts';
+import { inSentence, UserError } from '../client/user-error.ts';
+import { usableKey } from '../functions/api-key/reader.ts';
+import type { Connection } from './program.ts';
+import { compareClocks, probeProvider } from './provider-checks.ts';
 import { storedKey } from './stored-key.ts';
+import { failed, type Finding, ok, skipped, type Verdict } from './verbs/doctor.ts';
 
 const setKey = 'run face-poller set-key';
 
@@ -28,9 +28,9 @@ export async function* examineStack(
     return;
   }
   yield { check: 'credentials', ...ok('AWS accepts them') };
-  const standing = judgeStack(stackName, stack);
-  yield { check: 'stack', ...standing };
-  if (standing.result === 'failed') return;
+  const limiterState = judgeStack(stackName, stack);
+  yield { check: 'stack', ...limiterState };
+  if (limiterState.result === 'failed') return;
 
   const { TableName, StateMachineArn: stateMachineArn, BaseUrl: baseUrl = '' } = stack.outputs;
   const config = awsConfig(connection);
@@ -102,7 +102,7 @@ async function readKey(
   } catch (error) {
     if (isDenied(error)) return { verdict: skipped('these credentials may not read it, as it should be') };
     const { sentence } = inSentence(error);
-    const fix = error instanceof StatedError ? 'deploy this version of the stack' : 'see that it can be read';
+    const fix = error instanceof UserError ? 'deploy this version of the stack' : 'see that it can be read';
     return { verdict: failed(sentence, fix) };
   }
 }

@@ -1,13 +1,13 @@
 /** `npm start` alone: five simulated tasks from submission to faces read back from the database, in some ten seconds. */
 import { setMaxListeners } from 'node:events';
 
+import { definitionFiles } from '../functions/control/workflow.ts';
+import type { Detection } from '../functions/detection/types.ts';
+import { localSettings } from '../local/settings.ts';
+import { submitImage, submitVideo } from '../local/simulator/submit.ts';
+import { openLocalStack } from '../local/stack.ts';
 import { createOutput } from './output.ts';
 import { createProgress } from './progress.ts';
-import type { Detection } from '../functions/detection/types.ts';
-import { definitionFiles } from '../functions/control/workflow.ts';
-import { submitImage, submitVideo } from '../local/simulator/submit.ts';
-import { localSettings } from '../local/settings.ts';
-import { openLocalStack } from '../local/stack.ts';
 
 interface TourDeps {
   environment: Record<string, string | undefined>;

@@ -3,16 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
+import { createStart, RejectedRequestError } from '../functions/control/service.ts';
+import type { Workflow } from '../functions/control/workflow.ts';
 import { DetectTaskId, type ExecutionInput, firstFault } from '../functions/detection/input.ts';
 import { type Detection, isFinal, type Status } from '../functions/detection/types.ts';
-import { createDeliveries } from '../functions/records/outbox.ts';
 import { createForget } from '../functions/records/forget.ts';
 import type { RecordDefaults } from '../functions/records/head.ts';
 import { type Head, toDetection } from '../functions/records/item.ts';
+import { createDeliveries } from '../functions/records/outbox.ts';
 import { createQuery, type ListPage } from '../functions/records/query.ts';
 import { createStore } from '../functions/records/store.ts';
-import { createStart, RefusedRequestError } from '../functions/control/service.ts';
-import type { Workflow } from '../functions/control/workflow.ts';
 
 export interface ClientDeps {
   dynamodb: DynamoDBClient;
@@ -25,7 +25,7 @@ export interface ClientDeps {
 export interface Client {
   /**
    * Starts the polling of a task, or finds it started: the record either way, its faces joined once it is final.
-   * Throws `RefusedRequestError` for bad input, and for parameters that differ from the first start's.
+   * Throws `RejectedRequestError` for bad input, and for parameters that differ from the first start's.
    */
   start(input: ExecutionInput): Promise<Detection>;
   get(detectTaskId: string): Promise<Detection | undefined>;
@@ -83,7 +83,7 @@ export function createClient(deps: ClientDeps): Client {
         signal?.throwIfAborted();
         const ended = workflow.ended?.(detectTaskId);
         // Where the execution runs here and nobody looks on, its end is all there is to wait for.
-        if (ended !== undefined && onRead === undefined) await Promise.race([ended, abortion(signal)]);
+        if (ended !== undefined && onRead === undefined) await Promise.race([ended, rejectOnAbort(signal)]);
         const detection = await query.get(checked(detectTaskId));
         if (detection === undefined || isFinal(detection.status)) return detection;
         onRead?.(detection);
@@ -91,7 +91,7 @@ export function createClient(deps: ClientDeps): Client {
         if (await workflow.isLost?.(detection.execution_arn))
           await start.start({ detect_task_id: detectTaskId });
         const gap = sleep(readGapMs(detection, now()));
-        await Promise.race([gap, ...(ended === undefined ? [] : [ended]), abortion(signal)]);
+        await Promise.race([gap, ...(ended === undefined ? [] : [ended]), rejectOnAbort(signal)]);
       }
     },
     retry: async (detectTaskId) => joinedIfThere(await start.retry(checked(detectTaskId))),
@@ -101,9 +101,9 @@ export function createClient(deps: ClientDeps): Client {
         const current = await store.read(checked(detectTaskId));
         if (current.kind !== 'head') return undefined;
         const head = await deliveries.redeliver(current.head);
-        if (head === 'lost') continue;
+        if (head === 'conflict') continue;
         if (typeof head === 'object') return joined(head);
-        throw new RefusedRequestError('conflict', `${detectTaskId}: ${nothingToDeliver[head]}`);
+        throw new RejectedRequestError('conflict', `${detectTaskId}: ${nothingToDeliver[head]}`);
       }
       throw new Error(`${detectTaskId}: is being delivered too busily; try again`);
     },
@@ -115,13 +115,13 @@ export function createClient(deps: ClientDeps): Client {
   };
 }
 
-const abortion = (signal: AbortSignal | undefined): Promise<never> =>
+const rejectOnAbort = (signal: AbortSignal | undefined): Promise<never> =>
   new Promise((_, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
 
 function checked(detectTaskId: string): string {
   const parsed = DetectTaskId.safeParse(detectTaskId);
-  if (!parsed.success) throw new RefusedRequestError('invalid', firstFault(parsed.error, 'detect_task_id'));
+  if (!parsed.success) throw new RejectedRequestError('invalid', firstFault(parsed.error, 'detect_task_id'));
   return parsed.data;
 }

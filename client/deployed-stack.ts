@@ -3,10 +3,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
 
-import { createRequests } from '../functions/api/requests.ts';
-import { callbackRuleOf, WorkflowTypeEnv } from '../functions/environment.ts';
-import { stepFunctions } from '../functions/control/step-functions.ts';
 import type { Backend, Connection } from '../cli/program.ts';
+import { createRequests } from '../functions/api/requests.ts';
+import { stepFunctions } from '../functions/control/step-functions.ts';
+import { callbackRuleOf, WorkflowTypeEnv } from '../functions/environment.ts';
 import { createClient } from './client.ts';
 import { pace } from './pace.ts';
 import { awsConfig, describeStack, withoutOutput } from './stack-outputs.ts';

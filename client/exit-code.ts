@@ -3,7 +3,7 @@ import type { Status } from '../functions/detection/types.ts';
 /** What the command line's exit codes mean; `failed` and `abandoned` come from `start --wait` and `watch` alone. */
 export const exitCode = {
   done: 0,
-  refused: 1,
+  invalidInput: 1,
   failed: 2,
   abandoned: 3,
   notFound: 4,
@@ -15,7 +15,7 @@ export const exitCode = {
 const byGravity = [
   exitCode.interrupted,
   exitCode.infrastructure,
-  exitCode.refused,
+  exitCode.invalidInput,
   exitCode.notFound,
   exitCode.abandoned,
   exitCode.failed,

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 
-import { StatedError } from './user-error.ts';
 import { createPacer, type Pacer, type PacerDeps, pacing } from './pacer.ts';
+import { UserError } from './user-error.ts';
 
 /** Refusals that are about how much is asked; the last one means that a million executions are open. */
 const refusals = [
@@ -42,7 +42,7 @@ export function pace(
         refusal instanceof Error && refusal.name === 'ExecutionLimitExceeded'
           ? 'as many executions are open as the account may have'
           : `something else in the account uses up its quota of ${operation}`;
-      return new StatedError(
+      return new UserError(
         'infrastructure',
         `${service} has taken nothing for ${pacing.patienceMs / 60_000} minutes, because ${because}; start or watch the same ids later to go on.`,
       );
@@ -61,7 +61,7 @@ export function pace(
   );
   return {
     end() {
-      const ended = new StatedError('interrupted', `${service} is not asked any more.`);
+      const ended = new UserError('interrupted', `${service} is not asked any more.`);
       for (const pacer of pacers.values()) pacer.end(ended);
     },
   };

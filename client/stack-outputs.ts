@@ -1,9 +1,9 @@
 /** A deployed stack as CloudFormation tells it: its state, and the outputs by which its parts are found. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 
-import type { KeyLocation } from '../functions/api-key/reader.ts';
 import type { Connection } from '../cli/program.ts';
-import { StatedError } from './user-error.ts';
+import type { KeyLocation } from '../functions/api-key/reader.ts';
+import { UserError } from './user-error.ts';
 
 export interface DescribedStack {
   status: string;
@@ -30,8 +30,8 @@ export async function describeStack(stackName: string, connection: Connection): 
   }
 }
 
-export const withoutOutput = (stackName: string, output: string): StatedError =>
-  new StatedError(
+export const withoutOutput = (stackName: string, output: string): UserError =>
+  new UserError(
     'infrastructure',
     `FACE_POLLER_STACK: the stack ${stackName} has no usable output ${output}; is it a face detection poller?`,
   );

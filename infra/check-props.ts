@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 
 import { DeadlineSeconds } from '../functions/detection/input.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
-import { VisitBudgetSeconds } from '../functions/poll/policy.ts';
+import { InvocationBudgetSeconds } from '../functions/poll/policy.ts';
 import { RateLimit } from '../functions/rate-limit/limit.ts';
 import type { FaceDetectionPollerProps } from './poller.ts';
 
@@ -40,12 +40,12 @@ export function checkProps(props: FaceDetectionPollerProps): void {
   const { apiKeySecret, apiKeyParameter, baseUrl, shards, deletionProtection, removalPolicy } = props;
   const deadlineSeconds = known(props.deadline)?.toSeconds({ integral: false });
   const retentionDays = known(props.retention)?.toDays({ integral: false });
-  const visitBudgetSeconds = known(props.visitBudget)?.toSeconds({ integral: false });
+  const invocationBudgetSeconds = known(props.invocationBudget)?.toSeconds({ integral: false });
   check('baseUrl', BaseUrl, baseUrl);
   check('deadline', DeadlineSeconds, deadlineSeconds, 'seconds');
   check('retention', RecordRetentionDays, retentionDays, 'days');
   check('shards', Shards, shards);
-  check('visitBudget', VisitBudgetSeconds, visitBudgetSeconds, 'seconds');
+  check('invocationBudget', InvocationBudgetSeconds, invocationBudgetSeconds, 'seconds');
   check('rateLimit', RateLimit, props.rateLimit, 'a second');
   check('callbackHosts', CallbackHosts, props.callbackHosts);
   check('callbackPorts', CallbackPorts, props.callbackPorts);

@@ -5,11 +5,11 @@ import * as z from 'zod/mini';
 import { DeadlineSeconds, firstFault } from '../functions/detection/input.ts';
 import { workflowTypes } from '../functions/detection/types.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
-import { VisitBudgetSeconds } from '../functions/poll/policy.ts';
+import { InvocationBudgetSeconds } from '../functions/poll/policy.ts';
 import { RateLimit } from '../functions/rate-limit/limit.ts';
 import { BaseUrl, CallbackHosts, CallbackPorts, InvalidSettingError } from './check-props.ts';
-import type { FaceDetectionPollerProps } from './poller.ts';
 import type { Imports } from './imports.ts';
+import type { FaceDetectionPollerProps } from './poller.ts';
 
 const nameRule = 'must be letters, digits and "-", a letter first';
 const StackName = z.string(nameRule).check(z.regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, nameRule));
@@ -74,7 +74,7 @@ const Context = z.strictObject({
   apiKeyEncryptionKeyArn: z.optional(KeyArn),
   deadlineSeconds: z.optional(z.pipe(ToNumber, DeadlineSeconds)),
   workflowType: z.optional(z.enum(workflowTypes, 'must be STANDARD or EXPRESS')),
-  visitBudgetSeconds: z.optional(z.pipe(ToNumber, VisitBudgetSeconds)),
+  invocationBudgetSeconds: z.optional(z.pipe(ToNumber, InvocationBudgetSeconds)),
   rateLimit: z.optional(z.pipe(ToNumber, RateLimit)),
   retentionDays: z.optional(z.pipe(ToNumber, RecordRetentionDays)),
   shards: z.optional(z.pipe(ToNumber, Shards)),
@@ -135,7 +135,7 @@ export function readConfig(context: unknown): Config {
       callbackPorts: settings.callbackPorts,
       deadline: seconds(settings.deadlineSeconds),
       workflowType: settings.workflowType,
-      visitBudget: seconds(settings.visitBudgetSeconds),
+      invocationBudget: seconds(settings.invocationBudgetSeconds),
       retention: retentionDays === undefined ? undefined : Duration.days(retentionDays),
       logRetention: logRetentionDays,
       removalPolicy: removalPolicy && removalPolicies[removalPolicy],

@@ -7,8 +7,8 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
-import type { DeliverEnv } from '../functions/notify/webhook/env.ts';
 import { detailTypes, source } from '../functions/notify/event.ts';
+import type { DeliverEnv } from '../functions/notify/webhook/env.ts';
 import { NodeFunction } from './node-function.ts';
 import { grantReadSecret } from './read-secret.ts';
 import type { FunctionEnvironment, RecordEnvironment } from './record-environment.ts';
@@ -39,7 +39,7 @@ export class Deliver extends Construct {
     const { table, eventBus, recordEnvironment, logRetention, removalPolicy } = props;
     this.secret = props.secret ?? createSecret(this, removalPolicy);
     this.live = new NodeFunction(this, 'Function', {
-      module: 'deliver/handler.ts',
+      module: 'notify/webhook/handler.ts',
       description: 'Delivers a final record to its callback URL, signed.',
       environment: {
         ...recordEnvironment,

@@ -13,18 +13,18 @@ import { Construct } from 'constructs';
 
 import { crunBaseUrl } from '../functions/crun/endpoints.ts';
 import type { WorkflowType } from '../functions/detection/types.ts';
-import { byStatus, due } from '../functions/records/table.ts';
 import type { PollEnv } from '../functions/poll/env.ts';
 import { functionMemoryMb, functionSeconds } from '../functions/poll/policy.ts';
 import { rateLimitOf } from '../functions/rate-limit/limit.ts';
-import { Alarms } from './monitoring/alarms.ts';
+import { byStatus, due } from '../functions/records/table.ts';
 import { ApiKey } from './api-key.ts';
 import { Api, type ApiOptions } from './api.ts';
 import { checkProps } from './check-props.ts';
-import { createDashboard } from './monitoring/dashboard.ts';
 import { Deliver } from './deliver.ts';
-import { NodeFunction } from './node-function.ts';
+import { Alarms } from './monitoring/alarms.ts';
+import { createDashboard } from './monitoring/dashboard.ts';
 import { PollerMetrics } from './monitoring/metrics.ts';
+import { NodeFunction } from './node-function.ts';
 import type { FunctionEnvironment, RecordEnvironment } from './record-environment.ts';
 import { Sweep } from './sweep.ts';
 import { DetectionTable, grantOnTable, indexArn, onItems } from './table.ts';
@@ -45,7 +45,7 @@ export interface FaceDetectionPollerProps {
    */
   readonly workflowType?: `${sfn.StateMachineType}`;
   /** For how long one invocation may go on polling before the workflow waits, 1 s to 225 s. Default: by workflow type. */
-  readonly visitBudget?: Duration;
+  readonly invocationBudget?: Duration;
   /** Calls a second to the provider, of all tasks together, 0.01 to 3000; 0: no limit. Default: 2, or none at a base URL of your own. */
   readonly rateLimit?: number;
   /** How long a record is kept, 1 to 3650 days. Default: 30 days. */
@@ -88,7 +88,7 @@ export class FaceDetectionPoller extends Construct {
   readonly apiKeyEncryptionKey: kms.IKey | undefined;
   /** Where the provider listens. */
   readonly baseUrl: string;
-  /** One visit; the state machine invokes it. */
+  /** One invocation; the state machine invokes it. */
   readonly pollFunction: lambda.IAlias;
   readonly stateMachine: sfn.StateMachine;
   /** What runs its executions. */
@@ -139,7 +139,7 @@ export class FaceDetectionPoller extends Construct {
     this.workflowType = props.workflowType ?? 'STANDARD';
     this.pollFunction = new NodeFunction(this, 'Poll', {
       module: apiKey.pollModule,
-      description: 'One visit: asks the provider for a detection and records what it says.',
+      description: 'One invocation: asks the provider for a detection and records what it says.',
       environment: {
         ...this.recordEnvironment,
         ...apiKey.environment,
@@ -148,14 +148,16 @@ export class FaceDetectionPoller extends Construct {
         CRUN_BASE_URL: this.baseUrl,
         RATE_LIMIT: String(rateLimitOf(props.rateLimit, this.baseUrl === crunBaseUrl)),
         WORKFLOW_TYPE: this.workflowType,
-        ...(props.visitBudget && { VISIT_BUDGET_SECONDS: String(props.visitBudget.toSeconds()) }),
+        ...(props.invocationBudget && {
+          INVOCATION_BUDGET_SECONDS: String(props.invocationBudget.toSeconds()),
+        }),
       } satisfies Omit<FunctionEnvironment<typeof PollEnv>, `API_KEY_${string}`>,
       timeout: Duration.seconds(functionSeconds),
       memoryMb: functionMemoryMb,
       logRetention,
       removalPolicy,
     }).live;
-    // A visit knows its key: it neither queries an index nor scans.
+    // An invocation knows its key: it neither queries an index nor scans.
     grantOnTable(this.pollFunction, this.table, onItems);
     apiKey.grantRead(this.pollFunction);
     eventBus.grantPutEventsTo(this.pollFunction);

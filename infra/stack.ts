@@ -1,8 +1,8 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-import { FaceDetectionPoller, type FaceDetectionPollerProps } from './poller.ts';
 import { importByName, type Imports } from './imports.ts';
+import { FaceDetectionPoller, type FaceDetectionPollerProps } from './poller.ts';
 
 export interface FaceDetectionPollerStackProps extends FaceDetectionPollerProps, StackProps {
   /** What exists already and is only known by its name. */

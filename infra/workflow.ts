@@ -10,9 +10,9 @@ import { Construct } from 'constructs';
 import { detectionError } from '../functions/detection/error-codes.ts';
 import { type WorkflowType } from '../functions/detection/types.ts';
 import { functionSeconds } from '../functions/poll/policy.ts';
-import type { VisitAnswer, VisitEvent } from '../functions/poll/state.ts';
+import type { InvocationResult, InvocationEvent } from '../functions/poll/state.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
-import { grantNextLeg, startNextLeg } from './next-leg.ts';
+import { grantContinuation, startContinuation } from './continuation.ts';
 import { recordAbandonment } from './record-abandonment.ts';
 import { pollRetries } from './retries.ts';
 import { grantKey } from './table.ts';
@@ -41,7 +41,7 @@ const machineTimeouts: Record<WorkflowType, Duration> = {
 /** A little over the function's own, so that Lambda's verdict comes first. */
 const pollTimeout = Duration.seconds(functionSeconds + 5);
 
-const nextIs = (next: VisitAnswer['next']): Condition => Condition.stringEquals('$.next', next);
+const nextIs = (next: InvocationResult['next']): Condition => Condition.stringEquals('$.next', next);
 
 /** The state machine of one detection task. Its states' names are API: dashboards, tests and operators use them. */
 export class Workflow extends Construct {
@@ -73,14 +73,14 @@ export class Workflow extends Construct {
         execution_name: JsonPath.stringAt('$$.Execution.Name'),
         execution_arn: JsonPath.stringAt('$$.Execution.Id'),
         entered_at: JsonPath.stringAt('$$.State.EnteredTime'),
-      } satisfies VisitEvent),
+      } satisfies InvocationEvent),
       payloadResponseOnly: true,
       // CDK's own retrier has no jitter and does not know the throttle.
       retryOnServiceExceptions: false,
       taskTimeout: sfn.Timeout.duration(pollTimeout),
     });
     for (const retry of pollRetries) poll.addRetry(retry);
-    // Nothing of the error is wanted: the state stays what the visit was given.
+    // Nothing of the error is wanted: the state stays what the invocation was given.
     poll.addCatch(record, { resultPath: JsonPath.DISCARD });
 
     const wait = new sfn.Wait(this, 'Wait', { time: sfn.WaitTime.secondsPath('$.wait_seconds') });
@@ -90,8 +90,8 @@ export class Workflow extends Construct {
       .when(nextIs('wait'), wait)
       .when(nextIs('settled'), settled)
       .when(nextIs('abandoned'), abandoned)
-      .when(nextIs('refused'), refused);
-    if (isExpress) whatNext.when(nextIs('relay'), startNextLeg(this));
+      .when(nextIs('rejected-input'), refused);
+    if (isExpress) whatNext.when(nextIs('continue'), startContinuation(this));
     whatNext.otherwise(record);
     poll.next(whatNext);
     wait.next(poll);
@@ -111,7 +111,7 @@ export class Workflow extends Construct {
         }),
       },
     });
-    if (isExpress) grantNextLeg(this.stateMachine);
+    if (isExpress) grantContinuation(this.stateMachine);
     grantKey(this.stateMachine, props.table, ['dynamodb:UpdateItem']);
     acknowledgeWildcard(
       this.stateMachine,
@@ -127,7 +127,7 @@ export class Workflow extends Construct {
       Validations.of(this.stateMachine).acknowledge({
         id: 'AwsSolutions::AwsSolutions-SF1',
         reason:
-          'An Express execution is paid by the second: a line for every event would cost more than the execution. What fails is logged, and every visit logs what it saw.',
+          'An Express execution is paid by the second: a line for every event would cost more than the execution. What fails is logged, and every invocation logs what it saw.',
       });
   }
 }

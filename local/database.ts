@@ -27,7 +27,7 @@ export interface Database {
 const patienceMs = 15_000;
 const retryMs = 25;
 /** Requests still under way when the owner leaves get this long. */
-const farewellMs = 2_000;
+const shutdownGraceMs = 2_000;
 
 export async function openDatabase(folder: string): Promise<Database> {
   await makeDataFolder(folder);
@@ -117,7 +117,7 @@ export async function openDatabase(folder: string): Promise<Database> {
       // First the name goes, so that nobody new comes in; the lock goes last.
       await rm(socketPath, { force: true });
       const isDone = new Promise<void>((resolve) => server.close(() => resolve()));
-      setTimeout(() => server.closeAllConnections(), farewellMs).unref();
+      setTimeout(() => server.closeAllConnections(), shutdownGraceMs).unref();
       await isDone;
       await lock.close();
       owned = undefined;

@@ -1,3 +1,5 @@
+import { detailTypes, type DetectionEvent } from '../functions/notify/event.ts';
+import { createPublish, type Publish } from '../functions/notify/publish.ts';
 /**
  * Who is told of a final record, where there is no event bus: the webhook is delivered by this process, at once and in
  * the background; what does not get through is due on the record, and the sweep of whoever polls next takes it up.
@@ -8,10 +10,8 @@ import { createSender, type Send } from '../functions/notify/webhook/send.ts';
 import { createDeliveries } from '../functions/records/outbox.ts';
 import { createQuery } from '../functions/records/query.ts';
 import type { Store, StoreDeps } from '../functions/records/store.ts';
-import { detailTypes, type DetectionEvent } from '../functions/notify/event.ts';
-import { createPublish, type Publish } from '../functions/notify/publish.ts';
 
-export interface TellingDeps extends StoreDeps {
+export interface NotifierDeps extends StoreDeps {
   store: Store;
   clock: { now(): number; sleep(ms: number): Promise<void> };
   random: () => number;
@@ -20,14 +20,14 @@ export interface TellingDeps extends StoreDeps {
   send?: Send;
 }
 
-export interface Telling {
+export interface Notifier {
   publish: Publish;
   startDelivery(detectTaskId: string): Promise<void>;
   /** When no delivery of this process is under way. */
   idle(): Promise<void>;
 }
 
-export function createTelling(deps: TellingDeps): Telling {
+export function createNotifier(deps: NotifierDeps): Notifier {
   const { store, clock, secrets, defaults } = deps;
   const send = deps.send ?? createSender({ rule: defaults.callbacks ?? {} });
   const deliveries = createDeliveries(deps);

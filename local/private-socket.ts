@@ -1,12 +1,12 @@
 import net from 'node:net';
 
-import { StatedError } from '../client/user-error.ts';
+import { UserError } from '../client/user-error.ts';
 
 /** The shortest limit among the systems that this runs on (macOS); Linux allows 107. */
 const maxSocketPathBytes = 103;
 
-export const dataFolderError = (message: string, cause?: unknown): StatedError =>
-  new StatedError('infrastructure', `FACE_POLLER_DATA: ${message}`, { cause });
+export const dataFolderError = (message: string, cause?: unknown): UserError =>
+  new UserError('infrastructure', `FACE_POLLER_DATA: ${message}`, { cause });
 
 /** Listens on a Unix socket that only this user may open, from its first moment on. */
 export function listenPrivately(server: net.Server, socketPath: string): Promise<void> {

@@ -1,31 +1,31 @@
-/** Everything that AWS would run, on this machine: the same visit, the same definition, an embedded database. */
+/** Everything that AWS would run, on this machine: the same invocation, the same definition, an embedded database. */
 import { readFileSync } from 'node:fs';
 
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 
 import { type Client, createClient } from '../client/client.ts';
+import { fixedKey } from '../functions/api-key/reader.ts';
 import { createRequests, type Requests } from '../functions/api/requests.ts';
+import { RejectedRequestError } from '../functions/control/service.ts';
+import { definitionFiles } from '../functions/control/workflow.ts';
 import { createCrunClient } from '../functions/crun/client.ts';
 import { DetectTaskId, type ExecutionInput } from '../functions/detection/input.ts';
 import { isFinal, type WorkflowType } from '../functions/detection/types.ts';
-import { isTold } from '../functions/records/outbox.ts';
+import { bestEffort } from '../functions/notify/publish.ts';
+import { createPoll } from '../functions/poll/invocation.ts';
+import { policyOf } from '../functions/poll/policy.ts';
+import { createRateLimiter } from '../functions/rate-limit/limiter.ts';
 import type { RecordDefaults } from '../functions/records/head.ts';
+import { isTold } from '../functions/records/outbox.ts';
 import type { Listed } from '../functions/records/query.ts';
 import { createStore, type Store } from '../functions/records/store.ts';
-import { fixedKey } from '../functions/api-key/reader.ts';
-import { policyOf } from '../functions/poll/policy.ts';
-import { createPoll } from '../functions/poll/invocation.ts';
-import { atBest } from '../functions/notify/publish.ts';
-import { createRate } from '../functions/rate-limit/limiter.ts';
-import { RefusedRequestError } from '../functions/control/service.ts';
-import { definitionFiles } from '../functions/control/workflow.ts';
-import { startSimulator } from './simulator/simulator.ts';
 import { openDatabase } from './database.ts';
+import { createNotifier, type Notifier } from './notifier.ts';
 import { joinProcesses, type ProviderKind, providerKindOf } from './processes.ts';
 import type { LocalSettings } from './settings.ts';
+import { startSimulator } from './simulator/simulator.ts';
 import { startSweeping } from './sweeping.ts';
 import { tableName } from './table.ts';
-import { createTelling, type Telling } from './notifier.ts';
 import { ownWebhookSecrets } from './webhook-secret.ts';
 import { createLocalWorkflow, type LocalWorkflow, processOf } from './workflow.ts';
 
@@ -68,7 +68,7 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   const clock = { now, sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
   const storeDeps = { client: database.client, tableName, defaults, now };
   const store = createStore(storeDeps);
-  const telling = createTelling({ ...storeDeps, store, clock, random: Math.random, secrets });
+  const notifier = createNotifier({ ...storeDeps, store, clock, random: Math.random, secrets });
   const { rateLimit = 0 } = settings;
   const rateDeps = {
     ...storeDeps,
@@ -77,10 +77,10 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
     random: Math.random,
     unreachable: () => {},
   };
-  const visit = createPoll({
-    rate: rateLimit > 0 ? createRate(rateDeps) : undefined,
+  const invoke = createPoll({
+    rate: rateLimit > 0 ? createRateLimiter(rateDeps) : undefined,
     store,
-    tell: atBest(telling.publish, () => {}),
+    tell: bestEffort(notifier.publish, () => {}),
     crun,
     apiKey: fixedKey(provider.apiKey),
     clock,
@@ -94,7 +94,7 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   const workflow: LocalWorkflow = createLocalWorkflow({
     type: workflowType,
     definition: committedDefinition(workflowType),
-    visit: (event) => visit(event, Infinity),
+    invoke: (event) => invoke(event, Infinity),
     dynamodb: database.client,
     tableName,
     processes,
@@ -105,19 +105,19 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   const client = createClient({ dynamodb: database.client, tableName, defaults, workflow });
   const checked = <T extends Asked>(asked: T): T => ({
     ...asked,
-    ...keepApart(asked, store, kind),
-    list: borneOut(asked.list, store),
+    ...rejectOtherProvider(asked, store, kind),
+    list: dropStaleRows(asked.list, store),
   });
   const sweeping =
     kind === 'none'
       ? undefined
-      : startSweeping({ ...storeDeps, store, workflow, telling, clock, processId: processes.id });
+      : startSweeping({ ...storeDeps, store, workflow, notifier, clock, processId: processes.id });
   return {
-    client: checked({ ...client, ...toldHere(client, store, telling) }),
+    client: checked({ ...client, ...publishHere(client, store, notifier) }),
     requests: checked(createRequests({ ...storeDeps, workflow })),
     workflow,
     provider,
-    told: () => telling.idle(),
+    told: () => notifier.idle(),
     async close() {
       sweeping?.stop();
       crun.close();
@@ -132,7 +132,7 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
  * The embedded database writes its indexes before its items: a kill in between leaves a row that no record bears out,
  * for ever. At AWS an index only lags.
  */
-function borneOut(list: Client['list'], store: Store): Client['list'] {
+function dropStaleRows(list: Client['list'], store: Store): Client['list'] {
   return async (options) => {
     const page = await list(options);
     const found = await Promise.all(page.detections.map(({ detect_task_id }) => store.read(detect_task_id)));
@@ -147,18 +147,18 @@ function borneOut(list: Client['list'], store: Store): Client['list'] {
 }
 
 /** No sweep comes by every minute: what a caller ends, or wants told again, is told by the process that was asked. */
-function toldHere(client: Client, store: Store, telling: Telling): Pick<Client, 'cancel' | 'redeliver'> {
+function publishHere(client: Client, store: Store, notifier: Notifier): Pick<Client, 'cancel' | 'redeliver'> {
   return {
     async cancel(detectTaskId) {
       const cancelled = await client.cancel(detectTaskId);
       const current = await store.read(detectTaskId);
       if (current.kind === 'head' && isFinal(current.head.status) && !isTold(current.head))
-        await telling.publish(current.head);
+        await notifier.publish(current.head);
       return cancelled;
     },
     async redeliver(detectTaskId) {
       const due = await client.redeliver(detectTaskId);
-      if (due !== undefined) await telling.startDelivery(detectTaskId);
+      if (due !== undefined) await notifier.startDelivery(detectTaskId);
       return due;
     },
   };
@@ -171,13 +171,13 @@ interface Asked extends Pick<Client, 'list'> {
 }
 
 /** A real task that the simulator does not know, or the other way round, must not end as not found. */
-function keepApart(asked: Asked, store: Store, kind: ProviderKind): Pick<Asked, 'start' | 'retry'> {
+function rejectOtherProvider(asked: Asked, store: Store, kind: ProviderKind): Pick<Asked, 'start' | 'retry'> {
   async function check(detectTaskId: string): Promise<void> {
     const known = await store.read(detectTaskId);
     if (known.kind !== 'head' || ['succeeded', 'failed'].includes(known.head.status)) return;
     const owner = processOf(known.head.execution_arn);
     if (owner === undefined || providerKindOf(owner) === kind) return;
-    throw new RefusedRequestError(
+    throw new RejectedRequestError(
       'conflict',
       kind === 'simulator'
         ? `CRUN_API_KEY: must be set, because ${detectTaskId} is polled at the real provider`

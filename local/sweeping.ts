@@ -10,22 +10,22 @@ import {
   type ScanCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 
-import { createDeliveries } from '../functions/records/outbox.ts';
+import { createStart } from '../functions/control/service.ts';
 import { createForget } from '../functions/records/forget.ts';
+import { createDeliveries } from '../functions/records/outbox.ts';
 import { createOverdue } from '../functions/records/overdue.ts';
 import type { Store, StoreDeps } from '../functions/records/store.ts';
 import { expiry, key } from '../functions/records/table.ts';
-import { unlessLost } from '../functions/records/update.ts';
-import { createStart } from '../functions/control/service.ts';
+import { unlessConflict } from '../functions/records/update.ts';
 import { createSweep, type SweepDeps } from '../functions/sweep/sweep.ts';
+import type { Notifier } from './notifier.ts';
 import { providerKindOf } from './processes.ts';
-import type { Telling } from './notifier.ts';
 import { type LocalWorkflow, processOf } from './workflow.ts';
 
 export interface SweepingDeps extends StoreDeps {
   store: Store;
   workflow: LocalWorkflow;
-  telling: Pick<Telling, 'publish' | 'startDelivery'>;
+  notifier: Pick<Notifier, 'publish' | 'startDelivery'>;
   clock: SweepDeps['clock'];
   /** This process: what was polled at another provider is not its to take up. */
   processId: string;
@@ -54,8 +54,8 @@ export function startSweeping(deps: SweepingDeps): Sweeping {
     overdue: createOverdue(deps),
     start: createStart({ store, workflow, now: deps.now }),
     forget: createForget({ ...deps, store }),
-    publish: deps.telling.publish,
-    startDelivery: deps.telling.startDelivery,
+    publish: deps.notifier.publish,
+    startDelivery: deps.notifier.startDelivery,
     deliveries: createDeliveries(deps),
     workflow: {
       isLost: async (arn) => isOurs(arn) && workflow.isLost(arn),
@@ -116,7 +116,7 @@ async function deleteExpired(client: DynamoDBClient, TableName: string, nowMs: n
         ...expired,
         ConditionExpression: '#expiry <= :now',
       });
-      await unlessLost(client.send(command));
+      await unlessConflict(client.send(command));
     }
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);

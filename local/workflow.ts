@@ -1,20 +1,20 @@
 /**
- * The workflow on one machine: the committed definition in an interpreter, the same visit in-process, DynamoDB calls
+ * The workflow on one machine: the committed definition in an interpreter, the same invocation in-process, DynamoDB calls
  * carried out from their Parameters. There is no daemon: an execution lives and dies with the process that runs it.
  */
 import { DynamoDBClient, UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 
-import type { WorkflowType } from '../functions/detection/types.ts';
-import type { Store } from '../functions/records/store.ts';
-import type { VisitAnswer, VisitEvent } from '../functions/poll/state.ts';
 import type { Workflow } from '../functions/control/workflow.ts';
+import type { WorkflowType } from '../functions/detection/types.ts';
+import type { InvocationResult, InvocationEvent } from '../functions/poll/state.ts';
+import type { Store } from '../functions/records/store.ts';
 import type { Processes } from './processes.ts';
 
 export interface LocalWorkflowDeps {
   type: WorkflowType;
   definition: StateMachineDefinition;
-  visit: (event: VisitEvent) => Promise<VisitAnswer>;
+  invoke: (event: InvocationEvent) => Promise<InvocationResult>;
   dynamodb: DynamoDBClient;
   tableName: string;
   processes: Processes;
@@ -68,12 +68,12 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
     const name = executionArn(executionName);
     // Of one name there may be several Express executions.
     const arn = type === 'EXPRESS' ? `${name}:${(runs += 1)}` : name;
-    let heir: Run | undefined;
+    let successor: Run | undefined;
     const { abort, result } = machine.run(input as never, {
       overrides: {
         ...deps.overrides,
         taskResourceLocalHandlers: tasksOf((begun) => {
-          heir = begun;
+          successor = begun;
         }),
       },
       context: {
@@ -90,25 +90,28 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
     return {
       arn,
       executionName,
-      abort: () => (heir === undefined ? abort() : heir.abort()),
-      ending: endingOf(result).then((end) => heir?.ending ?? end),
+      abort: () => (successor === undefined ? abort() : successor.abort()),
+      ending: endingOf(result).then((end) => successor?.ending ?? end),
     };
   }
 
-  const tasksOf = (begin: (heir: Run) => void) =>
+  const tasksOf = (begin: (successor: Run) => void) =>
     Object.fromEntries(
       Object.entries(deps.definition.States)
         .filter(([, state]) => state.Type === 'Task')
         .map(([name, state]) => [name, taskFor('Resource' in state ? state.Resource : '', begin)]),
     );
 
-  function taskFor(resource: string, begin: (heir: Run) => void): (parameters: unknown) => Promise<never> {
+  function taskFor(
+    resource: string,
+    begin: (successor: Run) => void,
+  ): (parameters: unknown) => Promise<never> {
     if (resource.endsWith(':states:::states:startExecution')) {
       return async (parameters) => {
         const { Name, Input } = parameters as { Name: string; Input: { detect_task_id: string } };
-        const heir = run(Name, Input);
-        begin(heir);
-        if (running.has(Input.detect_task_id)) running.set(Input.detect_task_id, heir);
+        const successor = run(Name, Input);
+        begin(successor);
+        if (running.has(Input.detect_task_id)) running.set(Input.detect_task_id, successor);
         return {} as never;
       };
     }
@@ -124,7 +127,7 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
         }
       };
     }
-    return async (parameters) => (await deps.visit(parameters as VisitEvent)) as never;
+    return async (parameters) => (await deps.invoke(parameters as InvocationEvent)) as never;
   }
 
   async function isLost(arn: string): Promise<boolean> {

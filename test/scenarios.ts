@@ -233,7 +233,7 @@ export const refusedInputs: readonly { name: string; input: unknown; names: RegE
   },
   {
     name: 'that looks like a state half carried',
-    input: { v: 1, next: 'wait', detect_task_id: 'a' },
+    input: { v: 2, next: 'wait', detect_task_id: 'a' },
     names: /is not a known field/,
   },
 ];

@@ -15,13 +15,13 @@ const looks: Record<State['Type'], string> = {
   Fail: 'shape=box style="filled,rounded" fillcolor="#ffebe9" color="#cf222e" penwidth=2',
 };
 
-/** What a visit's `next` means to somebody who looks at the picture. */
+/** What an invocation's `next` means to somebody who looks at the picture. */
 const meanings: Record<string, string> = {
   wait: 'not yet',
   settled: 'faces, or a failure',
   abandoned: 'given up',
-  refused: 'bad input',
-  relay: 'this execution must end',
+  'rejected-input': 'bad input',
+  continue: 'this execution must end',
 };
 
 interface Edge {

@@ -40,20 +40,20 @@ export async function makePythonEnvironment(
   const pip = ['-m', 'pip', '--quiet', '--disable-pip-version-check'];
   // What is not pinned is not installed, and nothing is built here.
   const pinned = ['install', '--no-deps', '--only-binary', ':all:', '--requirement', requirements];
-  await patiently(() => run(path.join(programs, 'python'), [...pip, ...pinned]));
+  await exponentialRetry(() => run(path.join(programs, 'python'), [...pip, ...pinned]));
   await run(path.join(programs, 'python'), [...pip, 'check']);
   await writeFile(marker, wanted);
   return programs;
 }
 
 /** A mirror of the index may not know for a moment what it knew before: pip itself takes that for an answer. */
-async function patiently<T>(install: () => Promise<T>, triesLeft = 3): Promise<T> {
+async function exponentialRetry<T>(install: () => Promise<T>, triesLeft = 3): Promise<T> {
   try {
     return await install();
   } catch (error) {
     if (triesLeft === 0) throw error;
     await setTimeout(10_000);
-    return patiently(install, triesLeft - 1);
+    return exponentialRetry(install, triesLeft - 1);
   }
 }
 

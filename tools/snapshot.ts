@@ -4,18 +4,18 @@ import { writeFile } from 'node:fs/promises';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod/mini';
 
-import { openApiDocument } from './openapi/document.ts';
-import { WebhookEvent } from '../functions/notify/webhook/payload.ts';
+import { definitionFiles } from '../functions/control/workflow.ts';
 import { workflowTypes } from '../functions/detection/types.ts';
 import { EventDetail } from '../functions/notify/event.ts';
-import { definitionFiles } from '../functions/control/workflow.ts';
+import { WebhookEvent } from '../functions/notify/webhook/payload.ts';
+import { createApp } from '../infra/create-app.ts';
+import { definitionOf } from '../infra/definition.ts';
+import { FaceDetectionPollerStack } from '../infra/stack.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { writeIamSnapshot } from './audit/iam-snapshot.ts';
 import { shapes, synthesise } from './audit/shapes.ts';
-import { createApp } from '../infra/create-app.ts';
-import { definitionOf } from '../infra/definition.ts';
+import { openApiDocument } from './openapi/document.ts';
 import { drawWorkflow } from './picture.ts';
-import { FaceDetectionPollerStack } from '../infra/stack.ts';
 
 for (const workflowType of workflowTypes) {
   // The definition does not depend on the function's code, so nothing needs to be bundled for it.

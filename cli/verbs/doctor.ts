@@ -1,8 +1,8 @@
 /** `doctor`: looks at everything that polling needs, and says of each fault what to do. */
 import { styleText } from 'node:util';
 
-import type { Session } from '../program.ts';
 import { exitCode } from '../../client/exit-code.ts';
+import type { Session } from '../program.ts';
 
 /** What one check came to. Sentences without the key, the provider's words and stack traces. */
 export type Finding =

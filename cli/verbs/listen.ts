@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 
+import { UserError } from '../../client/user-error.ts';
+import { type VerifiedEvent, verifyWebhook, WebhookVerificationError } from '../../client/webhooks.ts';
 import { InvalidSecretsError, parseSecrets } from '../../functions/notify/webhook/sign.ts';
-import type { Session } from '../program.ts';
-import { StatedError } from '../../client/user-error.ts';
 import { parsePort } from '../input.ts';
 import { countOf, printable } from '../output.ts';
-import { type VerifiedEvent, verifyWebhook, WebhookVerificationError } from '../../client/webhooks.ts';
+import type { Session } from '../program.ts';
 
 /** A hundred faces with the longest links that a record can hold. */
 const maxBodyBytes = 16 * 1024 * 1024;
@@ -52,7 +52,7 @@ function checkedSecrets(text: string): string[] {
     return parseSecrets(text);
   } catch (error) {
     if (!(error instanceof InvalidSecretsError)) throw error;
-    throw new StatedError('refused', `FACE_POLLER_WEBHOOK_SECRET: ${error.message}`);
+    throw new UserError('invalidInput', `FACE_POLLER_WEBHOOK_SECRET: ${error.message}`);
   }
 }
 
@@ -62,7 +62,7 @@ async function listen(server: http.Server, port: number): Promise<void> {
     await once(server, 'listening');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new StatedError('infrastructure', `--port: ${port} cannot be listened on (${code})`, {
+    throw new UserError('infrastructure', `--port: ${port} cannot be listened on (${code})`, {
       cause: error,
     });
   }

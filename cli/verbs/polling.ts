@@ -1,12 +1,12 @@
+import { exitCode, gravest } from '../../client/exit-code.ts';
+import { RejectedRequestError } from '../../functions/control/service.ts';
 /** The verbs whose tasks are polled: on one machine the process that runs one stays until its tasks are final. */
 import { ExecutionInput, firstFault } from '../../functions/detection/input.ts';
 import { isFinal } from '../../functions/detection/types.ts';
-import { RefusedRequestError } from '../../functions/control/service.ts';
-import { bringEach, type Step } from '../run-each.ts';
-import type { Session } from '../program.ts';
-import { exitCode, gravest } from '../../client/exit-code.ts';
 import { parseDeadline, parseMetadata, readIds } from '../input.ts';
 import type { Output } from '../output.ts';
+import type { Session } from '../program.ts';
+import { runEach, type Step } from '../run-each.ts';
 
 interface StartOptions {
   mediaUrl?: string;
@@ -20,7 +20,7 @@ interface StartOptions {
 export function addPollingVerbs({ program, stdin, stderr, signal, format, using }: Session): void {
   /** Brings every task as far as `step` does, and prints each record once. */
   const bring = (ids: readonly string[], output: Output, step: Step): Promise<number[]> =>
-    bringEach(ids, step, { output, stderr, signal, format: format() });
+    runEach(ids, step, { output, stderr, signal, format: format() });
 
   program
     .command('start <detect_task_id...>')
@@ -93,7 +93,7 @@ function checkedInput(
     ...(metadata !== undefined && { metadata }),
   };
   const parsed = ExecutionInput.safeParse({ detect_task_id: firstId, ...input });
-  if (!parsed.success) throw new RefusedRequestError('invalid', firstFault(parsed.error, 'input'));
+  if (!parsed.success) throw new RejectedRequestError('invalid', firstFault(parsed.error, 'input'));
   return input;
 }
 

@@ -1,8 +1,8 @@
-import type { Session } from '../program.ts';
 /** The verbs that read or end single records, and poll nothing. */
 import type { Client } from '../../client/client.ts';
 import { exitCode } from '../../client/exit-code.ts';
 import { parseLimit, parseStatus, readIds } from '../input.ts';
+import type { Session } from '../program.ts';
 
 export function addRecordVerbs({ program, stdin, stderr, format, using }: Session): void {
   const absent = (id: string): number => {

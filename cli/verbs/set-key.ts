@@ -1,8 +1,8 @@
+import { UserError } from '../../client/user-error.ts';
 /** `set-key`: takes the provider's API key from standard input to where the deployed stack reads it. Never prints it. */
 import { usableKey } from '../../functions/api-key/reader.ts';
-import type { Session } from '../program.ts';
-import { StatedError } from '../../client/user-error.ts';
 import { readHidden } from '../hidden-input.ts';
+import type { Session } from '../program.ts';
 
 export function addSetKey(session: Session): void {
   const { program, openKeyStore, connection, format, stdout } = session;
@@ -15,8 +15,8 @@ export function addSetKey(session: Session): void {
       const given = await readHidden('API key of crun.ai (not shown): ', session);
       const key = usableKey(given);
       if (key === undefined) {
-        throw new StatedError(
-          'refused',
+        throw new UserError(
+          'invalidInput',
           given.trim() === ''
             ? 'API key: none came from standard input; nothing was stored'
             : 'API key: must be printable ASCII without spaces; nothing was stored',

@@ -1,9 +1,9 @@
 /** The HTTP API, whichever server it stands behind: finds the operation, checks what was sent, answers in JSON. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { RejectedRequestError } from '../control/service.ts';
 import { type FacesPage, InvalidCursorError } from '../records/query.ts';
 import { describeError } from '../telemetry/safe-error.ts';
-import { RefusedRequestError } from '../control/service.ts';
 import { mayPass } from './fault.ts';
 import {
   GetParameters,
@@ -36,7 +36,7 @@ export interface ApiDeps {
 export type Api = (request: ApiRequest) => Promise<ApiResponse>;
 
 /** The gateway waits 30 s at the most, and its own word for that would be a 503 without advice. */
-const defaultPatienceMs = 20_000;
+const defaultTimeoutMs = 20_000;
 /** Longer than the SDK's own retries, which have failed by then. */
 const retryAfterSeconds = 5;
 
@@ -46,7 +46,7 @@ const noRecord = (detectTaskId: string): ApiResponse =>
 /** As the record's readers see it; `cursor` stands behind it where there are more faces. */
 const body = ({ detection, cursor }: FacesPage): object => ({ ...detection, ...(cursor && { cursor }) });
 
-export function createApi({ requests, log, patienceMs = defaultPatienceMs }: ApiDeps): Api {
+export function createApi({ requests, log, patienceMs = defaultTimeoutMs }: ApiDeps): Api {
   const operations = {
     async startDetection(request) {
       const input = inputOf(request);
@@ -94,7 +94,7 @@ export function createApi({ requests, log, patienceMs = defaultPatienceMs }: Api
       return await Promise.race([
         operations[operation](request, detectTaskId ?? ''),
         sleep(patienceMs, undefined, { signal: timer.signal }).then(() => {
-          throw new OutOfPatienceError('the records did not answer in time');
+          throw new RequestTimeoutError('the records did not answer in time');
         }),
       ]);
     } catch (error) {
@@ -105,7 +105,7 @@ export function createApi({ requests, log, patienceMs = defaultPatienceMs }: Api
   }
 
   function problemFrom(error: unknown, request: Record<string, unknown>): Problem {
-    if (error instanceof RefusedRequestError) {
+    if (error instanceof RejectedRequestError) {
       const status = error.kind === 'conflict' ? 409 : 422;
       return { status, detail: error.message, field: error.field };
     }
@@ -138,6 +138,6 @@ export function createApi({ requests, log, patienceMs = defaultPatienceMs }: Api
   };
 }
 
-class OutOfPatienceError extends Error {
-  override readonly name = 'OutOfPatienceError';
+class RequestTimeoutError extends Error {
+  override readonly name = 'RequestTimeoutError';
 }

@@ -6,8 +6,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Context } from 'aws-lambda';
 
-import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
 import { stepFunctions } from '../control/step-functions.ts';
+import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
 import { createTelemetry } from '../telemetry/logs.ts';
 import { createApi } from './api.ts';
 import { parseApiEnv } from './env.ts';

@@ -1,3 +1,5 @@
+import { createStart } from '../control/service.ts';
+import type { Workflow } from '../control/workflow.ts';
 /** What a request may do to the records: the deployed function and one machine compose it alike. */
 import { type ExecutionInput } from '../detection/input.ts';
 import { isFinal, type Status } from '../detection/types.ts';
@@ -5,8 +7,6 @@ import { createForget } from '../records/forget.ts';
 import { type Head, toDetection } from '../records/item.ts';
 import { createQuery, type FacesPage, type ListPage } from '../records/query.ts';
 import { createStore, type StoreDeps } from '../records/store.ts';
-import { createStart } from '../control/service.ts';
-import type { Workflow } from '../control/workflow.ts';
 
 /**
  * A Lambda answer ends at 6 MB, and the faces are escaped a second time on their way: 2 MB become 4 at the most.
@@ -15,13 +15,13 @@ import type { Workflow } from '../control/workflow.ts';
 const portion = { maxFaces: 1_000, maxBytes: 2_000_000 } as const;
 
 export interface Requests {
-  /** Throws `RefusedRequestError` for parameters that differ from the first start's. */
+  /** Throws `RejectedRequestError` for parameters that differ from the first start's. */
   start(input: ExecutionInput): Promise<FacesPage & { isNew: boolean }>;
   /** Throws `InvalidCursorError` for a cursor of another making. */
   get(detectTaskId: string, cursor: string | undefined): Promise<FacesPage | 'changed' | undefined>;
   /** Throws `InvalidCursorError` for a cursor of another making. */
   list(options: { status?: Status; limit: number; cursor?: string }): Promise<ListPage>;
-  /** Throws `RefusedRequestError` where the record is settled. */
+  /** Throws `RejectedRequestError` where the record is settled. */
   retry(detectTaskId: string): Promise<FacesPage | undefined>;
   /** True where there was a record. */
   forget(detectTaskId: string): Promise<boolean>;

@@ -6,14 +6,14 @@ import { callbackFault } from '../detection/callback-rule.ts';
 import { detectionError } from '../detection/error-codes.ts';
 import { ExecutionInput, firstFault } from '../detection/input.ts';
 import { isFinal } from '../detection/types.ts';
-import { conflictingField, conflictSentence, newHead, type Owner } from '../records/head.ts';
+import { conflictingField, conflictSentence, newHead, type LeaseHolder } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
 import type { Store } from '../records/store.ts';
 import { executionName, type Workflow } from './workflow.ts';
 
 /** A request that cannot be carried out as it stands: the message names the field and the rule. */
-export class RefusedRequestError extends Error {
-  override readonly name = 'RefusedRequestError';
+export class RejectedRequestError extends Error {
+  override readonly name = 'RejectedRequestError';
   readonly kind: 'invalid' | 'conflict';
   /** What the record says otherwise, for programs. */
   readonly field: string | undefined;
@@ -46,20 +46,20 @@ export function createStart(deps: StartDeps) {
   const { store, workflow, now } = deps;
   const { callbacks = {} } = store.defaults;
 
-  const ownerOf = (attempt: number, detectTaskId: string): Owner => {
+  const ownerOf = (attempt: number, detectTaskId: string): LeaseHolder => {
     const name = executionName(attempt, detectTaskId);
     return { attempt, execution_name: name, execution_arn: workflow.executionArn(name) };
   };
 
   /** The execution of an open record is always asked for: it may never have begun. A used-up name gives way to the next. */
-  async function ensureRunning(head: Head): Promise<Head | 'lost'> {
+  async function ensureRunning(head: Head): Promise<Head | 'conflict'> {
     const state = await workflow.start(head.execution_name, head.detect_task_id);
     if (state === 'running') return head;
     const current = await recordOf(head.detect_task_id);
-    if (current === undefined) return 'lost';
+    if (current === undefined) return 'conflict';
     if (isFinal(current.status) || current.execution_name !== head.execution_name) return current;
     const next = await store.reopen(current, ownerOf(current.attempt + 1, head.detect_task_id), 'kept');
-    return next === 'lost' ? 'lost' : ensureRunning(next);
+    return next === 'conflict' ? 'conflict' : ensureRunning(next);
   }
 
   async function recordOf(detectTaskId: string): Promise<Head | undefined> {
@@ -73,12 +73,12 @@ export function createStart(deps: StartDeps) {
     /** The record of this task, new or known; polling is under way unless it is final. */
     async start(request: unknown): Promise<Started> {
       const parsed = ExecutionInput.safeParse(request);
-      if (!parsed.success) throw new RefusedRequestError('invalid', firstFault(parsed.error, 'input'));
+      if (!parsed.success) throw new RejectedRequestError('invalid', firstFault(parsed.error, 'input'));
       const input = parsed.data;
       const { detect_task_id, callback_url } = input;
       const fault = callback_url === undefined ? undefined : callbackFault(callback_url, callbacks);
       if (fault !== undefined) {
-        throw new RefusedRequestError('invalid', `callback_url: ${fault}`, 'callback_url');
+        throw new RejectedRequestError('invalid', `callback_url: ${fault}`, 'callback_url');
       }
       let isNew = false;
       return untilDecided(async () => {
@@ -86,19 +86,19 @@ export function createStart(deps: StartDeps) {
         if (current.kind === 'head') {
           const conflict = conflictingField(current.head, input);
           if (conflict !== undefined) {
-            throw new RefusedRequestError('conflict', conflictSentence(conflict), conflict);
+            throw new RejectedRequestError('conflict', conflictSentence(conflict), conflict);
           }
           const known = isFinal(current.head.status) ? current.head : await ensureRunning(current.head);
-          return known === 'lost' ? 'lost' : { head: known, isNew };
+          return known === 'conflict' ? 'conflict' : { head: known, isNew };
         }
         // A name once used for this id may be closed in the workflow's memory: its number is not used again.
         const attempt = current.kind === 'forgotten' ? current.tombstone.attempt + 1 : 1;
         const fresh = newHead(input, ownerOf(attempt, detect_task_id), store.defaults, now());
         const created = await store.create(fresh, { mayReplaceTombstone: true });
-        if (created === 'lost') return 'lost';
+        if (created === 'conflict') return 'conflict';
         isNew = true;
         const begun = await ensureRunning(created);
-        return begun === 'lost' ? 'lost' : { head: begun, isNew };
+        return begun === 'conflict' ? 'conflict' : { head: begun, isNew };
       });
     },
 
@@ -109,21 +109,21 @@ export function createStart(deps: StartDeps) {
         if (head === undefined) return undefined;
         if (!isFinal(head.status)) return ensureRunning(head);
         if (head.status !== 'abandoned') {
-          throw new RefusedRequestError(
+          throw new RejectedRequestError(
             'conflict',
             `status: ${detectTaskId} is ${head.status}; only an abandoned detection can be retried`,
             'status',
           );
         }
         const reopened = await store.reopen(head, ownerOf(head.attempt + 1, detectTaskId), 'new');
-        return reopened === 'lost' ? 'lost' : ensureRunning(reopened);
+        return reopened === 'conflict' ? 'conflict' : ensureRunning(reopened);
       });
     },
 
     /** Gives a task up; a final record stays as it is. `undefined` where there is no record. */
     async cancel(detectTaskId: string): Promise<Head | undefined> {
       const cancelled = await store.cancel(detectTaskId, detectionError('CANCELLED'));
-      const head = cancelled === 'lost' ? await recordOf(detectTaskId) : cancelled;
+      const head = cancelled === 'conflict' ? await recordOf(detectTaskId) : cancelled;
       // Also where it was cancelled before: the one who did may not have lived to stop the execution.
       if (head?.error?.code === 'CANCELLED') await workflow.stop(head.execution_arn);
       return head;
@@ -132,10 +132,10 @@ export function createStart(deps: StartDeps) {
 }
 
 /** `'lost'` from a step means: somebody wrote in between, look again. */
-async function untilDecided<T>(step: () => Promise<T | 'lost'>): Promise<T> {
+async function untilDecided<T>(step: () => Promise<T | 'conflict'>): Promise<T> {
   for (let tries = 0; tries < maxTries; tries++) {
     const decided = await step();
-    if (decided !== 'lost') return decided;
+    if (decided !== 'conflict') return decided;
   }
   throw new Error('lost too many races for one record; try again');
 }

@@ -5,12 +5,12 @@ import { retryAfterMs } from '../http/retry-after.ts';
  * 422 inside), so each side gives its own verdict and the more severe one stands.
  */
 import type { Exchange } from './client.ts';
-import type { Observation, ProviderWords } from './observation.ts';
 import { type Envelope, parseEnvelope, parseTask } from './envelope.ts';
+import type { Observation, ProviderWords } from './observation.ts';
 
 /** Where the two sides differ, the higher wins. A 404 counts as the failure that it may turn out to be. */
 const severity = {
-  refused: 6,
+  denied: 6,
   throttled: 5,
   'on-hold': 4,
   failed: 3,
@@ -21,27 +21,27 @@ const severity = {
   succeeded: 0,
 } as const satisfies Record<Observation['kind'], number>;
 
-export function judge(exchange: Exchange, asked: { detectTaskId: string }, nowMs: number): Observation {
+export function classify(exchange: Exchange, asked: { detectTaskId: string }, nowMs: number): Observation {
   if (exchange.kind === 'no-answer') {
     const { fault } = exchange;
     // A wrong certificate is no accident of the moment: the key must not go there again.
-    if (fault === 'tls') return { kind: 'refused', code: 'UNEXPECTED_RESPONSE', reason: fault, provider: {} };
+    if (fault === 'tls') return { kind: 'denied', code: 'UNEXPECTED_RESPONSE', reason: fault, provider: {} };
     return { kind: 'unavailable', reason: fault };
   }
   const hintMs = retryAfterMs(exchange.retryAfter, nowMs);
-  const byBody = judgeBody(exchange, asked.detectTaskId, hintMs);
-  const byStatus = judgeHttpStatus(exchange.httpStatus, hintMs);
+  const byBody = classifyBody(exchange, asked.detectTaskId, hintMs);
+  const byStatus = classifyHttpStatus(exchange.httpStatus, hintMs);
   return byStatus !== undefined && severity[byStatus.kind] > severity[byBody.kind] ? byStatus : byBody;
 }
 
 /** What the HTTP status says by itself; nothing where it leaves the word to the body. */
-function judgeHttpStatus(httpStatus: number, hintMs: number | undefined): Observation | undefined {
+function classifyHttpStatus(httpStatus: number, hintMs: number | undefined): Observation | undefined {
   const provider: ProviderWords = { code: String(httpStatus) };
   const reason = `HTTP ${httpStatus}`;
   switch (httpStatus) {
     case 401:
     case 403:
-      return { kind: 'refused', code: 'UNAUTHORIZED', reason, provider };
+      return { kind: 'denied', code: 'UNAUTHORIZED', reason, provider };
     case 429:
       return { kind: 'throttled', hintMs };
     case 402:
@@ -56,13 +56,13 @@ function judgeHttpStatus(httpStatus: number, hintMs: number | undefined): Observ
     default:
       if (httpStatus >= 200 && httpStatus < 300) return undefined;
       if (httpStatus >= 300 && httpStatus < 500) {
-        return { kind: 'refused', code: 'UNEXPECTED_RESPONSE', reason, provider };
+        return { kind: 'denied', code: 'UNEXPECTED_RESPONSE', reason, provider };
       }
       return { kind: 'unavailable', reason };
   }
 }
 
-function judgeBody(
+function classifyBody(
   exchange: Exclude<Exchange, { kind: 'no-answer' }>,
   detectTaskId: string,
   hintMs: number | undefined,
@@ -71,7 +71,7 @@ function judgeBody(
   const parsed = parseEnvelope(exchange.body);
   switch (parsed.kind) {
     case 'envelope':
-      return judgeEnvelope(parsed.envelope, detectTaskId, hintMs);
+      return classifyEnvelope(parsed.envelope, detectTaskId, hintMs);
     case 'other-json':
       return { kind: 'violation', reason: 'not the envelope' };
     case 'too-many-parts':
@@ -81,16 +81,16 @@ function judgeBody(
   }
 }
 
-function judgeEnvelope(envelope: Envelope, detectTaskId: string, hintMs: number | undefined): Observation {
+function classifyEnvelope(envelope: Envelope, detectTaskId: string, hintMs: number | undefined): Observation {
   const { code, message } = envelope;
   const provider: ProviderWords = { code: String(code), message };
   const reason = `code ${code}`;
   switch (code) {
     case 200:
-      return judgeTask(envelope.data, detectTaskId, message);
+      return classifyTask(envelope.data, detectTaskId, message);
     case 401:
     case 403:
-      return { kind: 'refused', code: 'UNAUTHORIZED', reason, provider };
+      return { kind: 'denied', code: 'UNAUTHORIZED', reason, provider };
     case 402:
       return { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS', provider };
     case 404:
@@ -106,13 +106,13 @@ function judgeEnvelope(envelope: Envelope, detectTaskId: string, hintMs: number 
     case 501:
       return { kind: 'failed', code: 'GENERATION_FAILED', provider };
     case 505:
-      return { kind: 'refused', code: 'FEATURE_DISABLED', reason, provider };
+      return { kind: 'denied', code: 'FEATURE_DISABLED', reason, provider };
     default:
       return { kind: 'violation', reason: 'unlisted code' };
   }
 }
 
-function judgeTask(data: unknown, detectTaskId: string, message: string | undefined): Observation {
+function classifyTask(data: unknown, detectTaskId: string, message: string | undefined): Observation {
   const task = parseTask(data);
   if (task === undefined) return { kind: 'violation', reason: 'wrong shape' };
   // Somebody else's faces would be a leak: nothing of this answer may be used.

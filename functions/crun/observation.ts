@@ -15,7 +15,7 @@ export type Observation =
   | { kind: 'unavailable'; reason: string }
   | { kind: 'violation'; reason: string }
   | {
-      kind: 'refused';
+      kind: 'denied';
       code: Extract<AbandonmentCode, 'UNAUTHORIZED' | 'FEATURE_DISABLED' | 'UNEXPECTED_RESPONSE'>;
       reason: string;
       provider: ProviderWords;

@@ -31,7 +31,7 @@ export interface DetectionResult {
 }
 
 /** What became of a push: to come or under way; taken; refused for good; given up; of no account any more. */
-export const deliveryStates = ['pending', 'delivered', 'refused', 'exhausted', 'superseded'] as const;
+export const deliveryStates = ['pending', 'delivered', 'rejected', 'exhausted', 'superseded'] as const;
 
 /** The push of one final record to its `callback_url`. */
 export interface Delivery {
@@ -62,11 +62,11 @@ export interface Detection {
   deadline_at: string;
   /** Calls to the provider, Lambda invocations, workflow states entered and Lambda milliseconds, over all attempts. */
   polls: number;
-  visits: number;
+  invocations: number;
   transitions: number;
   lambda_ms: number;
   /** Executions that polled, and for how long they ran; an Express execution is a leg of at most five minutes. */
-  legs?: number;
+  executions?: number;
   workflow_ms?: number;
   /** The memory of the function that polled last, in MB: what a millisecond of it costs. */
   memory_mb?: number;

@@ -1,5 +1,12 @@
 /** Why a request over HTTP had no answer, whoever the other side is. */
-export type TransportFault = 'refused' | 'reset' | 'dns' | 'timeout' | 'tls' | 'not-http' | 'network';
+export type TransportFault =
+  | 'connection-refused'
+  | 'reset'
+  | 'dns'
+  | 'timeout'
+  | 'tls'
+  | 'not-http'
+  | 'network';
 
 /** OpenSSL's verification errors as Node names them, and its protocol errors. */
 const tlsCode =
@@ -11,7 +18,7 @@ export function transportFault(error: Error): TransportFault {
   if (code.startsWith('HPE_')) return 'not-http';
   switch (code) {
     case 'ECONNREFUSED':
-      return 'refused';
+      return 'connection-refused';
     case 'ECONNRESET':
     case 'EPIPE':
       return 'reset';

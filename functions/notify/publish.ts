@@ -1,9 +1,9 @@
+import type { Head } from '../records/item.ts';
 /**
  * Tells the event bus of a record that has become final. Whoever made it final does so at once; whoever finds it due
  * does so again: at least once, under one id.
  */
 import type { Deliveries } from '../records/outbox.ts';
-import type { Head } from '../records/item.ts';
 import { nameOf } from '../telemetry/safe-error.ts';
 import { type DetectionEvent, eventOf } from './event.ts';
 
@@ -12,19 +12,19 @@ export type PutEvent = (event: DetectionEvent) => Promise<void>;
 
 export type Publish = ReturnType<typeof createPublish>;
 
-export function createPublish(deps: { put: PutEvent; deliveries: Pick<Deliveries, 'told'> }) {
+export function createPublish(deps: { put: PutEvent; deliveries: Pick<Deliveries, 'markPublished'> }) {
   /** `'lost'` means: the record has changed meanwhile, and is still due where somebody must be told. */
-  return async function publish(head: Head): Promise<Head | 'lost'> {
+  return async function publish(head: Head): Promise<Head | 'conflict'> {
     await deps.put(eventOf(head));
-    return deps.deliveries.told(head);
+    return deps.deliveries.markPublished(head);
   };
 }
 
 /**
- * For a visit: the record is final and due, so the sweep tells what this cannot. An event bus that is down must not cost
+ * For an invocation: the record is final and due, so the sweep tells what this cannot. An event bus that is down must not cost
  * the workflow its answer.
  */
-export const atBest =
+export const bestEffort =
   (publish: Publish, log: (line: { detect_task_id: string; error: string }) => void) =>
   async (head: Head): Promise<void> => {
     try {

@@ -1,10 +1,10 @@
+import type { Rate } from '../rate-limit/limiter.ts';
+import type { Feedback } from '../rate-limit/virtual-clock.ts';
 /** Whose turn is it? A poll's slot in the rate that all tasks of a key share, and where the wait for it happens. */
 import type { Measure } from '../telemetry/metrics.ts';
-import type { Rate } from '../rate-limit/limiter.ts';
-import type { Brake } from '../rate-limit/virtual-clock.ts';
 import type { Policy } from './policy.ts';
 
-export interface TurnDeps {
+export interface SlotDeps {
   /** Absent: there is no limit, and nobody is asked. */
   rate?: Rate | undefined;
   clock: { now(): number; sleep(ms: number): Promise<void> };
@@ -14,7 +14,7 @@ export interface TurnDeps {
 export type Turn =
   /** What was booked is used up by the poll that now follows. `isQueued`: it had to wait, because there is a queue. */
   | { kind: 'now'; isQueued: boolean }
-  /** In a later visit, which keeps the slot that is booked: at `atMs`, or a part of a second later. */
+  /** In a later invocation, which keeps the slot that is booked: at `atMs`, or a part of a second later. */
   | { kind: 'later'; slot: number; atMs: number; waitSeconds: number }
   /** None in time; `hold`: because of what the provider said. */
   | { kind: 'never'; hold: string | undefined };
@@ -23,15 +23,15 @@ export type Turn =
 const queueMs = 1_000;
 
 /**
- * Books a slot, or takes the one that was booked, and waits for it as long as the visit lasts. Each wait ends with
+ * Books a slot, or takes the one that was booked, and waits for it as long as the invocation lasts. Each wait ends with
  * another look: the key may have been paused meanwhile. The last part of a second is always waited out here, because
  * the workflow waits in whole ones.
  */
-export async function takeTurn(
-  { rate, clock, measure }: TurnDeps,
+export async function acquireSlot(
+  { rate, clock, measure }: SlotDeps,
   detectTaskId: string,
   slot: number | undefined,
-  times: { visitEndsAtMs: number; lastPollAtMs: number },
+  times: { invocationEndsAtMs: number; lastPollAtMs: number },
 ): Promise<Turn> {
   if (rate === undefined) return { kind: 'now', isQueued: false };
   let isQueued = slot !== undefined;
@@ -41,7 +41,7 @@ export async function takeTurn(
       held === undefined
         ? await rate.book(detectTaskId, times.lastPollAtMs)
         : await rate.when(detectTaskId, held);
-    if (answer.kind === 'missed') {
+    if (answer.kind === 'expired') {
       held = undefined;
       continue;
     }
@@ -52,7 +52,7 @@ export async function takeTurn(
     if (inMs === 0) return { kind: 'now', isQueued };
     if (atMs > times.lastPollAtMs) return { kind: 'never', hold: answer.hold };
     held = answer.slot;
-    if (atMs > times.visitEndsAtMs && inMs >= 1_000)
+    if (atMs > times.invocationEndsAtMs && inMs >= 1_000)
       return { kind: 'later', slot: held, atMs, waitSeconds: Math.floor(inMs / 1_000) };
     isQueued ||= inMs >= queueMs;
     await clock.sleep(inMs);
@@ -67,11 +67,11 @@ export const inQueue = (policy: Policy): Policy => ({
 });
 
 /** What an answer means for all tasks of the key, if it means anything. */
-export function brakeOf(observation: {
+export function feedbackOf(observation: {
   kind: string;
   hintMs?: number | undefined;
   code?: string;
-}): Brake | undefined {
+}): Feedback | undefined {
   if (observation.kind === 'throttled') return { kind: 'throttled', hintMs: observation.hintMs };
   if (observation.kind === 'on-hold') return { kind: 'hold', code: String(observation.code) };
   return undefined;

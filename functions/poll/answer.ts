@@ -1,20 +1,20 @@
-/** What a visit hands back to the workflow, and takes from it again. */
+/** What an invocation hands back to the workflow, and takes from it again. */
 import { detectionError } from '../detection/error-codes.ts';
 import { isFinal, outcomeOf } from '../detection/types.ts';
+import type { Answer } from '../records/complete.ts';
 import { iso } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
-import type { Answer } from '../records/complete.ts';
+import type { Segment } from './continuation.ts';
 import { type Decision, type History, noHistory } from './decide.ts';
-import type { Leg } from './continuation.ts';
-import type { Carried, VisitAnswer } from './state.ts';
+import type { PollState, InvocationResult } from './state.ts';
 
 /** What an execution hands to itself over a wait, but for what it has taken. */
-export interface Handed {
+export interface HandOff {
   head: Head;
   history: History;
   waitSeconds: number;
   pollingSinceMs: number;
-  leg: Leg;
+  segment: Segment;
   /** `NaN` where no poll has seen the task at work. */
   pendingAtMs?: number;
   /** Of a wait that goes on beyond this execution. */
@@ -24,11 +24,11 @@ export interface Handed {
 }
 
 /** `workflow_ms` stays without the execution under way: that is counted when it ends. */
-export function carry(handed: Handed, totals: Totals): Carried {
-  const { head, history, waitSeconds, pollingSinceMs, leg, notBeforeMs, slot } = handed;
-  const { pendingAtMs = Number.NaN } = handed;
+export function carry(handOff: HandOff, totals: Totals): PollState {
+  const { head, history, waitSeconds, pollingSinceMs, segment, notBeforeMs, slot } = handOff;
+  const { pendingAtMs = Number.NaN } = handOff;
   return {
-    v: 1,
+    v: 2,
     next: 'wait',
     detect_task_id: head.detect_task_id,
     attempt: head.attempt,
@@ -43,24 +43,28 @@ export function carry(handed: Handed, totals: Totals): Carried {
     ...(!Number.isNaN(pendingAtMs) && { pending_at: iso(pendingAtMs) }),
     ...(slot !== undefined && { slot }),
     polls: totals.polls,
-    visits: totals.visits,
+    invocations: totals.invocations,
     transitions: totals.transitions,
     lambda_ms: totals.lambda_ms,
-    ...(totals.legs !== undefined && { legs: totals.legs }),
+    ...(totals.executions !== undefined && { executions: totals.executions }),
     ...(totals.workflow_ms !== undefined && { workflow_ms: totals.workflow_ms }),
-    leg_since: iso(leg.sinceMs),
+    execution_since: iso(segment.sinceMs),
     ...(notBeforeMs !== undefined && { not_before: iso(notBeforeMs) }),
   };
 }
 
-type Totals = Pick<Head, 'polls' | 'visits' | 'transitions' | 'lambda_ms' | 'legs'> & {
+type Totals = Pick<Head, 'polls' | 'invocations' | 'transitions' | 'lambda_ms' | 'executions'> & {
   workflow_ms?: number | undefined;
 };
 
 /** What an execution hands to the one after it, which has not begun yet. */
-export function relay(handed: Handed & { notBeforeMs: number }, totals: Totals, name: string): VisitAnswer {
-  const { leg_since: _, ...input } = carry(handed, totals);
-  return { v: 1, next: 'relay', detect_task_id: input.detect_task_id, leg: { name, input } };
+export function continuation(
+  handOff: HandOff & { notBeforeMs: number },
+  totals: Totals,
+  name: string,
+): InvocationResult {
+  const { execution_since: _, ...input } = carry(handOff, totals);
+  return { v: 2, next: 'continue', detect_task_id: input.detect_task_id, continuation: { name, input } };
 }
 
 export const startOfHistory = (head: Head): History => ({
@@ -68,7 +72,7 @@ export const startOfHistory = (head: Head): History => ({
   hasSeenProcessing: head.status === 'processing',
 });
 
-export const historyOf = (carried: Carried): History => ({
+export const historyOf = (carried: PollState): History => ({
   hasSeenProcessing: carried.has_seen_processing,
   troubles: carried.troubles,
   holds: carried.holds,
@@ -76,27 +80,27 @@ export const historyOf = (carried: Carried): History => ({
   codeAtDeadline: carried.code_at_deadline,
 });
 
-export function finalAnswer(head: Head): VisitAnswer {
+export function finalAnswer(head: Head): InvocationResult {
   const { detect_task_id, status, error } = head;
   if (!isFinal(status))
     throw new Error(`${detect_task_id}: a final answer was expected, its status is ${status}`);
   if (status === 'abandoned') return abandoned(detect_task_id, error ?? detectionError('EXECUTION_LOST'));
-  return { v: 1, next: 'settled', detect_task_id, output: outcomeOf(head) };
+  return { v: 2, next: 'settled', detect_task_id, output: outcomeOf(head) };
 }
 
 export const abandoned = (
   detect_task_id: string,
   { code, message }: { code: string; message: string },
-): VisitAnswer => ({
-  v: 1,
+): InvocationResult => ({
+  v: 2,
   next: 'abandoned',
   detect_task_id,
   error: { code, message },
 });
 
-export const refused = (message: string): VisitAnswer => ({
-  v: 1,
-  next: 'refused',
+export const refused = (message: string): InvocationResult => ({
+  v: 2,
+  next: 'rejected-input',
   error: { code: 'InvalidInput', message },
 });
 

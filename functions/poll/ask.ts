@@ -1,10 +1,10 @@
+import type { ApiKeyReader } from '../api-key/reader.ts';
+import { classify } from '../crun/classify.ts';
 /** One question to the provider, with the key it takes. */
 import type { CrunClient } from '../crun/client.ts';
-import { judge } from '../crun/classify.ts';
 import type { Observation } from '../crun/observation.ts';
 import { deadlineBounds } from '../detection/input.ts';
 import type { Rate } from '../rate-limit/limiter.ts';
-import type { ApiKeyReader } from '../api-key/reader.ts';
 import type { Policy } from './policy.ts';
 
 export interface AskDeps {
@@ -24,17 +24,17 @@ export async function ask(
   detectTaskId: string,
   timeoutMs: () => number,
 ): Promise<{ observation: Observation | undefined; calls: number }> {
-  const isTooLate = (): boolean => timeoutMs() < deps.policy.minGapInVisitMs;
+  const isTooLate = (): boolean => timeoutMs() < deps.policy.minInvocationGapMs;
   const askWith = async (key: string): Promise<Observation> => {
     const exchange = await deps.crun.getResult(detectTaskId, key, timeoutMs());
-    return withoutKey(judge(exchange, { detectTaskId }, deps.clock.now()), key);
+    return withoutKey(classify(exchange, { detectTaskId }, deps.clock.now()), key);
   };
-  const noKey: Observation = { kind: 'refused', code: 'UNAUTHORIZED', reason: 'no key', provider: {} };
+  const noKey: Observation = { kind: 'denied', code: 'UNAUTHORIZED', reason: 'no key', provider: {} };
   const key = await deps.apiKey.read();
   if (key === undefined) return { observation: noKey, calls: 0 };
   if (isTooLate()) return { observation: undefined, calls: 0 };
   const observation = await askWith(key);
-  if (observation.kind !== 'refused' || observation.code !== 'UNAUTHORIZED') return { observation, calls: 1 };
+  if (observation.kind !== 'denied' || observation.code !== 'UNAUTHORIZED') return { observation, calls: 1 };
   const freshKey = await deps.apiKey.readAfresh();
   if (freshKey === undefined) return { observation: noKey, calls: 1 };
   if (isTooLate()) return { observation, calls: 1 };

@@ -4,19 +4,19 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Context } from 'aws-lambda';
 import type * as z from 'zod/mini';
 
+import { cachedKey, type StoredKey } from '../api-key/reader.ts';
 import { createCrunClient } from '../crun/client.ts';
-import { createDeliveries } from '../records/outbox.ts';
-import { createStore } from '../records/store.ts';
 import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
 import { eventBridge } from '../notify/event-bridge.ts';
-import { atBest, createPublish } from '../notify/publish.ts';
-import { createRate } from '../rate-limit/limiter.ts';
+import { bestEffort, createPublish } from '../notify/publish.ts';
+import { createRateLimiter } from '../rate-limit/limiter.ts';
+import { createDeliveries } from '../records/outbox.ts';
+import { createStore } from '../records/store.ts';
 import { createTelemetry } from '../telemetry/logs.ts';
-import { cachedKey, type StoredKey } from '../api-key/reader.ts';
 import type { PollEnv } from './env.ts';
+import { createPoll } from './invocation.ts';
 import { levelOf } from './log-line.ts';
 import { policyOf } from './policy.ts';
-import { createPoll } from './invocation.ts';
 import { idsOf } from './state.ts';
 
 export function createHandler(env: z.infer<typeof PollEnv>, storedKey: StoredKey) {
@@ -44,21 +44,21 @@ export function createHandler(env: z.infer<typeof PollEnv>, storedKey: StoredKey
       telemetry.log('error', 'rate unreachable', { error });
     },
   };
-  const visit = createPoll({
-    rate: env.RATE_LIMIT > 0 ? createRate(rateDeps) : undefined,
+  const invoke = createPoll({
+    rate: env.RATE_LIMIT > 0 ? createRateLimiter(rateDeps) : undefined,
     store: createStore(storeDeps),
-    tell: atBest(publish, ({ detect_task_id, error }) =>
+    tell: bestEffort(publish, ({ detect_task_id, error }) =>
       telemetry.log('error', 'not told', { detect_task_id, error }),
     ),
     crun: createCrunClient({ baseUrl: env.CRUN_BASE_URL }),
     apiKey: cachedKey(storedKey, now),
     clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
     random: Math.random,
-    policy: policyOf(env.WORKFLOW_TYPE, env.VISIT_BUDGET_SECONDS),
+    policy: policyOf(env.WORKFLOW_TYPE, env.INVOCATION_BUDGET_SECONDS),
     log: (line) => telemetry.log(levelOf(line), 'polled', line),
     measure: telemetry.measure,
   });
 
   return (event: unknown, context: Context) =>
-    telemetry.during(context, idsOf(event), () => visit(event, now() + context.getRemainingTimeInMillis()));
+    telemetry.during(context, idsOf(event), () => invoke(event, now() + context.getRemainingTimeInMillis()));
 }

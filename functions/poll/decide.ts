@@ -7,9 +7,9 @@ type Succeeded = Extract<Observation, { kind: 'succeeded' }>;
 type Failed = { kind: 'failed'; code: FailureCode; provider: ProviderWords };
 
 export type Decision =
-  /** Again inside this visit. */
+  /** Again inside this invocation. */
   | { next: 'poll'; inMs: number }
-  /** Again in a later visit: the workflow waits, in whole seconds. */
+  /** Again in a later invocation: the workflow waits, in whole seconds. */
   | { next: 'wait'; waitSeconds: number }
   | { next: 'settle'; answer: Succeeded | Failed }
   | { next: 'abandon'; code: AbandonmentCode; provider: ProviderWords };
@@ -35,13 +35,13 @@ export const noHistory: History = {
   codeAtDeadline: 'DEADLINE_EXCEEDED',
 };
 
-/** Where the visit stands in time, all in epoch milliseconds of our own clock. */
+/** Where the invocation stands in time, all in epoch milliseconds of our own clock. */
 export interface Moment {
   nowMs: number;
   /** When the task was submitted, as far as we know: its age sets the schedule. */
   taskSinceMs: number;
   pollingSinceMs: number;
-  visitEndsAtMs: number;
+  invocationEndsAtMs: number;
   deadlineAtMs: number;
   deadlineSeconds: number;
 }
@@ -61,7 +61,7 @@ export function pendingGapMs(policy: Policy, ageMs: number): number {
 }
 
 /** A 404 is early, final or the provider's mishap, by what came before it. */
-export function interpret(
+export function resolveNotFound(
   observation: Observation,
   history: History,
   moment: Pick<Moment, 'nowMs' | 'pollingSinceMs'>,
@@ -75,10 +75,10 @@ export function interpret(
   return { kind: 'failed', code: 'TASK_NOT_FOUND', provider: observation.provider };
 }
 
-type Interpreted = ReturnType<typeof interpret>;
+type Resolved = ReturnType<typeof resolveNotFound>;
 
 /** The history with one more observation in it. */
-export function remember(history: History, observation: Interpreted): History {
+export function recordObservation(history: History, observation: Resolved): History {
   const { kind } = observation;
   // Stryker disable next-line ConditionalExpression: for the compiler alone; nothing else has a status
   const isProcessing = kind === 'pending' && observation.status === 'processing';
@@ -92,14 +92,14 @@ export function remember(history: History, observation: Interpreted): History {
   };
 }
 
-function codeAtDeadline(observation: Interpreted): AbandonmentCode {
+function codeAtDeadline(observation: Resolved): AbandonmentCode {
   switch (observation.kind) {
     case 'unavailable':
       return 'PROVIDER_UNAVAILABLE';
     case 'violation':
       return 'CONTRACT_VIOLATION';
     case 'on-hold':
-    case 'refused':
+    case 'denied':
       return observation.code;
     case 'pending':
     case 'throttled':
@@ -111,7 +111,7 @@ function codeAtDeadline(observation: Interpreted): AbandonmentCode {
 
 /** `history` has the observation in it already; `random` is drawn from [0, 1). */
 export function decide(
-  observation: Interpreted,
+  observation: Resolved,
   history: History,
   moment: Moment,
   policy: Policy,
@@ -121,7 +121,7 @@ export function decide(
     case 'succeeded':
     case 'failed':
       return { next: 'settle', answer: observation };
-    case 'refused':
+    case 'denied':
       return { next: 'abandon', code: observation.code, provider: observation.provider };
     case 'violation':
       if (history.violations >= policy.maxViolationsInARow) return giveUp(history);
@@ -137,7 +137,7 @@ export function decide(
         pendingGapMs(policy, moment.nowMs - moment.taskSinceMs),
         observation.hintMs ?? 0,
       );
-      const atLeastMs = Math.max(gapMs, policy.minGapInVisitMs);
+      const atLeastMs = Math.max(gapMs, policy.minInvocationGapMs);
       return pollAfter(atLeastMs * (1 + policy.throttleJitter * random), history, moment, policy);
     }
     case 'on-hold': {
@@ -181,14 +181,14 @@ function pollAfter(
 /** Any other gap is pulled forward to the last poll that can end by the deadline. */
 function pollWithin(gapMs: number, history: History, moment: Moment, policy: Policy): Decision {
   const untilLastMs = leftMs(policy, moment);
-  if (untilLastMs < policy.minGapInVisitMs) return giveUp(history);
-  const inMs = Math.floor(Math.min(Math.max(gapMs, policy.minGapInVisitMs), untilLastMs));
+  if (untilLastMs < policy.minInvocationGapMs) return giveUp(history);
+  const inMs = Math.floor(Math.min(Math.max(gapMs, policy.minInvocationGapMs), untilLastMs));
   const isNear = untilLastMs < policy.minWaitSeconds * 1_000 + policy.returnMarginMs;
-  // The last moments are waited for here, beyond the visit's budget if need be.
+  // The last moments are waited for here, beyond the invocation's budget if need be.
   if (isBestWaitedHere(inMs, moment, policy) || isNear) return { next: 'poll', inMs };
   const waitMs = Math.min(inMs, untilLastMs - policy.returnMarginMs);
   return { next: 'wait', waitSeconds: Math.max(Math.floor(waitMs / 1_000), policy.minWaitSeconds) };
 }
 
-const isBestWaitedHere = (inMs: number, { nowMs, visitEndsAtMs }: Moment, policy: Policy): boolean =>
-  nowMs + inMs <= visitEndsAtMs && inMs <= policy.longestPauseMs;
+const isBestWaitedHere = (inMs: number, { nowMs, invocationEndsAtMs }: Moment, policy: Policy): boolean =>
+  nowMs + inMs <= invocationEndsAtMs && inMs <= policy.longestPauseMs;

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import { parseEnvironment, RecordEnv, WorkflowTypeEnv } from '../environment.ts';
 import { RateLimit } from '../rate-limit/limit.ts';
-import { VisitBudgetSeconds } from './policy.ts';
+import { InvocationBudgetSeconds } from './policy.ts';
 
 const text = z.string().check(z.minLength(1));
 
@@ -19,7 +19,7 @@ export const PollEnv = z
     RATE_LIMIT: z.pipe(text, z.pipe(z.transform(Number), RateLimit)),
     WORKFLOW_TYPE: WorkflowTypeEnv,
     /** Absent: what the workflow type's policy says. */
-    VISIT_BUDGET_SECONDS: z.optional(z.pipe(z.coerce.number(), VisitBudgetSeconds)),
+    INVOCATION_BUDGET_SECONDS: z.optional(z.pipe(z.coerce.number(), InvocationBudgetSeconds)),
   })
   .check(
     z.refine(

@@ -1,11 +1,11 @@
+import { storedSecret } from '../api-key/secret.ts';
 /**
- * The Poll function, its key in a secret. Trigger: the workflow's Poll state, once per visit. A duplicate invocation is
+ * The Poll function, its key in a secret. Trigger: the workflow's Poll state, once per invocation. A duplicate invocation is
  * harmless: it finds the record final, or makes one more harmless GET.
  */
 import { sdkTimeouts } from '../environment.ts';
 import { createHandler } from './assemble.ts';
 import { parsePollEnv } from './env.ts';
-import { storedSecret } from '../api-key/secret.ts';
 
 const env = parsePollEnv(process.env);
 

@@ -1,5 +1,5 @@
 /**
- * One visit: find out whose task it is, and poll it, wait for who does, or answer with its record. Running it twice is
+ * One invocation: find out whose task it is, and poll it, wait for who does, or answer with its record. Running it twice is
  * harmless: the record decides who polls, and its conditions decide who writes.
  */
 import { callbackFault } from '../detection/callback-rule.ts';
@@ -11,37 +11,37 @@ import { taskSinceMs } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
 import { abandoned, carry, finalAnswer, refused, startOfHistory } from './answer.ts';
 import { claim, type ClaimDeps } from './claim.ts';
+import { segmentOf } from './continuation.ts';
 import { pendingGapMs } from './decide.ts';
-import { legOf } from './continuation.ts';
-import { Carried, type VisitAnswer, VisitEvent } from './state.ts';
-import { pollWhileItLasts, type VisitDeps } from './poll-loop.ts';
+import { runPollLoop, type PollLoopDeps } from './poll-loop.ts';
+import { PollState, type InvocationResult, InvocationEvent } from './state.ts';
 
-export interface PollDeps extends VisitDeps {
+export interface PollDeps extends PollLoopDeps {
   isLost?: ClaimDeps['isLost'];
 }
 
 /** Each lost race means that somebody else's write went through. */
-const maxLostRaces = 10;
+const maxConflicts = 10;
 
 export function createPoll(deps: PollDeps) {
   const { store, clock } = deps;
   const claimDeps: ClaimDeps = { store, now: () => clock.now(), isLost: deps.isLost };
 
   /** `endsAtMs`: when the invocation would be stopped. */
-  return async function visit(event: unknown, endsAtMs: number): Promise<VisitAnswer> {
+  return async function invoke(event: unknown, endsAtMs: number): Promise<InvocationResult> {
     const startedMs = clock.now();
-    const { state, entered_at, ...execution } = VisitEvent.parse(event);
+    const { state, entered_at, ...execution } = InvocationEvent.parse(event);
     const enteredMs = entered_at === undefined ? startedMs : Date.parse(entered_at);
     const received = receive(state, store.defaults.callbacks);
     if ('refusal' in received) return refused(received.refusal);
     const { detectTaskId, carried } = received;
     let { input } = received;
 
-    for (let races = 0; races < maxLostRaces; races++) {
+    for (let races = 0; races < maxConflicts; races++) {
       const claimed = await claim(claimDeps, execution, detectTaskId, input);
-      if (claimed === 'lost') continue;
+      if (claimed === 'conflict') continue;
       switch (claimed.kind) {
-        case 'refused':
+        case 'invalid':
           return refused(claimed.sentence);
         case 'gone':
           return abandoned(detectTaskId, detectionError('CANCELLED'));
@@ -49,26 +49,26 @@ export function createPoll(deps: PollDeps) {
           return finalAnswer(claimed.head);
         case 'rival':
           return waitForRival(deps, claimed.head, carried, enteredMs);
-        case 'mine': {
+        case 'held': {
           const was = claimed.since === 'before' ? carried : undefined;
-          const answer = await pollWhileItLasts(deps, claimed.head, was, { startedMs, endsAtMs, enteredMs });
-          if (answer !== 'lost') return answer;
+          const answer = await runPollLoop(deps, claimed.head, was, { startedMs, endsAtMs, enteredMs });
+          if (answer !== 'conflict') return answer;
           // What is not there any more was there: it is not to be begun again.
           input = undefined;
         }
       }
     }
-    throw new Error(`${detectTaskId}: lost ${maxLostRaces} races for its record in one visit`);
+    throw new Error(`${detectTaskId}: lost ${maxConflicts} races for its record in one invocation`);
   };
 }
 
 type Received =
-  | { detectTaskId: string; input: ExecutionInput | undefined; carried: Carried | undefined }
+  | { detectTaskId: string; input: ExecutionInput | undefined; carried: PollState | undefined }
   | { refusal: string };
 
-/** The workflow hands back what the last visit returned, or, the first time, what somebody started it with. */
+/** The workflow hands back what the last invocation returned, or, the first time, what somebody started it with. */
 function receive(state: unknown, callbacks: CallbackRule = {}): Received {
-  const carried = Carried.safeParse(state);
+  const carried = PollState.safeParse(state);
   if (carried.success)
     return { detectTaskId: carried.data.detect_task_id, input: undefined, carried: carried.data };
   const input = ExecutionInput.safeParse(state);
@@ -86,18 +86,18 @@ function receive(state: unknown, callbacks: CallbackRule = {}): Received {
 function waitForRival(
   deps: PollDeps,
   head: Head,
-  carried: Carried | undefined,
+  carried: PollState | undefined,
   enteredMs: number,
-): VisitAnswer {
+): InvocationResult {
   const { clock, policy } = deps;
   const nowMs = clock.now();
-  const leg = legOf(head.execution_name, carried, enteredMs, policy);
+  const segment = segmentOf(head.execution_name, carried, enteredMs, policy);
   const gapMs =
     pendingGapMs(policy, nowMs - taskSinceMs(head)) *
     (policy.jitterFloor + (1 - policy.jitterFloor) * deps.random());
   const untilDueMs = Date.parse(head.due_at ?? head.deadline_at) - nowMs;
   const waitSeconds = Math.max(Math.ceil(Math.min(gapMs, untilDueMs) / 1_000), policy.minWaitSeconds);
-  if (nowMs + waitSeconds * 1_000 > leg.endsAtMs)
-    return { v: 1, next: 'settled', detect_task_id: head.detect_task_id, output: outcomeOf(head) };
-  return carry({ head, history: startOfHistory(head), waitSeconds, pollingSinceMs: nowMs, leg }, head);
+  if (nowMs + waitSeconds * 1_000 > segment.endsAtMs)
+    return { v: 2, next: 'settled', detect_task_id: head.detect_task_id, output: outcomeOf(head) };
+  return carry({ head, history: startOfHistory(head), waitSeconds, pollingSinceMs: nowMs, segment }, head);
 }

@@ -1,9 +1,9 @@
-/** What a visit logs of what it saw and decided. */
-import type { Decision, interpret } from './decide.ts';
+/** What an invocation logs of what it saw and decided. */
+import type { Decision, resolveNotFound } from './decide.ts';
 
-type Seen = ReturnType<typeof interpret>;
+type Seen = ReturnType<typeof resolveNotFound>;
 
-/** Ids, kinds and counts of one poll, or of a visit that comes too late for one. */
+/** Ids, kinds and counts of one poll, or of an invocation that comes too late for one. */
 export type PollLine = { detect_task_id: string; observation?: Seen['kind']; polls: number } & Record<
   string,
   unknown
@@ -16,7 +16,7 @@ export const logLine = (observation: Seen, decision: Decision) => ({
 });
 
 /** What the provider should not have said is worth a second look; what it may say is news. */
-const notable: readonly unknown[] = ['refused', 'violation', 'unavailable'] satisfies Seen['kind'][];
+const notable: readonly unknown[] = ['denied', 'violation', 'unavailable'] satisfies Seen['kind'][];
 
 export const levelOf = ({ observation }: PollLine): 'info' | 'warn' =>
   notable.includes(observation) ? 'warn' : 'info';
@@ -31,7 +31,7 @@ function described(observation: Seen): Record<string, unknown> {
     case 'failed':
     case 'on-hold':
       return { code: observation.code };
-    case 'refused':
+    case 'denied':
       return { code: observation.code, reason: observation.reason };
     case 'throttled':
       return { hint_ms: observation.hintMs };

@@ -8,11 +8,11 @@ import type { WorkflowType } from '../detection/types.ts';
  * (docs/decisions/schedule-by-price.md).
  */
 export interface Policy {
-  /** How long the first visit of an execution may go on polling: waiting here costs Lambda time. */
-  firstVisitMs: number;
-  /** The same for every later visit; without any, each of them polls once. */
-  laterVisitMs: number;
-  /** A longer gap is left to the workflow, also where the visit could last: its Lambda time costs more than leaving. */
+  /** How long the first invocation of an execution may go on polling: waiting here costs Lambda time. */
+  firstInvocationMs: number;
+  /** The same for every later invocation; without any, each of them polls once. */
+  laterInvocationMs: number;
+  /** A longer gap is left to the workflow, also where the invocation could last: its Lambda time costs more than leaving. */
   longestPauseMs: number;
   /** A pending task's gap is this many seconds times the root of its age in seconds: what costs least for such lag. */
   gapScale: number;
@@ -22,7 +22,7 @@ export interface Policy {
   ageFraction: number;
   /** Gaps are drawn from this part of the full gap upwards, so that tasks begun together drift apart. */
   jitterFloor: number;
-  minGapInVisitMs: number;
+  minInvocationGapMs: number;
   /** So long after an answer nobody is asked, however slow it was in coming. */
   minPauseMs: number;
   minWaitSeconds: number;
@@ -38,7 +38,7 @@ export interface Policy {
   holdMaxMs: number;
   holdJitter: number;
   maxViolationsInARow: number;
-  /** The workflow brings the next visit some 100 ms late: a wait that ends exactly at the last poll would miss it. */
+  /** The workflow brings the next invocation some 100 ms late: a wait that ends exactly at the last poll would miss it. */
   returnMarginMs: number;
   /** A task just submitted may not be known everywhere yet. */
   notFoundGraceMs: number;
@@ -47,19 +47,19 @@ export interface Policy {
   /** A short deadline leaves no room for a full call time-out: then it is this part of the deadline. */
   callTimeoutFraction: number;
   /** An execution ends itself so long after its start, and another one goes on; never, where there is no limit. */
-  legMs: number;
+  segmentMs: number;
 }
 
 export const standardPolicy: Policy = {
-  // Three transitions cost as much as 22 s of the function: as good as every answer comes within the first visit.
-  firstVisitMs: 225_000,
-  laterVisitMs: 225_000,
+  // Three transitions cost as much as 22 s of the function: as good as every answer comes within the first invocation.
+  firstInvocationMs: 225_000,
+  laterInvocationMs: 225_000,
   longestPauseMs: 22_500,
   gapScale: 0.45,
   lateFraction: 0.025,
   ageFraction: 0.2,
   jitterFloor: 0.8,
-  minGapInVisitMs: 500,
+  minInvocationGapMs: 500,
   minPauseMs: 250,
   minWaitSeconds: 1,
   maxGapMs: 60_000,
@@ -74,28 +74,28 @@ export const standardPolicy: Policy = {
   notFoundGraceMs: 60_000,
   callTimeoutMs: 10_000,
   callTimeoutFraction: 0.2,
-  legMs: Number.POSITIVE_INFINITY,
+  segmentMs: Number.POSITIVE_INFINITY,
 };
 
 export const expressPolicy: Policy = {
   ...standardPolicy,
   // A second of waiting costs a third of what it costs in the function, but there are no halves of it: an image is
-  // asked for in the function, whatever takes longer by one poll a visit.
-  firstVisitMs: 1_900,
-  laterVisitMs: 0,
+  // asked for in the function, whatever takes longer by one poll an invocation.
+  firstInvocationMs: 1_900,
+  laterInvocationMs: 0,
   gapScale: 0.57,
-  // Step Functions ends an Express execution after five minutes; the last visit has one of them to end in.
-  legMs: 240_000,
+  // Step Functions ends an Express execution after five minutes; the last invocation has one of them to end in.
+  segmentMs: 240_000,
 };
 
 const policies: Record<WorkflowType, Policy> = { STANDARD: standardPolicy, EXPRESS: expressPolicy };
 
-/** The policy of a workflow type; a budget of one's own holds for all visits alike. */
-export const policyOf = (type: WorkflowType, visitBudgetSeconds?: number): Policy => ({
+/** The policy of a workflow type; a budget of one's own holds for all invocations alike. */
+export const policyOf = (type: WorkflowType, invocationBudgetSeconds?: number): Policy => ({
   ...policies[type],
-  ...(visitBudgetSeconds !== undefined && {
-    firstVisitMs: visitBudgetSeconds * 1_000,
-    laterVisitMs: visitBudgetSeconds * 1_000,
+  ...(invocationBudgetSeconds !== undefined && {
+    firstInvocationMs: invocationBudgetSeconds * 1_000,
+    laterInvocationMs: invocationBudgetSeconds * 1_000,
   }),
 });
 
@@ -105,13 +105,16 @@ export const callTimeoutMs = (policy: Policy, deadlineSeconds: number): number =
 
 /** The memory of the function. Node with the SDK idles at 73 MB and holds 132 MB after one answer of 8 MB. */
 export const functionMemoryMb = 256;
-/** After this long Lambda ends a visit. */
+/** After this long Lambda ends an invocation. */
 export const functionSeconds = 240;
-/** A visit stops polling this long before: time for the last call and its writes. */
+/** An invocation stops polling this long before: time for the last call and its writes. */
 export const reserveSeconds = 15;
 
-const visitBudgetBounds = { minSeconds: 1, maxSeconds: functionSeconds - reserveSeconds } as const;
-const budgetRule = `must be a whole number of seconds from ${visitBudgetBounds.minSeconds} to ${visitBudgetBounds.maxSeconds}, which leaves ${reserveSeconds} of the function's ${functionSeconds} for the last call`;
-export const VisitBudgetSeconds = z
+const invocationBudgetBounds = { minSeconds: 1, maxSeconds: functionSeconds - reserveSeconds } as const;
+const budgetRule = `must be a whole number of seconds from ${invocationBudgetBounds.minSeconds} to ${invocationBudgetBounds.maxSeconds}, which leaves ${reserveSeconds} of the function's ${functionSeconds} for the last call`;
+export const InvocationBudgetSeconds = z
   .int(budgetRule)
-  .check(z.gte(visitBudgetBounds.minSeconds, budgetRule), z.lte(visitBudgetBounds.maxSeconds, budgetRule));
+  .check(
+    z.gte(invocationBudgetBounds.minSeconds, budgetRule),
+    z.lte(invocationBudgetBounds.maxSeconds, budgetRule),
+  );

@@ -1,5 +1,5 @@
 /**
- * What the owner of a task does in one visit: ask the provider, judge, decide; again while waiting here is the cheaper
+ * What the owner of a task does in one invocation: ask the provider, classify, decide; again while waiting here is the cheaper
  * way; then settle, abandon, or hand the wait to the workflow.
  */
 import { abandonmentCodes, detectionError } from '../detection/error-codes.ts';
@@ -8,18 +8,18 @@ import type { Head } from '../records/item.ts';
 import type { Store } from '../records/store.ts';
 import type { Measure } from '../telemetry/metrics.ts';
 import { accountingOf } from './accounting.ts';
-import { answerOf, carry, finalAnswer, historyOf, relay, startOfHistory } from './answer.ts';
+import { feedbackOf, inQueue, acquireSlot, type SlotDeps } from './acquire-slot.ts';
+import { answerOf, carry, finalAnswer, historyOf, continuation, startOfHistory } from './answer.ts';
 import { ask, type AskDeps } from './ask.ts';
-import { decide, interpret, lastPollAtMs, remember } from './decide.ts';
-import { heirOf, legOf, waitHere } from './continuation.ts';
+import { successorOf, segmentOf, waitUntilMs } from './continuation.ts';
+import { decide, resolveNotFound, lastPollAtMs, recordObservation } from './decide.ts';
+import { isStillHeldByMe, shouldRenewLease, type Span, invocationEndsAtMs } from './lease.ts';
 import { logLine, type PollLine } from './log-line.ts';
 import { measureFinal, measurePoll } from './measure.ts';
 import { callTimeoutMs } from './policy.ts';
-import type { Carried, VisitAnswer } from './state.ts';
-import { isStillMine, mustRenewDue, type Span, visitEndsAtMs } from './lease.ts';
-import { brakeOf, inQueue, takeTurn, type TurnDeps } from './acquire-slot.ts';
+import type { PollState, InvocationResult } from './state.ts';
 
-export interface VisitDeps extends AskDeps {
+export interface PollLoopDeps extends AskDeps {
   store: Store;
   clock: { now(): number; sleep(ms: number): Promise<void> };
   /** Drawn from [0, 1). */
@@ -28,24 +28,24 @@ export interface VisitDeps extends AskDeps {
   tell: (head: Head) => Promise<void>;
   /** One line of what was seen: ids, kinds and counts; never a key, a link or the provider's text. */
   log: (line: PollLine) => void;
-  rate?: TurnDeps['rate'];
+  rate?: SlotDeps['rate'];
   measure: Measure;
 }
 
-/** After so long a visit makes sure that nobody has ended the task meanwhile, or taken it over. */
+/** After so long an invocation makes sure that nobody has ended the task meanwhile, or taken it over. */
 const lookAgainMs = 30_000;
 /** `'lost'` means: the record is no longer this execution's. */
-export async function pollWhileItLasts(
-  deps: VisitDeps,
+export async function runPollLoop(
+  deps: PollLoopDeps,
   owned: Head,
-  carried: Carried | undefined,
+  carried: PollState | undefined,
   span: Span,
-): Promise<VisitAnswer | 'lost'> {
+): Promise<InvocationResult | 'conflict'> {
   const { store, clock, policy } = deps;
   let head = owned;
   const { detect_task_id: detectTaskId, deadline_seconds: deadlineSeconds } = head;
   const deadlineAtMs = Date.parse(head.deadline_at);
-  const leg = legOf(head.execution_name, carried, span.enteredMs, policy);
+  const segment = segmentOf(head.execution_name, carried, span.enteredMs, policy);
   const pollingSinceMs = carried === undefined ? clock.now() : Date.parse(carried.polling_since);
   let history = carried === undefined ? startOfHistory(head) : historyOf(carried);
   let pendingAtMs = Date.parse(carried?.pending_at ?? '');
@@ -56,14 +56,14 @@ export async function pollWhileItLasts(
     nowMs: clock.now(),
     taskSinceMs: taskSinceMs(head),
     pollingSinceMs,
-    visitEndsAtMs: visitEndsAtMs(policy, leg, span),
+    invocationEndsAtMs: invocationEndsAtMs(policy, segment, span),
     deadlineAtMs,
     deadlineSeconds,
   });
   const accounting = (statesToCome: number) =>
     accountingOf({
       before: carried ?? head,
-      leg,
+      segment,
       startedMs: span.startedMs,
       nowMs: clock.now(),
       polls,
@@ -71,15 +71,15 @@ export async function pollWhileItLasts(
     });
 
   /** A write that made the record final, or lost to somebody's. */
-  async function finish(write: Promise<Head | 'lost'>): Promise<VisitAnswer | 'lost'> {
+  async function finish(write: Promise<Head | 'conflict'>): Promise<InvocationResult | 'conflict'> {
     const heardAtMs = clock.now();
     const written = await write;
-    if (written === 'lost') return 'lost';
+    if (written === 'conflict') return 'conflict';
     measureFinal(deps.measure, written, heardAtMs - pendingAtMs);
     await deps.tell(written);
     return finalAnswer(written);
   }
-  function giveUp(code = history.codeAtDeadline): Promise<VisitAnswer | 'lost'> {
+  function giveUp(code = history.codeAtDeadline): Promise<InvocationResult | 'conflict'> {
     deps.log({ detect_task_id: detectTaskId, next: 'abandon', code, polls });
     return finish(store.abandon(head, detectionError(code), accounting(2)));
   }
@@ -88,37 +88,41 @@ export async function pollWhileItLasts(
    * The workflow waits, in this execution or in the one after it; `slot` is booked for the poll behind the wait. Only
    * news are written.
    */
-  async function leave(nextPollMs: number, slot?: number): Promise<VisitAnswer | 'lost'> {
-    const handed = { head, history, pollingSinceMs, leg, pendingAtMs, slot };
+  async function leave(nextPollMs: number, slot?: number): Promise<InvocationResult | 'conflict'> {
+    const handOff = { head, history, pollingSinceMs, segment, pendingAtMs, slot };
     const nowMs = clock.now();
-    const untilMs = waitHere(nextPollMs, nowMs, leg, policy);
+    const untilMs = waitUntilMs(nextPollMs, nowMs, segment, policy);
     if (untilMs === undefined) {
-      const heir = heirOf(head, leg);
+      const successor = successorOf(head, segment);
       const totals = accounting(2);
-      const given = await store.handOver(head, heir, { nextPollMs, ...totals });
-      if (given === 'lost') return 'lost';
-      return relay({ ...handed, waitSeconds: 0, notBeforeMs: nextPollMs }, totals, heir.execution_name);
+      const given = await store.handOff(head, successor, { nextPollMs, ...totals });
+      if (given === 'conflict') return 'conflict';
+      return continuation(
+        { ...handOff, waitSeconds: 0, notBeforeMs: nextPollMs },
+        totals,
+        successor.execution_name,
+      );
     }
     const isNews = head.status === 'starting' && history.hasSeenProcessing;
-    const mustRenew = mustRenewDue(head, nextPollMs, policy);
+    const mustRenew = shouldRenewLease(head, nextPollMs, policy);
     if (isNews || mustRenew) {
       const news = {
         deadlineAt: head.deadline_at,
         ...(mustRenew && { nextPollMs }),
         ...(isNews && { status: 'processing' as const }),
       };
-      // An execution counts when it ends, and states with what is carried: a first visit that is repeated, even after
+      // An execution counts when it ends, and states with what is carried: a first invocation that is repeated, even after
       // others, goes on from the record, and would count them again.
       const { workflow_ms = 0, transitions } = carried ?? head;
       const totals = accounting(0);
-      const soFar = { ...totals, legs: totals.legs - 1, workflow_ms, transitions };
+      const soFar = { ...totals, executions: totals.executions - 1, workflow_ms, transitions };
       const written = await store.progress(head, detectTaskId, { ...news, ...soFar });
-      if (written === 'lost') return 'lost';
+      if (written === 'conflict') return 'conflict';
     }
     const waitSeconds = Math.ceil((untilMs - nowMs) / 1_000);
     const notBeforeMs = untilMs < nextPollMs ? nextPollMs : undefined;
     const { workflow_ms } = carried ?? head;
-    return carry({ ...handed, waitSeconds, notBeforeMs }, { ...accounting(0), workflow_ms });
+    return carry({ ...handOff, waitSeconds, notBeforeMs }, { ...accounting(0), workflow_ms });
   }
 
   const lastPollMs = lastPollAtMs(policy, { deadlineAtMs, deadlineSeconds });
@@ -126,24 +130,24 @@ export async function pollWhileItLasts(
   let slot = carried?.slot;
   const notBeforeMs = Date.parse(carried?.not_before ?? '');
   if (notBeforeMs > clock.now()) return leave(notBeforeMs, slot);
-  if (mustRenewDue(head, clock.now(), policy)) {
+  if (shouldRenewLease(head, clock.now(), policy)) {
     const renewed = await store.progress(head, detectTaskId, {
       nextPollMs: clock.now(),
       deadlineAt: head.deadline_at,
     });
-    if (renewed === 'lost') return 'lost';
+    if (renewed === 'conflict') return 'conflict';
     head = renewed;
   }
   for (;;) {
     if (clock.now() - seenAtMs >= lookAgainMs) {
-      if (!(await isStillMine(store, head))) return 'lost';
+      if (!(await isStillHeldByMe(store, head))) return 'conflict';
       seenAtMs = clock.now();
     }
     const times = {
-      visitEndsAtMs: Math.min(moment().visitEndsAtMs, clock.now() + policy.longestPauseMs),
+      invocationEndsAtMs: Math.min(moment().invocationEndsAtMs, clock.now() + policy.longestPauseMs),
       lastPollAtMs: lastPollMs,
     };
-    const turn = await takeTurn(deps, detectTaskId, slot, times);
+    const turn = await acquireSlot(deps, detectTaskId, slot, times);
     if (turn.kind === 'never') return giveUp(abandonmentCodes.find((code) => code === turn.hold));
     if (turn.kind === 'later') {
       const { waitSeconds } = turn;
@@ -156,15 +160,15 @@ export async function pollWhileItLasts(
     const asked = await ask(deps, detectTaskId, timeoutMs);
     polls += asked.calls;
     if (asked.observation === undefined) return giveUp();
-    const observation = interpret(asked.observation, history, moment(), policy);
-    history = remember(history, observation);
+    const observation = resolveNotFound(asked.observation, history, moment(), policy);
+    history = recordObservation(history, observation);
     const schedule = turn.isQueued ? inQueue(policy) : policy;
     const decision = decide(observation, history, moment(), schedule, deps.random());
     if (observation.kind === 'pending') pendingAtMs = clock.now();
     measurePoll(deps.measure, asked.calls, observation.kind);
     deps.log({ detect_task_id: detectTaskId, ...logLine(observation, decision), polls });
-    const brake = brakeOf(observation);
-    if (brake !== undefined) await deps.rate?.brake(detectTaskId, brake);
+    const feedback = feedbackOf(observation);
+    if (feedback !== undefined) await deps.rate?.applyFeedback(detectTaskId, feedback);
     switch (decision.next) {
       case 'poll': {
         // What a pending task answered was true about half the call ago: the gap counts from there.

@@ -1,5 +1,5 @@
 /**
- * What travels between a visit and the workflow: small, versioned, never faces, keys or URLs.
+ * What travels between an invocation and the workflow: small, versioned, never faces, keys or URLs.
  * Running executions meet newer code, so a released shape stays readable for as long as an execution may run.
  */
 import * as z from 'zod/mini';
@@ -10,9 +10,9 @@ import { type Outcome } from '../detection/types.ts';
 
 const Count = z.int().check(z.gte(0));
 
-/** The state carried from one visit to the next. */
-export const Carried = z.object({
-  v: z.literal(1),
+/** The state carried from one invocation to the next. */
+export const PollState = z.object({
+  v: z.literal(2),
   next: z.literal('wait'),
   detect_task_id: DetectTaskId,
   attempt: z.int().check(z.gte(1)),
@@ -31,30 +31,30 @@ export const Carried = z.object({
   pending_at: z.optional(z.string()),
   /** What the next poll has booked in the rate of its key: microseconds of the key's own clock. */
   slot: z.optional(Count),
-  /** Totals over all attempts, the current visit not included. */
+  /** Totals over all attempts, the current invocation not included. */
   polls: Count,
-  visits: Count,
+  invocations: Count,
   transitions: Count,
   lambda_ms: Count,
-  legs: z.optional(Count),
+  executions: z.optional(Count),
   /** Without the execution under way. */
   workflow_ms: z.optional(Count),
   /** When the execution under way began; what an execution is handed by the one before it has none yet. */
-  leg_since: z.optional(z.string()),
+  execution_since: z.optional(z.string()),
   /** Nobody is to be asked before: what is left of a wait that the execution before did not live to see. */
   not_before: z.optional(z.string()),
 });
-export type Carried = z.infer<typeof Carried>;
+export type PollState = z.infer<typeof PollState>;
 
-/** What the Poll state hands to a visit. `state` is the execution's input at first, a `Carried` afterwards. */
-export const VisitEvent = z.object({
+/** What the Poll state hands to an invocation. `state` is the execution's input at first, a `PollState` afterwards. */
+export const InvocationEvent = z.object({
   state: z.unknown(),
   execution_name: z.string(),
   execution_arn: z.string(),
-  /** When the workflow began to want this visit, however often it had to ask. */
+  /** When the workflow began to want this invocation, however often it had to ask. */
   entered_at: z.optional(z.string()),
 });
-export type VisitEvent = z.infer<typeof VisitEvent>;
+export type InvocationEvent = z.infer<typeof InvocationEvent>;
 
 const Ids = z.object({
   execution_name: z.string(),
@@ -69,10 +69,10 @@ export function idsOf(event: unknown) {
   return { ...state, execution_name };
 }
 
-/** What a visit answers: `next` drives the workflow's Choice. */
-export type VisitAnswer =
-  | Carried
-  | { v: 1; next: 'relay'; detect_task_id: string; leg: { name: string; input: Carried } }
-  | { v: 1; next: 'settled'; detect_task_id: string; output: Outcome }
-  | { v: 1; next: 'abandoned'; detect_task_id: string; error: { code: string; message: string } }
-  | { v: 1; next: 'refused'; error: { code: 'InvalidInput'; message: string } };
+/** What an invocation answers: `next` drives the workflow's Choice. */
+export type InvocationResult =
+  | PollState
+  | { v: 2; next: 'continue'; detect_task_id: string; continuation: { name: string; input: PollState } }
+  | { v: 2; next: 'settled'; detect_task_id: string; output: Outcome }
+  | { v: 2; next: 'abandoned'; detect_task_id: string; error: { code: string; message: string } }
+  | { v: 2; next: 'rejected-input'; error: { code: 'InvalidInput'; message: string } };

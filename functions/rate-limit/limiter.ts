@@ -3,11 +3,11 @@
  * conditional update (GCRA), and waits for it. Nobody holds anything: who dies with a slot has wasted that one.
  */
 import { createFallback } from './fallback.ts';
-import { createRateItem, type ItemDeps, type Standing } from './item.ts';
+import { createRateItem, type ItemDeps, type LimiterState } from './item.ts';
 import { paceOf } from './limit.ts';
-import { type Brake, braked, keyTimeAt, timeOfKey } from './virtual-clock.ts';
+import { type Feedback, withFeedback, keyTimeAt, timeOfKey } from './virtual-clock.ts';
 
-export interface RateDeps extends ItemDeps {
+export interface RateLimiterDeps extends ItemDeps {
   /** Calls a second, above 0. */
   perSecond: number;
   now: () => number;
@@ -18,7 +18,7 @@ export interface RateDeps extends ItemDeps {
 }
 
 /** `hold`: what the provider said to somebody, while that keeps the key from asking. */
-export type Booking = { hold?: string | undefined } &
+export type Reservation = { hold?: string | undefined } &
   /** `slot` is a time by the key's clock, in microseconds; `atMs` is when that is, as things stand. */
   (
     | { kind: 'slot'; slot: number; atMs: number }
@@ -26,7 +26,7 @@ export type Booking = { hold?: string | undefined } &
     | { kind: 'none' }
   );
 
-export type Rate = ReturnType<typeof createRate>;
+export type Rate = ReturnType<typeof createRateLimiter>;
 
 /** Each lost try means that another one booked, or that the tempo changed. */
 const maxTries = 6;
@@ -35,13 +35,13 @@ const graceUs = 2_000_000;
 /** Once the item could not be reached, nobody waits for it again so soon. */
 const unreachableMs = 10_000;
 
-export function createRate(deps: RateDeps) {
+export function createRateLimiter(deps: RateLimiterDeps) {
   const { now, random } = deps;
   const pace = paceOf(deps.perSecond);
   const item = createRateItem(deps);
   const fallback = createFallback(random);
   /** What this process saw last: it decides what is tried first, never what is true. */
-  const seen = new Map<number, Standing>();
+  const seen = new Map<number, LimiterState>();
   let unreachableUntilMs = 0;
 
   const shardOf = (detectTaskId: string): number => {
@@ -50,19 +50,19 @@ export function createRate(deps: RateDeps) {
     return sum % pace.shards;
   };
   const nowUs = (): number => Math.floor(now() * 1_000);
-  const keyNow = ({ tempo }: Standing): number => keyTimeAt(tempo, pace, nowUs());
+  const keyNow = ({ virtualClock }: LimiterState): number => keyTimeAt(virtualClock, pace, nowUs());
   /** A slot of the past is now, or when the key opens again. */
-  const whenOf = (standing: Standing, slot: number) => ({
-    atMs: Math.ceil(timeOfKey(standing.tempo, pace, Math.max(slot, keyNow(standing))) / 1_000),
-    hold: holdOf(standing),
+  const whenOf = (limiterState: LimiterState, slot: number) => ({
+    atMs: Math.ceil(timeOfKey(limiterState.virtualClock, pace, Math.max(slot, keyNow(limiterState))) / 1_000),
+    hold: holdOf(limiterState),
   });
-  const holdOf = ({ tempo }: Standing): string | undefined =>
-    nowUs() < tempo.openUs ? tempo.hold : undefined;
+  const holdOf = ({ virtualClock }: LimiterState): string | undefined =>
+    nowUs() < virtualClock.openUs ? virtualClock.hold : undefined;
 
-  async function look(shard: number): Promise<Standing> {
-    const standing = await item.read(shard);
-    seen.set(shard, standing);
-    return standing;
+  async function look(shard: number): Promise<LimiterState> {
+    const limiterState = await item.read(shard);
+    seen.set(shard, limiterState);
+    return limiterState;
   }
 
   /** Our own fault must not stop the polling: what cannot be reached is told, and done without. */
@@ -77,33 +77,33 @@ export function createRate(deps: RateDeps) {
     }
   }
 
-  async function bookIn(shard: number, latestMs: number): Promise<Booking | 'lost'> {
-    const standing = seen.get(shard) ?? (await look(shard));
-    const { tempo, tatUs } = standing;
-    const keyNowUs = keyNow(standing);
-    const limitUs = keyTimeAt(tempo, pace, Math.floor(latestMs * 1_000)) + pace.toleranceUs;
+  async function reserveIn(shard: number, latestMs: number): Promise<Reservation | 'conflict'> {
+    const limiterState = seen.get(shard) ?? (await look(shard));
+    const { virtualClock, tatUs } = limiterState;
+    const keyNowUs = keyNow(limiterState);
+    const limitUs = keyTimeAt(virtualClock, pace, Math.floor(latestMs * 1_000)) + pace.toleranceUs;
     // It never goes back: what is too late as it was seen is too late.
-    if (tatUs > limitUs || whenOf(standing, keyNowUs).atMs > latestMs)
-      return { kind: 'none', hold: holdOf(standing) };
+    if (tatUs > limitUs || whenOf(limiterState, keyNowUs).atMs > latestMs)
+      return { kind: 'none', hold: holdOf(limiterState) };
     const booked =
       tatUs > keyNowUs
-        ? await item.queue(shard, tempo, { intervalUs: pace.intervalUs, nowUs: keyNowUs, limitUs })
-        : await item.goAhead(shard, tempo, keyNowUs, keyNowUs + pace.intervalUs);
-    if (booked === 'lost') return 'lost';
-    seen.set(shard, { tempo, tatUs: booked + pace.intervalUs });
+        ? await item.queue(shard, virtualClock, { intervalUs: pace.intervalUs, nowUs: keyNowUs, limitUs })
+        : await item.goAhead(shard, virtualClock, keyNowUs, keyNowUs + pace.intervalUs);
+    if (booked === 'conflict') return 'conflict';
+    seen.set(shard, { virtualClock, tatUs: booked + pace.intervalUs });
     const slot = booked - pace.toleranceUs;
-    return { kind: 'slot', slot, ...whenOf(standing, slot) };
+    return { kind: 'slot', slot, ...whenOf(limiterState, slot) };
   }
 
   return {
     /** The next free slot, if it is not after `latestMs`. */
-    book(detectTaskId: string, latestMs: number): Promise<Booking> {
+    book(detectTaskId: string, latestMs: number): Promise<Reservation> {
       const shard = shardOf(detectTaskId);
       return reaching(
-        async (): Promise<Booking> => {
+        async (): Promise<Reservation> => {
           for (let tries = 0; tries < maxTries; tries++) {
-            const booking = await bookIn(shard, latestMs);
-            if (booking !== 'lost') return booking;
+            const booking = await reserveIn(shard, latestMs);
+            if (booking !== 'conflict') return booking;
             seen.delete(shard);
           }
           throw new Error(`lost ${maxTries} races for a slot`);
@@ -114,29 +114,34 @@ export function createRate(deps: RateDeps) {
     },
 
     /** When a booked slot is, now; the key may have been paused meanwhile. `missed`: it is over, book another one. */
-    when(detectTaskId: string, slot: number): Promise<Booking | { kind: 'missed' }> {
+    when(detectTaskId: string, slot: number): Promise<Reservation | { kind: 'expired' }> {
       return reaching(
-        async (): Promise<Booking | { kind: 'missed' }> => {
-          const standing = await look(shardOf(detectTaskId));
-          if (slot < keyNow(standing) - graceUs) return { kind: 'missed' };
-          return { kind: 'slot', slot, ...whenOf(standing, slot) };
+        async (): Promise<Reservation | { kind: 'expired' }> => {
+          const limiterState = await look(shardOf(detectTaskId));
+          if (slot < keyNow(limiterState) - graceUs) return { kind: 'expired' };
+          return { kind: 'slot', slot, ...whenOf(limiterState, slot) };
         },
         () => ({ kind: 'slot', slot, atMs: now() }),
       );
     },
 
     /** What an answer of the provider means for all tasks of the key. */
-    async brake(detectTaskId: string, brake: Brake): Promise<void> {
+    async applyFeedback(detectTaskId: string, feedback: Feedback): Promise<void> {
       const shard = shardOf(detectTaskId);
       await reaching(
         async () => {
           for (let tries = 0; tries < maxTries; tries++) {
-            const standing = await look(shard);
-            const tempo = braked(standing.tempo, pace, brake, nowUs(), random());
-            if (tempo === undefined) return;
+            const limiterState = await look(shard);
+            const virtualClock = withFeedback(limiterState.virtualClock, pace, feedback, nowUs(), random());
+            if (virtualClock === undefined) return;
             // A burst that was saved up is gone: the next call is one alone.
-            const written = await item.change(shard, standing, tempo, tempo.keyUs + pace.toleranceUs);
-            if (written === 'lost') continue;
+            const written = await item.change(
+              shard,
+              limiterState,
+              virtualClock,
+              virtualClock.keyUs + pace.toleranceUs,
+            );
+            if (written === 'conflict') continue;
             seen.set(shard, written);
             return;
           }

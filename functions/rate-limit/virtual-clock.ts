@@ -5,7 +5,7 @@
  */
 import type { Pace } from './limit.ts';
 
-export interface Tempo {
+export interface VirtualClock {
   /** Counts the changes: who books by an older one learns of it. */
   epoch: number;
   /** At `atUs` it stood at `keyUs`, and stands there until `openUs`. */
@@ -20,15 +20,15 @@ export interface Tempo {
   hold?: string | undefined;
 }
 
-/** Of a key that was never braked: it was open at all times. */
-export const steady: Tempo = { epoch: 0, atUs: 0, keyUs: 0, openUs: 0, permille: 1_000, pauses: 0 };
+/** Of a key that was never slowed: it was open at all times. */
+export const steady: VirtualClock = { epoch: 0, atUs: 0, keyUs: 0, openUs: 0, permille: 1_000, pauses: 0 };
 
 /** What slows a key down: a 429 with or without its hint, or an answer that puts all tasks on hold. */
-export type Brake = { kind: 'throttled'; hintMs: number | undefined } | { kind: 'hold'; code: string };
+export type Feedback = { kind: 'throttled'; hintMs: number | undefined } | { kind: 'hold'; code: string };
 
 const second = 1_000_000;
 
-export const braking = {
+export const slowdown = {
   /** A 429 cuts the rate to this part, to a quarter at the least. */
   cutPermille: 700,
   floorPermille: 250,
@@ -54,27 +54,27 @@ interface Step {
 }
 
 /** How the clock runs from `atUs` on; at full speed after the last. */
-function stepsOf(tempo: Tempo, pace: Pace): Step[] {
-  if (tempo.epoch === 0) return [];
-  const probing = Math.floor((pace.intervalUs * 1_000) / braking.probeGapUs);
-  let untilUs = tempo.openUs + braking.probes * braking.probeGapUs;
+function stepsOf(virtualClock: VirtualClock, pace: Pace): Step[] {
+  if (virtualClock.epoch === 0) return [];
+  const probing = Math.floor((pace.intervalUs * 1_000) / slowdown.probeGapUs);
+  let untilUs = virtualClock.openUs + slowdown.probes * slowdown.probeGapUs;
   const steps = [
-    { untilUs: tempo.openUs, permille: 0 },
-    { untilUs, permille: Math.max(Math.min(probing, tempo.permille), 1) },
+    { untilUs: virtualClock.openUs, permille: 0 },
+    { untilUs, permille: Math.max(Math.min(probing, virtualClock.permille), 1) },
   ];
-  for (let { permille } = tempo; permille < 1_000; permille = recovered(permille)) {
-    untilUs += braking.recoverUs;
+  for (let { permille } = virtualClock; permille < 1_000; permille = recovered(permille)) {
+    untilUs += slowdown.recoverUs;
     steps.push({ untilUs, permille });
   }
   return steps;
 }
 
-const recovered = (permille: number): number => Math.ceil((permille * 1_000) / braking.cutPermille);
+const recovered = (permille: number): number => Math.ceil((permille * 1_000) / slowdown.cutPermille);
 
 /** What the key's clock shows; never backwards, also for a clock of ours that is behind another one. */
-export function keyTimeAt(tempo: Tempo, pace: Pace, nowUs: number): number {
-  let { atUs, keyUs } = tempo;
-  for (const { untilUs, permille } of stepsOf(tempo, pace)) {
+export function keyTimeAt(virtualClock: VirtualClock, pace: Pace, nowUs: number): number {
+  let { atUs, keyUs } = virtualClock;
+  for (const { untilUs, permille } of stepsOf(virtualClock, pace)) {
     if (nowUs <= untilUs) return keyUs + Math.floor((Math.max(nowUs - atUs, 0) * permille) / 1_000);
     keyUs += Math.floor(((untilUs - atUs) * permille) / 1_000);
     atUs = untilUs;
@@ -83,9 +83,9 @@ export function keyTimeAt(tempo: Tempo, pace: Pace, nowUs: number): number {
 }
 
 /** When the key's clock will show that, as things stand; what it has shown already is due when the key is open. */
-export function timeOfKey(tempo: Tempo, pace: Pace, wantedUs: number): number {
-  let { atUs, keyUs } = tempo;
-  for (const { untilUs, permille } of stepsOf(tempo, pace)) {
+export function timeOfKey(virtualClock: VirtualClock, pace: Pace, wantedUs: number): number {
+  let { atUs, keyUs } = virtualClock;
+  for (const { untilUs, permille } of stepsOf(virtualClock, pace)) {
     const untilKeyUs = keyUs + Math.floor(((untilUs - atUs) * permille) / 1_000);
     if (permille > 0 && wantedUs <= untilKeyUs)
       return atUs + Math.ceil((Math.max(wantedUs - keyUs, 0) * 1_000) / permille);
@@ -96,10 +96,10 @@ export function timeOfKey(tempo: Tempo, pace: Pace, wantedUs: number): number {
 }
 
 /** The speed to which a pause at this moment would be followed up, apart from probing. */
-function speedAt({ openUs, permille: from }: Tempo, nowUs: number): number {
+function speedAt({ openUs, permille: from }: VirtualClock, nowUs: number): number {
   let permille = from;
-  let untilUs = openUs + braking.probes * braking.probeGapUs + braking.recoverUs;
-  for (; permille < 1_000 && nowUs > untilUs; untilUs += braking.recoverUs) permille = recovered(permille);
+  let untilUs = openUs + slowdown.probes * slowdown.probeGapUs + slowdown.recoverUs;
+  for (; permille < 1_000 && nowUs > untilUs; untilUs += slowdown.recoverUs) permille = recovered(permille);
   return Math.min(permille, 1_000);
 }
 
@@ -107,43 +107,44 @@ function speedAt({ openUs, permille: from }: Tempo, nowUs: number): number {
  * The tempo after the provider put its foot down; nothing where that is no news. What comes while the key is paused was
  * asked before: it only prolongs the pause to its own hint. So the rate is cut once in five seconds at the most.
  */
-export function braked(
-  tempo: Tempo,
+export function withFeedback(
+  virtualClock: VirtualClock,
   pace: Pace,
-  brake: Brake,
+  feedback: Feedback,
   nowUs: number,
   random: number,
-): Tempo | undefined {
-  const isPaused = nowUs < tempo.openUs;
-  if (isPaused && brake.kind === 'hold' && tempo.hold !== undefined) return undefined;
-  const isRelapse = nowUs < tempo.openUs + braking.relapseUs + 2 * pace.intervalUs;
-  const isSameKind = (tempo.hold !== undefined) === (brake.kind === 'hold');
-  const pauses = isPaused || !isRelapse || !isSameKind ? 1 : tempo.pauses + 1;
+): VirtualClock | undefined {
+  const isPaused = nowUs < virtualClock.openUs;
+  if (isPaused && feedback.kind === 'hold' && virtualClock.hold !== undefined) return undefined;
+  const isRelapse = nowUs < virtualClock.openUs + slowdown.relapseUs + 2 * pace.intervalUs;
+  const isSameKind = (virtualClock.hold !== undefined) === (feedback.kind === 'hold');
+  const pauses = isPaused || !isRelapse || !isSameKind ? 1 : virtualClock.pauses + 1;
   const openUs =
-    nowUs + (isPaused && brake.kind === 'throttled' ? hintUs(brake) : pauseUs(brake, pauses, random));
-  if (isPaused && openUs <= tempo.openUs) return undefined;
-  const speed = speedAt(tempo, nowUs);
+    nowUs +
+    (isPaused && feedback.kind === 'throttled' ? hintUs(feedback) : pauseUs(feedback, pauses, random));
+  if (isPaused && openUs <= virtualClock.openUs) return undefined;
+  const speed = speedAt(virtualClock, nowUs);
   // To a single call after a pause a 429 says that it is not over, and nothing about the rate.
-  const isProbing = nowUs <= tempo.openUs + braking.probes * braking.probeGapUs;
-  const isCut = !isProbing && brake.kind === 'throttled';
+  const isProbing = nowUs <= virtualClock.openUs + slowdown.probes * slowdown.probeGapUs;
+  const isCut = !isProbing && feedback.kind === 'throttled';
   return {
-    epoch: tempo.epoch + 1,
+    epoch: virtualClock.epoch + 1,
     atUs: nowUs,
-    keyUs: keyTimeAt(tempo, pace, nowUs),
+    keyUs: keyTimeAt(virtualClock, pace, nowUs),
     openUs,
     permille: isCut
-      ? Math.max(Math.floor((speed * braking.cutPermille) / 1_000), braking.floorPermille)
+      ? Math.max(Math.floor((speed * slowdown.cutPermille) / 1_000), slowdown.floorPermille)
       : speed,
-    pauses: isPaused && isSameKind ? tempo.pauses : pauses,
-    hold: brake.kind === 'hold' ? brake.code : isPaused ? tempo.hold : undefined,
+    pauses: isPaused && isSameKind ? virtualClock.pauses : pauses,
+    hold: feedback.kind === 'hold' ? feedback.code : isPaused ? virtualClock.hold : undefined,
   };
 }
 
 const hintUs = ({ hintMs = 0 }: { hintMs?: number | undefined }): number => Math.ceil(hintMs * 1_000);
 
-function pauseUs(brake: Brake, pauses: number, random: number): number {
-  const { throttledBaseUs, throttledMaxUs, holdBaseUs, holdMaxUs, holdJitter } = braking;
-  if (brake.kind === 'throttled')
-    return Math.max(hintUs(brake), Math.min(throttledBaseUs * 2 ** (pauses - 1), throttledMaxUs));
+function pauseUs(feedback: Feedback, pauses: number, random: number): number {
+  const { throttledBaseUs, throttledMaxUs, holdBaseUs, holdMaxUs, holdJitter } = slowdown;
+  if (feedback.kind === 'throttled')
+    return Math.max(hintUs(feedback), Math.min(throttledBaseUs * 2 ** (pauses - 1), throttledMaxUs));
   return Math.ceil(Math.min(holdBaseUs * 2 ** (pauses - 1), holdMaxUs) * (1 + holdJitter * random));
 }

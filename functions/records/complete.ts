@@ -2,18 +2,18 @@
 import type { DetectionError } from '../detection/error-codes.ts';
 import type { DetectionResult, Face, FinalStatus } from '../detection/types.ts';
 import { isOpen, open } from './conditions.ts';
+import { fitsInline, newRef, type Pages, paginate } from './faces.ts';
 import type { FinalAttributes } from './head.ts';
 import type { Found, Head } from './item.ts';
-import { fitsInline, newRef, type Pages, paginate } from './faces.ts';
 import type { Update } from './update.ts';
 
 /** Totals over all attempts. */
 export interface Accounting {
   polls: number;
-  visits: number;
+  invocations: number;
   transitions: number;
   lambda_ms: number;
-  legs: number;
+  executions: number;
   workflow_ms: number;
   memory_mb: number;
 }
@@ -23,16 +23,20 @@ export type Answer =
   | ({ status: 'succeeded' } & DetectionResult)
   | { status: 'failed'; error: DetectionError };
 
-interface SettleDeps {
+interface CompleteDeps {
   read: (detectTaskId: string) => Promise<Found>;
   update: Update;
   pages: Pages;
   finalOf: (detectTaskId: string, status: FinalStatus) => FinalAttributes;
 }
 
-export function createSettle({ read, update, pages, finalOf }: SettleDeps) {
-  /** The provider's answer, from any visit of the task: the first one wins and is never changed. */
-  return async function settle(seen: Head, answer: Answer, accounting: Accounting): Promise<Head | 'lost'> {
+export function createComplete({ read, update, pages, finalOf }: CompleteDeps) {
+  /** The provider's answer, from any invocation of the task: the first one wins and is never changed. */
+  return async function settle(
+    seen: Head,
+    answer: Answer,
+    accounting: Accounting,
+  ): Promise<Head | 'conflict'> {
     const { detect_task_id } = seen;
     const settled = { ...finalOf(detect_task_id, answer.status), ...accounting };
     if (answer.status === 'failed') {
@@ -69,13 +73,13 @@ export function createSettle({ read, update, pages, finalOf }: SettleDeps) {
     detectTaskId: string,
     faces: readonly Face[],
     result: ReturnType<typeof finalOf> & Record<string, unknown>,
-  ): Promise<Head | 'lost'> {
+  ): Promise<Head | 'conflict'> {
     const paginated = paginate(faces);
     const ref = newRef(paginated.length);
     const page_refs = new Set([ref]);
-    // The reference comes first: pages of a visit that dies from here on can still be found.
+    // The reference comes first: pages of an invocation that dies from here on can still be found.
     const noted = await update(detectTaskId, { add: { page_refs }, condition: isOpen, values: open });
-    if (noted === 'lost') return 'lost';
+    if (noted === 'conflict') return 'conflict';
     await pages.write(detectTaskId, ref, paginated, result.expires_at);
     const settled = await update(detectTaskId, {
       set: { ...result, faces_ref: ref, face_pages: paginated.length },
@@ -83,11 +87,11 @@ export function createSettle({ read, update, pages, finalOf }: SettleDeps) {
       condition: isOpen,
       values: open,
     });
-    if (settled !== 'lost') return settled;
+    if (settled !== 'conflict') return settled;
     const current = await read(detectTaskId);
     if (current.kind === 'head' && current.head.faces_ref === ref) return current.head;
     await pages.delete(detectTaskId, [ref]);
     await update(detectTaskId, { delete: { page_refs }, condition: 'attribute_exists(#detect_task_id)' });
-    return 'lost';
+    return 'conflict';
   }
 }

@@ -41,7 +41,7 @@ export function paginate(faces: readonly Face[]): Face[][] {
   return pages;
 }
 
-/** Random per visit, and says how many pages it stands for: whoever finds it can delete them all. */
+/** Random per invocation, and says how many pages it stands for: whoever finds it can delete them all. */
 export const newRef = (pageCount: number): string => `${randomBytes(9).toString('base64url')}.${pageCount}`;
 
 const pageCount = (ref: string): number => Number(ref.split('.')[1]);

@@ -1,11 +1,11 @@
-/** Removes what a record holds, and leaves a mark without content, so that a late visit cannot bring it back. */
+/** Removes what a record holds, and leaves a mark without content, so that a late invocation cannot bring it back. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 
+import { createPages, refsOf } from './faces.ts';
 import { dueOf, expiresAt, iso } from './head.ts';
 import { type Head, type Tombstone, toItem } from './item.ts';
-import { createPages, refsOf } from './faces.ts';
 import type { Store, StoreDeps } from './store.ts';
-import { unlessLost } from './update.ts';
+import { unlessConflict } from './update.ts';
 
 export function createForget(deps: StoreDeps & { store: Store }) {
   const { client, tableName: TableName, store, now, defaults } = deps;
@@ -14,7 +14,7 @@ export function createForget(deps: StoreDeps & { store: Store }) {
   /** The mark names the pages until they are gone, so that a forgetting cut short can be taken up again. */
   async function put(tombstone: Tombstone, seen: Pick<Head, 'page_refs' | 'faces_ref'>): Promise<boolean> {
     const { page_refs, faces_ref } = seen;
-    // A visit that begins or ends writing pages meanwhile must be seen before what names them is overwritten.
+    // An invocation that begins or ends writing pages meanwhile must be seen before what names them is overwritten.
     const conditions = [
       page_refs === undefined ? 'attribute_not_exists(page_refs)' : 'page_refs = :page_refs',
       faces_ref === undefined ? 'attribute_not_exists(faces_ref)' : 'faces_ref = :faces_ref',
@@ -26,7 +26,7 @@ export function createForget(deps: StoreDeps & { store: Store }) {
       ConditionExpression: conditions.join(' AND '),
       ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
     });
-    return (await unlessLost(client.send(command))) !== 'lost';
+    return (await unlessConflict(client.send(command))) !== 'conflict';
   }
 
   /** The record that was there, or nothing. Repeating it is harmless. */

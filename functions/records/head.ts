@@ -15,7 +15,7 @@ export interface RecordDefaults {
 }
 
 /** Who polls: by *name*, because that is known before the execution starts. The ARN is information. */
-export interface Owner {
+export interface LeaseHolder {
   attempt: number;
   execution_name: string;
   execution_arn: string;
@@ -69,7 +69,7 @@ function deadlineOf(input: ExecutionInput, defaults: RecordDefaults, nowMs: numb
 /** The attributes of one attempt that begins now. */
 export function attemptOf(
   detectTaskId: string,
-  owner: Owner,
+  owner: LeaseHolder,
   deadlineSeconds: number,
   shards: number,
   nowMs: number,
@@ -89,17 +89,22 @@ export function attemptOf(
 export const expiresAt = (nowMs: number, defaults: RecordDefaults): number =>
   Math.floor(nowMs / 1_000) + defaults.retentionSeconds;
 
-export function newHead(input: ExecutionInput, owner: Owner, defaults: RecordDefaults, nowMs: number): Head {
+export function newHead(
+  input: ExecutionInput,
+  owner: LeaseHolder,
+  defaults: RecordDefaults,
+  nowMs: number,
+): Head {
   const { detect_task_id, deadline_seconds: _, ...caller } = input;
   const usableFromMs = caller.submitted_at === undefined ? nowMs : Date.parse(caller.submitted_at);
   return {
     detect_task_id,
     ...attemptOf(detect_task_id, owner, deadlineOf(input, defaults, nowMs), defaults.shards, nowMs),
     polls: 0,
-    visits: 0,
+    invocations: 0,
     transitions: 0,
     lambda_ms: 0,
-    legs: 0,
+    executions: 0,
     workflow_ms: 0,
     created_at: iso(nowMs),
     ...caller,

@@ -16,7 +16,7 @@ export interface Head extends Detection {
   page_refs?: Set<string>;
 }
 
-/** What stands where a record was forgotten: enough to refuse a late visit, and no content. */
+/** What stands where a record was forgotten: enough to refuse a late invocation, and no content. */
 export interface Tombstone {
   detect_task_id: string;
   attempt: number;
@@ -60,10 +60,10 @@ const publicAttributes = [
   'error',
   'attempt',
   'polls',
-  'visits',
+  'invocations',
   'transitions',
   'lambda_ms',
-  'legs',
+  'executions',
   'workflow_ms',
   'memory_mb',
   'created_at',

@@ -29,7 +29,7 @@ export const newDelivery = (head: Head, nowMs: number): Delivery => ({
   history: [],
 });
 
-/** Pages that a visit left under the record keep it due until they are deleted. */
+/** Pages that an invocation left under the record keep it due until they are deleted. */
 const hasOrphans = (head: Head): boolean => (head.page_refs?.size ?? 0) > 0;
 
 /** On condition that nobody has written since: each of these writes moves or clears `due_at`. */
@@ -50,7 +50,7 @@ export function createDeliveries(deps: StoreDeps) {
 
   return {
     /** After the event bus took the event. */
-    async told(seen: Head): Promise<Head | 'lost'> {
+    async markPublished(seen: Head): Promise<Head | 'conflict'> {
       const { detect_task_id } = seen;
       if (seen.callback_url !== undefined) {
         const delivery = newDelivery(seen, now());
@@ -61,12 +61,12 @@ export function createDeliveries(deps: StoreDeps) {
     },
 
     /** Nothing is left to be done for it. */
-    rest(seen: Head): Promise<Head | 'lost'> {
+    rest(seen: Head): Promise<Head | 'conflict'> {
       return update(seen.detect_task_id, { remove: notDue, ...asSeen(seen) });
     },
 
     /** From the beginning, under the same id; `'not-final'` and `'no-callback'` where there is nothing to deliver. */
-    async redeliver(seen: Head): Promise<Head | 'lost' | 'not-final' | 'no-callback'> {
+    async redeliver(seen: Head): Promise<Head | 'conflict' | 'not-final' | 'no-callback'> {
       if (!isFinal(seen.status)) return 'not-final';
       if (seen.callback_url === undefined) return 'no-callback';
       // Nobody was told yet: the event comes first, and begins the delivery.
@@ -76,7 +76,7 @@ export function createDeliveries(deps: StoreDeps) {
     },
 
     /** What became of an attempt, or that one begins: due again when the next must have begun, or never. */
-    record(seen: Head, delivery: Delivery, dueAtMs: number | undefined): Promise<Head | 'lost'> {
+    record(seen: Head, delivery: Delivery, dueAtMs: number | undefined): Promise<Head | 'conflict'> {
       const { detect_task_id } = seen;
       if (dueAtMs === undefined) {
         const remove = hasOrphans(seen) ? [] : notDue;

@@ -5,10 +5,10 @@
 import { type AttributeValue, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 
 import type { DetectionError } from '../detection/error-codes.ts';
-import { isMine, mine } from './conditions.ts';
+import { isHeldByMe, heldByMe } from './conditions.ts';
+import { createPages } from './faces.ts';
 import { dueAt, finalAttributes, iso } from './head.ts';
 import { fromItem, type Head, toItem } from './item.ts';
-import { createPages } from './faces.ts';
 import type { StoreDeps } from './store.ts';
 import { due, key } from './table.ts';
 import { createUpdate } from './update.ts';
@@ -52,25 +52,25 @@ export function createOverdue(deps: StoreDeps) {
     },
 
     /** Its owner is alive: it is asked after again a few minutes from now, and at the deadline. */
-    postpone(seen: Head): Promise<Head | 'lost'> {
+    postpone(seen: Head): Promise<Head | 'conflict'> {
       return update(seen.detect_task_id, {
         set: { due_at: dueAt(now(), seen.deadline_at) },
-        condition: `${isMine} AND #due_at = :seen_due`,
-        values: { ...mine(seen), seen_due: seen.due_at },
+        condition: `${isHeldByMe} AND #due_at = :seen_due`,
+        values: { ...heldByMe(seen), seen_due: seen.due_at },
       });
     },
 
     /** Gives up for an owner that cannot do it. */
-    abandon(seen: Head, error: DetectionError): Promise<Head | 'lost'> {
+    abandon(seen: Head, error: DetectionError): Promise<Head | 'conflict'> {
       return update(seen.detect_task_id, {
         set: { ...finalAttributes(seen.detect_task_id, 'abandoned', defaults, now()), error },
-        condition: `${isMine} AND #due_at = :seen_due`,
-        values: { ...mine(seen), seen_due: seen.due_at },
+        condition: `${isHeldByMe} AND #due_at = :seen_due`,
+        values: { ...heldByMe(seen), seen_due: seen.due_at },
       });
     },
 
     /** Deletes the pages that lost the race for a final record. */
-    async clean(seen: Head, page_refs: Set<string>): Promise<Head | 'lost'> {
+    async clean(seen: Head, page_refs: Set<string>): Promise<Head | 'conflict'> {
       const { detect_task_id } = seen;
       await pages.delete(detect_task_id, page_refs);
       return update(detect_task_id, {

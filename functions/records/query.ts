@@ -4,8 +4,8 @@ import * as z from 'zod/mini';
 
 import { DetectTaskId } from '../detection/input.ts';
 import { type Detection, type Status, statuses } from '../detection/types.ts';
-import { fromItem, toDetection, toItem } from './item.ts';
 import { createPages, type Portion } from './faces.ts';
+import { fromItem, toDetection, toItem } from './item.ts';
 import type { Store, StoreDeps } from './store.ts';
 import { byStatus, key, statusShard } from './table.ts';
 

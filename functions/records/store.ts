@@ -7,22 +7,22 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/cl
 
 import type { DetectionError } from '../detection/error-codes.ts';
 import type { FinalStatus, OpenStatus } from '../detection/types.ts';
-import { isMine, isOpen, mine, open } from './conditions.ts';
+import { type Accounting, createComplete } from './complete.ts';
+import { isHeldByMe, isOpen, heldByMe, open } from './conditions.ts';
+import { createPages, refsOf } from './faces.ts';
 import {
   attemptOf,
   dueAt,
   expiresAt,
   finalAttributes,
   iso,
-  type Owner,
+  type LeaseHolder,
   type RecordDefaults,
   statusOf,
 } from './head.ts';
 import { type Found, found, fromItem, type Head, toItem } from './item.ts';
-import { createPages, refsOf } from './faces.ts';
-import { type Accounting, createSettle } from './complete.ts';
 import { key } from './table.ts';
-import { createUpdate, unlessLost } from './update.ts';
+import { createUpdate, unlessConflict } from './update.ts';
 
 export interface StoreDeps {
   client: DynamoDBClient;
@@ -46,7 +46,7 @@ export function createStore(deps: StoreDeps) {
 
   const finalOf = (detectTaskId: string, status: FinalStatus) =>
     finalAttributes(detectTaskId, status, defaults, now());
-  const settle = createSettle({ read, update, pages, finalOf });
+  const settle = createComplete({ read, update, pages, finalOf });
 
   return {
     settle,
@@ -56,7 +56,7 @@ export function createStore(deps: StoreDeps) {
     defaults,
 
     /** Puts a new record where there is none; where a tombstone stands, only an explicit start may. */
-    async create(head: Head, options: { mayReplaceTombstone: boolean }): Promise<Head | 'lost'> {
+    async create(head: Head, options: { mayReplaceTombstone: boolean }): Promise<Head | 'conflict'> {
       const isAbsent = 'attribute_not_exists(#detect_task_id) OR #expires_at <= :now';
       const ConditionExpression = options.mayReplaceTombstone
         ? `${isAbsent} OR attribute_exists(#forgotten_at)`
@@ -74,8 +74,8 @@ export function createStore(deps: StoreDeps) {
         ExpressionAttributeValues: toItem({ ':now': Math.floor(now() / 1_000) }),
         ReturnValues: 'ALL_OLD',
       });
-      const answer = await unlessLost(client.send(command));
-      if (answer === 'lost') return 'lost';
+      const answer = await unlessConflict(client.send(command));
+      if (answer === 'conflict') return 'conflict';
       const old = fromItem<Partial<Head>>(answer.Attributes ?? {});
       await pages.delete(head.detect_task_id, refsOf(old));
       return head;
@@ -83,10 +83,10 @@ export function createStore(deps: StoreDeps) {
 
     /** The owner's own news: a status that readers see, or a later time by which it must be heard of again. */
     progress(
-      owner: Owner,
+      owner: LeaseHolder,
       detectTaskId: string,
       news: { status?: OpenStatus; nextPollMs?: number; deadlineAt: string } & Partial<Accounting>,
-    ): Promise<Head | 'lost'> {
+    ): Promise<Head | 'conflict'> {
       const { status, nextPollMs, deadlineAt, ...accounting } = news;
       return update(detectTaskId, {
         set: {
@@ -96,36 +96,44 @@ export function createStore(deps: StoreDeps) {
           ...(nextPollMs !== undefined && { due_at: dueAt(nextPollMs, deadlineAt) }),
           updated_at: iso(now()),
         },
-        condition: isMine,
-        values: mine(owner),
+        condition: isHeldByMe,
+        values: heldByMe(owner),
       });
     },
 
     /** The execution that the record was waiting for is there: of several with its name, the first one. */
-    begin(seen: Head, execution_arn: string): Promise<Head | 'lost'> {
+    begin(seen: Head, execution_arn: string): Promise<Head | 'conflict'> {
       return update(seen.detect_task_id, {
         set: { execution_arn },
-        condition: isMine,
-        values: mine(seen),
+        condition: isHeldByMe,
+        values: heldByMe(seen),
       });
     },
 
     /** The owner names the execution that polls after it, and by when that must be heard of. */
-    handOver(
+    handOff(
       seen: Head,
-      heir: Pick<Owner, 'execution_name' | 'execution_arn'>,
+      successor: Pick<LeaseHolder, 'execution_name' | 'execution_arn'>,
       news: { nextPollMs: number } & Accounting,
-    ): Promise<Head | 'lost'> {
+    ): Promise<Head | 'conflict'> {
       const { nextPollMs, ...accounting } = news;
       return update(seen.detect_task_id, {
-        set: { ...accounting, ...heir, due_at: dueAt(nextPollMs, seen.deadline_at), updated_at: iso(now()) },
-        condition: isMine,
-        values: mine(seen),
+        set: {
+          ...accounting,
+          ...successor,
+          due_at: dueAt(nextPollMs, seen.deadline_at),
+          updated_at: iso(now()),
+        },
+        condition: isHeldByMe,
+        values: heldByMe(seen),
       });
     },
 
     /** Makes this execution the owner of a record whose owner was not heard of in time, as it was read. */
-    takeOver(seen: Head, execution: Pick<Owner, 'execution_name' | 'execution_arn'>): Promise<Head | 'lost'> {
+    takeOverExpiredLease(
+      seen: Head,
+      execution: Pick<LeaseHolder, 'execution_name' | 'execution_arn'>,
+    ): Promise<Head | 'conflict'> {
       const { detect_task_id, due_at, execution_name, deadline_at } = seen;
       return update(detect_task_id, {
         set: { ...execution, due_at: dueAt(now(), deadline_at), updated_at: iso(now()) },
@@ -135,17 +143,17 @@ export function createStore(deps: StoreDeps) {
     },
 
     /** The owner gives up. Final as well, but may be reopened by an explicit retry. */
-    abandon(seen: Head, error: DetectionError, accounting: Accounting): Promise<Head | 'lost'> {
+    abandon(seen: Head, error: DetectionError, accounting: Accounting): Promise<Head | 'conflict'> {
       const { detect_task_id } = seen;
       return update(detect_task_id, {
         set: { ...finalOf(detect_task_id, 'abandoned'), ...accounting, error },
-        condition: isMine,
-        values: mine(seen),
+        condition: isHeldByMe,
+        values: heldByMe(seen),
       });
     },
 
     /** A caller gives up, whoever owns the polling. The sweep tells of it: callers may not reach the event bus. */
-    cancel(detectTaskId: string, error: DetectionError): Promise<Head | 'lost'> {
+    cancel(detectTaskId: string, error: DetectionError): Promise<Head | 'conflict'> {
       return update(detectTaskId, {
         set: { ...finalOf(detectTaskId, 'abandoned'), error, due_at: iso(now()) },
         condition: isOpen,
@@ -154,7 +162,7 @@ export function createStore(deps: StoreDeps) {
     },
 
     /** A new attempt at a record as it was read: an abandoned one by an explicit retry, or one whose name is used up. */
-    reopen(seen: Head, owner: Owner, deadline: 'new' | 'kept'): Promise<Head | 'lost'> {
+    reopen(seen: Head, owner: LeaseHolder, deadline: 'new' | 'kept'): Promise<Head | 'conflict'> {
       const { detect_task_id, deadline_seconds, deadline_at } = seen;
       const attempt = attemptOf(detect_task_id, owner, deadline_seconds, defaults.shards, now());
       const kept = { deadline_at, due_at: dueAt(now(), deadline_at) };

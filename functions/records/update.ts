@@ -59,11 +59,11 @@ function expressionsOf(change: Change): Expressions {
 }
 
 /** Runs a conditional write. Losing the condition is an answer, so it is returned, not thrown. */
-export async function unlessLost<T>(write: Promise<T>): Promise<T | 'lost'> {
+export async function unlessConflict<T>(write: Promise<T>): Promise<T | 'conflict'> {
   try {
     return await write;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return 'lost';
+    if (error instanceof ConditionalCheckFailedException) return 'conflict';
     throw error;
   }
 }
@@ -72,14 +72,14 @@ export type Update = ReturnType<typeof createUpdate>;
 
 /** Changes one head where its condition holds, and answers with what then stands there. */
 export function createUpdate({ client, tableName }: { client: DynamoDBClient; tableName: string }) {
-  return async function update(detectTaskId: string, change: Change): Promise<Head | 'lost'> {
+  return async function update(detectTaskId: string, change: Change): Promise<Head | 'conflict'> {
     const command = new UpdateItemCommand({
       TableName: tableName,
       Key: toItem({ [key]: detectTaskId }),
       ...expressionsOf(change),
       ReturnValues: 'ALL_NEW',
     });
-    const answer = await unlessLost(client.send(command));
-    return answer === 'lost' ? 'lost' : fromItem<Head>(answer.Attributes ?? {});
+    const answer = await unlessConflict(client.send(command));
+    return answer === 'conflict' ? 'conflict' : fromItem<Head>(answer.Attributes ?? {});
   };
 }

@@ -7,16 +7,16 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Context } from 'aws-lambda';
 
-import { createDeliveries } from '../records/outbox.ts';
-import { createForget } from '../records/forget.ts';
-import { createOverdue } from '../records/overdue.ts';
-import { createStore } from '../records/store.ts';
+import { createStart } from '../control/service.ts';
+import { stepFunctions } from '../control/step-functions.ts';
 import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
 import { eventBridge } from '../notify/event-bridge.ts';
 import { detailTypes } from '../notify/event.ts';
 import { createPublish } from '../notify/publish.ts';
-import { createStart } from '../control/service.ts';
-import { stepFunctions } from '../control/step-functions.ts';
+import { createForget } from '../records/forget.ts';
+import { createDeliveries } from '../records/outbox.ts';
+import { createOverdue } from '../records/overdue.ts';
+import { createStore } from '../records/store.ts';
 import { createTelemetry } from '../telemetry/logs.ts';
 import { parseSweepEnv } from './env.ts';
 import { measureSweep } from './measure.ts';
@@ -62,7 +62,7 @@ const sweep = createSweep({
 
 export const handler = (_event: unknown, context: Context) =>
   telemetry.during(context, {}, async () => {
-    const tally = await sweep(now() + context.getRemainingTimeInMillis() - reserveMs);
-    measureSweep(telemetry.measure, tally);
-    return tally;
+    const counts = await sweep(now() + context.getRemainingTimeInMillis() - reserveMs);
+    measureSweep(telemetry.measure, counts);
+    return counts;
   });

@@ -1,5 +1,5 @@
 /** What may come of a record that is overdue. */
-export const deeds = [
+export const sweepOutcomes = [
   /** Its execution runs: asked after again a few minutes later. */
   'postponed',
   /** Its execution is gone: another one polls, under the old deadline. */
@@ -9,15 +9,15 @@ export const deeds = [
   /** Nobody had an answer by the deadline. */
   'lost',
   /** Final, but the event bus had not been told, or nobody can say. */
-  'told',
+  'published',
   /** Final, and its next webhook is due. */
   'delivering',
   /** Nothing was left to be done but to delete what a crash left behind. */
   'cleaned',
   /** Somebody else was faster, or the index is behind. */
-  'left-alone',
+  'skipped',
   /** A part of ours failed over it; it is still overdue at the next sweep. */
   'failed',
 ] as const;
-export type Deed = (typeof deeds)[number];
-export type Tally = Record<Deed, number>;
+export type SweepOutcome = (typeof sweepOutcomes)[number];
+export type SweepCounts = Record<SweepOutcome, number>;

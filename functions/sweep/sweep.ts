@@ -1,20 +1,20 @@
+import type { Start } from '../control/service.ts';
+import type { ExecutionStatus, Workflow } from '../control/workflow.ts';
 /**
  * Closes what executions could not, so that nothing stays open: whoever is overdue in the `due` index is asked after
  * and taken up again, put off, ended or cleaned. What is healthy renews its due time by itself and is never met here.
  */
 import { detectionError } from '../detection/error-codes.ts';
 import { isFinal } from '../detection/types.ts';
-import { currentDelivery, type Deliveries, isTold } from '../records/outbox.ts';
+import type { Publish } from '../notify/publish.ts';
+import { measureFinal } from '../poll/measure.ts';
 import type { Found, Head } from '../records/item.ts';
+import { currentDelivery, type Deliveries, isTold } from '../records/outbox.ts';
 import type { Overdue } from '../records/overdue.ts';
 import type { Store } from '../records/store.ts';
 import type { Measure } from '../telemetry/metrics.ts';
-import { measureFinal } from '../poll/measure.ts';
-import type { Publish } from '../notify/publish.ts';
 import { nameOf } from '../telemetry/safe-error.ts';
-import type { Start } from '../control/service.ts';
-import type { ExecutionStatus, Workflow } from '../control/workflow.ts';
-import { type Deed, deeds, type Tally } from './outcomes.ts';
+import { type SweepOutcome, sweepOutcomes, type SweepCounts } from './outcomes.ts';
 
 export interface SweepDeps {
   store: Pick<Store, 'read'>;
@@ -34,13 +34,13 @@ export interface SweepDeps {
   measure: Measure;
 }
 
-type SweepLine = { detect_task_id: string; sweep: Deed; error?: string };
+type SweepLine = { detect_task_id: string; sweep: SweepOutcome; error?: string };
 
 /** Describing executions is a quota of the account (refill 15 a second): this leaves a third of it to others. */
 export const describeGapMs = 100;
-/** A visit's last call ends at the deadline; then it writes what it heard. */
+/** An invocation's last call ends at the deadline; then it writes what it heard. */
 const lastWordMs = 5_000;
-/** A visit that lost the race for a record deletes its pages itself, and lives no longer than four minutes. */
+/** An invocation that lost the race for a record deletes its pages itself, and lives no longer than four minutes. */
 const pagesAreOrphansMs = 5 * 60_000;
 /** Whoever was told to deliver gets this long to begin, before somebody is told again. */
 const deliveryStartsMs = 5 * 60_000;
@@ -48,9 +48,9 @@ const deliveryStartsMs = 5 * 60_000;
 const maxFailuresInARow = 10;
 
 /** Executions are asked after at one service, others are told by another: either may be down. */
-type Errand = 'executions' | 'telling';
-const errandOf = (current: Found): Errand =>
-  current.kind === 'head' && isFinal(current.head.status) ? 'telling' : 'executions';
+type Queue = 'executions' | 'publishing';
+const queueOf = (current: Found): Queue =>
+  current.kind === 'head' && isFinal(current.head.status) ? 'publishing' : 'executions';
 
 export function createSweep(deps: SweepDeps) {
   const { store, overdue, clock, lookAheadMs = 0 } = deps;
@@ -58,51 +58,51 @@ export function createSweep(deps: SweepDeps) {
   const overtimeMs = (head: Head): number => clock.now() - Date.parse(head.deadline_at);
 
   /** Works until `endsAtMs`; what is left then is still overdue at the next sweep. */
-  return async function sweep(endsAtMs: number): Promise<Tally> {
-    const tally = Object.fromEntries(deeds.map((deed) => [deed, 0])) as Tally;
-    const failures: Record<Errand, { inARow: number; last?: unknown }> = {
+  return async function sweep(endsAtMs: number): Promise<SweepCounts> {
+    const counts = Object.fromEntries(sweepOutcomes.map((outcome) => [outcome, 0])) as SweepCounts;
+    const failures: Record<Queue, { inARow: number; last?: unknown }> = {
       executions: { inARow: 0 },
-      telling: { inARow: 0 },
+      publishing: { inARow: 0 },
     };
     for await (const detectTaskId of overdue.ids(clock.now() + lookAheadMs)) {
       if (clock.now() >= endsAtMs) break;
-      let errand: Errand = 'executions';
+      let queue: Queue = 'executions';
       try {
         const current = await store.read(detectTaskId);
-        errand = errandOf(current);
+        queue = queueOf(current);
         // What is down for one errand must not keep the other from being done.
-        if (failures[errand].inARow >= maxFailuresInARow) {
-          tally.failed += 1;
+        if (failures[queue].inARow >= maxFailuresInARow) {
+          counts.failed += 1;
           continue;
         }
-        const deed = await see(detectTaskId, current);
-        tally[deed] += 1;
-        failures[errand].inARow = 0;
-        if (deed !== 'left-alone') deps.log({ detect_task_id: detectTaskId, sweep: deed });
+        const outcome = await see(detectTaskId, current);
+        counts[outcome] += 1;
+        failures[queue].inARow = 0;
+        if (outcome !== 'skipped') deps.log({ detect_task_id: detectTaskId, sweep: outcome });
       } catch (error) {
-        tally.failed += 1;
-        failures[errand] = { inARow: failures[errand].inARow + 1, last: error };
+        counts.failed += 1;
+        failures[queue] = { inARow: failures[queue].inARow + 1, last: error };
         deps.log({ detect_task_id: detectTaskId, sweep: 'failed', error: nameOf(error) });
       }
     }
     if (failures.executions.inARow >= maxFailuresInARow) throw failures.executions.last;
-    return tally;
+    return counts;
   };
 
-  async function see(detectTaskId: string, current: Found): Promise<Deed> {
-    if (current.kind === 'absent') return 'left-alone';
+  async function see(detectTaskId: string, current: Found): Promise<SweepOutcome> {
+    if (current.kind === 'absent') return 'skipped';
     const seen = current.kind === 'forgotten' ? current.tombstone : current.head;
     const isOverdue = seen.due_at !== undefined && Date.parse(seen.due_at) <= clock.now();
     if (current.kind === 'forgotten') {
       // A forgetting that was cut short.
-      if (!isOverdue) return 'left-alone';
+      if (!isOverdue) return 'skipped';
       await deps.forget(detectTaskId);
       return 'cleaned';
     }
     const { head } = current;
-    if (isFinal(head.status)) return isOverdue ? seeFinal(head) : 'left-alone';
+    if (isFinal(head.status)) return isOverdue ? seeFinal(head) : 'skipped';
     if (await deps.workflow.isLost?.(head.execution_arn)) return takeUp(head, 'ended');
-    return isOverdue ? takeUp(head, await describe(head)) : 'left-alone';
+    return isOverdue ? takeUp(head, await describe(head)) : 'skipped';
   }
 
   async function describe(head: Head): Promise<ExecutionStatus> {
@@ -118,18 +118,22 @@ export function createSweep(deps: SweepDeps) {
     }
   }
 
-  async function takeUp(head: Head, status: ExecutionStatus): Promise<Deed> {
+  async function takeUp(head: Head, status: ExecutionStatus): Promise<SweepOutcome> {
     if (status === 'aborted') return end(head, 'CANCELLED', 'cancelled');
     if (status === 'running' && overtimeMs(head) < lastWordMs)
-      return (await overdue.postpone(head)) === 'lost' ? 'left-alone' : 'postponed';
+      return (await overdue.postpone(head)) === 'conflict' ? 'skipped' : 'postponed';
     // Also where it runs: stuck in its retries, it would only find out later that it is too late.
     if (overtimeMs(head) >= 0) return end(head, 'EXECUTION_LOST', 'lost');
-    return (await deps.start.ensureRunning(head)) === 'lost' ? 'left-alone' : 'restarted';
+    return (await deps.start.ensureRunning(head)) === 'conflict' ? 'skipped' : 'restarted';
   }
 
-  async function end(head: Head, code: 'CANCELLED' | 'EXECUTION_LOST', deed: Deed): Promise<Deed> {
+  async function end(
+    head: Head,
+    code: 'CANCELLED' | 'EXECUTION_LOST',
+    outcome: SweepOutcome,
+  ): Promise<SweepOutcome> {
     const ended = await overdue.abandon(head, detectionError(code));
-    if (ended === 'lost') return 'left-alone';
+    if (ended === 'conflict') return 'skipped';
     measureFinal(deps.measure, ended);
     try {
       await deps.publish(ended);
@@ -137,15 +141,15 @@ export function createSweep(deps: SweepDeps) {
       // It is final and still due: the next round tells of it.
       deps.log({ detect_task_id: ended.detect_task_id, sweep: 'failed', error: nameOf(error) });
     }
-    return deed;
+    return outcome;
   }
 
-  async function seeFinal(head: Head): Promise<Deed> {
+  async function seeFinal(head: Head): Promise<SweepOutcome> {
     const orphans = head.page_refs ?? new Set();
     const finalForMs = clock.now() - Date.parse(head.final_at ?? head.updated_at);
-    if (orphans.size > 0 && finalForMs < pagesAreOrphansMs) return 'left-alone';
+    if (orphans.size > 0 && finalForMs < pagesAreOrphansMs) return 'skipped';
     const cleaned = orphans.size > 0 ? await overdue.clean(head, orphans) : head;
-    if (cleaned === 'lost') return 'left-alone';
+    if (cleaned === 'conflict') return 'skipped';
     if (isTold(cleaned)) {
       const delivery = currentDelivery(cleaned);
       if (delivery?.state === 'pending') {
@@ -154,11 +158,11 @@ export function createSweep(deps: SweepDeps) {
         await deps.deliveries.record(cleaned, delivery, clock.now() + deliveryStartsMs);
         return 'delivering';
       }
-      return (await deps.deliveries.rest(cleaned)) === 'lost' ? 'left-alone' : 'cleaned';
+      return (await deps.deliveries.rest(cleaned)) === 'conflict' ? 'skipped' : 'cleaned';
     }
-    if ((await deps.publish(cleaned)) === 'lost') return 'left-alone';
+    if ((await deps.publish(cleaned)) === 'conflict') return 'skipped';
     // The workflow recorded this one by itself, and has nobody to measure it.
     if (cleaned.error?.code === 'EXECUTION_LOST') measureFinal(deps.measure, cleaned);
-    return 'told';
+    return 'published';
   }
 }

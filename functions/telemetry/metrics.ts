@@ -5,7 +5,7 @@
 import type { Observation } from '../crun/observation.ts';
 import { abandonmentCodes } from '../detection/error-codes.ts';
 import { type Delivery, finalStatuses } from '../detection/types.ts';
-import { deeds } from '../sweep/outcomes.ts';
+import { sweepOutcomes } from '../sweep/outcomes.ts';
 
 export const namespace = 'FaceDetectionPoller';
 /** Tells the pollers of one account apart: each has a table of its own. */
@@ -20,11 +20,11 @@ const observations = [
   'on-hold',
   'unavailable',
   'violation',
-  'refused',
+  'denied',
 ] as const satisfies readonly Observation['kind'][];
 
 /** A push that is superseded is not ended by whoever delivers. */
-const deliveryEnds = ['delivered', 'refused', 'exhausted'] as const satisfies readonly Delivery['state'][];
+const deliveryEnds = ['delivered', 'rejected', 'exhausted'] as const satisfies readonly Delivery['state'][];
 
 interface Metric {
   name: string;
@@ -42,7 +42,7 @@ export const metrics = {
   answered: { name: 'Answered', unit: 'Count' },
   /** Records that became `abandoned`. */
   abandoned: { name: 'Abandoned', unit: 'Count', by: { dimension: 'Code', values: abandonmentCodes } },
-  /** From `submitted_at`, or without one from `created_at`, until a visit made the record final. */
+  /** From `submitted_at`, or without one from `created_at`, until an invocation made the record final. */
   ageAtFinal: { name: 'AgeAtFinal', unit: 'Seconds', by: { dimension: 'Status', values: finalStatuses } },
   /**
    * From the last poll that saw the task at work to the poll that saw its answer: the answer lay there no longer than
@@ -58,7 +58,7 @@ export const metrics = {
   /** Records that one sweep found overdue, also none: a sweep that ended says so by this. */
   overdue: { name: 'Overdue', unit: 'Count' },
   /** What came of them. */
-  swept: { name: 'Swept', unit: 'Count', by: { dimension: 'Deed', values: deeds } },
+  swept: { name: 'Swept', unit: 'Count', by: { dimension: 'Outcome', values: sweepOutcomes } },
 } as const satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof metrics;

@@ -6,8 +6,8 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 
 import type { AbandonmentCode } from '../../functions/detection/error-codes.ts';
-import type { PollerMetrics } from './metrics.ts';
 import { pollAttempts } from '../retries.ts';
+import type { PollerMetrics } from './metrics.ts';
 
 const { BREACHING, NOT_BREACHING } = cloudwatch.TreatMissingData;
 const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;

@@ -84,7 +84,7 @@ export function createDashboard(scope: Construct, props: DashboardProps): cloudw
         graph('Overdue, by sweep', [metrics.overdue()], { right: [metrics.sweeps({ label: 'sweeps' })] }),
         graph(
           'What the sweep did',
-          vocabulary.swept.by.values.map((deed) => metrics.swept(deed, { label: deed })),
+          vocabulary.swept.by.values.map((outcome) => metrics.swept(outcome, { label: outcome })),
           { stacked: true },
         ),
       ],

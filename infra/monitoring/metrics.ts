@@ -95,8 +95,8 @@ export class PollerMetrics {
   }
 
   /** What came of overdue records. */
-  swept(deed: Breakdown<'swept'>[0], options?: Options): cloudwatch.Metric {
-    return this.#metric('swept', deed, options);
+  swept(outcome: Breakdown<'swept'>[0], options?: Options): cloudwatch.Metric {
+    return this.#metric('swept', outcome, options);
   }
 
   /** Pushes of which nothing more comes, by how they ended. */

@@ -8,7 +8,7 @@ export interface Account {
   /** States entered and retries: each at a price in a Standard workflow. */
   transitions: number;
   /** How long each execution took that is billed by its time: an Express workflow. */
-  legsMs: readonly number[];
+  executionsMs: readonly number[];
   /** Of a durable function. */
   operations: number;
   invocations: number;
@@ -27,7 +27,7 @@ export const nothing: Account = {
   lagMs: 0,
   polls: 0,
   transitions: 0,
-  legsMs: [],
+  executionsMs: [],
   operations: 0,
   invocations: 0,
   lambdaMs: 0,
@@ -43,8 +43,8 @@ const gb = 1e9;
 
 /** Workflow and Lambda: what grows with waiting. */
 export const waitingDollars = (account: Account): number =>
-  (account.legsMs.length > 0 ? 0 : account.transitions * dollars.transition) +
-  account.legsMs.reduce((sum, ms) => sum + expressDollars(ms), 0) +
+  (account.executionsMs.length > 0 ? 0 : account.transitions * dollars.transition) +
+  account.executionsMs.reduce((sum, ms) => sum + expressDollars(ms), 0) +
   account.operations * dollars.durableOperation +
   lambdaDollars(account.invocations, account.lambdaMs);
 
@@ -69,7 +69,7 @@ const lineFrameBytes = 215 + eventOverheadBytes;
 
 export const platformLog = (invocations: number): number => invocations * platformBytes;
 
-/** A visit writes a line a poll, and its metrics at its end: calls and what was seen; the last visit also the outcome. */
+/** An invocation writes a line a poll, and its metrics at its end: calls and what was seen; the last invocation also the outcome. */
 export const functionLog = (invocations: number, lines: number, seenBytes: number): number =>
   lines * lineFrameBytes + seenBytes + 2 * (invocations + 1) * metricBytes;
 

@@ -56,7 +56,7 @@ describe('the bench', () => {
   );
 
   it('notices a record whose account is wrong, and one that is missing', () => {
-    const head = { status: 'succeeded', polls: 4, visits: 1, lambda_ms: 650 };
+    const head = { status: 'succeeded', polls: 4, invocations: 1, lambda_ms: 650 };
     const account = { ...nothing, polls: 5, invocations: 1, lambdaMs: 650 };
     expect(differences('task', { kind: 'head', head: head as never }, account)).toEqual([
       'task: polls is 4 and was 5',
@@ -143,7 +143,7 @@ describe('the estimate of logs', () => {
   it('is what a function writes, within a tenth', async () => {
     using captured = captureTelemetry();
     const world = await createVirtualWorld({
-      visit: { log: (line) => captured.log('info', 'polled', line), measure: captured.measure },
+      invoke: { log: (line) => captured.log('info', 'polled', line), measure: captured.measure },
     });
     const counted = await createVirtualWorld();
     for (const { clock, provider } of [world, counted]) {
@@ -153,11 +153,11 @@ describe('the estimate of logs', () => {
         execution_name: '1-task-123',
         execution_arn: 'arn',
       };
-      const visit = clock === world.clock ? world.visit : counted.visit;
+      const invoke = clock === world.clock ? world.invoke : counted.invoke;
       const ids = { detect_task_id: 'task-123', attempt: 1, execution_name: '1-task-123' };
       await clock.attend(() =>
         captured.during(contextOf('8b1b0c2e-9c56-4a0e-9a3c-3a3c0f6f2d3e'), ids, () =>
-          visit(event, clock.now() + 60_000),
+          invoke(event, clock.now() + 60_000),
         ),
       );
     }

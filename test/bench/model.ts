@@ -13,7 +13,7 @@ export interface Modelled {
   lagMeanS: number;
   lagP50S: number;
   polls: number;
-  visits: number;
+  invocations: number;
   waitingDollars: number;
 }
 
@@ -31,7 +31,7 @@ export function model(type: WorkflowType, workload: Workload, policy: Policy): M
     lagMeanS: mean(({ lagMs }) => lagMs) / 1_000,
     lagP50S: (lags[parts / 2 - 1] as number) / 1_000,
     polls: mean(({ polls }) => polls),
-    visits: mean(({ visits }) => visits),
+    invocations: mean(({ invocations }) => invocations),
     waitingDollars: 1_000_000 * mean(({ cost }) => cost),
   };
 }
@@ -39,7 +39,7 @@ export function model(type: WorkflowType, workload: Workload, policy: Policy): M
 interface Followed {
   lagMs: number;
   polls: number;
-  visits: number;
+  invocations: number;
   cost: number;
 }
 
@@ -48,10 +48,10 @@ const random = 0.5;
 
 function follow(type: WorkflowType, durationMs: number, policy: Policy): Followed {
   let polls = 0;
-  let visits = 1;
+  let invocations = 1;
   let lambdaMs = 0;
   let nowMs = 0;
-  let visitSinceMs = 0;
+  let invocationSinceMs = 0;
   for (;;) {
     const isReady = nowMs + roundTripMs / 2 >= durationMs;
     polls += 1;
@@ -61,7 +61,8 @@ function follow(type: WorkflowType, durationMs: number, policy: Policy): Followe
       nowMs,
       taskSinceMs: 0,
       pollingSinceMs: 0,
-      visitEndsAtMs: visitSinceMs + (visits === 1 ? policy.firstVisitMs : policy.laterVisitMs),
+      invocationEndsAtMs:
+        invocationSinceMs + (invocations === 1 ? policy.firstInvocationMs : policy.laterInvocationMs),
       deadlineAtMs: 1_000 * deadlineSeconds,
       deadlineSeconds,
     };
@@ -69,14 +70,20 @@ function follow(type: WorkflowType, durationMs: number, policy: Policy): Followe
     if (decision.next === 'poll') {
       nowMs += Math.max(decision.inMs - roundTripMs / 2, policy.minPauseMs);
     } else {
-      lambdaMs += nowMs - visitSinceMs;
+      lambdaMs += nowMs - invocationSinceMs;
       nowMs += decision.next === 'wait' ? 1_000 * decision.waitSeconds : 0;
-      visitSinceMs = nowMs;
-      visits += 1;
+      invocationSinceMs = nowMs;
+      invocations += 1;
     }
   }
-  lambdaMs += nowMs - visitSinceMs;
-  const legs = Math.max(Math.ceil(nowMs / policy.legMs), 1);
-  const workflow = type === 'STANDARD' ? 3 * visits * dollars.transition : expressDollars(nowMs, legs);
-  return { lagMs: nowMs - durationMs, polls, visits, cost: workflow + lambdaDollars(visits, lambdaMs) };
+  lambdaMs += nowMs - invocationSinceMs;
+  const executions = Math.max(Math.ceil(nowMs / policy.segmentMs), 1);
+  const workflow =
+    type === 'STANDARD' ? 3 * invocations * dollars.transition : expressDollars(nowMs, executions);
+  return {
+    lagMs: nowMs - durationMs,
+    polls,
+    invocations,
+    cost: workflow + lambdaDollars(invocations, lambdaMs),
+  };
 }

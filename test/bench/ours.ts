@@ -1,4 +1,4 @@
-/** Our own service in the bench: the committed definition, the real visit and the real store, in virtual time. */
+/** Our own service in the bench: the committed definition, the real invocation and the real store, in virtual time. */
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import type { Found } from '../../functions/records/item.ts';
 import { createVirtualWorld, type Observed } from '../support/virtual-world.ts';
@@ -53,7 +53,7 @@ export async function runOurs(
         const id = taskOf(name);
         return add(id, {
           transitions: of(id).transitions + transitions,
-          legsMs: [...of(id).legsMs, endedMs - startedMs],
+          executionsMs: [...of(id).executionsMs, endedMs - startedMs],
         });
       }
       case 'state':
@@ -70,9 +70,9 @@ export async function runOurs(
     await ended;
     // An execution may have begun another one: the next leg.
     for (;;) {
-      const leg = [...workflow.open()].find(({ name }) => taskOf(name) === id);
-      if (leg === undefined) break;
-      await leg.ended;
+      const segment = [...workflow.open()].find(({ name }) => taskOf(name) === id);
+      if (segment === undefined) break;
+      await segment.ended;
     }
     const found = await store.read(id);
     const account = of(id);
@@ -100,7 +100,7 @@ export async function runOurs(
         platformLog(account.invocations) +
         functionLog(account.invocations, share.lines, share.bytes) +
         (type === 'STANDARD' ? workflowLog(account.transitions, account.invocations) : 0),
-      ...(type === 'STANDARD' && { legsMs: [] }),
+      ...(type === 'STANDARD' && { executionsMs: [] }),
     })),
   };
 }
@@ -113,11 +113,11 @@ export function differences(id: string, found: Found, account: Account): string[
   const recorded = found.head as unknown as Record<string, unknown>;
   const counted = {
     polls: account.polls,
-    visits: account.invocations,
+    invocations: account.invocations,
     transitions: account.transitions,
     lambda_ms: account.lambdaMs,
-    legs: account.legsMs.length,
-    workflow_ms: account.legsMs.reduce((sum, ms) => sum + ms, 0),
+    executions: account.executionsMs.length,
+    workflow_ms: account.executionsMs.reduce((sum, ms) => sum + ms, 0),
   };
   return Object.entries(counted)
     .filter(([counter, value]) => counter in recorded && recorded[counter] !== value)

@@ -43,7 +43,7 @@ for (const [name, { isHeld = false, ...story }] of Object.entries(stories)) {
     makespan: `${Math.round(told.makespanS)} s`,
     'makespan/ideal': shares.makespanPerIdeal.toFixed(3),
     succeeded: told.succeeded,
-    visits: told.visits,
+    invocations: told.invocations,
     bars: isHeld ? broken.join(', ') || 'kept' : '',
   });
 }

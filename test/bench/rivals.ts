@@ -5,7 +5,7 @@
 import type { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 
-import { judge } from '../../functions/crun/classify.ts';
+import { classify } from '../../functions/crun/classify.ts';
 import { createProvider } from '../support/provider.ts';
 import { seededRandom } from '../support/random.ts';
 import { createStepFunctions } from '../support/step-functions.ts';
@@ -203,7 +203,7 @@ export async function runRival(
       random,
       async ask() {
         const exchange = await provider.getResult(id, 'a-key', timeoutMs);
-        return judge(exchange, { detectTaskId: id }, clock.now()).kind === 'succeeded';
+        return classify(exchange, { detectTaskId: id }, clock.now()).kind === 'succeeded';
       },
       invoke,
       store,

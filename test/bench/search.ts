@@ -19,18 +19,18 @@ const barsOf = {
   },
 } as const;
 
-type Tuned = Pick<Policy, 'firstVisitMs' | 'laterVisitMs' | 'gapScale' | 'lateFraction'>;
+type Tuned = Pick<Policy, 'firstInvocationMs' | 'laterInvocationMs' | 'gapScale' | 'lateFraction'>;
 
 const grid: Record<WorkflowType, { [Name in keyof Tuned]: number[] }> = {
   EXPRESS: {
-    firstVisitMs: [1_000, 1_500, 1_700, 1_900, 2_100, 2_500, 4_000, 8_000],
-    laterVisitMs: [0, 2_000, 10_000],
+    firstInvocationMs: [1_000, 1_500, 1_700, 1_900, 2_100, 2_500, 4_000, 8_000],
+    laterInvocationMs: [0, 2_000, 10_000],
     gapScale: [0.2, 0.3, 0.35, 0.4, 0.425, 0.45, 0.475, 0.5, 0.525, 0.55, 0.575, 0.6, 0.65, 0.7, 0.85, 1],
     lateFraction: [0, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.05, 0.1, 0.2],
   },
   STANDARD: {
-    firstVisitMs: [5_000, 45_000, 120_000, 225_000, 450_000],
-    laterVisitMs: [5_000, 45_000, 120_000, 225_000, 450_000],
+    firstInvocationMs: [5_000, 45_000, 120_000, 225_000, 450_000],
+    laterInvocationMs: [5_000, 45_000, 120_000, 225_000, 450_000],
     gapScale: [0.2, 0.3, 0.35, 0.4, 0.425, 0.45, 0.475, 0.5, 0.525, 0.55, 0.575, 0.6, 0.65, 0.7, 0.85, 1],
     lateFraction: [0, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.05, 0.1, 0.2],
   },
@@ -50,19 +50,19 @@ for (const type of ['EXPRESS', 'STANDARD'] as const) {
   console.log(`\n${type}: ${within.length} of ${tried.length} policies keep every bar`);
   const best = (within.length > 0 ? within : tried).toSorted((a, b) => rank(a) - rank(b)).slice(0, shownRows);
   const current: Tuned = policyOf(type);
-  const { firstVisitMs, laterVisitMs, gapScale, lateFraction } = current;
-  const own = tryOut(type, { firstVisitMs, laterVisitMs, gapScale, lateFraction });
+  const { firstInvocationMs, laterInvocationMs, gapScale, lateFraction } = current;
+  const own = tryOut(type, { firstInvocationMs, laterInvocationMs, gapScale, lateFraction });
   console.table([{ '': 'today', ...rowOf(own) }, ...best.map((each) => ({ '': '', ...rowOf(each) }))]);
 }
 
 function candidates(type: WorkflowType): Tuned[] {
-  const { firstVisitMs, laterVisitMs, gapScale, lateFraction } = grid[type];
-  return firstVisitMs.flatMap((first) =>
-    laterVisitMs.flatMap((later) =>
+  const { firstInvocationMs, laterInvocationMs, gapScale, lateFraction } = grid[type];
+  return firstInvocationMs.flatMap((first) =>
+    laterInvocationMs.flatMap((later) =>
       gapScale.flatMap((scale) =>
         lateFraction.map((late) => ({
-          firstVisitMs: first,
-          laterVisitMs: later,
+          firstInvocationMs: first,
+          laterInvocationMs: later,
           gapScale: scale,
           lateFraction: late,
         })),

@@ -4,7 +4,7 @@
  */
 import type { Exchange } from '../../functions/crun/client.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
-import { createRate, type Rate } from '../../functions/rate-limit/limiter.ts';
+import { createRateLimiter, type Rate } from '../../functions/rate-limit/limiter.ts';
 import { refusal } from '../../local/simulator/envelope.ts';
 import { tableName } from '../../local/table.ts';
 import { memoryTable } from '../support/memory-table.ts';
@@ -48,7 +48,7 @@ export interface Told {
   idealS: number;
   tasks: number;
   succeeded: number;
-  visits: number;
+  invocations: number;
   reads: number;
   writes: number;
 }
@@ -59,7 +59,15 @@ export async function tell(story: Story): Promise<Told> {
   const ids = Array.from({ length: story.tasks }, (_, index) => `task-${index}`);
   const pendings = new Map(ids.map((id) => [id, Math.floor(random() * (story.maxPending + 1))]));
   const necessary = [...pendings.values()].reduce((sum, count) => sum + count + 1, 0);
-  const told = { calls: 0, answered429: 0, answered455: 0, visits: 0, reads: 0, writes: 0, succeeded: 0 };
+  const told = {
+    calls: 0,
+    answered429: 0,
+    answered455: 0,
+    invocations: 0,
+    reads: 0,
+    writes: 0,
+    succeeded: 0,
+  };
   let startMs = 0;
   let endMs = 0;
   let final = 0;
@@ -84,16 +92,16 @@ export async function tell(story: Story): Promise<Told> {
   const rate: Rate = {
     book: (id, latestMs) => rateOf(id).book(id, latestMs),
     when: (id, slot) => rateOf(id).when(id, slot),
-    brake: (id, brake) => rateOf(id).brake(id, brake),
+    applyFeedback: (id, applyFeedback) => rateOf(id).applyFeedback(id, applyFeedback),
   };
   const world = await createVirtualWorld({
     seed: story.seed,
     type: story.type ?? 'STANDARD',
     client,
     provider: { instead, faces: 1 },
-    visit: { rate: story.perSecond > 0 ? rate : undefined },
+    invoke: { rate: story.perSecond > 0 ? rate : undefined },
     observe(observed, atMs) {
-      if (observed.what === 'invocation') told.visits += 1;
+      if (observed.what === 'invocation') told.invocations += 1;
       if (observed.what === 'read') told.reads += 1;
       if (observed.what === 'write') told.writes += 1;
       if (observed.what !== 'event') return;
@@ -107,7 +115,7 @@ export async function tell(story: Story): Promise<Told> {
   const { clock, table, provider, workflow } = world;
   const deps = { client: client ?? table.client, tableName, name: 'key', perSecond: story.perSecond };
   rates = Array.from({ length: story.processes ?? 50 }, () =>
-    createRate({
+    createRateLimiter({
       ...deps,
       now: clock.now,
       random: world.random,

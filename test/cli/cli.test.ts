@@ -31,21 +31,23 @@ describe('the command line', { timeout: 60_000 }, () => {
   const run = (args: string[], options: CliOptions = {}) => runCli(args, { env, ...options });
 
   it('prints the record once it is final, and the same record in every later process, without polling again', async () => {
-    simulator.submit([processing, { step: 'succeeded', faces: 2 }], 'told');
-    const started = await run(['start', 'told', '--wait', '--json']);
+    simulator.submit([processing, { step: 'succeeded', faces: 2 }], 'published');
+    const started = await run(['start', 'published', '--wait', '--json']);
     expect(started).toMatchObject({ code: 0, stderr: '' });
-    expect(started.records()).toMatchObject([{ detect_task_id: 'told', status: 'succeeded', face_count: 2 }]);
-    const got = await run(['get', 'told', '--json']);
+    expect(started.records()).toMatchObject([
+      { detect_task_id: 'published', status: 'succeeded', face_count: 2 },
+    ]);
+    const got = await run(['get', 'published', '--json']);
     expect(got.stdout).toBe(started.stdout);
-    const again = await run(['start', 'told', '--wait', '--json']);
+    const again = await run(['start', 'published', '--wait', '--json']);
     expect(again.stdout).toBe(started.stdout);
-    expect(simulator.requestsFor('told')).toHaveLength(2);
+    expect(simulator.requestsFor('published')).toHaveLength(2);
   });
 
   it.each<[string, Script, number, string | undefined, number]>([
     ['succeeded', [{ step: 'succeeded', faces: 1 }], 0, undefined, 1],
-    ['refused-401', [{ step: 'code', code: 401 }], 3, 'UNAUTHORIZED', 2],
-    ['refused-403', [{ step: 'bareStatus', httpStatus: 403 }], 3, 'UNAUTHORIZED', 2],
+    ['denied-401', [{ step: 'code', code: 401 }], 3, 'UNAUTHORIZED', 2],
+    ['denied-403', [{ step: 'bareStatus', httpStatus: 403 }], 3, 'UNAUTHORIZED', 2],
     ['invalid-422', [{ step: 'code', code: 422 }], 2, 'INVALID_TASK', 1],
     ['failed-501', [{ step: 'code', code: 501 }], 2, 'GENERATION_FAILED', 1],
     ['disabled-505', [{ step: 'code', code: 505 }], 3, 'FEATURE_DISABLED', 1],
@@ -71,11 +73,11 @@ describe('the command line', { timeout: 60_000 }, () => {
     const [record] = started.records();
     expect(record).toMatchObject({
       status: 'succeeded',
-      legs: 1,
+      executions: 1,
       polls: simulator.requestsFor('express').length,
     });
     expect(record?.execution_arn.split(':')[5]).toBe('express');
-    expect(record?.visits).toBeGreaterThan(1);
+    expect(record?.invocations).toBeGreaterThan(1);
 
     const mistyped = await run(['get', 'express'], { env: { ...env, FACE_POLLER_WORKFLOW_TYPE: 'express' } });
     expect(mistyped).toMatchObject({

@@ -27,8 +27,8 @@ if (isMainThread) await command();
 else await work(workerData as Share);
 
 async function work({ index, only }: Share): Promise<void> {
-  const mine = crashStories.filter(({ name }, at) => name.includes(only) && at % threads === index);
-  for (const at of mine) {
+  const heldByMe = crashStories.filter(({ name }, at) => name.includes(only) && at % threads === index);
+  for (const at of heldByMe) {
     const { points, end } = await pointsOf(at);
     const told: Told = { name: at.name, points: points.length, unmet: 0, broken: [] };
     for (const point of points) {

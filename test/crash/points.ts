@@ -1,5 +1,5 @@
 /** Every call of a story that leaves a process, each stopped, unacknowledged, or the last thing that its process does. */
-import { judge } from '../sim/cells.ts';
+import { classify } from '../sim/cells.ts';
 import type { Edge, Fault } from '../sim/faults.ts';
 import type { Parts } from '../sim/parts.ts';
 import type { CrashStory } from './stories.ts';
@@ -8,12 +8,12 @@ import type { CrashStory } from './stories.ts';
 const fates: Partial<Record<Edge, readonly string[]>> = {
   database: ['stopped', 'unacknowledged', 'lost-ack'],
   provider: ['unavailable'],
-  bus: ['down', 'refused', 'lost-ack'],
+  bus: ['down', 'rejected', 'lost-ack'],
   rule: ['target-lost', 'target-twice', 'target-late'],
   receiver: ['unreachable', 'lost-ack'],
   secrets: ['down'],
   executions: ['throttled', 'lost-ack'],
-  leg: ['refused', 'lost-ack', 'lost', 'twice'],
+  segment: ['rejected', 'lost-ack', 'lost', 'twice'],
   invocation: ['throttled', 'not-begun', 'lost-answer', 'twice', 'twice-later'],
   // Killed, at whichever of them.
   life: ['dies-before', 'dies-after'],
@@ -45,7 +45,7 @@ export interface Enumerated {
 }
 
 export async function pointsOf(at: CrashStory): Promise<Enumerated> {
-  const { crossings, fired, findings, counts } = await judge(at.story);
+  const { crossings, fired, findings, counts } = await classify(at.story);
   const [found] = findings;
   if (found !== undefined) throw new Error(`${at.name}: ${found.sentence}`);
   const taken = new Set(fired.map(({ edge, crossing }) => `${edge} ${crossing}`));
@@ -59,7 +59,7 @@ export async function pointsOf(at: CrashStory): Promise<Enumerated> {
 
 export async function crash({ at, fault }: Point, end: string, parts?: Parts): Promise<Outcome> {
   const story = { ...at.story, faults: [...(at.story.faults ?? []), fault] };
-  const { findings, fired, counts } = await judge(story, { parts });
+  const { findings, fired, counts } = await classify(story, { parts });
   const ended = endOf(counts);
   return {
     faults: [

@@ -58,7 +58,7 @@ const times = (count: number, edge: Fault['edge'], fault: string): Omit<Fault, '
 const many = { faces: 700, linkBytes: 500 };
 
 export const crashStories: readonly CrashStory[] = [
-  told('an answer in the first visit', {}),
+  told('an answer in the first invocation', {}),
   told('an answer in pages', { provider: many }),
   told('a failed detection', { provider: { ends: 'failed' } }),
   told('a deadline without an answer', {
@@ -67,8 +67,8 @@ export const crashStories: readonly CrashStory[] = [
     mayEndOtherwise: true,
   }),
   told('an execution of anyone', { plan: { by: 'anyone', hasCallback: false } }),
-  told('an answer after several visits', { faults: times(2, 'provider', 'hold') }),
-  told('an answer after several legs', { type: 'EXPRESS', faults: times(4, 'provider', 'hold') }),
+  told('an answer after several invocations', { faults: times(2, 'provider', 'hold') }),
+  told('an answer after several executions', { type: 'EXPRESS', faults: times(4, 'provider', 'hold') }),
   told('an answer in pages on Express', { type: 'EXPRESS', provider: many }),
   told('a rate', { rate: 1, provider: { durationMs: 8 * second } }),
   told('an event that the sweep tells', { faults: [{ edge: 'bus', crossing: 0, fault: 'down' }] }),
@@ -100,7 +100,7 @@ export const crashStories: readonly CrashStory[] = [
     mayEndOtherwise: true,
   }),
   told('a webhook once more', { plan: { later: [{ atMs: 10 * minute, verb: 'redeliver' }] } }),
-  told('two visits at once, both with pages', {
+  told('two invocations at once, both with pages', {
     provider: many,
     faults: [{ edge: 'invocation', crossing: 0, fault: 'twice' }],
   }),

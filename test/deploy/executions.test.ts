@@ -40,7 +40,7 @@ describe('executions of the deployed workflow', () => {
   const dueIds = (shard: number | undefined): Promise<unknown[]> =>
     idsIn('due', 'due_shard', { N: String(shard) });
 
-  /** Until the first visit has written the record. */
+  /** Until the first invocation has written the record. */
   async function begun(detectTaskId: string): Promise<void> {
     while ((await stack.item(detectTaskId)) === undefined) await sleep(100);
   }

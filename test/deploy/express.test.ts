@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import type { PollState } from '../../functions/poll/state.ts';
 import { newHead } from '../../functions/records/head.ts';
 import { createStore } from '../../functions/records/store.ts';
-import type { Carried } from '../../functions/poll/state.ts';
 import { deploy, type Deployment } from './deployment.ts';
 
 describe('the deployed workflow of Express', () => {
@@ -21,7 +21,7 @@ describe('the deployed workflow of Express', () => {
     expect(stack.outputs['WorkflowType']).toBe('EXPRESS');
   });
 
-  it('records the faces of a task that takes several visits', async () => {
+  it('records the faces of a task that takes several invocations', async () => {
     stack.simulator.submit(
       [
         { step: 'after', ms: 6_000 },
@@ -32,15 +32,15 @@ describe('the deployed workflow of Express', () => {
     await stack.client.start({ detect_task_id: 'several' });
     const detection = await final('several');
     const calls = stack.simulator.requestsFor('several').length;
-    expect(detection).toMatchObject({ status: 'succeeded', face_count: 2, polls: calls, legs: 1 });
-    expect(detection?.visits).toBeGreaterThan(1);
+    expect(detection).toMatchObject({ status: 'succeeded', face_count: 2, polls: calls, executions: 1 });
+    expect(detection?.invocations).toBeGreaterThan(1);
     expect(detection?.workflow_ms).toBeGreaterThan(detection?.lambda_ms ?? Infinity);
   });
 
   it("runs anybody's execution", async () => {
     stack.simulator.submit([{ step: 'failed', error: 'no face' }], 'anybody');
     await stack.start({ detect_task_id: 'anybody' }, 'any-name');
-    // Nothing is there before its first visit.
+    // Nothing is there before its first invocation.
     await vi.waitUntil(() => stack.client.get('anybody'), { timeout: 60_000, interval: 250 });
     expect(await final('anybody')).toMatchObject({ status: 'failed', execution_name: 'any-name' });
   });
@@ -67,7 +67,12 @@ describe('the deployed workflow of Express', () => {
     await stack.start(carried, `1-${id}`);
 
     const detection = await final(id);
-    expect(detection).toMatchObject({ status: 'succeeded', execution_name: `1_2-${id}`, polls: 12, legs: 2 });
+    expect(detection).toMatchObject({
+      status: 'succeeded',
+      execution_name: `1_2-${id}`,
+      polls: 12,
+      executions: 2,
+    });
     expect(detection?.workflow_ms).toBeGreaterThan(239_000);
   });
 });
@@ -78,8 +83,8 @@ function fourMinutesAgo(detect_task_id: string, nowMs: number) {
   const owner = { attempt: 1, execution_name, execution_arn: 'waited-for' };
   const defaults = { deadlineSeconds: 3_600, retentionSeconds: 86_400, shards: 1 };
   const head = newHead({ detect_task_id }, owner, defaults, sinceMs);
-  const carried: Carried = {
-    v: 1,
+  const carried: PollState = {
+    v: 2,
     next: 'wait',
     detect_task_id,
     attempt: 1,
@@ -92,12 +97,12 @@ function fourMinutesAgo(detect_task_id: string, nowMs: number) {
     violations: 0,
     code_at_deadline: 'DEADLINE_EXCEEDED',
     polls: 10,
-    visits: 8,
+    invocations: 8,
     transitions: 24,
     lambda_ms: 3_000,
-    legs: 1,
+    executions: 1,
     workflow_ms: 0,
-    leg_since: head.created_at,
+    execution_since: head.created_at,
   };
   return { head, carried };
 }

@@ -21,10 +21,10 @@ async function rowFor(label: string, seconds: number, type: WorkflowType): Promi
     await world.execute('1-task', { detect_task_id: 'task' });
     const detection = await world.client.get('task');
     if (detection?.final_at === undefined) throw new Error('the task did not end');
-    const { created_at, final_at, polls, visits, transitions, lambda_ms } = detection;
+    const { created_at, final_at, polls, invocations, transitions, lambda_ms } = detection;
     const tookSeconds = (Date.parse(final_at) - Date.parse(created_at)) / 1_000;
     const dollars = (1_000 * priceOf(detection)).toFixed(3);
-    return `| ${label} | ${{ STANDARD: 'Standard', EXPRESS: 'Express' }[type]} | ${tookSeconds.toFixed(1)} s | ${polls} | ${visits} | ${transitions} | ${(lambda_ms / 1_000).toFixed(1)} s | $${dollars} |`;
+    return `| ${label} | ${{ STANDARD: 'Standard', EXPRESS: 'Express' }[type]} | ${tookSeconds.toFixed(1)} s | ${polls} | ${invocations} | ${transitions} | ${(lambda_ms / 1_000).toFixed(1)} s | $${dollars} |`;
   } finally {
     await world.close();
   }

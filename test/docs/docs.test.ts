@@ -9,15 +9,15 @@ import { ApiEnv } from '../../functions/api/env.ts';
 import { maxBodyBytes as maxRequestBytes } from '../../functions/api/input.ts';
 import { routes } from '../../functions/api/routes.ts';
 import { maxBodyBytes } from '../../functions/crun/client.ts';
-import { DeliverEnv } from '../../functions/notify/webhook/env.ts';
 import { abandonmentCodes, detectionError, failureCodes } from '../../functions/detection/error-codes.ts';
-import { byStatus, due } from '../../functions/records/table.ts';
 import { maxHintMs } from '../../functions/http/retry-after.ts';
-import { metrics } from '../../functions/telemetry/metrics.ts';
+import { DeliverEnv } from '../../functions/notify/webhook/env.ts';
 import { PollEnv } from '../../functions/poll/env.ts';
 import { expressPolicy, type Policy, standardPolicy } from '../../functions/poll/policy.ts';
-import { Carried } from '../../functions/poll/state.ts';
+import { PollState } from '../../functions/poll/state.ts';
+import { byStatus, due } from '../../functions/records/table.ts';
 import { SweepEnv } from '../../functions/sweep/env.ts';
+import { metrics } from '../../functions/telemetry/metrics.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -260,6 +260,8 @@ describe('the design', () => {
   });
 
   it('names every field of the state that is carried', () => {
-    expect(namesIn(section(design, 'The state that is carried'))).toEqual(sorted(Object.keys(Carried.shape)));
+    expect(namesIn(section(design, 'The state that is carried'))).toEqual(
+      sorted(Object.keys(PollState.shape)),
+    );
   });
 });

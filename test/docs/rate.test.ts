@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
+import { inQueue } from '../../functions/poll/acquire-slot.ts';
 import { decide, noHistory } from '../../functions/poll/decide.ts';
 import { standardPolicy } from '../../functions/poll/policy.ts';
-import { inQueue } from '../../functions/poll/acquire-slot.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
-/** The polls of a task that is answered at that age, where slots are far and a visit never lasts. */
+/** The polls of a task that is answered at that age, where slots are far and an invocation never lasts. */
 function pollsOf(seconds: number): number {
   let polls = 1;
   for (let ageMs = 0; ageMs < seconds * 1_000; polls++) {
@@ -16,7 +16,7 @@ function pollsOf(seconds: number): number {
       nowMs: ageMs,
       taskSinceMs: 0,
       pollingSinceMs: 0,
-      visitEndsAtMs: ageMs,
+      invocationEndsAtMs: ageMs,
       deadlineAtMs: 86_400_000,
       deadlineSeconds: 86_400,
     };

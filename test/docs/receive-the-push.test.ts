@@ -10,9 +10,9 @@ import type { LambdaFunctionURLEvent, LambdaFunctionURLHandler } from 'aws-lambd
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { verifyWebhook, WebhookVerificationError } from '../../client/webhooks.ts';
+import type { Detection } from '../../functions/detection/types.ts';
 import { payloadOf } from '../../functions/notify/webhook/payload.ts';
 import { signatureHeaders, type WebhookHeaders } from '../../functions/notify/webhook/sign.ts';
-import type { Detection } from '../../functions/detection/types.ts';
 import { failedDelivery, secretOf } from '../unit/cli/deliveries.ts';
 import { listening } from '../unit/crun/servers.ts';
 

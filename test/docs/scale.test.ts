@@ -43,7 +43,7 @@ describe('what a task asks for', () => {
 describe('the arithmetic', () => {
   const demand = {
     polls: 4,
-    visits: 2,
+    invocations: 2,
     transitions: 6,
     starts: 1,
     busySeconds: 3,

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 
-import { WebhookEvent } from '../../functions/notify/webhook/payload.ts';
 import { EventDetail } from '../../functions/notify/event.ts';
+import { WebhookEvent } from '../../functions/notify/webhook/payload.ts';
 
 describe('the schemas for receivers', () => {
   it.each([

@@ -1,20 +1,20 @@
 /** A slice of `npm run test:exhaustive`: histories of two observations from a fifth of the starts, of three from some. */
 import { describe, expect, it } from 'vitest';
 
-import { judge } from '../../functions/crun/classify.ts';
-import { decide, interpret, remember } from '../../functions/poll/decide.ts';
+import { classify } from '../../functions/crun/classify.ts';
+import { decide, resolveNotFound, recordObservation } from '../../functions/poll/decide.ts';
 import { invariants } from './invariants.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { starts } from './starts.ts';
-import { judgeAll, type Parts, totalSentence, verdictSentence, walk } from './walk.ts';
+import { classifyAll, type Parts, totalSentence, verdictSentence, walk } from './walk.ts';
 
-const real: Parts = { judge, interpret, remember, decide };
+const real: Parts = { classify, resolveNotFound, recordObservation, decide };
 /** Five divides no dimension of the starts, so that a fifth has something of each. */
 const fewStarts = [...starts()].filter((_, index) => index % 5 === 0);
-const judged = judgeAll(real);
+const classified = classifyAll(real);
 
 function firstFinding(parts: Parts): string | undefined {
-  const { observations, findings } = parts.judge === judge ? judged : judgeAll(parts);
+  const { observations, findings } = parts.classify === classify ? classified : classifyAll(parts);
   const [found] = findings;
   if (found !== undefined) return found.sentence;
   for (const start of fewStarts) {
@@ -25,9 +25,9 @@ function firstFinding(parts: Parts): string | undefined {
 }
 
 describe('the decision', () => {
-  it('has at least 330 outcomes to judge, and judges each as the table says', () => {
-    expect(judged.outcomes).toBeGreaterThan(330);
-    expect(judged.findings).toEqual([]);
+  it('has at least 330 outcomes to classify, and judges each as the table says', () => {
+    expect(classified.outcomes).toBeGreaterThan(330);
+    expect(classified.findings).toEqual([]);
   });
 
   it('keeps every invariant after two observations', () => {
@@ -36,7 +36,7 @@ describe('the decision', () => {
 
   it('keeps every invariant after three observations', () => {
     for (const start of fewStarts.filter((_, index) => index % 23 === 0)) {
-      expect(walk(real, judged.observations, start, 3).findings).toEqual(new Map());
+      expect(walk(real, classified.observations, start, 3).findings).toEqual(new Map());
     }
   });
 });

@@ -7,7 +7,7 @@ import { type Decision, type History, lastPollAtMs, type Moment } from '../../fu
 import type { Policy } from '../../functions/poll/policy.ts';
 import type { Seen } from '../unit/poll/schedule.ts';
 
-/** What came before, counted here and not by `remember`. */
+/** What came before, counted here and not by `recordObservation`. */
 export interface Past {
   hasSeenProcessing: boolean;
   troubles: number;
@@ -72,7 +72,7 @@ function scheduleMs({ seen, past, moment, policy }: Step): { from: number; to: n
     }
     case 'succeeded':
     case 'failed':
-    case 'refused':
+    case 'denied':
       return undefined;
   }
 }
@@ -80,16 +80,16 @@ function scheduleMs({ seen, past, moment, policy }: Step): { from: number; to: n
 const codeAtDeadline = (seen: Seen): History['codeAtDeadline'] => {
   if (seen.kind === 'unavailable') return 'PROVIDER_UNAVAILABLE';
   if (seen.kind === 'violation') return 'CONTRACT_VIOLATION';
-  return seen.kind === 'on-hold' || seen.kind === 'refused' ? seen.code : 'DEADLINE_EXCEEDED';
+  return seen.kind === 'on-hold' || seen.kind === 'denied' ? seen.code : 'DEADLINE_EXCEEDED';
 };
 
 const noWords: ProviderWords = {};
 const wordsOf = (seen: Seen): ProviderWords =>
-  seen.kind === 'on-hold' || seen.kind === 'refused' ? seen.provider : noWords;
+  seen.kind === 'on-hold' || seen.kind === 'denied' ? seen.provider : noWords;
 const isSameWords = (one: ProviderWords, other: ProviderWords): boolean =>
   one.code === other.code && one.message === other.message;
 
-function isRightlyInterpreted({ observation, seen, before, moment }: Step): boolean {
+function isRightlyResolved({ observation, seen, before, moment }: Step): boolean {
   if (observation.kind !== 'not-found') return seen === observation;
   if (before.hasSeenProcessing) return seen.kind === 'unavailable';
   if (moment.nowMs - moment.pollingSinceMs < 60_000)
@@ -97,7 +97,7 @@ function isRightlyInterpreted({ observation, seen, before, moment }: Step): bool
   return seen.kind === 'failed' && seen.code === 'TASK_NOT_FOUND' && seen.provider === observation.provider;
 }
 
-function isRightlyRemembered({ seen, past, history }: Step): boolean {
+function isRightlyRecorded({ seen, past, history }: Step): boolean {
   return (
     history.hasSeenProcessing === past.hasSeenProcessing &&
     history.troubles === past.troubles &&
@@ -113,7 +113,7 @@ function isOutOfTime(step: Step): boolean {
   if (schedule === undefined) return false;
   // Whole seconds may be up to one longer than what was drawn.
   if (isFirm(step)) return schedule.to + 1_000 > leftMs(step);
-  return leftMs(step) < step.policy.minGapInVisitMs;
+  return leftMs(step) < step.policy.minInvocationGapMs;
 }
 
 export interface Invariant {
@@ -125,9 +125,9 @@ export const invariants: readonly Invariant[] = [
   {
     sentence:
       'a 404 waits within the first minute, is a mishap once processing was seen, and final otherwise',
-    holds: isRightlyInterpreted,
+    holds: isRightlyResolved,
   },
-  { sentence: 'the history counts what was seen, and means the last of it', holds: isRightlyRemembered },
+  { sentence: 'the history counts what was seen, and means the last of it', holds: isRightlyRecorded },
   {
     sentence: 'an answer always settles, as it was given',
     holds: ({ seen, decision }) =>
@@ -142,7 +142,7 @@ export const invariants: readonly Invariant[] = [
   {
     sentence: 'a refusal abandons at once, by its own code',
     holds: ({ seen, decision }) =>
-      seen.kind !== 'refused' || (decision.next === 'abandon' && decision.code === seen.code),
+      seen.kind !== 'denied' || (decision.next === 'abandon' && decision.code === seen.code),
   },
   {
     sentence: 'the fifth violation in a row abandons',
@@ -152,7 +152,7 @@ export const invariants: readonly Invariant[] = [
     sentence: 'nothing else is abandoned while a poll may still come',
     holds: (step) =>
       step.decision.next !== 'abandon' ||
-      step.seen.kind === 'refused' ||
+      step.seen.kind === 'denied' ||
       step.past.violations >= 5 ||
       isOutOfTime(step),
   },
@@ -163,14 +163,14 @@ export const invariants: readonly Invariant[] = [
       (decision.code === codeAtDeadline(seen) && isSameWords(decision.provider, wordsOf(seen))),
   },
   {
-    sentence: 'gaps are whole: milliseconds inside a visit, seconds outside',
+    sentence: 'gaps are whole: milliseconds inside an invocation, seconds outside',
     holds: ({ decision }) =>
       decision.next === 'poll'
         ? Number.isSafeInteger(decision.inMs)
         : decision.next !== 'wait' || Number.isSafeInteger(decision.waitSeconds),
   },
   {
-    sentence: 'a gap is half a second at least inside a visit, one second outside',
+    sentence: 'a gap is half a second at least inside an invocation, one second outside',
     holds: (step) => (gapMs(step) ?? Infinity) >= leastGapMs(step),
   },
   {
@@ -204,17 +204,18 @@ export const invariants: readonly Invariant[] = [
     holds: (step) => (gapMs(step) ?? -Infinity) <= leftMs(step),
   },
   {
-    sentence: 'a wait that nobody asked for brings the next visit back in time for the last poll',
+    sentence: 'a wait that nobody asked for brings the next invocation back in time for the last poll',
     holds: (step) =>
       step.decision.next !== 'wait' ||
       isFirm(step) ||
       step.decision.waitSeconds * 1_000 + step.policy.returnMarginMs <= leftMs(step),
   },
   {
-    sentence: 'a visit outlives its budget for the last moments alone, and ends for no gap that fits into it',
+    sentence:
+      'an invocation outlives its budget for the last moments alone, and ends for no gap that fits into it',
     holds: (step) => {
       const { decision, moment, policy } = step;
-      const budgetMs = Math.min(moment.visitEndsAtMs - moment.nowMs, policy.longestPauseMs);
+      const budgetMs = Math.min(moment.invocationEndsAtMs - moment.nowMs, policy.longestPauseMs);
       if (decision.next === 'poll')
         return (
           decision.inMs <= budgetMs || leftMs(step) < policy.minWaitSeconds * 1_000 + policy.returnMarginMs

@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { invariants } from './invariants.ts';
 import { add, partsWith, type Share } from './share.ts';
 import { starts } from './starts.ts';
-import { judgeAll, type Judged, type Walked } from './walk.ts';
+import { classifyAll, type Judged, type Walked } from './walk.ts';
 
 /** Both cores of the machine that this is measured on. */
 const threads = 2;
@@ -29,12 +29,12 @@ async function command(): Promise<void> {
   const length = Number(asked);
   if (![1, 2, 3].includes(length)) throw new Error('--length is 1, 2 or 3');
   const beganMs = performance.now();
-  const judged = judgeAll(partsWith(plant));
+  const classified = classifyAll(partsWith(plant));
   const shares = Array.from({ length: threads }, (_, index) => ({ index, of: threads, length, plant }));
   const walked = (await Promise.all(shares.map(inThread))).reduce(add);
-  print(judged, walked, length);
+  print(classified, walked, length);
 
-  const findings = [...judged.findings.map((found) => ({ ...found, count: 1 })), ...named(walked)];
+  const findings = [...classified.findings.map((found) => ({ ...found, count: 1 })), ...named(walked)];
   for (const { sentence, count, story } of findings.slice(0, 20))
     console.log(`\nbroken ${whole(count)} times: ${sentence}\n  ${story}`);
   // A run that never saw one of them has not looked.
@@ -59,8 +59,8 @@ function upTo(count: number, length: number): bigint {
   );
 }
 
-function print(judged: Judged, walked: Walked, length: number): void {
-  const { outcomes, observations } = judged;
+function print(classified: Judged, walked: Walked, length: number): void {
+  const { outcomes, observations } = classified;
   const steps = Object.values(walked.decisions).reduce((sum, count) => sum + count);
   console.log(
     [

@@ -27,7 +27,15 @@ const taskSays = {
 const noEnvelopes = { 'not JSON': htmlPage, empty: '', 'other JSON': '{"detail":"Not Found"}' } as const;
 
 const bodyFaults = ['cut', 'timeout', 'encoded', 'too-large', 'not-utf8'] as const;
-const transportFaults = ['refused', 'reset', 'dns', 'timeout', 'tls', 'not-http', 'network'] as const;
+const transportFaults = [
+  'connection-refused',
+  'reset',
+  'dns',
+  'timeout',
+  'tls',
+  'not-http',
+  'network',
+] as const;
 
 export const nowMs = Date.UTC(2026, 10, 22, 12);
 /** The header, and the milliseconds that a careful reader takes from it. */

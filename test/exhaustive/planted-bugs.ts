@@ -1,6 +1,6 @@
 /** Bugs of the kind that a hasty change brings, each beside the sentence that it breaks first. */
-import { judge } from '../../functions/crun/classify.ts';
-import { decide, type History, interpret, remember } from '../../functions/poll/decide.ts';
+import { classify } from '../../functions/crun/classify.ts';
+import { decide, type History, resolveNotFound, recordObservation } from '../../functions/poll/decide.ts';
 import { stranger } from '../unit/crun/answers.ts';
 import type { Parts } from './walk.ts';
 
@@ -20,9 +20,9 @@ const deciding =
     return decide(seen, changed.history, changed.moment, changed.policy, draw);
   };
 const remembering =
-  (change: (before: History, after: History) => Partial<History>): Parts['remember'] =>
+  (change: (before: History, after: History) => Partial<History>): Parts['recordObservation'] =>
   (history, seen) => {
-    const after = remember(history, seen);
+    const after = recordObservation(history, seen);
     return { ...after, ...change(history, after) };
   };
 
@@ -37,31 +37,31 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'the HTTP status is not looked at',
     parts: {
-      judge: (exchange, asked, nowMs) =>
-        judge(exchange.kind === 'no-answer' ? exchange : { ...exchange, httpStatus: 200 }, asked, nowMs),
+      classify: (exchange, asked, nowMs) =>
+        classify(exchange.kind === 'no-answer' ? exchange : { ...exchange, httpStatus: 200 }, asked, nowMs),
     },
     caughtBy: 'the more severe of HTTP status and body stands',
   },
   {
     name: "another task's faces are taken",
-    parts: { judge: (exchange, _asked, nowMs) => judge(exchange, { detectTaskId: stranger }, nowMs) },
+    parts: { classify: (exchange, _asked, nowMs) => classify(exchange, { detectTaskId: stranger }, nowMs) },
     caughtBy: 'only the own task is an answer',
   },
   {
     name: 'a bare 501 fails the task',
     parts: {
-      judge: (exchange, asked, nowMs) =>
+      classify: (exchange, asked, nowMs) =>
         exchange.kind === 'answered' && exchange.httpStatus === 501
           ? { kind: 'failed', code: 'GENERATION_FAILED', provider: {} }
-          : judge(exchange, asked, nowMs),
+          : classify(exchange, asked, nowMs),
     },
     caughtBy: 'the more severe of HTTP status and body stands',
   },
   {
     name: 'a hint is honoured beyond fifteen minutes',
     parts: {
-      judge: (exchange, asked, nowMs) => {
-        const seen = judge(exchange, asked, nowMs);
+      classify: (exchange, asked, nowMs) => {
+        const seen = classify(exchange, asked, nowMs);
         return seen.kind === 'throttled' && seen.hintMs === 900_000 ? { ...seen, hintMs: 3_600_000 } : seen;
       },
     },
@@ -70,9 +70,9 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'a body that breaks off is thrown',
     parts: {
-      judge: (exchange, asked, nowMs) => {
+      classify: (exchange, asked, nowMs) => {
         if (exchange.kind === 'unreadable') throw new Error(exchange.fault);
-        return judge(exchange, asked, nowMs);
+        return classify(exchange, asked, nowMs);
       },
     },
     caughtBy: 'nothing throws',
@@ -80,23 +80,23 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'a 404 is final at once',
     parts: {
-      interpret: (seen, history, moment, policy) =>
-        interpret(seen, history, moment, { ...policy, notFoundGraceMs: 0 }),
+      resolveNotFound: (seen, history, moment, policy) =>
+        resolveNotFound(seen, history, moment, { ...policy, notFoundGraceMs: 0 }),
     },
     caughtBy: 'a 404 waits within the first minute',
   },
   {
     name: 'a 404 is final though processing was seen',
     parts: {
-      interpret: (seen, history, moment, policy) =>
-        interpret(seen, { ...history, hasSeenProcessing: false }, moment, policy),
+      resolveNotFound: (seen, history, moment, policy) =>
+        resolveNotFound(seen, { ...history, hasSeenProcessing: false }, moment, policy),
     },
     caughtBy: 'a mishap once processing was seen',
   },
   {
     name: 'processing is forgotten with the next answer',
     parts: {
-      remember: remembering((before, after) => ({
+      recordObservation: remembering((before, after) => ({
         hasSeenProcessing: after.hasSeenProcessing && !before.hasSeenProcessing,
       })),
     },
@@ -105,7 +105,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'violations are counted without being in a row',
     parts: {
-      remember: remembering((before, after) => ({
+      recordObservation: remembering((before, after) => ({
         violations: Math.max(before.violations, after.violations),
       })),
     },
@@ -114,7 +114,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'the deadline means the first of the troubles, not the last',
     parts: {
-      remember: remembering((before, after) => ({
+      recordObservation: remembering((before, after) => ({
         codeAtDeadline: before.troubles > 0 ? before.codeAtDeadline : after.codeAtDeadline,
       })),
     },
@@ -122,7 +122,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'the history is written into in place',
-    parts: { remember: (history, seen) => Object.assign(history, remember(history, seen)) },
+    parts: { recordObservation: (history, seen) => Object.assign(history, recordObservation(history, seen)) },
     caughtBy: 'nothing throws',
   },
   {
@@ -149,7 +149,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'a disabled feature is waited out',
     parts: {
       decide: (seen, history, moment, policy, draw) =>
-        seen.kind === 'refused' && seen.code === 'FEATURE_DISABLED'
+        seen.kind === 'denied' && seen.code === 'FEATURE_DISABLED'
           ? { next: 'wait', waitSeconds: 60 }
           : decide(seen, history, moment, policy, draw),
     },
@@ -203,7 +203,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a fresh task is asked without a pause',
-    parts: { decide: deciding(({ policy }) => ({ policy: { ...policy, minGapInVisitMs: 1 } })) },
+    parts: { decide: deciding(({ policy }) => ({ policy: { ...policy, minInvocationGapMs: 1 } })) },
     caughtBy: 'a gap is half a second at least',
   },
   {
@@ -250,16 +250,16 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'a wait ends exactly at the last poll',
     parts: { decide: deciding(({ policy }) => ({ policy: { ...policy, returnMarginMs: 0 } })) },
-    caughtBy: 'brings the next visit back in time for the last poll',
+    caughtBy: 'brings the next invocation back in time for the last poll',
   },
   {
-    name: 'a visit goes on for ever',
-    parts: { decide: deciding(({ moment }) => ({ moment: { ...moment, visitEndsAtMs: Infinity } })) },
-    caughtBy: 'a visit outlives its budget for the last moments alone',
+    name: 'an invocation goes on for ever',
+    parts: { decide: deciding(({ moment }) => ({ moment: { ...moment, invocationEndsAtMs: Infinity } })) },
+    caughtBy: 'an invocation outlives its budget for the last moments alone',
   },
   {
-    name: 'a visit ends after each poll',
-    parts: { decide: deciding(({ moment }) => ({ moment: { ...moment, visitEndsAtMs: 0 } })) },
+    name: 'an invocation ends after each poll',
+    parts: { decide: deciding(({ moment }) => ({ moment: { ...moment, invocationEndsAtMs: 0 } })) },
     caughtBy: 'ends for no gap that fits into it',
   },
 ];

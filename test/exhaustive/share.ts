@@ -1,11 +1,11 @@
 /** One thread's share of the starts, walked; answered with one message. */
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { judge } from '../../functions/crun/classify.ts';
-import { decide, interpret, remember } from '../../functions/poll/decide.ts';
+import { classify } from '../../functions/crun/classify.ts';
+import { decide, resolveNotFound, recordObservation } from '../../functions/poll/decide.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { starts } from './starts.ts';
-import { judgeAll, type Parts, walk, type Walked } from './walk.ts';
+import { classifyAll, type Parts, walk, type Walked } from './walk.ts';
 
 export interface Share {
   index: number;
@@ -15,7 +15,7 @@ export interface Share {
 }
 
 export function partsWith(plant: string | undefined): Parts {
-  const real: Parts = { judge, interpret, remember, decide };
+  const real: Parts = { classify, resolveNotFound, recordObservation, decide };
   if (plant === undefined) return real;
   const bug = plantedBugs.find(({ name }) => name === plant);
   if (bug === undefined)
@@ -25,9 +25,9 @@ export function partsWith(plant: string | undefined): Parts {
 
 function walkShare({ index, of, length, plant }: Share): Walked {
   const parts = partsWith(plant);
-  const { observations } = judgeAll(parts);
-  const mine = [...starts()].filter((_, at) => at % of === index);
-  return mine.map((start) => walk(parts, observations, start, length)).reduce(add);
+  const { observations } = classifyAll(parts);
+  const heldByMe = [...starts()].filter((_, at) => at % of === index);
+  return heldByMe.map((start) => walk(parts, observations, start, length)).reduce(add);
 }
 
 export function add(one: Walked, other: Walked): Walked {

@@ -1,5 +1,5 @@
 /** Where on the clock a history begins, and what the execution had seen before it. */
-import { type History, type Moment, noHistory, remember } from '../../functions/poll/decide.ts';
+import { type History, type Moment, noHistory, recordObservation } from '../../functions/poll/decide.ts';
 import * as policies from '../../functions/poll/policy.ts';
 import { maintenance, processing, type Seen, unavailable, violation } from '../unit/poll/schedule.ts';
 import { nowMs } from './outcomes.ts';
@@ -25,11 +25,17 @@ const hours = 60 * minutes;
 interface Position {
   ageMs: number;
   pollingMs: number;
-  visitLeftMs: number | 'all';
+  invocationLeftMs: number | 'all';
   leftMs: number | 'all';
   deadlineSeconds: number;
 }
-const early: Position = { ageMs: 0, pollingMs: 0, visitLeftMs: 'all', leftMs: 'all', deadlineSeconds: 3_600 };
+const early: Position = {
+  ageMs: 0,
+  pollingMs: 0,
+  invocationLeftMs: 'all',
+  leftMs: 'all',
+  deadlineSeconds: 3_600,
+};
 const midway: Position = { ...early, ageMs: 3 * seconds, pollingMs: 3 * seconds };
 const late: Position = { ...early, ageMs: 10 * minutes, pollingMs: 10 * minutes };
 
@@ -39,21 +45,21 @@ const positions = new Map<string, Position>([
   ['first poll, deadline of a day', { ...early, deadlineSeconds: 86_400 }],
   ['first poll of a task ten minutes old', { ...early, ageMs: 10 * minutes }],
   ['first poll, with the clock set back', { ...early, ageMs: -5 * seconds }],
-  ['mid-visit', { ...midway, visitLeftMs: 2 * seconds }],
-  ['half a second before the end of the visit', { ...midway, visitLeftMs: 500 }],
-  ['less than that before it', { ...midway, visitLeftMs: 499 }],
-  ['end of the visit', { ...midway, visitLeftMs: 0 }],
-  ['after the visit, for a slow call', { ...midway, visitLeftMs: -8 * seconds }],
-  ['a later visit', { ...early, ageMs: 30 * seconds, pollingMs: 30 * seconds }],
+  ['mid-invocation', { ...midway, invocationLeftMs: 2 * seconds }],
+  ['half a second before the end of the invocation', { ...midway, invocationLeftMs: 500 }],
+  ['less than that before it', { ...midway, invocationLeftMs: 499 }],
+  ['end of the invocation', { ...midway, invocationLeftMs: 0 }],
+  ['after the invocation, for a slow call', { ...midway, invocationLeftMs: -8 * seconds }],
+  ['a later invocation', { ...early, ageMs: 30 * seconds, pollingMs: 30 * seconds }],
   ['just inside the not-found grace', { ...early, ageMs: 1 * minutes, pollingMs: 1 * minutes - 1 }],
   ['just after the not-found grace', { ...early, ageMs: 1 * minutes, pollingMs: 1 * minutes }],
-  ['five minutes old', { ...early, ageMs: 5 * minutes, pollingMs: 5 * minutes, visitLeftMs: 0 }],
+  ['five minutes old', { ...early, ageMs: 5 * minutes, pollingMs: 5 * minutes, invocationLeftMs: 0 }],
   ['a day old', { ...early, ageMs: 23 * hours, pollingMs: 23 * hours, deadlineSeconds: 86_400 }],
   // Around the last poll is where the rules meet: 1,750 ms is the shortest wait and the margin of its return.
   ...[5 * minutes, 75 * seconds, 60 * seconds, 2_750, 1_750, 1_749, 1_000, 501, 500, 499, 0, -1].flatMap(
     (leftMs): [string, Position][] => [
       [`${leftMs} ms before the last poll`, { ...late, leftMs }],
-      [`${leftMs} ms before the last poll, end of the visit`, { ...late, leftMs, visitLeftMs: 0 }],
+      [`${leftMs} ms before the last poll, end of the invocation`, { ...late, leftMs, invocationLeftMs: 0 }],
     ],
   ),
   ['at the deadline', { ...late, leftMs: -10 * seconds }],
@@ -63,13 +69,13 @@ const positions = new Map<string, Position>([
 ]);
 
 function momentOf(position: Position, policy: policies.Policy): Moment {
-  const { ageMs, pollingMs, visitLeftMs, leftMs, deadlineSeconds } = position;
+  const { ageMs, pollingMs, invocationLeftMs, leftMs, deadlineSeconds } = position;
   const timeoutMs = policies.callTimeoutMs(policy, deadlineSeconds);
   return {
     nowMs,
     taskSinceMs: nowMs - ageMs,
     pollingSinceMs: nowMs - pollingMs,
-    visitEndsAtMs: nowMs + (visitLeftMs === 'all' ? policy.firstVisitMs : visitLeftMs),
+    invocationEndsAtMs: nowMs + (invocationLeftMs === 'all' ? policy.firstInvocationMs : invocationLeftMs),
     deadlineAtMs:
       nowMs + (leftMs === 'all' ? deadlineSeconds * seconds - Math.max(ageMs, 0) : leftMs + timeoutMs),
     deadlineSeconds,
@@ -87,7 +93,7 @@ const pasts = new Map<string, readonly Seen[]>([
 ]);
 
 const isPolicy = (value: unknown): value is policies.Policy =>
-  typeof value === 'object' && value !== null && 'firstVisitMs' in value;
+  typeof value === 'object' && value !== null && 'firstInvocationMs' in value;
 
 /** Whatever policies there are, at every position, with every past, the extremes of jitter and of the call's length. */
 export function* starts(): Generator<Start> {
@@ -99,7 +105,7 @@ export function* starts(): Generator<Start> {
         for (const draw of [0, 1 - Number.EPSILON]) {
           for (const callMs of [0, 350, policies.callTimeoutMs(policy, position.deadlineSeconds)]) {
             const name = `${policyName}, ${positionName}, ${pastName}, draw ${draw}, calls of ${callMs} ms`;
-            const history = before.reduce(remember, noHistory);
+            const history = before.reduce(recordObservation, noHistory);
             yield { name, policy, moment, before, history, callMs, draw };
           }
         }

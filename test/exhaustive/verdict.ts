@@ -4,12 +4,12 @@ import type { Body, Outcome } from './outcomes.ts';
 
 /** The class, from the most severe down, then what tells verdicts of a class apart. */
 type Verdict = `${(typeof classes)[number]}${string}`;
-const classes = ['refused', 'throttled', 'on-hold', 'final', 'unavailable', 'violation', 'ok'] as const;
+const classes = ['denied', 'throttled', 'on-hold', 'final', 'unavailable', 'violation', 'ok'] as const;
 const rank = (verdict: Verdict): number => classes.findIndex((name) => verdict.startsWith(name));
 
 /** Either reading will do where both sides are of one class: the table ranks classes alone. */
 export function allowedVerdicts(outcome: Outcome): Verdict[] {
-  if ('fault' in outcome) return [outcome.fault === 'tls' ? 'refused: UNEXPECTED_RESPONSE' : 'unavailable'];
+  if ('fault' in outcome) return [outcome.fault === 'tls' ? 'denied: UNEXPECTED_RESPONSE' : 'unavailable'];
   const { httpStatus, body, hintMs } = outcome;
   const sides = [byStatus(httpStatus, body, hintMs), byBody(body, hintMs)].filter(
     (side) => side !== undefined,
@@ -19,7 +19,7 @@ export function allowedVerdicts(outcome: Outcome): Verdict[] {
 }
 
 function byStatus(httpStatus: number, body: Body, hintMs: number | undefined): Verdict | undefined {
-  if (httpStatus === 401 || httpStatus === 403) return 'refused: UNAUTHORIZED';
+  if (httpStatus === 401 || httpStatus === 403) return 'denied: UNAUTHORIZED';
   if (httpStatus === 402) return 'on-hold: INSUFFICIENT_CREDITS';
   if (httpStatus === 455) return 'on-hold: PROVIDER_MAINTENANCE';
   if (httpStatus === 429) return `throttled: ${hintMs}`;
@@ -27,7 +27,7 @@ function byStatus(httpStatus: number, body: Body, hintMs: number | undefined): V
     return body.kind === 'envelope' && body.code === httpStatus ? undefined : 'unavailable';
   }
   if (httpStatus === 408 || httpStatus >= 500) return 'unavailable';
-  return httpStatus >= 300 ? 'refused: UNEXPECTED_RESPONSE' : undefined;
+  return httpStatus >= 300 ? 'denied: UNEXPECTED_RESPONSE' : undefined;
 }
 
 function byBody(body: Body, hintMs: number | undefined): Verdict {
@@ -35,16 +35,16 @@ function byBody(body: Body, hintMs: number | undefined): Verdict {
   if (body.kind !== 'envelope') return 'unavailable';
   if (body.code === 200) return byTask(body.data);
   const byCode: Record<number, Verdict> = {
-    401: 'refused: UNAUTHORIZED',
+    401: 'denied: UNAUTHORIZED',
     402: 'on-hold: INSUFFICIENT_CREDITS',
-    403: 'refused: UNAUTHORIZED',
+    403: 'denied: UNAUTHORIZED',
     404: 'final: unknown task, if it comes late',
     422: 'final: INVALID_TASK',
     429: `throttled: ${hintMs}`,
     455: 'on-hold: PROVIDER_MAINTENANCE',
     500: 'unavailable',
     501: 'final: GENERATION_FAILED',
-    505: 'refused: FEATURE_DISABLED',
+    505: 'denied: FEATURE_DISABLED',
   };
   return byCode[body.code] ?? 'violation';
 }
@@ -80,7 +80,7 @@ export function verdictOf(observation: Observation): Verdict {
     case 'throttled':
       return `throttled: ${observation.hintMs}`;
     case 'on-hold':
-    case 'refused':
+    case 'denied':
       return `${observation.kind}: ${observation.code}`;
     case 'unavailable':
     case 'violation':

@@ -2,19 +2,19 @@
  * Walks every history of observations from one start: each poll comes when the decision before it said, so that
  * the moments of a history are those that it would have, and it ends where polling would end.
  *
- * Outcomes with equal observations are walked as one. That loses nothing: `interpret`, `remember` and `decide` are
+ * Outcomes with equal observations are walked as one. That loses nothing: `interpret`, `recordObservation` and `decide` are
  * given the observation and never the outcome, everything that they are given is frozen, and observations are held
  * equal only where every word in them is.
  */
-import type { judge } from '../../functions/crun/classify.ts';
+import type { classify } from '../../functions/crun/classify.ts';
 import type { Observation } from '../../functions/crun/observation.ts';
 import {
   type Decision,
   type decide,
-  type interpret,
+  type resolveNotFound,
   lastPollAtMs,
   type Moment,
-  type remember,
+  type recordObservation,
 } from '../../functions/poll/decide.ts';
 import { invariants, noPast, type Past, pastWith, type Step } from './invariants.ts';
 import { asked, nowMs, outcomes } from './outcomes.ts';
@@ -22,9 +22,9 @@ import type { Start } from './starts.ts';
 import { allowedVerdicts, verdictOf } from './verdict.ts';
 
 export interface Parts {
-  judge: typeof judge;
-  interpret: typeof interpret;
-  remember: typeof remember;
+  classify: typeof classify;
+  resolveNotFound: typeof resolveNotFound;
+  recordObservation: typeof recordObservation;
   decide: typeof decide;
 }
 
@@ -45,14 +45,14 @@ export const verdictSentence =
   'the more severe of HTTP status and body stands, and only the own task is an answer';
 export const totalSentence = 'nothing throws';
 
-export function judgeAll(parts: Pick<Parts, 'judge'>): Judged {
+export function classifyAll(parts: Pick<Parts, 'classify'>): Judged {
   const distinct = new Map<string, { name: string; observation: Observation }>();
   const findings: Finding[] = [];
   let count = 0;
   for (const outcome of outcomes()) {
     count++;
     try {
-      const observation = deepFreeze(parts.judge(outcome.exchange, asked, nowMs));
+      const observation = deepFreeze(parts.classify(outcome.exchange, asked, nowMs));
       if (!allowedVerdicts(outcome).includes(verdictOf(observation)))
         findings.push({ sentence: verdictSentence, story: `${outcome.name}: ${verdictOf(observation)}` });
       const key = JSON.stringify(observation);
@@ -71,7 +71,7 @@ export interface Walked {
   findings: Map<string, { count: number; story: string }>;
 }
 
-/** The workflow brings the next visit some 100 ms late. */
+/** The workflow brings the next invocation some 100 ms late. */
 const returnMs = 100;
 
 export function walk(
@@ -96,13 +96,13 @@ export function walk(
     }
   }
 
-  function visit(moment: Moment, history: Start['history'], before: Past): void {
+  function invoke(moment: Moment, history: Start['history'], before: Past): void {
     for (const { name, observation } of observations) {
       path.push(name);
       try {
-        const seen = parts.interpret(observation, history, moment, policy);
+        const seen = parts.resolveNotFound(observation, history, moment, policy);
         const past = pastWith(before, seen);
-        const remembered = freeze(parts.remember(history, seen));
+        const remembered = freeze(parts.recordObservation(history, seen));
         const decision = parts.decide(seen, remembered, moment, policy, start.draw);
         decisions[decision.next]++;
         const step: Step = { observation, seen, before, past, history: remembered, moment, policy, decision };
@@ -111,7 +111,7 @@ export function walk(
         }
         const next = path.length < maxLength ? nextMoment(moment, decision) : undefined;
         if (next === undefined) histories[path.length - 1]! += 1;
-        else visit(next, remembered, past);
+        else invoke(next, remembered, past);
       } catch (error) {
         report(totalSentence, String(error));
       }
@@ -126,10 +126,10 @@ export function walk(
         return freeze({ ...moment, nowMs: moment.nowMs + decision.inMs + start.callMs });
       case 'wait': {
         const pollAtMs = moment.nowMs + decision.waitSeconds * 1_000 + returnMs;
-        // A visit that comes later than that does not ask: it gives up by the history's code.
+        // An invocation that comes later than that does not ask: it gives up by the history's code.
         if (pollAtMs > lastMs) return undefined;
-        const visitEndsAtMs = pollAtMs + policy.laterVisitMs;
-        return freeze({ ...moment, nowMs: pollAtMs + start.callMs, visitEndsAtMs });
+        const invocationEndsAtMs = pollAtMs + policy.laterInvocationMs;
+        return freeze({ ...moment, nowMs: pollAtMs + start.callMs, invocationEndsAtMs });
       }
       case 'settle':
       case 'abandon':
@@ -137,7 +137,7 @@ export function walk(
     }
   }
 
-  visit(freeze({ ...start.moment }), freeze(start.history), start.before.reduce(pastWith, noPast));
+  invoke(freeze({ ...start.moment }), freeze(start.history), start.before.reduce(pastWith, noPast));
   return { histories, decisions, findings };
 }
 

@@ -140,11 +140,11 @@ describe('the table', () => {
   });
 });
 
-describe('a visit', () => {
+describe('an invocation', () => {
   it('polls for as long as its workflow type makes it worth, unless told otherwise', () => {
-    expect(environmentOf(synthesise(() => ({})))['VISIT_BUDGET_SECONDS']).toBeUndefined();
-    const slow = synthesise(() => ({ visitBudget: Duration.seconds(45) }));
-    expect(environmentOf(slow)['VISIT_BUDGET_SECONDS']).toBe('45');
+    expect(environmentOf(synthesise(() => ({})))['INVOCATION_BUDGET_SECONDS']).toBeUndefined();
+    const slow = synthesise(() => ({ invocationBudget: Duration.seconds(45) }));
+    expect(environmentOf(slow)['INVOCATION_BUDGET_SECONDS']).toBe('45');
     slow.hasResourceProperties('AWS::Lambda::Function', { Timeout: functionSeconds });
   });
 });

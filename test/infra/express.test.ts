@@ -22,13 +22,13 @@ describe('the Express state machine', () => {
     expect(express.TimeoutSeconds).toBe(300);
   });
 
-  it('starts the next leg under the name and with the input that the visit gave, and ends', () => {
+  it('starts the next leg under the name and with the input that the invocation gave, and ends', () => {
     const next = snapshot('EXPRESS').States['Start next leg'];
     expect(next).toMatchObject({
       Parameters: {
         'StateMachineArn.$': '$$.StateMachine.Id',
-        'Name.$': '$.leg.name',
-        'Input.$': '$.leg.input',
+        'Name.$': '$.continuation.name',
+        'Input.$': '$.continuation.input',
       },
       End: true,
     });

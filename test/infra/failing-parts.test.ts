@@ -52,10 +52,10 @@ async function run(input: unknown, parts: { poll: Part; record?: Part }) {
 const executionLost = { error: lost.code, cause: lost.message };
 
 describe('a workflow whose parts work', () => {
-  it('hands each visit the state and its own name, and waits until the visit settles', async () => {
-    const carried = { v: 1, next: 'wait', ...task, wait_seconds: 3 };
+  it('hands each invocation the state and its own name, and waits until the invocation settles', async () => {
+    const carried = { v: 2, next: 'wait', ...task, wait_seconds: 3 };
     const output = { ...task, status: 'succeeded', detect_id: 'd', face_count: 0 };
-    const answers = [carried, { v: 1, next: 'settled', ...task, output }];
+    const answers = [carried, { v: 2, next: 'settled', ...task, output }];
 
     const { ending, calls } = await run(task, { poll: () => answers.shift() });
 
@@ -74,14 +74,14 @@ describe('a workflow whose parts work', () => {
 
   it('fails with the code of an abandonment', async () => {
     const error = { code: 'UNAUTHORIZED', message: 'The provider refused the API key.' };
-    const { ending, calls } = await run(task, { poll: () => ({ v: 1, next: 'abandoned', ...task, error }) });
+    const { ending, calls } = await run(task, { poll: () => ({ v: 2, next: 'abandoned', ...task, error }) });
     expect(ending).toEqual({ error: error.code, cause: error.message });
     expect(calls.record).toEqual([]);
   });
 
   it('fails with InvalidInput and our sentence when the input is refused', async () => {
     const error = { code: 'InvalidInput', message: 'detect_task_id: is required' };
-    const { ending } = await run({}, { poll: () => ({ v: 1, next: 'refused', error }) });
+    const { ending } = await run({}, { poll: () => ({ v: 2, next: 'rejected-input', error }) });
     expect(ending).toEqual({ error: 'InvalidInput', cause: error.message });
   });
 });
@@ -133,14 +133,14 @@ describe('a workflow whose polling fails', () => {
 
   it('goes on where a retry helps', async () => {
     const output = { ...task, status: 'failed' };
-    const answers: Part[] = [failing('Error'), () => ({ v: 1, next: 'settled', ...task, output })];
+    const answers: Part[] = [failing('Error'), () => ({ v: 2, next: 'settled', ...task, output })];
     const { ending, calls } = await run(task, { poll: (parameters) => answers.shift()?.(parameters) });
     expect(ending).toEqual({ output });
     expect(calls.record).toEqual([]);
   });
 
-  it('records under the task it carries when a later visit fails', async () => {
-    const carried = { v: 1, next: 'wait', ...task, wait_seconds: 0 };
+  it('records under the task it carries when a later invocation fails', async () => {
+    const carried = { v: 2, next: 'wait', ...task, wait_seconds: 0 };
     const answers: Part[] = [() => carried];
     const { ending, calls } = await run(task, {
       poll: (parameters) => (answers.shift() ?? failing('Error'))(parameters),
@@ -151,8 +151,8 @@ describe('a workflow whose polling fails', () => {
 
   it.each([
     ['an unknown next', { v: 2, next: 'later', ...task }],
-    ['no next', { v: 1, ...task }],
-    ['a next of another type', { v: 1, next: 1, ...task }],
+    ['no next', { v: 2, ...task }],
+    ['a next of another type', { v: 2, next: 1, ...task }],
   ])('takes an answer with %s for a failure', async (_what, answer) => {
     const { ending, calls } = await run(task, { poll: () => answer });
     expect(ending).toEqual(executionLost);

@@ -212,8 +212,8 @@ describe('the metrics of the construct', () => {
     });
     const { stack, poller: other } = construct(() => ({ monitoring: false }));
     other.metrics.abandoned().createAlarm(stack, 'Mine', { threshold: 5, evaluationPeriods: 1 });
-    const [mine] = Object.values(Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm'));
-    const { Metrics } = (mine as { Properties: Alarm }).Properties;
+    const [heldByMe] = Object.values(Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm'));
+    const { Metrics } = (heldByMe as { Properties: Alarm }).Properties;
     expect(Metrics?.filter(({ MetricStat: stat }) => stat !== undefined)).toHaveLength(
       abandonmentCodes.length,
     );

@@ -36,8 +36,8 @@ describe('the props', () => {
     ],
     ['shards: must be a whole number from 1 to 64, not 0', { shards: 0 }],
     [
-      "visitBudget: must be a whole number of seconds from 1 to 225, which leaves 15 of the function's 240 for the last call, not 226 seconds",
-      { visitBudget: Duration.seconds(226) },
+      "invocationBudget: must be a whole number of seconds from 1 to 225, which leaves 15 of the function's 240 for the last call, not 226 seconds",
+      { invocationBudget: Duration.seconds(226) },
     ],
     [
       'rateLimit: must be 0 (no limit) or calls a second from 0.01 to 3000, not -1 a second',
@@ -91,7 +91,7 @@ describe('the props', () => {
         baseUrl: new CfnParameter(stack, 'Url').valueAsString,
         deadline: Duration.seconds(number('Deadline')),
         retention: Duration.days(number('Retention')),
-        visitBudget: Duration.seconds(number('Budget')),
+        invocationBudget: Duration.seconds(number('Budget')),
         shards: number('Shards'),
         rateLimit: number('Rate'),
       };
@@ -100,7 +100,7 @@ describe('the props', () => {
       CRUN_BASE_URL: { Ref: 'Url' },
       DEADLINE_SECONDS: { Ref: 'Deadline' },
       RETENTION_DAYS: { Ref: 'Retention' },
-      VISIT_BUDGET_SECONDS: { Ref: 'Budget' },
+      INVOCATION_BUDGET_SECONDS: { Ref: 'Budget' },
       SHARDS: { Ref: 'Shards' },
       RATE_LIMIT: { Ref: 'Rate' },
     });

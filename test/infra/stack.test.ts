@@ -10,14 +10,14 @@ import { promisify } from 'node:util';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { byStatus, due, expiry, key } from '../../functions/records/table.ts';
 import { invalidEnvironment } from '../../functions/environment.ts';
 import { PollEnv } from '../../functions/poll/env.ts';
 import { functionSeconds } from '../../functions/poll/policy.ts';
+import { byStatus, due, expiry, key } from '../../functions/records/table.ts';
 import { createApp } from '../../infra/create-app.ts';
 import { definitionOf } from '../../infra/definition.ts';
-import { drawWorkflow } from '../../tools/picture.ts';
 import { FaceDetectionPollerStack } from '../../infra/stack.ts';
+import { drawWorkflow } from '../../tools/picture.ts';
 import { bundle } from '../bench/handler/bundles.ts';
 import { snapshot } from './snapshot.ts';
 import { variablesOf } from './synthesis.ts';
@@ -183,7 +183,7 @@ describe('the Poll function', () => {
       Variables: object;
     };
     const parsed = variablesOf(PollEnv).filter(
-      (name) => !['API_KEY_PARAMETER_NAME', 'VISIT_BUDGET_SECONDS'].includes(name),
+      (name) => !['API_KEY_PARAMETER_NAME', 'INVOCATION_BUDGET_SECONDS'].includes(name),
     );
     expect(Object.keys(Variables).toSorted()).toEqual(parsed);
   });
@@ -275,7 +275,7 @@ describe('the state machine', () => {
     });
   });
 
-  it('leaves the verdict on a slow visit to Lambda', () => {
+  it('leaves the verdict on a slow invocation to Lambda', () => {
     const { Timeout } = theOne('AWS::Lambda::Function', 'PollerPoll').Properties;
     expect(snapshot().States['Poll']?.TimeoutSeconds).toBeGreaterThan(Number(Timeout));
   });

@@ -47,7 +47,7 @@ describe('the threshold of an alarm', () => {
     expect(row('`ProviderDown`')).toContain('at least 5 times in 5 minutes');
   });
 
-  it('leaves time to act before throttled visits are given up, on average', () => {
+  it('leaves time to act before throttled invocations are given up, on average', () => {
     const mostSeconds = retriedForSeconds('Lambda.TooManyRequestsException');
     expect(throttledPeriods * periodSeconds).toBeLessThan(mostSeconds / 2);
     const meanMinutes = Math.round((mostSeconds / 2 / 60) * 10) / 10;

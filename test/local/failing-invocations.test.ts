@@ -1,14 +1,14 @@
 /** What Lambda and Step Functions do to an invocation, by the names that they give it: the committed workflow over a real store. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import type { InvocationResult } from '../../functions/poll/state.ts';
 import { createStore } from '../../functions/records/store.ts';
-import type { VisitAnswer } from '../../functions/poll/state.ts';
 import { committedDefinition } from '../../local/stack.ts';
 import { tableName } from '../../local/table.ts';
 import { createLocalWorkflow } from '../../local/workflow.ts';
-import { openTable, type TestTable } from '../support/table.ts';
-import { code, processing, succeeded, visitsTo } from '../unit/poll/visits.ts';
 import { facesOf, newId } from '../support/records.ts';
+import { openTable, type TestTable } from '../support/table.ts';
+import { code, processing, succeeded, invocationsTo } from '../unit/poll/invocations.ts';
 
 let table: TestTable;
 beforeAll(async () => {
@@ -18,32 +18,32 @@ afterAll(() => table.close());
 
 const named = (name: string): Error => Object.assign(new Error('as Lambda says it'), { name });
 
-/** Runs one execution; `meddle` stands between the workflow and each invocation of the real visit. */
+/** Runs one execution; `meddle` stands between the workflow and each invocation of the real invocation. */
 async function run(
-  replies: Parameters<typeof visitsTo>[1],
-  meddle: (invoke: () => Promise<VisitAnswer>, count: number) => Promise<unknown>,
+  replies: Parameters<typeof invocationsTo>[1],
+  meddle: (invoke: () => Promise<InvocationResult>, count: number) => Promise<unknown>,
 ) {
-  const visits = visitsTo(table, replies);
+  const invocations = invocationsTo(table, replies);
   let count = 0;
   const workflow = createLocalWorkflow({
     type: 'STANDARD',
     definition: committedDefinition(),
-    visit: (event) =>
+    invoke: (event) =>
       meddle(async () => {
-        const answer = await visits.invoke(event, Infinity);
-        if (answer.next === 'wait') visits.clock.pass(answer.wait_seconds * 1_000);
+        const answer = await invocations.invokeRaw(event, Infinity);
+        if (answer.next === 'wait') invocations.clock.pass(answer.wait_seconds * 1_000);
         return answer;
-      }, count++) as Promise<VisitAnswer>,
+      }, count++) as Promise<InvocationResult>,
     dynamodb: table.client,
     tableName,
     processes: { id: 'c1deadbeef', isAlive: async () => true, close: async () => {} },
     store: createStore({
       client: table.client,
       tableName,
-      defaults: visits.store.defaults,
-      now: () => visits.clock.now(),
+      defaults: invocations.store.defaults,
+      now: () => invocations.clock.now(),
     }),
-    now: () => visits.clock.now(),
+    now: () => invocations.clock.now(),
     overrides: {
       waitTimeOverrides: { Wait: 0 },
       retryIntervalOverrides: { Poll: 0, 'Record abandonment': 0 },
@@ -51,7 +51,7 @@ async function run(
   });
   const id = newId();
   const ending = await workflow.execute(`1-${id}`, { detect_task_id: id });
-  return { ending, head: await visits.headOf(id), asked: visits.asked.length, invocations: count };
+  return { ending, head: await invocations.headOf(id), asked: invocations.asked.length, invocations: count };
 }
 
 /** How often the workflow tries each of them again. */
@@ -149,12 +149,12 @@ describe('an invocation', () => {
 
 describe('a day of waiting', () => {
   it('fits into the history of one execution, with room for a redrive', async () => {
-    const visits = visitsTo(table, [processing], { random: () => 0 });
+    const invocations = invocationsTo(table, [processing], { random: () => 0 });
     const input = { detect_task_id: newId(), deadline_seconds: 86_400 };
-    const { answer, visits: count } = await visits.run('1', input);
+    const { answer, invocations: count } = await invocations.run('1', input);
     expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'DEADLINE_EXCEEDED' } });
     expect(count).toBeGreaterThan(1_000);
-    // A visit is nine events of 25,000: five of Poll, two each of the choice and the wait.
+    // An invocation is nine events of 25,000: five of Poll, two each of the choice and the wait.
     expect(count * 9).toBeLessThan(20_000);
   });
 });

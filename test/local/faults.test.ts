@@ -43,7 +43,7 @@ describe('the workflow under faults of its own parts', () => {
     },
   );
 
-  it('records that its own part was lost when every visit fails, and leaves it due', async () => {
+  it('records that its own part was lost when every invocation fails, and leaves it due', async () => {
     const broken = await createWorld({
       random: () => {
         throw new TypeError('a bug of ours');
@@ -78,12 +78,12 @@ describe('the workflow under faults of its own parts', () => {
       );
       world.carried.length = 0;
       await world.execute(id, { detect_task_id: id });
-      const visits = world.carried.length;
+      const invocations = world.carried.length;
       expect(await world.client.get(id)).toMatchObject({
         polls: world.simulator.requestsFor(id).length,
-        visits,
-        // Poll, What next? and Wait for each visit that waits; Poll, What next? and Settled for the last.
-        transitions: 3 * visits,
+        invocations,
+        // Poll, What next? and Wait for each invocation that waits; Poll, What next? and Settled for the last.
+        transitions: 3 * invocations,
       });
     }
   });

@@ -53,13 +53,13 @@ describe('a callback on one machine', { timeout: 60_000 }, () => {
   const run = (args: string[], options: CliOptions = {}) => runCli(args, { env, ...options });
 
   it('is told before the process that polled leaves, and told again when asked for', async () => {
-    simulator.submit([{ step: 'succeeded', faces: 2 }], 'told');
-    expect(await run(['start', 'told', '--callback-url', callback])).toMatchObject({ code: 0 });
+    simulator.submit([{ step: 'succeeded', faces: 2 }], 'published');
+    expect(await run(['start', 'published', '--callback-url', callback])).toMatchObject({ code: 0 });
     const push = { id: 'told_1_succeeded', type: 'face_detection.succeeded', faces: 2 };
     expect(pushed).toEqual([push]);
-    expect(await run(['redeliver', 'told'])).toMatchObject({ code: 0 });
+    expect(await run(['redeliver', 'published'])).toMatchObject({ code: 0 });
     expect(pushed).toEqual([push, push]);
-    const [record] = (await run(['get', 'told', '--json'])).records();
+    const [record] = (await run(['get', 'published', '--json'])).records();
     expect(record?.delivery).toMatchObject({ state: 'delivered', attempts: 1, last_status: 204 });
     expect(record?.delivery?.history).toHaveLength(2);
   });

@@ -133,7 +133,7 @@ describe('several executions of one task', () => {
     expect(await world.client.get('forget')).toBeUndefined();
   });
 
-  it('refuses a first visit where the detection was forgotten', async () => {
+  it('refuses a first invocation where the detection was forgotten', async () => {
     world.simulator.submit([{ step: 'succeeded', faces: 1 }], 'gone');
     await world.execute('first', { detect_task_id: 'gone' });
     await world.client.forget('gone');

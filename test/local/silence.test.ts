@@ -2,9 +2,9 @@ import { StateMachine } from 'aws-local-stepfunctions';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 
 import { workflowTypes } from '../../functions/detection/types.ts';
-import { metrics } from '../../functions/telemetry/metrics.ts';
 import { levelOf } from '../../functions/poll/log-line.ts';
 import { policyOf } from '../../functions/poll/policy.ts';
+import { metrics } from '../../functions/telemetry/metrics.ts';
 import type { Script } from '../../local/simulator/script.ts';
 import { scenarios } from '../scenarios.ts';
 import { hostileAnswers } from '../support/hostile-answers.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { newHead, type Owner } from '../../functions/records/head.ts';
+import { newHead, type LeaseHolder } from '../../functions/records/head.ts';
 import { type Sweeping, startSweeping } from '../../local/sweeping.ts';
 import { tableName } from '../../local/table.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -8,7 +8,7 @@ import { createWorld, type World } from '../support/world.ts';
 const day = 86_400_000;
 const defaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
 /** Of another process than the world's own. */
-const ownerIn = (processId: string, id: string): Owner => ({
+const ownerIn = (processId: string, id: string): LeaseHolder => ({
   attempt: 1,
   execution_name: `1-${id}`,
   execution_arn: `arn:aws:states:local:000000000000:execution:${processId}:1-${id}`,
@@ -38,7 +38,7 @@ describe('one machine', () => {
       now,
       store: world.store,
       workflow: world.workflow,
-      telling: { publish: world.publish, startDelivery: async () => {} },
+      notifier: { publish: world.publish, startDelivery: async () => {} },
       clock: { now, sleep: async () => {} },
       processId: 'c1deadbeef',
     });

@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { createSender } from '../../functions/notify/webhook/send.ts';
-import { detectionError } from '../../functions/detection/error-codes.ts';
 import { createStart } from '../../functions/control/service.ts';
+import { detectionError } from '../../functions/detection/error-codes.ts';
+import { createSender } from '../../functions/notify/webhook/send.ts';
 import { createSweep } from '../../functions/sweep/sweep.ts';
+import { createNotifier } from '../../local/notifier.ts';
 import { tableName } from '../../local/table.ts';
-import { createTelling } from '../../local/notifier.ts';
-import { openTable } from '../support/table.ts';
 import { answerOf, facesOf, none, recordsOf, some, testClock, testDefaults } from '../support/records.ts';
+import { openTable } from '../support/table.ts';
 import { createEngine } from '../unit/control/engine.ts';
 
 const secret = `whsec_${Buffer.from('a key that only the tests know').toString('base64')}`;
@@ -80,7 +80,7 @@ describe('a hundred webhooks to a receiver that fails, resets and hangs', () => 
     const records = recordsOf(table, clock, defaults);
     const { store } = records;
     const send = createSender({ rule: defaults.callbacks });
-    const telling = createTelling({
+    const notifier = createNotifier({
       client: table.client,
       tableName,
       defaults,
@@ -95,8 +95,8 @@ describe('a hundred webhooks to a receiver that fails, resets and hangs', () => 
     const engine = createEngine();
     const sweep = createSweep({
       ...records,
-      publish: telling.publish,
-      startDelivery: (id) => telling.startDelivery(id),
+      publish: notifier.publish,
+      startDelivery: (id) => notifier.startDelivery(id),
       start: createStart({ store, workflow: engine.workflow, now: () => clock.now() }),
       workflow: engine.workflow,
       clock,
@@ -113,12 +113,12 @@ describe('a hundred webhooks to a receiver that fails, resets and hangs', () => 
         index % 5 === 4
           ? await store.abandon(head, detectionError('DEADLINE_EXCEEDED'), none)
           : await store.settle(head, answerOf(facesOf(index * 2)), some);
-      if (final === 'lost') throw new Error('nobody else writes');
+      if (final === 'conflict') throw new Error('nobody else writes');
       ids.push(head.detect_task_id);
-      // Every seventh visit dies before it tells anybody: those are the sweep's.
-      if (index % 7 !== 6) await telling.publish(final);
+      // Every seventh invocation dies before it tells anybody: those are the sweep's.
+      if (index % 7 !== 6) await notifier.publish(final);
     }
-    await telling.idle();
+    await notifier.idle();
 
     const endsAtMs = clock.now() + 5 * 86_400_000;
     while (clock.now() < endsAtMs) {
@@ -129,7 +129,7 @@ describe('a hundred webhooks to a receiver that fails, resets and hangs', () => 
       // A sweep each quarter of an hour: fewer rounds, each with more to do.
       clock.pass(Math.max(Math.min(...dueAts) - clock.now(), 0) + 15 * 60_000);
       await sweep(Infinity);
-      await telling.idle();
+      await notifier.idle();
     }
 
     expect(refused).toEqual([]);

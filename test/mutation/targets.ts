@@ -56,7 +56,8 @@ export const targets: Target[] = [
 
 /** A target by its name, or one module with the tests of its target. */
 export function targetOf(asked: string): Target {
-  const folder = /^functions\/([\w-]+)\//.exec(asked)?.[1] ?? (asked.startsWith('functions/') ? 'root' : asked);
+  const folder =
+    /^functions\/([\w-]+)\//.exec(asked)?.[1] ?? (asked.startsWith('functions/') ? 'root' : asked);
   const target = decision.mutate.includes(asked) ? decision : targets.find(({ name }) => name === folder);
   if (target === undefined) throw new Error(`${asked}: no folder or module of functions/`);
   return asked === target.name ? target : { ...target, mutate: [asked] };

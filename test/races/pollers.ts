@@ -1,13 +1,13 @@
 /** Many executions of one task at once: one of them asks, one answer is taken. */
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 
+import { fixedKey } from '../../functions/api-key/reader.ts';
 import { isFinal, type WorkflowType } from '../../functions/detection/types.ts';
+import { createPoll } from '../../functions/poll/invocation.ts';
+import { expressPolicy, type Policy, standardPolicy } from '../../functions/poll/policy.ts';
+import type { InvocationResult } from '../../functions/poll/state.ts';
 import { newHead } from '../../functions/records/head.ts';
 import { createStore } from '../../functions/records/store.ts';
-import { fixedKey } from '../../functions/api-key/reader.ts';
-import { expressPolicy, type Policy, standardPolicy } from '../../functions/poll/policy.ts';
-import { createPoll } from '../../functions/poll/invocation.ts';
-import type { VisitAnswer } from '../../functions/poll/state.ts';
 import { pending, succeeded } from '../../local/simulator/envelope.ts';
 import { tableName } from '../../local/table.ts';
 import { seededRandom } from '../support/random.ts';
@@ -27,12 +27,12 @@ interface Pace {
 }
 const paces: Record<WorkflowType, Pace> = {
   STANDARD: { policy: standardPolicy, speed: 100, callMs: 8_000, doneInLeg: 1 },
-  EXPRESS: { policy: { ...expressPolicy, legMs: 10_000 }, speed: 20, callMs: 2_000, doneInLeg: 2 },
+  EXPRESS: { policy: { ...expressPolicy, segmentMs: 10_000 }, speed: 20, callMs: 2_000, doneInLeg: 2 },
 };
 
 /**
  * Rivals under names of their own and twins of the owner, all at once; each answer of the provider's is another one.
- * Twins are one execution on Standard, each visit of which is invoked again and again. On Express every two are, the next
+ * Twins are one execution on Standard, each invocation of which is invoked again and again. On Express every two are, the next
  * leg is started up to three times, and of all executions of one name one alone may ask.
  */
 export async function racePollers(
@@ -55,8 +55,8 @@ export async function racePollers(
   const asking = new Map<string, Set<string>>();
   const store = createStore({ client, tableName, defaults, now });
   let finals = 0;
-  const answers: VisitAnswer[] = [];
-  const visitOf = (name: string, arn: string) =>
+  const answers: InvocationResult[] = [];
+  const invocationOf = (name: string, arn: string) =>
     createPoll({
       store: shuffled(store, hesitate),
       tell: async () => void (finals += 1),
@@ -90,22 +90,25 @@ export async function racePollers(
     });
 
   async function execute(name: string, arn: string, input: unknown): Promise<void> {
-    const visit = visitOf(name, arn);
+    const invoke = invocationOf(name, arn);
     for (let state = input; ;) {
       const entered_at = new Date(now()).toISOString();
-      const answer = await visit({ state, execution_name: name, execution_arn: arn, entered_at }, Infinity);
+      const answer = await invoke({ state, execution_name: name, execution_arn: arn, entered_at }, Infinity);
       if (answer.next === 'wait') {
         await sleep(answer.wait_seconds * 1_000);
         state = answer;
         continue;
       }
       answers.push(answer);
-      if (answer.next !== 'relay') return;
+      if (answer.next !== 'continue') return;
       handedOver += 1;
-      const { name: heir, input: handed } = answer.leg;
+      const { name: successor, input: handOff } = answer.continuation;
       const times = 1 + Math.floor(random() * 3);
-      const heirs = Array.from({ length: times }, (_, twin) => `${arnOf(heir, type)}:${handedOver}-${twin}`);
-      await Promise.all([...heirs, ...heirs].map((each) => execute(heir, each, handed)));
+      const successors = Array.from(
+        { length: times },
+        (_, twin) => `${arnOf(successor, type)}:${handedOver}-${twin}`,
+      );
+      await Promise.all([...successors, ...successors].map((each) => execute(successor, each, handOff)));
       return;
     }
   }
@@ -130,7 +133,7 @@ export async function racePollers(
   const orphans = pages.filter(({ detect_task_id: key }) => !key?.S?.startsWith(`${task}#${ref}#`));
   // A rival whose own execution ends before the task tells how things stand.
   const ended = answers.filter(
-    (answer) => answer.next !== 'relay' && !(answer.next === 'settled' && !isFinal(answer.output.status)),
+    (answer) => answer.next !== 'continue' && !(answer.next === 'settled' && !isFinal(answer.output.status)),
   );
   const outcomes = new Set(ended.map((answer) => JSON.stringify(answer)));
   const links = pages.flatMap(

@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-import type { WorkflowType } from '../../functions/detection/types.ts';
-import { createStore } from '../../functions/records/store.ts';
 import { createStart } from '../../functions/control/service.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
+import { createStore } from '../../functions/records/store.ts';
 import { tableName } from '../../local/table.ts';
 import { seededRandom } from '../support/random.ts';
 

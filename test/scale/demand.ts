@@ -7,9 +7,9 @@ import { seededRandom } from '../support/random.ts';
 
 export interface Demand {
   polls: number;
-  visits: number;
+  invocations: number;
   transitions: number;
-  /** Executions begun, those of later legs included. */
+  /** Executions begun, those of later executions included. */
   starts: number;
   /** In the function. */
   busySeconds: number;
@@ -36,9 +36,9 @@ export async function demandOf(
   const indexWrites = rounded(sum([...keyWrites.values()]) / tasks);
   return {
     polls: mean(({ polls }) => polls),
-    visits: mean(({ invocations }) => invocations),
+    invocations: mean(({ invocations }) => invocations),
     transitions: mean(({ transitions }) => transitions),
-    starts: mean(({ legsMs }) => Math.max(legsMs.length, 1)),
+    starts: mean(({ executionsMs }) => Math.max(executionsMs.length, 1)),
     busySeconds: mean(({ lambdaMs }) => lambdaMs / 1_000),
     openSeconds: rounded(sum(durationsMs) / tasks / 1_000 + mean(({ lagMs }) => lagMs / 1_000)),
     tableWrites: rounded(mean(({ writes }) => writes) - indexWrites),

@@ -1,6 +1,6 @@
 /**
  * A task's life by the real decision alone, without database, workflow or provider: some thousand times as fast as
- * running it. What a visit does besides deciding is repeated here in a few lines; a test holds it to the bench.
+ * running it. What an invocation does besides deciding is repeated here in a few lines; a test holds it to the bench.
  */
 import { decide, noHistory } from '../../functions/poll/decide.ts';
 import type { Policy } from '../../functions/poll/policy.ts';
@@ -10,7 +10,7 @@ import { roundTripMs } from '../bench/workloads.ts';
 export interface Observer {
   start(atMs: number): void;
   poll(atMs: number): void;
-  visit(fromMs: number, toMs: number): void;
+  invoke(fromMs: number, toMs: number): void;
   transition(atMs: number, states: number): void;
   /** Of the table; the indexes follow. */
   write(atMs: number): void;
@@ -18,33 +18,33 @@ export interface Observer {
 }
 
 const deadlineSeconds = 24 * 3_600;
-/** As the record's due time: so far ahead of need, and renewed when it would pass within a later visit. */
+/** As the record's due time: so far ahead of need, and renewed when it would pass within a later invocation. */
 const [dueLeadMs, dueMarginMs] = [300_000, 60_000];
 const pending = { kind: 'pending', status: 'processing' } as const;
 
 export function live(durationMs: number, policy: Policy, random: () => number, see: Observer): void {
   let nowMs = 0;
-  let visitSinceMs = 0;
-  let legSinceMs = 0;
-  let isFirstVisit = true;
+  let invocationSinceMs = 0;
+  let executionSinceMs = 0;
+  let isFirstInvocation = true;
   let isKnown = false;
   let dueMs = dueLeadMs;
   const moment = {
     nowMs,
     taskSinceMs: 0,
     pollingSinceMs: 0,
-    visitEndsAtMs: 0,
+    invocationEndsAtMs: 0,
     deadlineAtMs: 1_000 * deadlineSeconds,
     deadlineSeconds,
   };
-  const renewal = policy.laterVisitMs + dueMarginMs;
+  const renewal = policy.laterInvocationMs + dueMarginMs;
 
-  function beginVisit(): void {
-    visitSinceMs = nowMs;
+  function beginInvocation(): void {
+    invocationSinceMs = nowMs;
     see.transition(nowMs, 1);
-    moment.visitEndsAtMs = Math.min(
-      nowMs + (isFirstVisit ? policy.firstVisitMs : policy.laterVisitMs),
-      legSinceMs + policy.legMs,
+    moment.invocationEndsAtMs = Math.min(
+      nowMs + (isFirstInvocation ? policy.firstInvocationMs : policy.laterInvocationMs),
+      executionSinceMs + policy.segmentMs,
     );
     if (dueMs < nowMs + renewal) write(nowMs);
   }
@@ -55,7 +55,7 @@ export function live(durationMs: number, policy: Policy, random: () => number, s
 
   see.start(0);
   see.write(0);
-  beginVisit();
+  beginInvocation();
   for (;;) {
     const isReady = nowMs + roundTripMs / 2 >= durationMs;
     see.poll(nowMs);
@@ -68,27 +68,27 @@ export function live(durationMs: number, policy: Policy, random: () => number, s
       continue;
     }
     if (decision.next !== 'wait') throw new Error('a task was given up before its end');
-    see.visit(visitSinceMs, nowMs);
+    see.invoke(invocationSinceMs, nowMs);
     see.transition(nowMs, 2);
     const nextPollMs = nowMs + 1_000 * decision.waitSeconds;
-    isFirstVisit = false;
-    if (nextPollMs > legSinceMs + policy.legMs) {
-      // Handed over: the next execution begins to wait, and comes back at once to say that it is the owner.
+    isFirstInvocation = false;
+    if (nextPollMs > executionSinceMs + policy.segmentMs) {
+      // HandOff over: the next execution begins to wait, and comes back at once to say that it is the owner.
       write(nextPollMs);
       see.start(nowMs);
-      legSinceMs = nowMs;
-      isFirstVisit = true;
+      executionSinceMs = nowMs;
+      isFirstInvocation = true;
       see.write(nowMs);
-      see.visit(nowMs, nowMs);
+      see.invoke(nowMs, nowMs);
       see.transition(nowMs, 3);
     } else if (!isKnown || dueMs < nextPollMs + renewal) {
       write(nextPollMs);
     }
     isKnown = true;
     nowMs = nextPollMs;
-    beginVisit();
+    beginInvocation();
   }
-  see.visit(visitSinceMs, nowMs);
+  see.invoke(invocationSinceMs, nowMs);
   see.transition(nowMs, 2);
   // The answer, and that somebody was told of it.
   see.write(nowMs);

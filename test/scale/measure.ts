@@ -1,7 +1,7 @@
 /** All rows: what a task asks for, counted from the real code, and what a million of them come to. */
 import { workflowTypes } from '../../functions/detection/types.ts';
-import { standardPolicy } from '../../functions/poll/policy.ts';
 import { inQueue } from '../../functions/poll/acquire-slot.ts';
+import { standardPolicy } from '../../functions/poll/policy.ts';
 import { durationsOf, type Workload, workloadNames } from '../bench/workloads.ts';
 import { seededRandom } from '../support/random.ts';
 import { demandOf } from './demand.ts';
@@ -29,7 +29,7 @@ function queuedPolls(workload: Workload, seed: number): number {
   const tasks = 2_000;
   const random = seededRandom(seed);
   let polls = 0;
-  const see = { start() {}, visit() {}, transition() {}, write() {}, end() {}, poll: () => polls++ };
+  const see = { start() {}, invoke() {}, transition() {}, write() {}, end() {}, poll: () => polls++ };
   for (const durationMs of durationsOf(workload, tasks, random))
     live(durationMs, inQueue(standardPolicy), random, see);
   return Number((polls / tasks).toFixed(3));

@@ -11,7 +11,7 @@ export const needsOf = (rate: number, demand: Demand): Record<QuotaName, number>
   // Little's law: what comes in a second, as long as it stays.
   open: rate * demand.openSeconds,
   concurrency: rate * demand.busySeconds,
-  invocations: rate * demand.visits,
+  invocations: rate * demand.invocations,
   indexKey: rate * demand.keyWrites,
   // Of the table or an index, whichever is more; both indexes together are an upper bound for one.
   writes: rate * Math.max(demand.tableWrites, demand.indexWrites),

@@ -53,7 +53,7 @@ export const quotas = {
     unit: 'at a time',
     canBeRaised: true,
     source: lambda,
-    else: 'Express holds a function only while it asks; on Standard a `visitBudgetSeconds` below the default gives it back sooner, at three states a visit',
+    else: 'Express holds a function only while it asks; on Standard a `invocationBudgetSeconds` below the default gives it back sooner, at three states an invocation',
   },
   invocations: {
     name: 'Lambda, requests: ten times the concurrency',

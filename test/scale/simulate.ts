@@ -19,7 +19,7 @@ interface Peaks {
   starts: number;
   transitions: number;
   polls: number;
-  visits: number;
+  invocations: number;
   tableWrites: number;
   /** At a time, as means of a second. */
   concurrency: number;
@@ -33,7 +33,13 @@ interface Peaks {
 export interface Simulated {
   peaks: Peaks;
   /** Of a task. */
-  means: { polls: number; visits: number; transitions: number; tableWrites: number; busySeconds: number };
+  means: {
+    polls: number;
+    invocations: number;
+    transitions: number;
+    tableWrites: number;
+    busySeconds: number;
+  };
 }
 
 export function simulate({ type, workload, tasks, rate, seed }: SimulationOptions): Simulated {
@@ -43,16 +49,11 @@ export function simulate({ type, workload, tasks, rate, seed }: SimulationOption
   const longestMs = durationsMs.reduce((longest, ms) => Math.max(longest, ms), 0);
   const seconds = Math.ceil((1.2 * tasks) / rate + 10 + (1.3 * longestMs) / 1_000 + 300);
   const series = () => new Float64Array(seconds + 2);
-  const [starts, transitions, polls, visits, tableWrites, busy, open] = Array.from({ length: 7 }, series) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  const total = { polls: 0, visits: 0, transitions: 0, tableWrites: 0, busyMs: 0 };
+  const [starts, transitions, polls, invocations, tableWrites, busy, open] = Array.from(
+    { length: 7 },
+    series,
+  ) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+  const total = { polls: 0, invocations: 0, transitions: 0, tableWrites: 0, busyMs: 0 };
   let arrivedMs = 0;
   let lastMs = 0;
 
@@ -75,10 +76,10 @@ export function simulate({ type, workload, tasks, rate, seed }: SimulationOption
       total.polls += 1;
       add(polls, atMs);
     },
-    visit(fromMs: number, toMs: number) {
-      total.visits += 1;
+    invoke(fromMs: number, toMs: number) {
+      total.invocations += 1;
       total.busyMs += toMs - fromMs;
-      add(visits, fromMs);
+      add(invocations, fromMs);
       stay(busy, fromMs, toMs);
     },
     write(atMs: number) {
@@ -101,7 +102,7 @@ export function simulate({ type, workload, tasks, rate, seed }: SimulationOption
       starts: highest(starts),
       transitions: highest(transitions),
       polls: highest(polls),
-      visits: highest(visits),
+      invocations: highest(invocations),
       tableWrites: highest(tableWrites),
       concurrency,
       open: peakOf(open).peak,
@@ -110,7 +111,7 @@ export function simulate({ type, workload, tasks, rate, seed }: SimulationOption
     },
     means: {
       polls: rounded(total.polls / tasks),
-      visits: rounded(total.visits / tasks),
+      invocations: rounded(total.invocations / tasks),
       transitions: rounded(total.transitions / tasks),
       tableWrites: rounded(total.tableWrites / tasks),
       busySeconds: rounded(total.busyMs / tasks / 1_000),

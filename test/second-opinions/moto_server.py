@@ -54,7 +54,7 @@ def texts_as_at_aws():
 
 
 def paths_parsed_once():
-    """Each takes a hundredth of a second, a dozen times a visit."""
+    """Each takes a hundredth of a second, a dozen times an invocation."""
     json_path.parse = functools.cache(json_path.parse)
 
 

@@ -14,7 +14,7 @@ import {
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { workflowTypes } from '../../functions/detection/types.ts';
-import type { VisitEvent } from '../../functions/poll/state.ts';
+import type { InvocationEvent } from '../../functions/poll/state.ts';
 import { committedDefinition } from '../../local/stack.ts';
 import { refusedInputs, scenarios } from '../scenarios.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -32,10 +32,10 @@ describe.each(workflowTypes)('the %s workflow in another interpreter', (type) =>
   let stateMachineArn: string | undefined;
   let count = 0;
   const functionServer = http.createServer((request, response) => {
-    void json(request).then(async (event) => {
+    void json(request).then(async (body) => {
       // Where time passes on the clock of the tests, the interpreter's own says nothing.
-      const visit = { ...(event as VisitEvent), entered_at: new Date(world.clock.now()).toISOString() };
-      const answer = await world.clock.attend(() => world.invoke(visit));
+      const event = { ...(body as InvocationEvent), entered_at: new Date(world.clock.now()).toISOString() };
+      const answer = await world.clock.attend(() => world.invoke(event));
       response.end(JSON.stringify(answer));
     });
   });
@@ -77,10 +77,10 @@ describe.each(workflowTypes)('the %s workflow in another interpreter', (type) =>
       new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }),
     );
     const machine = executionArn.slice(0, -name.length);
-    for (let arn = executionArn, legs = 1; ; legs += 1) {
+    for (let arn = executionArn, executions = 1; ; executions += 1) {
       const execution = await endOf(arn);
       const output: unknown = JSON.parse(execution.output ?? '{}');
-      if (typeof output !== 'string') return { ...execution, output, legs };
+      if (typeof output !== 'string') return { ...execution, output, executions };
       arn = machine + output;
     }
   }
@@ -96,7 +96,7 @@ describe.each(workflowTypes)('the %s workflow in another interpreter', (type) =>
       attempt: 1,
       execution_name: ending.name,
       execution_arn: ending.executionArn,
-      legs: ending.legs,
+      executions: ending.executions,
     });
     expect(detection?.error?.code).toBe(error);
     expect(detection?.face_count).toBe(faceCount);

@@ -108,7 +108,7 @@ export function answerOf(
       return truthOf(asked);
     case 'unavailable':
       return pick([
-        () => silent(pick(['refused', 'reset', 'dns', 'network', 'not-http'])),
+        () => silent(pick(['connection-refused', 'reset', 'dns', 'network', 'not-http'])),
         () => bad(`<html>${canary}</html>`, pick([500, 502, 503, 504])),
         () => bad(refusal(500, canary), pick([200, 500])),
         () => bad(`${canary} not found`, pick([404, 422, 501, 408])),
@@ -167,24 +167,24 @@ export function answerOf(
     }
     case 'not-found':
       return { said: { kind: 'failed', code: 'TASK_NOT_FOUND' }, exchange: answered(refusal(404, canary)) };
-    case 'refused':
+    case 'denied':
       return pick([
         (): Answer => ({
-          said: { kind: 'refused', code: 'FEATURE_DISABLED' },
+          said: { kind: 'denied', code: 'FEATURE_DISABLED' },
           exchange: answered(refusal(505, canary)),
         }),
         (): Answer => ({
-          said: { kind: 'refused', code: 'UNEXPECTED_RESPONSE' },
+          said: { kind: 'denied', code: 'UNEXPECTED_RESPONSE' },
           exchange: answered(canary, pick([302, 400, 451])),
         }),
         (): Answer => ({
-          said: { kind: 'refused', code: 'UNEXPECTED_RESPONSE' },
+          said: { kind: 'denied', code: 'UNEXPECTED_RESPONSE' },
           exchange: { kind: 'no-answer', fault: 'tls' },
         }),
       ])();
     case 'wrong-key':
       return {
-        said: { kind: 'refused', code: 'UNAUTHORIZED' },
+        said: { kind: 'denied', code: 'UNAUTHORIZED' },
         exchange: answered(refusal(401, `${canary} ${apiKey}`), pick([200, 401, 403])),
       };
   }

@@ -1,7 +1,7 @@
 /** Whoever asks for something: through the client, again where it failed, and now and then cut short. */
 import { createClient } from '../../client/client.ts';
 import { inSentence } from '../../client/user-error.ts';
-import { RefusedRequestError } from '../../functions/control/service.ts';
+import { RejectedRequestError } from '../../functions/control/service.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
 import { tableName } from '../../local/table.ts';
 import type { StepFunctions } from '../support/step-functions.ts';
@@ -96,7 +96,7 @@ export function createCallers({ outside, faults, actors, history, engine, startM
       try {
         outcome = await actors.run(actor, () => once(plan, verb));
       } catch (error) {
-        outcome = error instanceof RefusedRequestError ? `refused: ${error.field}` : 'failed';
+        outcome = error instanceof RejectedRequestError ? `refused: ${error.field}` : 'failed';
         outside.shown('sentence', inSentence(error).sentence);
       }
       history.add({ what: 'answered', task, verb, ask: asked, outcome });

@@ -43,7 +43,7 @@ interface JudgeOptions extends Omit<RunOptions, 'isOver'> {
 }
 
 /** Runs a story, and has what was seen of it judged. */
-export async function judge(story: Story, { isOver, ...options }: JudgeOptions = {}) {
+export async function classify(story: Story, { isOver, ...options }: JudgeOptions = {}) {
   const checker = createChecker(story);
   const ran = await run(story, (entry, atMs) => checker.see(entry, atMs), {
     ...options,
@@ -53,6 +53,6 @@ export async function judge(story: Story, { isOver, ...options }: JudgeOptions =
 }
 
 export async function runCell(asked: Asked, cell: number): Promise<CellResult> {
-  const { hash, entries, virtualMs, findings, counts } = await judge(storyOf(asked, cell));
+  const { hash, entries, virtualMs, findings, counts } = await classify(storyOf(asked, cell));
   return { cell, hash, entries, virtualMs, findings, counts };
 }

@@ -9,7 +9,7 @@ const windowsMs = [1_000, 10_000, 60_000, 600_000];
 /** A slot is used so late at the most; clocks of sandboxes differ by as much again. */
 const graceMs = 2_000;
 
-/** The last poll begins ten seconds before the deadline, its visit up to two earlier, and by a clock of its own. */
+/** The last poll begins ten seconds before the deadline, its invocation up to two earlier, and by a clock of its own. */
 const lastPollsMs = 13_000;
 
 export function checkPace({ facts, broken, rate }: Judge): Check {
@@ -60,7 +60,7 @@ export function checkPace({ facts, broken, rate }: Judge): Check {
         freeUntilMs = atMs + 60_000;
       },
       said({ said }, atMs) {
-        if (said.kind === 'refused') excuses.push(atMs);
+        if (said.kind === 'denied') excuses.push(atMs);
       },
       fault({ fault }, atMs) {
         if (['invocation', 'life', 'clock'].includes(fault.edge)) excuses.push(atMs);
@@ -72,7 +72,7 @@ export function checkPace({ facts, broken, rate }: Judge): Check {
 /** Before then nobody may ask again. */
 function earliestMs({ head }: Facts, last: Call, isLater: boolean): number {
   const { said, atMs, saidAtMs = 0, isHeard } = last;
-  if (said === undefined || said.kind === 'refused' || !isHeard) return saidAtMs;
+  if (said === undefined || said.kind === 'denied' || !isHeard) return saidAtMs;
   switch (said.kind) {
     case 'throttled':
       return saidAtMs + Math.min(said.hintMs, 900_000);

@@ -2,21 +2,21 @@
 import type { Check, Judge } from './check.ts';
 import { type Facts, type Head, isAlone, isFinal } from './facts.ts';
 
-/** A visit cannot time its own last write, nor an execution its last states. */
+/** An invocation cannot time its own last write, nor an execution its last states. */
 const untimedMs = 3_000;
-/** A visit counts itself with the two states that come after it, which are never entered where its execution has ended. */
-const statesAfterAVisit = 2;
+/** An invocation counts itself with the two states that come after it, which are never entered where its execution has ended. */
+const statesAfterAInvocation = 2;
 /** Between two looks at a clock it may have been set, and another sandbox has another one: by so much they differ. */
 const clocksApartMs = 2_000;
 
 export function checkPrice({ facts, broken, clocksAreRight }: Judge): Check {
   function seeEnd(task: string, known: Facts, head: Head): void {
-    const clockMs = clocksAreRight ? 0 : clocksApartMs * Math.max(known.visits, 1);
+    const clockMs = clocksAreRight ? 0 : clocksApartMs * Math.max(known.invocations, 1);
     const counted = [
       ['polls', head.polls, known.calls.size],
-      ['visits', head.visits, known.visits],
-      ['transitions', head.transitions, known.states, statesAfterAVisit * known.outlasting],
-      ['legs', head.legs ?? 0, known.executions],
+      ['invocations', head.invocations, known.invocations],
+      ['transitions', head.transitions, known.states, statesAfterAInvocation * known.outlasting],
+      ['executions', head.executions ?? 0, known.executions],
     ] as const;
     for (const [name, said, seen, unseen = 0] of counted) {
       if (said > seen + unseen) broken('priced', task, `${said} ${name}, of which ${seen} were seen`);
@@ -29,7 +29,7 @@ export function checkPrice({ facts, broken, clocksAreRight }: Judge): Check {
     ] as const;
     for (const [name, said, seen, unseen = 0] of timed) {
       if (said > seen + unseen + clockMs) broken('priced', task, `${name} is ${said}, but ${seen} were seen`);
-      if (isAlone(known) && said < seen - untimedMs * Math.max(known.visits, 1) - clockMs)
+      if (isAlone(known) && said < seen - untimedMs * Math.max(known.invocations, 1) - clockMs)
         broken('priced', task, `${name} is ${said}, though ${seen} were seen and nothing was wrong`);
     }
   }

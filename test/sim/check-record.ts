@@ -88,7 +88,7 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
       case 'UNAUTHORIZED':
       case 'FEATURE_DISABLED':
       case 'UNEXPECTED_RESPONSE':
-        if (!heard.some(({ said }) => said?.kind === 'refused' && said.code === code))
+        if (!heard.some(({ said }) => said?.kind === 'denied' && said.code === code))
           broken("the provider's answer", task, `${code}, which nobody said`);
         return;
       case 'CONTRACT_VIOLATION':

@@ -2,7 +2,7 @@
 import type { Check, Judge } from './check.ts';
 import { type Head, isCalm, isFinal, isOpen } from './facts.ts';
 
-/** A visit may still write for so long what it heard at the deadline; sandboxes' clocks are seconds apart. */
+/** An invocation may still write for so long what it heard at the deadline; sandboxes' clocks are seconds apart. */
 const lastWordMs = 5_000;
 const clocksApartMs = 10_000;
 /** The writes at the deadline, to a database that may be far. */

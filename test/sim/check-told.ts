@@ -19,37 +19,41 @@ export function checkTold({ facts, broken }: Judge): Check {
   function seePush(task: string, id: string, body: string, answer: number | string): void {
     const known = pushes.get(id);
     if (known !== undefined && known.body !== body)
-      broken('told', task, `pushed under the id ${id} with another body`);
+      broken('published', task, `pushed under the id ${id} with another body`);
     pushes.set(id, { body, answers: [...(known?.answers ?? []), answer] });
     const final = finals.get(id);
-    if (final === undefined) return broken('told', task, `pushed as ${id}, which it never was`);
+    if (final === undefined) return broken('published', task, `pushed as ${id}, which it never was`);
     const { data } = JSON.parse(body) as { data: Head };
     if (
       data.status !== final.status ||
       data.detect_id !== final.detect_id ||
       data.face_count !== final.face_count
     )
-      broken('told', task, `pushed as ${id} with what the record does not say`);
+      broken('published', task, `pushed as ${id} with what the record does not say`);
   }
 
   function seeEnd(task: string, head: Head): void {
     const id = idOf(task, head);
-    if (!published.has(id)) broken('told', task, `${id} was never published`);
+    if (!published.has(id)) broken('published', task, `${id} was never published`);
     if (head.callback_url === undefined) return;
     const answers = pushes.get(id)?.answers ?? [];
     const isTaken = answers.some((answer) => typeof answer === 'number' && answer >= 200 && answer < 300);
     switch (head.delivery?.id === id ? head.delivery.state : 'absent') {
       case 'delivered':
-        if (!isTaken) broken('told', task, 'delivered, and nobody took it');
+        if (!isTaken) broken('published', task, 'delivered, and nobody took it');
         return;
-      case 'refused':
-        if (!answers.includes(410)) broken('told', task, 'refused, and nobody did');
+      case 'rejected':
+        if (!answers.includes(410)) broken('published', task, 'refused, and nobody did');
         return;
       case 'exhausted':
-        if ((head.delivery?.attempts ?? 0) < maxAttempts) broken('told', task, 'given up early');
+        if ((head.delivery?.attempts ?? 0) < maxAttempts) broken('published', task, 'given up early');
         return;
       default:
-        broken('told', task, `its webhook is ${head.delivery?.state} when nobody does anything any more`);
+        broken(
+          'published',
+          task,
+          `its webhook is ${head.delivery?.state} when nobody does anything any more`,
+        );
     }
   }
 
@@ -61,7 +65,7 @@ export function checkTold({ facts, broken }: Judge): Check {
       },
       event({ detail: { id, detect_task_id: task } }) {
         if (id === undefined) return;
-        if (!finals.has(id)) broken('told', task, `published as ${id}, which it never was`);
+        if (!finals.has(id)) broken('published', task, `published as ${id}, which it never was`);
         published.add(id);
       },
       push: ({ task, id, body, answer }) => seePush(task, id, body, answer),

@@ -15,7 +15,7 @@ type Promised =
   | "the provider's answer"
   | 'in time'
   | 'paced'
-  | 'told'
+  | 'published'
   | 'silent'
   | 'undisturbed'
   | 'priced'

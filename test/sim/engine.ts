@@ -19,7 +19,7 @@ interface Deps {
   history: History;
   shown: Shown;
   /** What its Poll state invokes. */
-  visit: (task: string, execution: string, payload: unknown) => Promise<unknown>;
+  invoke: (task: string, execution: string, payload: unknown) => Promise<unknown>;
 }
 
 export const taskOf = (execution: string): string => execution.split('-').at(-1) ?? '';
@@ -37,7 +37,7 @@ export function createEngine(deps: Deps): StepFunctions {
     async invoke(payload, { name }) {
       shown('payload', payload);
       try {
-        const answer = await deps.visit(taskOf(name), name, payload);
+        const answer = await deps.invoke(taskOf(name), name, payload);
         shown('answer', answer);
         return answer;
       } catch (error) {
@@ -55,9 +55,9 @@ export function createEngine(deps: Deps): StepFunctions {
     },
     async onStartNext(begin, name = '') {
       const task = taskOf(name);
-      const fault = faults.at('leg', task);
+      const fault = faults.at('segment', task);
       await clock.sleep(20);
-      if (fault === 'refused')
+      if (fault === 'rejected')
         throw Object.assign(new Error(fault), { name: 'StepFunctions.ThrottlingException' });
       const next = begin();
       if (fault === 'twice') begin();

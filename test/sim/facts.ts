@@ -21,10 +21,10 @@ export interface Head {
   callback_url?: string;
   delivery?: { id: string; state: string; attempts: number };
   polls: number;
-  visits: number;
+  invocations: number;
   transitions: number;
   lambda_ms: number;
-  legs?: number;
+  executions?: number;
   workflow_ms?: number;
 }
 
@@ -51,19 +51,19 @@ export interface Facts {
   hasBegun: boolean;
   asks: Map<number, Ask>;
   calls: Map<number, Call>;
-  visits: number;
+  invocations: number;
   lambdaMs: number;
   states: number;
   executions: number;
   workflowMs: number;
-  /** Visits that were under way when their execution ended, and for how long they went on. */
+  /** Invocations that were under way when their execution ended, and for how long they went on. */
   outlasting: number;
   outlastedMs: number;
   /** How often each kind of fault met this task. */
   faults: Partial<Record<Kind, number>>;
   /** Nothing but the provider, the event bus and the receiver was ever against it. */
   isFaultless: boolean;
-  /** Beside an execution of its own there was another of the same name: not every visit was the owner's. */
+  /** Beside an execution of its own there was another of the same name: not every invocation was the owner's. */
   hasTwin: boolean;
 }
 
@@ -92,7 +92,7 @@ export function createFacts() {
   /** By name; of one name there may be several, the first of which counts. */
   const executionEndedAtMs = new Map<string, number>();
   /** By invocation. */
-  const visited = new Map<number, { execution: string; begunAtMs: number }>();
+  const invocationed = new Map<number, { execution: string; begunAtMs: number }>();
 
   const of = (task: string): Facts => {
     const known = tasks.get(task);
@@ -114,7 +114,7 @@ export function createFacts() {
             hasBegun: false,
             asks: new Map(),
             calls: new Map(),
-            visits: 0,
+            invocations: 0,
             lambdaMs: 0,
             states: 0,
             executions: 0,
@@ -156,19 +156,19 @@ export function createFacts() {
         }
         case 'begun':
           if (entry.fn !== 'poll') return;
-          of(entry.task).visits += 1;
-          visited.set(entry.invocation, { execution: entry.execution, begunAtMs: atMs });
+          of(entry.task).invocations += 1;
+          invocationed.set(entry.invocation, { execution: entry.execution, begunAtMs: atMs });
           return;
         case 'ended': {
           if (entry.fn !== 'poll') return;
           const facts = of(entry.task);
           facts.lambdaMs += entry.ms;
-          const visit = visited.get(entry.invocation);
-          visited.delete(entry.invocation);
-          const aloneSinceMs = visit && executionEndedAtMs.get(visit.execution);
-          if (visit === undefined || aloneSinceMs === undefined) return;
+          const invoke = invocationed.get(entry.invocation);
+          invocationed.delete(entry.invocation);
+          const aloneSinceMs = invoke && executionEndedAtMs.get(invoke.execution);
+          if (invoke === undefined || aloneSinceMs === undefined) return;
           facts.outlasting += 1;
-          facts.outlastedMs += atMs - Math.max(aloneSinceMs, visit.begunAtMs);
+          facts.outlastedMs += atMs - Math.max(aloneSinceMs, invoke.begunAtMs);
           return;
         }
         case 'state':
@@ -187,7 +187,7 @@ export function createFacts() {
           const facts = of(task);
           const kind = kindOf(edge);
           facts.faults[kind] = (facts.faults[kind] ?? 0) + 1;
-          if (edge === 'leg' && fault === 'twice') facts.hasTwin = true;
+          if (edge === 'segment' && fault === 'twice') facts.hasTwin = true;
           else if (!outsiders.includes(kind)) facts.isFaultless = false;
           return;
         }

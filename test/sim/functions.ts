@@ -2,27 +2,27 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
+import { cachedKey } from '../../functions/api-key/reader.ts';
+import { createStart } from '../../functions/control/service.ts';
+import type { Workflow } from '../../functions/control/workflow.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
+import { detailTypes } from '../../functions/notify/event.ts';
+import { bestEffort, createPublish, type PutEvent } from '../../functions/notify/publish.ts';
 import { createDeliver } from '../../functions/notify/webhook/deliver.ts';
 import { createPost } from '../../functions/notify/webhook/post.ts';
 import { storedSecrets } from '../../functions/notify/webhook/secrets.ts';
 import type { Send } from '../../functions/notify/webhook/send.ts';
-import type { WorkflowType } from '../../functions/detection/types.ts';
-import { createDeliveries } from '../../functions/records/outbox.ts';
+import type { AskDeps } from '../../functions/poll/ask.ts';
+import { createPoll } from '../../functions/poll/invocation.ts';
+import { policyOf } from '../../functions/poll/policy.ts';
+import { createRateLimiter } from '../../functions/rate-limit/limiter.ts';
 import { createForget } from '../../functions/records/forget.ts';
+import { createDeliveries } from '../../functions/records/outbox.ts';
 import { createOverdue } from '../../functions/records/overdue.ts';
 import { createQuery } from '../../functions/records/query.ts';
 import { createStore } from '../../functions/records/store.ts';
-import { cachedKey } from '../../functions/api-key/reader.ts';
-import type { AskDeps } from '../../functions/poll/ask.ts';
-import { policyOf } from '../../functions/poll/policy.ts';
-import { createPoll } from '../../functions/poll/invocation.ts';
-import { detailTypes } from '../../functions/notify/event.ts';
-import { atBest, createPublish, type PutEvent } from '../../functions/notify/publish.ts';
-import { createRate } from '../../functions/rate-limit/limiter.ts';
-import { describeError } from '../../functions/telemetry/safe-error.ts';
-import { createStart } from '../../functions/control/service.ts';
-import type { Workflow } from '../../functions/control/workflow.ts';
 import { createSweep } from '../../functions/sweep/sweep.ts';
+import { describeError } from '../../functions/telemetry/safe-error.ts';
 import { tableName } from '../../local/table.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 import type { Sandbox } from './actors.ts';
@@ -75,9 +75,9 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
   };
 
   const poll = createPoll({
-    rate: outside.rate > 0 ? createRate(rateDeps) : undefined,
+    rate: outside.rate > 0 ? createRateLimiter(rateDeps) : undefined,
     store,
-    tell: atBest(publish, log),
+    tell: bestEffort(publish, log),
     crun: parts.crun(outside.crun),
     apiKey: cachedKey(outside.apiKey, now),
     clock: ownClock,

@@ -11,7 +11,7 @@ export type Said =
   | { kind: 'succeeded'; detectId: string; faces: { id: number; link: string }[] }
   | { kind: 'failed'; code: 'DETECTION_FAILED' | 'GENERATION_FAILED' | 'INVALID_TASK' | 'TASK_NOT_FOUND' }
   | { kind: 'throttled'; hintMs: number }
-  | { kind: 'hold' | 'refused'; code: string }
+  | { kind: 'hold' | 'denied'; code: string }
   /** No answer, or one that nobody may use. */
   | { kind: 'trouble' };
 
@@ -43,7 +43,7 @@ export type Where =
   | 'metric'
   /** What a function throws, as Lambda prints it and hands it on. */
   | 'error'
-  /** What an execution hands to a visit, and a visit to the execution. */
+  /** What an execution hands to an invocation, and an invocation to the execution. */
   | 'payload'
   | 'answer'
   /** Each entry of an execution's history: its input, the input and output of each state, what failed. */
@@ -66,7 +66,7 @@ export interface History {
   entries(): number;
 }
 
-/** A visit names its pages by chance: what follows by its order is the same every time. */
+/** An invocation names its pages by chance: what follows by its order is the same every time. */
 const pageRef = /[\w-]{12}\.\d+/g;
 /** Errors say where they were thrown: in another folder on each machine. */
 const root = new URL('../../', import.meta.url);

@@ -99,7 +99,7 @@ export function createLambda({ clock, faults, actors, history, outside, enabled 
     }
   }
 
-  const visit = async (task: string, execution: string, payload: unknown): Promise<unknown> => {
+  const invoke = async (task: string, execution: string, payload: unknown): Promise<unknown> => {
     const { answer } = await run('poll', task, execution, ({ poll }, endsAtMs) => poll(payload, endsAtMs));
     return answer;
   };
@@ -109,7 +109,7 @@ export function createLambda({ clock, faults, actors, history, outside, enabled 
     async poll(task: string, execution: string, payload: unknown): Promise<unknown> {
       const again = (afterMs: number): void =>
         void actors.outside(() =>
-          clock.sleep(afterMs).then(() => visit(task, execution, payload).catch(() => {})),
+          clock.sleep(afterMs).then(() => invoke(task, execution, payload).catch(() => {})),
         );
       const fault = faults.at('invocation', task);
       await clock.sleep(25);
@@ -132,7 +132,7 @@ export function createLambda({ clock, faults, actors, history, outside, enabled 
         case 'lost-answer':
         case undefined:
       }
-      const answer = await visit(task, execution, payload);
+      const answer = await invoke(task, execution, payload);
       if (fault === 'lost-answer') throw failure('Lambda.SdkClientException');
       return answer;
     },

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
 import { workflowTypes } from '../../functions/detection/types.ts';
-import { type Asked, type CellResult, cellsOf, judge, storyOf } from './cells.ts';
+import { type Asked, type CellResult, cellsOf, classify, storyOf } from './cells.ts';
 import { type Kind, kinds } from './faults.ts';
 import { firstCatch, plantedBugs } from './planted-bugs.ts';
 import { hashOf, problemsOf, report, sum } from './report.ts';
@@ -95,7 +95,7 @@ async function tell(story: Story, finding: CellResult['findings'][number]): Prom
 
 async function again(file: string, isTraced: boolean): Promise<void> {
   const story = JSON.parse(readFileSync(file, 'utf8')) as Story;
-  const { findings, hash } = await judge(story, {
+  const { findings, hash } = await classify(story, {
     print: isTraced ? (line) => console.log(line) : undefined,
   });
   for (const { promise, task, sentence } of findings) console.log(`broken, ${promise}: ${task}, ${sentence}`);

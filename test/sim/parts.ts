@@ -1,15 +1,15 @@
 /** Where a planted bug may stand in for what is there: each is given the real thing. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
+import type { PutEvent } from '../../functions/notify/publish.ts';
 import type { Send } from '../../functions/notify/webhook/send.ts';
+import type { AskDeps } from '../../functions/poll/ask.ts';
+import type { createPoll } from '../../functions/poll/invocation.ts';
+import type { Policy } from '../../functions/poll/policy.ts';
 import type { Deliveries } from '../../functions/records/outbox.ts';
 import type { Overdue } from '../../functions/records/overdue.ts';
 import type { Store } from '../../functions/records/store.ts';
 import type { Measure } from '../../functions/telemetry/metrics.ts';
-import type { AskDeps } from '../../functions/poll/ask.ts';
-import type { Policy } from '../../functions/poll/policy.ts';
-import type { createPoll } from '../../functions/poll/invocation.ts';
-import type { PutEvent } from '../../functions/notify/publish.ts';
 import type { withoutWords } from '../../functions/telemetry/safe-error.ts';
 
 type Same<Part> = (real: Part) => Part;

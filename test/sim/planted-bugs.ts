@@ -1,5 +1,5 @@
 /** Bugs that are planted one at a time, each to be caught by the check of the promise that it breaks. */
-import { judge, storyOf } from './cells.ts';
+import { classify, storyOf } from './cells.ts';
 import type { Finding } from './check.ts';
 import { kinds } from './faults.ts';
 import { realParts } from './parts.ts';
@@ -30,7 +30,7 @@ export async function firstCatch({ parts, caughtBy }: PlantedBug): Promise<Findi
   const isIt = ({ promise, sentence }: Finding): boolean => `${promise}: ${sentence}`.includes(caughtBy);
   for (let seed = 1; seed <= maxWorlds; seed++) {
     const story = storyOf({ seed, tasks: tasksOfAWorld, type: 'STANDARD', enabled: [...kinds] }, 0);
-    const { findings } = await judge(
+    const { findings } = await classify(
       { ...story, rate: 0 },
       { parts: { ...realParts, ...parts }, isOver: isIt, endMs: dayMs },
     );

@@ -55,7 +55,7 @@ export const createReceiver =
           saw('reset', false);
           return { kind: 'failed', reason: 'reset' };
         case 'unreachable':
-          return { kind: 'failed', reason: 'refused' };
+          return { kind: 'failed', reason: 'connection-refused' };
       }
     } finally {
       await clock.sleep(40);

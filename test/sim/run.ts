@@ -1,7 +1,7 @@
+import { stepFunctions } from '../../functions/control/step-functions.ts';
 /** One world from its first task until nobody has anything left to do. */
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import { functionSeconds } from '../../functions/poll/policy.ts';
-import { stepFunctions } from '../../functions/control/step-functions.ts';
 import { createTable } from '../../local/table.ts';
 import { openInProcess } from '../support/in-process.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
@@ -107,7 +107,7 @@ export async function run(
     dynamodb: database.client,
     history,
     shown,
-    visit: (task, execution, payload) => lambda.poll(task, execution, payload),
+    invoke: (task, execution, payload) => lambda.poll(task, execution, payload),
   });
   const workflow = stepFunctions({
     client: createEngineClient({

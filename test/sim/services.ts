@@ -122,7 +122,7 @@ export function createBus(
     await clock.sleep(20);
     try {
       if (fault === 'down') throw throttled();
-      if (fault === 'refused') throw new Error('the event bus refused an event: InternalFailure');
+      if (fault === 'rejected') throw new Error('the event bus refused an event: InternalFailure');
       accept(event);
       if (fault === 'lost-ack') throw unanswered();
     } finally {

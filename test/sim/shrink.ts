@@ -1,4 +1,4 @@
-import { judge } from './cells.ts';
+import { classify } from './cells.ts';
 /** From a run in which a promise was broken to the shortest story that still breaks it. */
 import type { Finding } from './check.ts';
 import type { Fault } from './faults.ts';
@@ -27,7 +27,7 @@ export async function shrink(story: Story, found: Finding, parts?: Parts): Promi
   async function breaks(shorter: Story): Promise<boolean> {
     if (runs >= maxRuns || performance.now() - beganMs > maxMs) return false;
     runs += 1;
-    const { findings } = await judge(shorter, { parts });
+    const { findings } = await classify(shorter, { parts });
     const same = findings.find((each) => shapeOf(each) === shapeOf(found));
     if (same !== undefined) shortest = { story: shorter, finding: same };
     return same !== undefined;
@@ -37,7 +37,7 @@ export async function shrink(story: Story, found: Finding, parts?: Parts): Promi
   if (own.length === 1 && !(await breaks({ ...story, plans: own })))
     await without(story.plans, (plans) => breaks({ ...shortest.story, plans }));
   // What fired becomes a list, so that leaving one out changes no other.
-  const { fired } = await judge(shortest.story, { parts });
+  const { fired } = await classify(shortest.story, { parts });
   const listed = { ...shortest.story, faults: [...fired] };
   if (await breaks(listed)) {
     await without(fired, (faults: Fault[]) => breaks({ ...shortest.story, faults }));

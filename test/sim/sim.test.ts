@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { type Asked, judge, storyOf } from './cells.ts';
+import { type Asked, classify, storyOf } from './cells.ts';
 import { kinds } from './faults.ts';
 import { createHistory } from './history.ts';
 import { firstCatch, plantedBugs } from './planted-bugs.ts';
@@ -17,9 +17,9 @@ const someBugs = plantedBugs.filter((_, index) => index % 9 === 1);
 describe('the simulation', () => {
   it('runs again exactly as it ran, by its seed', async () => {
     const [one, same, other] = [
-      await judge(storyOf(asked, 0)),
-      await judge(storyOf(asked, 0)),
-      await judge(storyOf({ ...asked, seed: 8 }, 0)),
+      await classify(storyOf(asked, 0)),
+      await classify(storyOf(asked, 0)),
+      await classify(storyOf({ ...asked, seed: 8 }, 0)),
     ];
     expect(one.entries).toBeGreaterThan(1_000);
     expect(one.fired.length).toBeGreaterThan(12);
@@ -42,21 +42,21 @@ describe('the simulation', () => {
   it.each(['STANDARD', 'EXPRESS'] as const)(
     'keeps every promise without faults, exactly: %s',
     async (type) => {
-      const { findings, counts } = await judge(storyOf({ ...asked, type, enabled: [] }, 0));
+      const { findings, counts } = await classify(storyOf({ ...asked, type, enabled: [] }, 0));
       expect(findings).toEqual([]);
       expect(counts['succeeded']).toBeGreaterThan(12);
     },
   );
 
   it('keeps every promise under all faults on Express', async () => {
-    const { findings, counts } = await judge(storyOf({ ...asked, type: 'EXPRESS' }, 0));
+    const { findings, counts } = await classify(storyOf({ ...asked, type: 'EXPRESS' }, 0));
     expect(findings).toEqual([]);
     expect(counts['succeeded']).toBeGreaterThan(6);
   });
 
   it.each(readdirSync(stories))('keeps every promise in %s', async (file) => {
     const story = JSON.parse(readFileSync(new URL(file, stories), 'utf8')) as Story;
-    const { findings, fired } = await judge(story);
+    const { findings, fired } = await classify(story);
     expect(findings).toEqual([]);
     // A schedule that has changed may lead around what once was found.
     expect(fired).toHaveLength(story.faults?.length ?? 0);

@@ -127,7 +127,7 @@ export function openInProcess({ isDirect = false }: InProcessOptions = {}): {
           if (received.statusCode !== 200) throw errorOf(output);
           return { output: output as never, response: received };
         },
-      { step: 'initialize', priority: 'low', name: 'handOver' },
+      { step: 'initialize', priority: 'low', name: 'handOff' },
     );
   }
   return {

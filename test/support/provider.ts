@@ -1,5 +1,5 @@
 /**
- * The provider as a function: the real wire forms for the real judge, a round trip that passes in virtual time, and
+ * The provider as a function: the real wire forms for the real classify, a round trip that passes in virtual time, and
  * an answer that exists from a known moment on.
  */
 import type { CrunClient, Exchange } from '../../functions/crun/client.ts';

@@ -1,16 +1,16 @@
 /** The store, what it stores, and a clock that stands still until it is told. */
 import type { ExecutionInput } from '../../functions/detection/input.ts';
 import type { Face } from '../../functions/detection/types.ts';
-import { createDeliveries } from '../../functions/records/outbox.ts';
-import { createForget } from '../../functions/records/forget.ts';
-import { newHead, type Owner, type RecordDefaults } from '../../functions/records/head.ts';
-import type { Head } from '../../functions/records/item.ts';
-import { createOverdue } from '../../functions/records/overdue.ts';
-import { createQuery } from '../../functions/records/query.ts';
-import type { Accounting, Answer } from '../../functions/records/complete.ts';
-import { createStore } from '../../functions/records/store.ts';
 import type { DetectionEvent } from '../../functions/notify/event.ts';
 import { createPublish } from '../../functions/notify/publish.ts';
+import type { Accounting, Answer } from '../../functions/records/complete.ts';
+import { createForget } from '../../functions/records/forget.ts';
+import { newHead, type LeaseHolder, type RecordDefaults } from '../../functions/records/head.ts';
+import type { Head } from '../../functions/records/item.ts';
+import { createDeliveries } from '../../functions/records/outbox.ts';
+import { createOverdue } from '../../functions/records/overdue.ts';
+import { createQuery } from '../../functions/records/query.ts';
+import { createStore } from '../../functions/records/store.ts';
 import { tableName } from '../../local/table.ts';
 import type { TestTable } from './table.ts';
 
@@ -33,7 +33,7 @@ export const testDefaults: RecordDefaults = {
   shards: 1,
 };
 
-export const ownerNamed = (name: string, attempt = 1): Owner => ({
+export const ownerNamed = (name: string, attempt = 1): LeaseHolder => ({
   attempt,
   execution_name: name,
   execution_arn: `arn:aws:states:us-east-1:123456789012:execution:poller:${name}`,
@@ -41,19 +41,19 @@ export const ownerNamed = (name: string, attempt = 1): Owner => ({
 
 export const none: Accounting = {
   polls: 0,
-  visits: 0,
+  invocations: 0,
   transitions: 0,
   lambda_ms: 0,
-  legs: 0,
+  executions: 0,
   workflow_ms: 0,
   memory_mb: 256,
 };
 export const some: Accounting = {
   polls: 3,
-  visits: 2,
+  invocations: 2,
   transitions: 6,
   lambda_ms: 1_234,
-  legs: 1,
+  executions: 1,
   workflow_ms: 2_345,
   memory_mb: 256,
 };
@@ -83,12 +83,12 @@ export function recordsOf(table: TestTable, clock: TestClock, defaults = testDef
   const store = createStore(deps);
   const deliveries = createDeliveries(deps);
   const events: DetectionEvent[] = [];
-  const begun = async (input: Partial<ExecutionInput> = {}, owner?: Owner): Promise<Head> => {
+  const begun = async (input: Partial<ExecutionInput> = {}, owner?: LeaseHolder): Promise<Head> => {
     const detect_task_id = input.detect_task_id ?? newId();
     const first = owner ?? ownerNamed(`1-${detect_task_id}`);
     const fresh = newHead({ ...input, detect_task_id }, first, defaults, clock.now());
     const head = await store.create(fresh, { mayReplaceTombstone: true });
-    if (head === 'lost') throw new Error(`${detect_task_id}: is there already`);
+    if (head === 'conflict') throw new Error(`${detect_task_id}: is there already`);
     table.reset();
     return head;
   };
@@ -114,4 +114,5 @@ export function recordsOf(table: TestTable, clock: TestClock, defaults = testDef
 }
 
 /** Of writes at the same time, those whose condition held. */
-export const won = (writes: readonly (Head | 'lost')[]): Head[] => writes.filter((write) => write !== 'lost');
+export const won = (writes: readonly (Head | 'conflict')[]): Head[] =>
+  writes.filter((write) => write !== 'conflict');

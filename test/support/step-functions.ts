@@ -5,8 +5,8 @@
 import { type DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 
-import type { WorkflowType } from '../../functions/detection/types.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
 import { createInterpreter } from './interpreter.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 

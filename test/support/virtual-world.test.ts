@@ -75,7 +75,7 @@ describe('the virtual world', () => {
     const attempts: number[] = [];
     let failures = 3;
     const world = await createVirtualWorld({
-      visit: {
+      invoke: {
         crun: {
           async getResult(...call) {
             attempts.push(world.clock.now());

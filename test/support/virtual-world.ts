@@ -1,20 +1,20 @@
 /**
- * The deployed service in virtual time and without a socket: a definition in the interpreter, the real visit, the
+ * The deployed service in virtual time and without a socket: a definition in the interpreter, the real invocation, the
  * real store on a database protocol in memory, the provider as a function. Whatever is seen of it from outside goes
  * to one observer in one order, and the same seed gives the same again.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 
-import type { WorkflowType } from '../../functions/detection/types.ts';
-import { createDeliveries } from '../../functions/records/outbox.ts';
-import { createStore } from '../../functions/records/store.ts';
 import { fixedKey } from '../../functions/api-key/reader.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
+import type { DetectionEvent } from '../../functions/notify/event.ts';
+import { bestEffort, createPublish } from '../../functions/notify/publish.ts';
+import { createPoll, type PollDeps } from '../../functions/poll/invocation.ts';
 import type { PollLine } from '../../functions/poll/log-line.ts';
 import { functionSeconds, type Policy, policyOf } from '../../functions/poll/policy.ts';
-import { createPoll, type PollDeps } from '../../functions/poll/invocation.ts';
-import type { DetectionEvent } from '../../functions/notify/event.ts';
-import { atBest, createPublish } from '../../functions/notify/publish.ts';
+import { createDeliveries } from '../../functions/records/outbox.ts';
+import { createStore } from '../../functions/records/store.ts';
 import { committedDefinition } from '../../local/stack.ts';
 import { tableName } from '../../local/table.ts';
 import { meterCapacity } from './capacity.ts';
@@ -41,8 +41,8 @@ export interface VirtualWorldOptions {
   database?: InProcessOptions;
   /** Instead of the database in memory; nothing it does is observed. */
   client?: DynamoDBClient | undefined;
-  /** What else a visit is given, or given otherwise. */
-  visit?: Partial<PollDeps>;
+  /** What else an invocation is given, or given otherwise. */
+  invoke?: Partial<PollDeps>;
   observe?: (observed: Observed, atMs: number) => unknown;
 }
 
@@ -80,9 +80,9 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
     deliveries: createDeliveries(storeDeps),
   });
   const logged: { lines: number; bytes: number } = { lines: 0, bytes: 0 };
-  const visit = createPoll({
+  const invoke = createPoll({
     store,
-    tell: atBest(publish, () => {}),
+    tell: bestEffort(publish, () => {}),
     crun: {
       getResult(detectTaskId, ...rest) {
         observe({ what: 'call', detectTaskId });
@@ -98,7 +98,7 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
       logged.bytes += JSON.stringify(line).length;
     },
     measure: () => {},
-    ...options.visit,
+    ...options.invoke,
   });
 
   const workflow = createStepFunctions({
@@ -110,7 +110,7 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
     tableName,
     async invoke(payload, { name }) {
       const startedMs = clock.now();
-      const answer = await visit(payload, startedMs + functionSeconds * 1_000);
+      const answer = await invoke(payload, startedMs + functionSeconds * 1_000);
       observe({ what: 'invocation', execution: name, ms: clock.now() - startedMs, next: answer.next });
       return answer;
     },
@@ -125,7 +125,7 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
     table,
     store,
     publish,
-    visit,
+    invoke,
     workflow,
     capacity,
     /** Writes of each partition key of the indexes. */

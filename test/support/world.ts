@@ -1,20 +1,20 @@
 /**
- * A whole world in one process for stories: the committed workflow in the interpreter, the real visit, a real database
+ * A whole world in one process for stories: the committed workflow in the interpreter, the real invocation, a real database
  * protocol, the simulated provider over real HTTP, and a clock that skips all waiting.
  */
 import { createClient } from '../../client/client.ts';
+import { fixedKey } from '../../functions/api-key/reader.ts';
 import { createCrunClient } from '../../functions/crun/client.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
+import type { DetectionEvent } from '../../functions/notify/event.ts';
+import { bestEffort, createPublish } from '../../functions/notify/publish.ts';
+import { createPoll, type PollDeps } from '../../functions/poll/invocation.ts';
+import { policyOf } from '../../functions/poll/policy.ts';
+import type { InvocationResult, InvocationEvent } from '../../functions/poll/state.ts';
 import { createDeliveries } from '../../functions/records/outbox.ts';
 import { createStore } from '../../functions/records/store.ts';
-import { fixedKey } from '../../functions/api-key/reader.ts';
-import { policyOf } from '../../functions/poll/policy.ts';
-import { createPoll, type PollDeps } from '../../functions/poll/invocation.ts';
-import type { VisitAnswer, VisitEvent } from '../../functions/poll/state.ts';
-import type { DetectionEvent } from '../../functions/notify/event.ts';
-import { atBest, createPublish } from '../../functions/notify/publish.ts';
-import { startSimulator } from '../../local/simulator/simulator.ts';
 import type { Processes } from '../../local/processes.ts';
+import { startSimulator } from '../../local/simulator/simulator.ts';
 import { committedDefinition } from '../../local/stack.ts';
 import { tableName } from '../../local/table.ts';
 import { createLocalWorkflow } from '../../local/workflow.ts';
@@ -35,7 +35,7 @@ export async function createWorld(
   const simulator = await startSimulator({ apiKey: canaryKey, now: clock.now });
   const crun = createCrunClient({ baseUrl: simulator.baseUrl });
   const logged: string[] = [];
-  const carried: VisitAnswer[] = [];
+  const carried: InvocationResult[] = [];
   const dead = new Set<string>();
   const processes: Processes = {
     id: 'c1deadbeef',
@@ -48,9 +48,9 @@ export async function createWorld(
   const events: DetectionEvent[] = [];
   const deliveries = createDeliveries(storeDeps);
   const publish = createPublish({ put: async (event) => void events.push(event), deliveries });
-  const visit = createPoll({
+  const poll = createPoll({
     store,
-    tell: atBest(publish, () => {}),
+    tell: bestEffort(publish, () => {}),
     crun,
     apiKey: fixedKey(canaryKey),
     clock,
@@ -63,8 +63,8 @@ export async function createWorld(
     measure: options.measure ?? (() => {}),
     isLost: (executionArn) => workflow.isLost(executionArn),
   });
-  const invoke = async (event: VisitEvent): Promise<VisitAnswer> => {
-    const answer = await visit(event, Infinity);
+  const invoke = async (event: InvocationEvent): Promise<InvocationResult> => {
+    const answer = await poll(event, Infinity);
     carried.push(answer);
     // An interpreter's own waits are real; here the wait happens on the clock that skips.
     if (answer.next === 'wait') await clock.sleep(answer.wait_seconds * 1_000);
@@ -73,7 +73,7 @@ export async function createWorld(
   const workflow: ReturnType<typeof createLocalWorkflow> = createLocalWorkflow({
     type,
     definition: committedDefinition(type),
-    visit: invoke,
+    invoke,
     dynamodb: table.client,
     tableName,
     processes,
@@ -93,7 +93,7 @@ export async function createWorld(
     simulator,
     client,
     workflow,
-    /** Every line that a visit logged, and every answer that went into the workflow. */
+    /** Every line that an invocation logged, and every answer that went into the workflow. */
     logged,
     carried,
     /** What the event bus was told, and how it is told. */
@@ -101,7 +101,7 @@ export async function createWorld(
     publish,
     /** Declares a process dead. */
     kill: (processId: string) => dead.add(processId),
-    /** One visit, as whatever interprets the workflow invokes it, and the wait that it asks for. */
+    /** One invocation, as whatever interprets the workflow invokes it, and the wait that it asks for. */
     invoke,
     /** One execution under any name with any input, to its end. */
     execute: (executionName: string, input: unknown) =>

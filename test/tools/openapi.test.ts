@@ -2,10 +2,10 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 
 import { json, problemAnswer } from '../../functions/api/message.ts';
-import { openApiDocument } from '../../tools/openapi/document.ts';
 import { match } from '../../functions/api/routes.ts';
 import { ExecutionInput } from '../../functions/detection/input.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { openApiDocument } from '../../tools/openapi/document.ts';
 import { document, faultsOf, validatorOf } from '../unit/api/conform.ts';
 
 const validityOf = async (candidate: object): Promise<boolean> =>

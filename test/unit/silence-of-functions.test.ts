@@ -4,17 +4,17 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createApi } from '../../functions/api/api.ts';
+import { createStart } from '../../functions/control/service.ts';
+import { detectionError } from '../../functions/detection/error-codes.ts';
 import { createDeliver } from '../../functions/notify/webhook/deliver.ts';
 import { createPost } from '../../functions/notify/webhook/post.ts';
 import type { Sent } from '../../functions/notify/webhook/send.ts';
-import { detectionError } from '../../functions/detection/error-codes.ts';
-import { createStart } from '../../functions/control/service.ts';
 import { measureSweep } from '../../functions/sweep/measure.ts';
 import { createSweep } from '../../functions/sweep/sweep.ts';
+import { answerOf, some } from '../support/records.ts';
 import { openTable, type TestTable } from '../support/table.ts';
 import { type CapturedTelemetry, captureTelemetry, contextOf } from '../support/telemetry.ts';
 import { apisOn } from './api/apis.ts';
-import { answerOf, some } from '../support/records.ts';
 
 const words = 'th31r-w0rds';
 const link = `https://cdn.example/${words}/0.jpg`;
@@ -76,7 +76,7 @@ describe('what is written, thrown and answered', () => {
     const ids: string[] = [];
     for (const answer of [answerOf(faces), { status: 'failed', error } as const, answerOf(faces)]) {
       const settled = await store.settle(await api.begun(caller), answer, some);
-      if (settled === 'lost') throw new Error('nobody else settles it');
+      if (settled === 'conflict') throw new Error('nobody else settles it');
       if (ids.push(settled.detect_task_id) < 3) await api.publish(settled);
     }
     return { ...api, ids };

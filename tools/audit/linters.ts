@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import * as z from 'zod/mini';
 
-import type { Finding, Verdict } from './finding.ts';
 import type { RunInPython } from '../python.ts';
+import type { Finding, Verdict } from './finding.ts';
 import type { Audited } from './shapes.ts';
 
 /** A rule's id, and why it does not hold for this stack. */
@@ -77,9 +77,9 @@ const checkov: Linter = {
   },
   excuses: {
     CKV_AWS_115:
-      'reserved concurrency is taken from the rest of the account; calls are bounded for each task, and a throttled visit is tried again',
+      'reserved concurrency is taken from the rest of the account; calls are bounded for each task, and a throttled invocation is tried again',
     CKV_AWS_116:
-      'a visit that fails is tried again by its workflow, a sweep by the next one, a delivery by the sweep: what a dead letter could tell is in DynamoDB',
+      'an invocation that fails is tried again by its workflow, a sweep by the next one, a delivery by the sweep: what a dead letter could tell is in DynamoDB',
     CKV_AWS_117:
       'the functions speak to the public provider and to AWS, both over TLS; in a VPC they would need a NAT gateway, and reach nothing that they cannot reach now',
     CKV_AWS_149:

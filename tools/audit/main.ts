@@ -1,10 +1,10 @@
 /** `npm run audit:infra`: every judge reads the stack in every shape that ships; ends with 1 where one objects. */
 import { join } from 'node:path';
 
+import { findPython, makePythonEnvironment, runFrom } from '../python.ts';
 import { describe, isObjection } from './finding.ts';
 import { judge } from './judges.ts';
 import { judgeByLinters } from './linters.ts';
-import { findPython, makePythonEnvironment, runFrom } from '../python.ts';
 import { shapes, synthesise } from './shapes.ts';
 
 const audited = shapes.map(synthesise);

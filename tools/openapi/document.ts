@@ -1,9 +1,9 @@
 /** The API's document, generated from the schemas that check what comes in and describe what goes out. */
 import * as z from 'zod/mini';
 
+import { type OperationId, routes } from '../../functions/api/routes.ts';
 import { ExecutionInput } from '../../functions/detection/input.ts';
 import { always, type Json, operations, uri } from './operations.ts';
-import { type OperationId, routes } from '../../functions/api/routes.ts';
 import { DetectionSchema, ErrorSchema, FaceSchema, ListSchema, ProblemSchema } from './schemas.ts';
 
 /** What a schema language cannot say of a check that is code, as far as it can. */

@@ -1,9 +1,9 @@
 /** What each operation takes and answers, as the API's document says it. */
 import * as z from 'zod/mini';
 
-import { DetectTaskId } from '../../functions/detection/input.ts';
 import { GetParameters, listLimit, ListParameters, maxBodyBytes } from '../../functions/api/input.ts';
 import type { OperationId } from '../../functions/api/routes.ts';
+import { DetectTaskId } from '../../functions/detection/input.ts';
 
 export type Json = Record<string, unknown>;
 

@@ -1,7 +1,11 @@
 /** What the API answers, as schemas: the document is generated from these, and answers are tested against it. */
 import * as z from 'zod/mini';
 
-import { abandonmentCodes, type DetectionError, failureCodes } from '../../functions/detection/error-codes.ts';
+import {
+  abandonmentCodes,
+  type DetectionError,
+  failureCodes,
+} from '../../functions/detection/error-codes.ts';
 import { DetectTaskId } from '../../functions/detection/input.ts';
 import { deliveryStates, type Detection, type Face, statuses } from '../../functions/detection/types.ts';
 import type { Listed } from '../../functions/records/query.ts';
@@ -49,10 +53,10 @@ const detection = {
   deadline_seconds: z.int(),
   deadline_at: instant('When the current attempt ends, with an answer or without.'),
   polls: count('Calls to the provider.'),
-  visits: count('Invocations of the function.'),
+  invocations: count('Invocations of the function.'),
   transitions: count('States entered.'),
   lambda_ms: said(z.number().check(z.gte(0)), 'Milliseconds of function time.'),
-  legs: z.exactOptional(count('Executions that polled.')),
+  executions: z.exactOptional(count('Executions that polled.')),
   workflow_ms: said(z.exactOptional(z.number().check(z.gte(0))), 'Milliseconds that they ran.'),
   memory_mb: z.exactOptional(count('Memory of the function, in MB.')),
   created_at: instant('When the record began.'),

@@ -1,17 +1,23 @@
+import { callbackFault } from '../../detection/callback-rule.ts';
 /**
  * Delivers a final record to its `callback_url`: at once, after 5 s, then whenever the record says that it is due.
  * Running it twice is harmless: an attempt is claimed on the record before it is made, and what a crash leaves
  * unacknowledged is sent again under the same id.
  */
 import { type Delivery, type Detection, isFinal } from '../../detection/types.ts';
-import { currentDelivery, type Deliveries, newDelivery } from '../../records/outbox.ts';
 import { iso } from '../../records/head.ts';
 import { type Head, toDetection } from '../../records/item.ts';
+import { currentDelivery, type Deliveries, newDelivery } from '../../records/outbox.ts';
 import type { Store } from '../../records/store.ts';
 import type { Measure } from '../../telemetry/metrics.ts';
-import { callbackFault } from '../../detection/callback-rule.ts';
-import { maxFacesTold, payloadOf } from './payload.ts';
-import { type Attempted, attemptTimeoutMs, judgeAttempt, secondAttemptMs, type Verdict } from './schedule.ts';
+import { maxFacesInPayload, payloadOf } from './payload.ts';
+import {
+  type Attempted,
+  attemptTimeoutMs,
+  classifyAttempt,
+  secondAttemptMs,
+  type Verdict,
+} from './schedule.ts';
 
 export interface DeliverDeps {
   store: Pick<Store, 'read' | 'defaults'>;
@@ -38,7 +44,7 @@ type DeliveryLine = {
 /** Longer than any attempt: only a claim whose claimer died is due again. */
 const claimMs = 60_000;
 /** Each means that somebody else's write went through. */
-const maxLostRaces = 10;
+const maxConflicts = 10;
 /** A redelivered record begins to count anew; what was before is kept as far as it helps. */
 const maxHistory = 20;
 
@@ -47,7 +53,7 @@ export function createDeliver(deps: DeliverDeps) {
 
   /** `undefined` where nothing was to be done. */
   return async function deliver(detectTaskId: string): Promise<Verdict['kind'] | undefined> {
-    for (let lost = 0; lost < maxLostRaces;) {
+    for (let lost = 0; lost < maxConflicts;) {
       const current = await deps.store.read(detectTaskId);
       if (current.kind !== 'head' || !isFinal(current.head.status)) return undefined;
       const { head } = current;
@@ -57,7 +63,7 @@ export function createDeliver(deps: DeliverDeps) {
       if (head.callback_url === undefined || delivery.state !== 'pending' || !(dueInMs <= 0))
         return undefined;
       const verdict = await attempt(head, head.callback_url, delivery);
-      if (verdict === 'lost') {
+      if (verdict === 'conflict') {
         // To the write that follows the event, or to another invocation: the record says which.
         lost += 1;
         continue;
@@ -68,15 +74,15 @@ export function createDeliver(deps: DeliverDeps) {
     return undefined;
   };
 
-  async function attempt(head: Head, url: string, before: Delivery): Promise<Verdict | 'lost'> {
+  async function attempt(head: Head, url: string, before: Delivery): Promise<Verdict | 'conflict'> {
     await deps.ready();
     const attempts = before.attempts + 1;
     const untilMs = clock.now() + claimMs;
     const claim = { ...before, attempts, next_at: iso(untilMs) };
     const claimed = await deps.deliveries.record(head, claim, untilMs);
-    if (claimed === 'lost') return 'lost';
+    if (claimed === 'conflict') return 'conflict';
     const at = iso(clock.now());
-    const { attempted, verdict } = await judged(claimed, url, before.id, attempts);
+    const { attempted, verdict } = await classified(claimed, url, before.id, attempts);
     const delivery: Delivery = {
       id: before.id,
       state: verdict.kind === 'again' ? 'pending' : verdict.kind,
@@ -96,7 +102,7 @@ export function createDeliver(deps: DeliverDeps) {
     return verdict;
   }
 
-  async function judged(
+  async function classified(
     head: Head,
     url: string,
     id: string,
@@ -104,13 +110,13 @@ export function createDeliver(deps: DeliverDeps) {
   ): Promise<{ attempted: Attempted; verdict: Verdict }> {
     // By the rule of today: it may have become stricter since the URL was taken, and does not become laxer by waiting.
     if (callbackFault(url, deps.store.defaults.callbacks ?? {}) !== undefined)
-      return { attempted: { fault: 'refused-url' }, verdict: { kind: 'refused' } };
-    const isShort = (head.face_count ?? 0) <= maxFacesTold;
+      return { attempted: { fault: 'blocked-url' }, verdict: { kind: 'rejected' } };
+    const isShort = (head.face_count ?? 0) <= maxFacesInPayload;
     const detection = isShort ? await deps.get(head.detect_task_id) : toDetection(head, undefined);
     // Forgotten meanwhile: the write that follows will find nothing either.
-    if (detection === undefined) return { attempted: { fault: 'forgotten' }, verdict: { kind: 'refused' } };
+    if (detection === undefined) return { attempted: { fault: 'forgotten' }, verdict: { kind: 'rejected' } };
     const body = payloadOf(detection);
     const attempted = await deps.post({ url, id, body, timeoutMs: attemptTimeoutMs });
-    return { attempted, verdict: judgeAttempt(attempted, attempts, deps.random()) };
+    return { attempted, verdict: classifyAttempt(attempted, attempts, deps.random()) };
   }
 }

@@ -8,10 +8,10 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 
 import { DetectTaskId } from '../../detection/input.ts';
+import { recordDefaultsOf, sdkTimeouts } from '../../environment.ts';
 import { createDeliveries } from '../../records/outbox.ts';
 import { createQuery } from '../../records/query.ts';
 import { createStore } from '../../records/store.ts';
-import { recordDefaultsOf, sdkTimeouts } from '../../environment.ts';
 import { createTelemetry } from '../../telemetry/logs.ts';
 import { createDeliver } from './deliver.ts';
 import { parseDeliverEnv } from './env.ts';

@@ -5,7 +5,7 @@ import { DetectTaskId } from '../../detection/input.ts';
 import { type Detection, isFinal } from '../../detection/types.ts';
 
 /** Beyond it a receiver learns the number and reads the faces from the record: bodies stay small enough for anybody. */
-export const maxFacesTold = 100;
+export const maxFacesInPayload = 100;
 
 /**
  * The attributes that are told. A new one is decided on here before it compiles: what may change once a record is
@@ -24,10 +24,10 @@ const isTold = {
   deadline_seconds: true,
   deadline_at: true,
   polls: true,
-  visits: true,
+  invocations: true,
   transitions: true,
   lambda_ms: true,
-  legs: true,
+  executions: true,
   workflow_ms: true,
   memory_mb: true,
   created_at: true,
@@ -46,7 +46,7 @@ const isTold = {
   delivery: false,
 } as const satisfies Record<keyof Detection, boolean>;
 
-const toldAttributes = (Object.keys(isTold) as (keyof Detection)[]).filter((name) => isTold[name]);
+const payloadAttributes = (Object.keys(isTold) as (keyof Detection)[]).filter((name) => isTold[name]);
 
 /**
  * The body for a final record, the same bytes on every call: names sorted at every level, without `faces` where there
@@ -55,11 +55,11 @@ const toldAttributes = (Object.keys(isTold) as (keyof Detection)[]).filter((name
 export function payloadOf(detection: Detection): string {
   const { detect_task_id, status, final_at, face_count = 0, faces } = detection;
   if (!isFinal(status) || final_at === undefined) throw new Error(`${detect_task_id}: is not final yet`);
-  const areFacesTold = face_count <= maxFacesTold;
-  if (status === 'succeeded' && areFacesTold && faces === undefined) {
+  const hasFacesInPayload = face_count <= maxFacesInPayload;
+  if (status === 'succeeded' && hasFacesInPayload && faces === undefined) {
     throw new Error(`${detect_task_id}: its faces must be joined before they are told`);
   }
-  const names = toldAttributes.filter((name) => name !== 'faces' || areFacesTold);
+  const names = payloadAttributes.filter((name) => name !== 'faces' || hasFacesInPayload);
   const data = Object.fromEntries(names.map((name) => [name, detection[name]]));
   return canonicalJson({ type: `face_detection.${status}`, timestamp: final_at, data });
 }
@@ -75,7 +75,7 @@ function canonicalJson(value: unknown): string {
 }
 
 /** Loose throughout, and codes are any text: a receiver may be older than what it is told. */
-const ErrorTold = z.looseObject({
+const PayloadError = z.looseObject({
   code: z.string(),
   message: z.string(),
   provider_code: z.optional(z.string()),
@@ -91,10 +91,10 @@ const common = {
   deadline_seconds: z.number(),
   deadline_at: z.string(),
   polls: z.number(),
-  visits: z.number(),
+  invocations: z.number(),
   transitions: z.number(),
   lambda_ms: z.number(),
-  legs: z.optional(z.number()),
+  executions: z.optional(z.number()),
   workflow_ms: z.optional(z.number()),
   memory_mb: z.optional(z.number()),
   created_at: z.string(),
@@ -127,12 +127,12 @@ export const WebhookEvent = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('face_detection.failed'),
     timestamp: z.string(),
-    data: z.looseObject({ ...common, status: z.literal('failed'), error: ErrorTold }),
+    data: z.looseObject({ ...common, status: z.literal('failed'), error: PayloadError }),
   }),
   z.looseObject({
     type: z.literal('face_detection.abandoned'),
     timestamp: z.string(),
-    data: z.looseObject({ ...common, status: z.literal('abandoned'), error: ErrorTold }),
+    data: z.looseObject({ ...common, status: z.literal('abandoned'), error: PayloadError }),
   }),
 ]);
 export type WebhookEvent = z.infer<typeof WebhookEvent>;

@@ -28,7 +28,7 @@ export type Attempted = { status: number; retryAfterMs?: number | undefined } | 
 export type Verdict =
   | { kind: 'delivered' }
   /** The receiver wants no more of them. */
-  | { kind: 'refused' }
+  | { kind: 'rejected' }
   | { kind: 'exhausted' }
   | { kind: 'again'; inMs: number };
 
@@ -36,10 +36,10 @@ export type Verdict =
 const slowDown = [429, 502, 503, 504];
 
 /** After so many attempts in all, this one included. `random` is drawn from [0, 1). */
-export function judgeAttempt(attempted: Attempted, attempts: number, random: number): Verdict {
+export function classifyAttempt(attempted: Attempted, attempts: number, random: number): Verdict {
   const status = 'status' in attempted ? attempted.status : undefined;
   if (status !== undefined && status >= 200 && status < 300) return { kind: 'delivered' };
-  if (status === 410) return { kind: 'refused' };
+  if (status === 410) return { kind: 'rejected' };
   const hintMs =
     'status' in attempted && slowDown.includes(attempted.status) ? (attempted.retryAfterMs ?? 0) : 0;
   if (attempts === 1) return { kind: 'again', inMs: Math.max(secondAttemptMs, hintMs) };

@@ -9,10 +9,10 @@ import https from 'node:https';
 import { isIPv6, type LookupFunction } from 'node:net';
 
 import type { CallbackRule } from '../../detection/callback-rule.ts';
+import { addressOf, callbackFault, isLoopbackHttp } from '../../detection/callback-rule.ts';
+import { isPublicUnicast } from '../../http/public-address.ts';
 import { retryAfterMs } from '../../http/retry-after.ts';
 import { type TransportFault, transportFault } from '../../http/transport-fault.ts';
-import { isPublicUnicast } from '../../http/public-address.ts';
-import { addressOf, callbackFault, isLoopbackHttp } from '../../detection/callback-rule.ts';
 import type { WebhookHeaders } from './sign.ts';
 
 /** Nothing in an answer but its status and its hint is of interest; so much is read to let it end by itself. */
@@ -22,7 +22,7 @@ const addressAttemptMs = 1_000;
 
 export type Sent =
   | { kind: 'answered'; status: number; retryAfterMs?: number }
-  | { kind: 'failed'; reason: 'refused-url' | 'refused-address' | TransportFault };
+  | { kind: 'failed'; reason: 'blocked-url' | 'blocked-address' | TransportFault };
 
 export interface Delivery {
   url: string;
@@ -63,21 +63,21 @@ export function createSender({
     try {
       const addresses = literal === undefined ? await lookup(url.hostname) : [literal];
       if (addresses.length === 0) return { kind: 'failed', reason: 'dns' };
-      return addresses.every(isUsable) ? addresses : { kind: 'failed', reason: 'refused-address' };
+      return addresses.every(isUsable) ? addresses : { kind: 'failed', reason: 'blocked-address' };
     } catch {
       return { kind: 'failed', reason: 'dns' };
     }
   }
 
   return async function send({ url: text, headers, body, timeoutMs }) {
-    if (callbackFault(text, rule) !== undefined) return { kind: 'failed', reason: 'refused-url' };
+    if (callbackFault(text, rule) !== undefined) return { kind: 'failed', reason: 'blocked-url' };
     const url = new URL(text);
     // What the exception for this machine lets through must stay on it.
     const isUsable = isLoopbackHttp(url) ? isLoopback : isAllowed;
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), timeoutMs);
     try {
-      const addresses = await Promise.race([addressesOf(url, isUsable), lateness(deadline.signal)]);
+      const addresses = await Promise.race([addressesOf(url, isUsable), timeoutResult(deadline.signal)]);
       if ('kind' in addresses) return addresses;
       return await post({ url, addresses, isUsable, headers, body, deadline: deadline.signal });
     } finally {
@@ -124,11 +124,11 @@ export function createSender({
         request.destroy();
       };
       const fail = (error: Error): void => settle({ kind: 'failed', reason: transportFault(error) });
-      void lateness(deadline).then(settle);
+      void timeoutResult(deadline).then(settle);
 
       request.on('socket', (socket) => {
         socket.once('connect', () => {
-          if (!isUsable(socket.remoteAddress ?? '')) settle({ kind: 'failed', reason: 'refused-address' });
+          if (!isUsable(socket.remoteAddress ?? '')) settle({ kind: 'failed', reason: 'blocked-address' });
         });
         // Nothing is written before: neither a header nor a byte of the body.
         socket.once(isPlain ? 'connect' : 'secureConnect', () => {
@@ -156,7 +156,7 @@ export function createSender({
   }
 }
 
-const lateness = (deadline: AbortSignal): Promise<Sent> =>
+const timeoutResult = (deadline: AbortSignal): Promise<Sent> =>
   new Promise((resolve) => {
     deadline.addEventListener('abort', () => resolve({ kind: 'failed', reason: 'timeout' }));
   });

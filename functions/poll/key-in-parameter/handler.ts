@@ -1,8 +1,8 @@
+import { storedParameter } from '../../api-key/parameter.ts';
 /** The Poll function, its key in a parameter. Trigger and duplicates: as for the other one. */
 import { sdkTimeouts } from '../../environment.ts';
 import { createHandler } from '../assemble.ts';
 import { parsePollEnv } from '../env.ts';
-import { storedParameter } from '../../api-key/parameter.ts';
 
 const env = parsePollEnv(process.env);
 

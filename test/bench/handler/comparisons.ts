@@ -8,7 +8,7 @@ import { coldStart, environmentOf, type Sandbox, startSandbox } from './sandboxe
 const maxBundleKb = 450;
 const maxInit = 1.25;
 const maxPoll = 1.5;
-/** A heap of 10,000 visits beside one of 1,000: what differs is no growth by the visit. */
+/** A heap of 10,000 invocations beside one of 1,000: what differs is no growth by the invocation. */
 const maxHeap = 1.1;
 
 const warmUp = 1_000;
@@ -91,7 +91,7 @@ async function compareWarm(
     others.delay({ provider: 0, aws: 0 });
     others.say('succeeded');
     const settling = await pair(ours, ['settled', 'succeeded']);
-    results.push(...byTheCall('settling visit', settling, await callsOf(ours, 'settled')));
+    results.push(...byTheCall('settling invocation', settling, await callsOf(ours, 'settled')));
     return results;
   } finally {
     others.say('processing');
@@ -99,14 +99,14 @@ async function compareWarm(
   }
 }
 
-/** Sequential visits of as many tasks, with a collection before each measurement. */
-async function heapOf(others: Others, path: string, visits: number): Promise<Result> {
+/** Sequential invocations of as many tasks, with a collection before each measurement. */
+async function heapOf(others: Others, path: string, invocations: number): Promise<Result> {
   const sandbox = startSandbox(path, environmentOf(others.url), ['--expose-gc']);
   try {
     const early = await sandbox.invoke('wait', 1_000);
-    const late = await sandbox.invoke('wait', visits - 1_000);
+    const late = await sandbox.invoke('wait', invocations - 1_000);
     return {
-      what: `heap after ${visits} visits, beside 1,000`,
+      what: `heap after ${invocations} invocations, beside 1,000`,
       unit: 'MB',
       ours: late.heapUsed / 1e6,
       bare: early.heapUsed / 1e6,

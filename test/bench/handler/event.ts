@@ -1,10 +1,10 @@
 /** ISO 8601. */
 export const fromNow = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
-/** What the workflow hands to a visit of a task that it has polled for ten minutes. */
+/** What the workflow hands to an invocation of a task that it has polled for ten minutes. */
 export function eventOf(detectTaskId: string) {
   const state = {
-    v: 1,
+    v: 2,
     next: 'wait',
     detect_task_id: detectTaskId,
     attempt: 1,
@@ -17,7 +17,7 @@ export function eventOf(detectTaskId: string) {
     violations: 0,
     code_at_deadline: 'DEADLINE_EXCEEDED',
     polls: 12,
-    visits: 3,
+    invocations: 3,
     transitions: 7,
     lambda_ms: 6_250,
   };

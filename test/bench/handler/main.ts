@@ -8,7 +8,7 @@
  * - a warm poll: one invocation that finds the task still at work. Ours reads the record, asks the provider and answers
  *   "wait"; the bare one asks the provider and writes. Two calls each, answered at once, so that what is left is the
  *   function's own work. With a rate ours books a slot first: one call more.
- * - a settling visit ends a task, once: record read, provider, record written, event published, telling noted. It has
+ * - a settling invocation ends a task, once: record read, provider, record written, event published, telling noted. It has
  *   no bar, because it does what the bare handler leaves undone: five calls against two.
  */
 import { mkdtemp, rm } from 'node:fs/promises';

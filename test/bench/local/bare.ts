@@ -46,10 +46,10 @@ function openItem(detectTaskId: string): Record<string, unknown> {
     usable_until: nowIso,
     usable_until_assumed: true,
     polls: 0,
-    visits: 0,
+    invocations: 0,
     transitions: 0,
     lambda_ms: 0,
-    legs: 0,
+    executions: 0,
     workflow_ms: 0,
     memory_mb: 0,
     expires_at: Math.floor(Date.now() / 1_000) + 30 * 86_400,
@@ -70,7 +70,7 @@ const finalValues = () =>
   });
 const finalUpdate =
   'SET #status = :status, status_shard = :shard, final_at = :at, updated_at = :at, detect_id = :id, face_count = :count, ' +
-  'faces = :faces, polls = :n, visits = :n, transitions = :n, lambda_ms = :n, legs = :n, workflow_ms = :n, memory_mb = :n, expires_at = :expires';
+  'faces = :faces, polls = :n, invocations = :n, transitions = :n, lambda_ms = :n, executions = :n, workflow_ms = :n, memory_mb = :n, expires_at = :expires';
 
 const keyOf = (detectTaskId: string) => ({ TableName: tableName, Key: toItem({ [key]: detectTaskId }) });
 

@@ -11,7 +11,7 @@ export const bugsOfAnswers: readonly PlantedBug[] = [
       }),
       store: (store) => ({
         ...store,
-        // The first visit of each task does not see what another one has written meanwhile.
+        // The first invocation of each task does not see what another one has written meanwhile.
         read: async (id) => {
           const found = await store.read(id);
           const isLate =

@@ -13,7 +13,7 @@ const nothing = { detect_task_id: { S: '#nothing' } };
 
 export const bugsOfCare: readonly PlantedBug[] = [
   {
-    name: 'a late visit brings back what was forgotten',
+    name: 'a late invocation brings back what was forgotten',
     parts: {
       store: (store) => ({
         ...store,

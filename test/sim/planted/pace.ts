@@ -20,14 +20,16 @@ export const bugsOfPace: readonly PlantedBug[] = [
   {
     name: 'the sweep ends nothing',
     parts: {
-      overdue: (overdue) => ({ ...overdue, abandon: async () => 'lost' }),
+      overdue: (overdue) => ({ ...overdue, abandon: async () => 'conflict' }),
       policy: (policy) => ({ ...policy, backoffBaseMs: 7_200_000, backoffMaxMs: 7_200_000 }),
     },
     caughtBy: 'past its deadline',
   },
   {
     name: 'a task is asked about twenty times a second',
-    parts: { policy: (policy) => ({ ...policy, ageFraction: 0.001, minGapInVisitMs: 50, minPauseMs: 20 }) },
+    parts: {
+      policy: (policy) => ({ ...policy, ageFraction: 0.001, minInvocationGapMs: 50, minPauseMs: 20 }),
+    },
     caughtBy: 'too soon after pending',
   },
   {

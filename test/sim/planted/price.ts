@@ -14,14 +14,14 @@ export const bugsOfPrice: readonly PlantedBug[] = [
     caughtBy: ' polls, of which',
   },
   {
-    name: 'a visit is not counted',
+    name: 'an invocation is not counted',
     parts: {
       store: (store) => ({
         ...store,
         settle: (head, answer, accounting) =>
-          store.settle(head, answer, { ...accounting, visits: accounting.visits - 1 }),
+          store.settle(head, answer, { ...accounting, invocations: accounting.invocations - 1 }),
       }),
     },
-    caughtBy: ' visits, though',
+    caughtBy: ' invocations, though',
   },
 ];

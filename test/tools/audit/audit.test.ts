@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 
+import packageJson from '../../../package.json' with { type: 'json' };
 import { describe as tell, isObjection } from '../../../tools/audit/finding.ts';
 import { compareIamSnapshots } from '../../../tools/audit/iam-snapshot.ts';
 import { judge, judgeDefinition } from '../../../tools/audit/judges.ts';
 import { judged, linters } from '../../../tools/audit/linters.ts';
-import { findPython } from '../../../tools/python.ts';
 import { shapes, synthesise } from '../../../tools/audit/shapes.ts';
-import packageJson from '../../../package.json' with { type: 'json' };
+import { findPython } from '../../../tools/python.ts';
 
 const finding = { rule: 'W1', at: 'Table', message: 'is wide' };
 

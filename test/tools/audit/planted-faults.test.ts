@@ -7,11 +7,11 @@ import type { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 
+import { FaceDetectionPoller } from '../../../infra/poller.ts';
 import { assertTemplate } from '../../../tools/audit/assertions.ts';
 import { judgeByCdkNag } from '../../../tools/audit/cdk-nag.ts';
 import { judgePermissions } from '../../../tools/audit/permissions.ts';
 import { audit, createUnbundledApp } from '../../../tools/audit/shapes.ts';
-import { FaceDetectionPoller } from '../../../infra/poller.ts';
 
 type Plant = (stack: Stack, poller: FaceDetectionPoller) => void;
 

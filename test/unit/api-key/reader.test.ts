@@ -7,8 +7,8 @@ import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/clie
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { cachedKey, fixedKey, usableKey } from '../../../functions/api-key/reader.ts';
 import { storedParameter } from '../../../functions/api-key/parameter.ts';
+import { cachedKey, fixedKey, usableKey } from '../../../functions/api-key/reader.ts';
 import { storedSecret } from '../../../functions/api-key/secret.ts';
 import { testClock } from '../../support/records.ts';
 

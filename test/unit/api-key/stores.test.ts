@@ -5,10 +5,10 @@ import net from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { storedKey } from '../../../cli/stored-key.ts';
-import { sdkTimeouts } from '../../../functions/environment.ts';
 import { cachedKey, type KeyLocation } from '../../../functions/api-key/reader.ts';
-import { httpServer, listening, timed, unusedPort } from '../crun/servers.ts';
+import { sdkTimeouts } from '../../../functions/environment.ts';
 import { testClock } from '../../support/records.ts';
+import { httpServer, listening, timed, unusedPort } from '../crun/servers.ts';
 
 const secret: KeyLocation = { secretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key' };
 const parameter: KeyLocation = { parameterName: '/crun/key' };

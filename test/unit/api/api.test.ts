@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
-import { openTable } from '../../support/table.ts';
 import { answerOf, facesOf, newId, none } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 import { apisOn } from './apis.ts';
 
 const table = await openTable();

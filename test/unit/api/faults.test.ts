@@ -3,8 +3,8 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { createApi } from '../../../functions/api/api.ts';
 import { gatewayAnswer, requestOf } from '../../../functions/api/gateway.ts';
-import { openTable } from '../../support/table.ts';
 import { newId } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 import { apisOn, asking } from './apis.ts';
 
 const table = await openTable();
@@ -59,7 +59,7 @@ describe('a fault of our own parts', () => {
     table.before('GetItem', () => promise);
     const slow = ask(`GET /detections/${newId()}`);
     expect(await slow).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
-    expect(logged).toMatchObject([{ operation: 'getDetection', error: { name: 'OutOfPatienceError' } }]);
+    expect(logged).toMatchObject([{ operation: 'getDetection', error: { name: 'RequestTimeoutError' } }]);
     resolve();
   });
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Face } from '../../../functions/detection/types.ts';
-import { openTable } from '../../support/table.ts';
 import { answerOf, facesOf, newId, none } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 import { apisOn } from './apis.ts';
 
 const table = await openTable();

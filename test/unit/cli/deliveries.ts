@@ -1,7 +1,7 @@
-import { payloadOf } from '../../../functions/notify/webhook/payload.ts';
 /** What receivers are sent. */
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { type Detection } from '../../../functions/detection/types.ts';
+import { payloadOf } from '../../../functions/notify/webhook/payload.ts';
 import { newHead } from '../../../functions/records/head.ts';
 import { toDetection } from '../../../functions/records/item.ts';
 import { facesOf, noonMs, ownerNamed, testDefaults } from '../../support/records.ts';

@@ -6,8 +6,8 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import type { Finding } from '../../../cli/verbs/doctor.ts';
 import { examineStack } from '../../../cli/stack-checks.ts';
+import type { Finding } from '../../../cli/verbs/doctor.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import { run } from './commands.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { codeOfStatus, exitCode, gravest } from '../../../client/exit-code.ts';
-import { StatedError, inSentence } from '../../../client/user-error.ts';
+import { UserError, inSentence } from '../../../client/user-error.ts';
+import { RejectedRequestError } from '../../../functions/control/service.ts';
 import { InvalidCursorError } from '../../../functions/records/query.ts';
-import { RefusedRequestError } from '../../../functions/control/service.ts';
 
 const { signal } = new AbortController();
 
@@ -36,18 +36,18 @@ describe('a failure', () => {
   it.each([
     [
       'a refused request',
-      new RefusedRequestError('invalid', 'media_url: must be a string'),
+      new RejectedRequestError('invalid', 'media_url: must be a string'),
       1,
       'media_url: must be a string',
     ],
     ['a cursor of another making', new InvalidCursorError('cursor: is not one'), 1, 'cursor: is not one'],
     [
       'a bad setting',
-      new StatedError('refused', 'CRUN_API_KEY: must be set'),
+      new UserError('invalidInput', 'CRUN_API_KEY: must be set'),
       1,
       'CRUN_API_KEY: must be set',
     ],
-    ['an unusable machine', new StatedError('infrastructure', 'no room'), 5, 'no room'],
+    ['an unusable machine', new UserError('infrastructure', 'no room'), 5, 'no room'],
     ['a fault of a library', new TypeError('it\n  broke\n'), 5, 'TypeError: it broke'],
     ['a fault without words', new RangeError(''), 5, 'RangeError: no further details'],
     ['something that is no error', 'odd', 5, 'odd'],

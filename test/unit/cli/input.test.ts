@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 
 import { parseDeadline, parseLimit, parseMetadata, parseStatus, readIds } from '../../../cli/input.ts';
-import { RefusedRequestError } from '../../../functions/control/service.ts';
+import { RejectedRequestError } from '../../../functions/control/service.ts';
 
 const nothing = () => Readable.from([]);
 
@@ -71,6 +71,6 @@ describe('the ids', () => {
     [['a/b'], 'detect_task_id: must be 1 to 64 letters, digits, "-" or "_"'],
     [['a', 'b', 'c d'], 'detect_task_id: must be 1 to 64 letters, digits, "-" or "_" (the 3. of 3)'],
   ])('are refused as %j, all of them', async (given, sentence) => {
-    await expect(readIds(given, nothing())).rejects.toThrow(new RefusedRequestError('invalid', sentence));
+    await expect(readIds(given, nothing())).rejects.toThrow(new RejectedRequestError('invalid', sentence));
   });
 });

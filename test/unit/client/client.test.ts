@@ -1,10 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { createClient } from '../../../client/client.ts';
-import type { Detection } from '../../../functions/detection/types.ts';
 import type { Workflow } from '../../../functions/control/workflow.ts';
+import type { Detection } from '../../../functions/detection/types.ts';
 import { tableName } from '../../../local/table.ts';
-import { openTable } from '../../support/table.ts';
 import {
   answerOf,
   facesOf,
@@ -15,6 +14,7 @@ import {
   testClock,
   testDefaults,
 } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -116,7 +116,7 @@ describe('the client', () => {
     const head = await begun({ callback_url: 'https://receiver.example/faces' });
     const { detect_task_id: id } = head;
     const settled = await store.settle(head, answerOf([]), some);
-    if (settled === 'lost') throw new Error('nobody else settles it');
+    if (settled === 'conflict') throw new Error('nobody else settles it');
     const history = [{ at: new Date(clock.now()).toISOString(), status: 500 }];
     const exhausted = { id: `${id}_1_succeeded`, state: 'exhausted', attempts: 10, history } as const;
     await deliveries.record(settled, { ...exhausted, history }, undefined);

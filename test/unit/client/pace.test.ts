@@ -21,7 +21,7 @@ interface Service {
 function account({ buckets, refusal = 'ThrottlingException' }: Service) {
   const clock = createVirtualClock();
   const levels = new Map<string, { tokens: number; atMs: number }>();
-  const counted = { taken: 0, refused: 0 };
+  const counted = { taken: 0, rejected: 0 };
   const startedMs = clock.now();
 
   function take(operation: string): boolean {
@@ -38,7 +38,7 @@ function account({ buckets, refusal = 'ThrottlingException' }: Service) {
     async handle({ headers }: { headers: Record<string, string> }) {
       await clock.sleep(20);
       const isTaken = take(headers['x-amz-target']?.split('.').at(-1) ?? '');
-      counted[isTaken ? 'taken' : 'refused'] += 1;
+      counted[isTaken ? 'taken' : 'rejected'] += 1;
       await clock.sleep(20);
       const answer = isTaken
         ? { executionArn: 'arn', startDate: 0, status: 'RUNNING' }
@@ -99,7 +99,7 @@ describe('paced to the quotas of the account', () => {
     const idealSeconds = (count - startExecution.size) / startExecution.perSecond;
     expect(counted.taken).toBe(count);
     expect(secondsSince()).toBeLessThan(1.15 * idealSeconds + 1);
-    expect(counted.refused).toBeLessThan(1_500);
+    expect(counted.rejected).toBeLessThan(1_500);
   });
 
   it('loses no time where nothing is refused', async () => {
@@ -141,10 +141,10 @@ describe('paced to the quotas of the account', () => {
     const sentence = `Step Functions has taken nothing for 2 minutes, because ${because}; start or watch the same ids later to go on.`;
     expect(await failed()).toEqual([sentence, sentence, sentence]);
     expect(secondsSince()).toBeLessThan(pacing.patienceMs / 1_000 + 5);
-    const { refused } = counted;
+    const { rejected } = counted;
     // Whoever comes right after is not kept waiting for the same.
     expect(await failed()).toEqual([sentence, sentence, sentence]);
-    expect(counted.refused).toBe(refused);
+    expect(counted.rejected).toBe(rejected);
   });
 
   it('paces each operation by itself', async () => {
@@ -194,6 +194,6 @@ describe('paced to the quotas of the account', () => {
       refusal: 'StateMachineDoesNotExist',
     });
     const failure = await clock.attend(() => start(1).catch((error: Error) => error.name));
-    expect([failure, counted.refused]).toEqual(['StateMachineDoesNotExist', 1]);
+    expect([failure, counted.rejected]).toEqual(['StateMachineDoesNotExist', 1]);
   });
 });

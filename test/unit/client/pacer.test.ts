@@ -21,7 +21,7 @@ async function startAll(options: { count: number; size: number; perSecond: numbe
     await clock.sleep(20);
     if (isTaken) return;
     refused += 1;
-    throw new Error('refused');
+    throw new Error('rejected');
   }
 
   async function run(): Promise<void> {

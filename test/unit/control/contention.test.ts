@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { RefusedRequestError } from '../../../functions/control/service.ts';
-import { openTable } from '../../support/table.ts';
+import { RejectedRequestError } from '../../../functions/control/service.ts';
 import { answerOf, newId, some } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 import { startsOn } from './engine.ts';
 
 const table = await openTable();
@@ -82,8 +82,8 @@ describe('start', () => {
     const refusal = await start({ detect_task_id: newId(), callback_url: 'http://hook.example/' }).catch(
       (error: unknown) => error,
     );
-    expect(refusal).toBeInstanceOf(RefusedRequestError);
-    expect(refusal).toMatchObject({ name: 'RefusedRequestError', kind: 'invalid', field: 'callback_url' });
+    expect(refusal).toBeInstanceOf(RejectedRequestError);
+    expect(refusal).toMatchObject({ name: 'RejectedRequestError', kind: 'invalid', field: 'callback_url' });
     expect(String(refusal)).toMatch(/callback_url: \S/);
     expect([table.calls(), running()]).toEqual([{}, []]);
   });

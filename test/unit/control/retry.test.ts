@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
-import { openTable, ProcessDied } from '../../support/table.ts';
 import { answerOf, facesOf, newId, some } from '../../support/records.ts';
+import { openTable, ProcessDied } from '../../support/table.ts';
 import { startsOn } from './engine.ts';
 
 const table = await openTable();

@@ -1,10 +1,10 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { detectionError } from '../../../functions/detection/error-codes.ts';
-import { RefusedRequestError } from '../../../functions/control/service.ts';
+import { RejectedRequestError } from '../../../functions/control/service.ts';
 import { executionName } from '../../../functions/control/workflow.ts';
-import { openTable, ProcessDied } from '../../support/table.ts';
+import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { answerOf, facesOf, newId, none, ownerNamed, some } from '../../support/records.ts';
+import { openTable, ProcessDied } from '../../support/table.ts';
 import { startsOn } from './engine.ts';
 
 const table = await openTable();
@@ -58,7 +58,7 @@ describe('start', () => {
 
   it('refuses bad input before anything is written', async () => {
     const { start, running } = startsOn(table);
-    await expect(start({ detect_task_id: 'a#b' })).rejects.toThrow(RefusedRequestError);
+    await expect(start({ detect_task_id: 'a#b' })).rejects.toThrow(RejectedRequestError);
     await expect(start({ detect_task_id: 'a', deadline_seconds: 1 })).rejects.toThrow(
       'deadline_seconds: must be a whole number of seconds from 5 to 86400',
     );
@@ -90,7 +90,7 @@ describe('start', () => {
     const id = newId();
     const head = await start({ detect_task_id: id, ...everything });
     const refusal = await start({ detect_task_id: id, [field]: value }).catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(RefusedRequestError);
+    expect(refusal).toBeInstanceOf(RejectedRequestError);
     expect(refusal).toMatchObject({
       kind: 'conflict',
       message: `${field}: this task was started with another value; forget it first to start it anew`,

@@ -2,8 +2,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { classify } from '../../../functions/crun/classify.ts';
 import type { Exchange } from '../../../functions/crun/client.ts';
-import { judge } from '../../../functions/crun/classify.ts';
 import type { Observation } from '../../../functions/crun/observation.ts';
 import { answered, faces, htmlPage, keyLike, nowMs, own, stranger } from './answers.ts';
 
@@ -16,10 +16,10 @@ const kinds: Record<Observation['kind'], true> = {
   'on-hold': true,
   unavailable: true,
   violation: true,
-  refused: true,
+  denied: true,
 };
 
-const judged = (exchange: Exchange): Observation => judge(exchange, { detectTaskId: own }, nowMs);
+const classified = (exchange: Exchange): Observation => classify(exchange, { detectTaskId: own }, nowMs);
 const runs = { numRuns: 2_000 };
 
 const anyJson = fc.jsonValue({ maxDepth: 3 });
@@ -95,7 +95,7 @@ const exchange: fc.Arbitrary<Exchange> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('no-answer' as const),
-      fault: fc.constantFrom('refused', 'reset', 'dns', 'timeout', 'tls', 'not-http', 'network'),
+      fault: fc.constantFrom('connection-refused', 'reset', 'dns', 'timeout', 'tls', 'not-http', 'network'),
     }),
   },
 );
@@ -119,7 +119,7 @@ describe('any exchange', () => {
   it('is judged to be of a known kind', () => {
     fc.assert(
       fc.property(exchange, (given) => {
-        const observation = judged(given);
+        const observation = classified(given);
         const { message = '' } = 'provider' in observation ? observation.provider : {};
         const { hintMs = 0 } = observation.kind === 'throttled' ? observation : {};
         expect(Object.hasOwn(kinds, observation.kind)).toBe(true);
@@ -134,7 +134,7 @@ describe('any exchange', () => {
     let successes = 0;
     fc.assert(
       fc.property(exchange, (given) => {
-        const observation = judged(given);
+        const observation = classified(given);
         if (observation.kind !== 'succeeded') return;
         successes++;
         const sent = sentBy(given);
@@ -154,7 +154,7 @@ describe('any exchange', () => {
     let failures = 0;
     fc.assert(
       fc.property(exchange, (given) => {
-        const observation = judged(given);
+        const observation = classified(given);
         if (observation.kind !== 'failed' && observation.kind !== 'not-found') return;
         failures++;
         const sent = sentBy(given);
@@ -176,7 +176,7 @@ describe('any exchange', () => {
     }));
     fc.assert(
       fc.property(foreign, httpStatus, (value, status) => {
-        const seen = JSON.stringify(judged(answered(JSON.stringify(value), status)));
+        const seen = JSON.stringify(classified(answered(JSON.stringify(value), status)));
         expect(seen).not.toMatch(/secret-id|detected-face|another0task/);
       }),
     );
@@ -197,7 +197,7 @@ describe('any exchange', () => {
     });
     fc.assert(
       fc.property(leaky, httpStatus, (value, status) => {
-        const seen = JSON.stringify(judged(answered(JSON.stringify(value), status)));
+        const seen = JSON.stringify(classified(answered(JSON.stringify(value), status)));
         expect(seen).not.toMatch(/ak_[A-Za-z0-9]{8}/);
       }),
     );
@@ -210,7 +210,7 @@ describe('a well-formed success', () => {
       fc.property(fc.array(face), fc.integer({ min: 200, max: 299 }), (given, status) => {
         const sent = { detect_task_id: own, status: 'succeeded', result: { id: 'd', faces: given } };
         const text = JSON.stringify({ code: 200, message: 'success', data: sent });
-        expect(judged(answered(text, status))).toMatchObject({ kind: 'succeeded', faces: given });
+        expect(classified(answered(text, status))).toMatchObject({ kind: 'succeeded', faces: given });
       }),
     );
   });
@@ -220,8 +220,8 @@ describe('a page that is no JSON', () => {
   it('is never an answer, whatever its HTTP status', () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 999 }), (status) => {
-        const { kind } = judged(answered(htmlPage, status));
-        expect(['unavailable', 'refused', 'throttled', 'on-hold']).toContain(kind);
+        const { kind } = classified(answered(htmlPage, status));
+        expect(['unavailable', 'denied', 'throttled', 'on-hold']).toContain(kind);
       }),
     );
   });

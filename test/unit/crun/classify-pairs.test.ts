@@ -4,12 +4,12 @@
  */
 import { describe, expect, it } from 'vitest';
 
+import { classify } from '../../../functions/crun/classify.ts';
 import type { Exchange } from '../../../functions/crun/client.ts';
-import { judge } from '../../../functions/crun/classify.ts';
 import type { Observation } from '../../../functions/crun/observation.ts';
 import { answered, done, envelope, htmlPage, nowMs, own, stranger, success, task } from './answers.ts';
 
-const bySeverity = ['refused', 'throttled', 'on hold', 'failed', 'unavailable', 'violation', 'ok'];
+const bySeverity = ['denied', 'throttled', 'on hold', 'failed', 'unavailable', 'violation', 'ok'];
 /** The class, then what distinguishes verdicts within it. */
 type Verdict = `${string}: ${string}`;
 const rank = (verdict: Verdict): number => bySeverity.indexOf(verdict.replace(/:.*/, ''));
@@ -19,22 +19,22 @@ const statusSays: Record<number, Verdict> = {
   200: 'ok: ',
   201: 'ok: ',
   204: 'ok: ',
-  301: 'refused: UNEXPECTED_RESPONSE',
-  302: 'refused: UNEXPECTED_RESPONSE',
-  304: 'refused: UNEXPECTED_RESPONSE',
-  400: 'refused: UNEXPECTED_RESPONSE',
-  401: 'refused: UNAUTHORIZED',
+  301: 'denied: UNEXPECTED_RESPONSE',
+  302: 'denied: UNEXPECTED_RESPONSE',
+  304: 'denied: UNEXPECTED_RESPONSE',
+  400: 'denied: UNEXPECTED_RESPONSE',
+  401: 'denied: UNAUTHORIZED',
   402: 'on hold: INSUFFICIENT_CREDITS',
-  403: 'refused: UNAUTHORIZED',
+  403: 'denied: UNAUTHORIZED',
   404: 'unavailable: ',
-  405: 'refused: UNEXPECTED_RESPONSE',
+  405: 'denied: UNEXPECTED_RESPONSE',
   408: 'unavailable: ',
-  409: 'refused: UNEXPECTED_RESPONSE',
-  410: 'refused: UNEXPECTED_RESPONSE',
-  418: 'refused: UNEXPECTED_RESPONSE',
+  409: 'denied: UNEXPECTED_RESPONSE',
+  410: 'denied: UNEXPECTED_RESPONSE',
+  418: 'denied: UNEXPECTED_RESPONSE',
   422: 'unavailable: ',
   429: 'throttled: 7000 ms',
-  451: 'refused: UNEXPECTED_RESPONSE',
+  451: 'denied: UNEXPECTED_RESPONSE',
   455: 'on hold: PROVIDER_MAINTENANCE',
   500: 'unavailable: ',
   501: 'unavailable: ',
@@ -61,16 +61,16 @@ const bodies: Record<string, Sent> = {
     verdict: 'violation: ',
     body: success({ ...done(), detect_task_id: stranger }),
   },
-  'code 401': { verdict: 'refused: UNAUTHORIZED', body: envelope(401) },
+  'code 401': { verdict: 'denied: UNAUTHORIZED', body: envelope(401) },
   'code 402': { verdict: 'on hold: INSUFFICIENT_CREDITS', body: envelope(402) },
-  'code 403': { verdict: 'refused: UNAUTHORIZED', body: envelope(403) },
+  'code 403': { verdict: 'denied: UNAUTHORIZED', body: envelope(403) },
   'code 404': { verdict: 'failed: not found, if it comes late', body: envelope(404) },
   'code 422': { verdict: 'failed: INVALID_TASK', body: envelope(422, { errors: [] }) },
   'code 429': { verdict: 'throttled: 7000 ms', body: envelope(429) },
   'code 455': { verdict: 'on hold: PROVIDER_MAINTENANCE', body: envelope(455) },
   'code 500': { verdict: 'unavailable: ', body: envelope(500) },
   'code 501': { verdict: 'failed: GENERATION_FAILED', body: envelope(501) },
-  'code 505': { verdict: 'refused: FEATURE_DISABLED', body: envelope(505) },
+  'code 505': { verdict: 'denied: FEATURE_DISABLED', body: envelope(505) },
   'code 999': { verdict: 'violation: ', body: envelope(999) },
   'JSON of another kind': { verdict: 'violation: ', body: '{"detail":"Not Found"}' },
 };
@@ -94,7 +94,7 @@ function verdictOf(observation: Observation): Verdict {
     case 'on-hold':
       return `on hold: ${observation.code}`;
     case 'failed':
-    case 'refused':
+    case 'denied':
       return `${observation.kind}: ${observation.code}`;
     case 'unavailable':
     case 'violation':
@@ -110,7 +110,7 @@ function exchangeOf(httpStatus: number, { body }: Sent): Exchange {
 describe('the more severe of status and body stands', () => {
   it.each(Object.keys(statusSays).map(Number))('under HTTP %i', (httpStatus) => {
     const seen = Object.entries(bodies).map(([name, sent]) => {
-      const verdict = verdictOf(judge(exchangeOf(httpStatus, sent), { detectTaskId: own }, nowMs));
+      const verdict = verdictOf(classify(exchangeOf(httpStatus, sent), { detectTaskId: own }, nowMs));
       return { name, verdict };
     });
     const expected = Object.entries(bodies).map(([name, sent], index) => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
+import { classify } from '../../../functions/crun/classify.ts';
 import type { Exchange } from '../../../functions/crun/client.ts';
-import { judge } from '../../../functions/crun/classify.ts';
 import type { Observation } from '../../../functions/crun/observation.ts';
 import { answered, done, envelope, faces, htmlPage, nowMs, own, stranger, success, task } from './answers.ts';
 
-const judged = (exchange: Exchange): Observation => judge(exchange, { detectTaskId: own }, nowMs);
+const classified = (exchange: Exchange): Observation => classify(exchange, { detectTaskId: own }, nowMs);
 const unreadable = (fault: 'cut' | 'timeout' | 'encoded' | 'too-large' | 'not-utf8', httpStatus = 200) =>
   ({ kind: 'unreadable', httpStatus, fault }) as const;
 const errors = [{ field: 'detect_task_id', message: 'is invalid' }];
@@ -52,11 +52,11 @@ describe('code 200', () => {
       { kind: 'failed', code: 'DETECTION_FAILED', provider: { message: 'unreadable image' } },
     ],
   ] satisfies Row[])('with %s', (_behaviour, exchange, seen) => {
-    expect(judged(exchange)).toMatchObject(seen);
+    expect(classified(exchange)).toMatchObject(seen);
   });
 
   it('with failed and no reason: failed, and "success" is none', () => {
-    expect(judged(answered(success(task('failed'))))).toEqual({
+    expect(classified(answered(success(task('failed'))))).toEqual({
       kind: 'failed',
       code: 'DETECTION_FAILED',
       provider: {},
@@ -73,7 +73,7 @@ describe('code 200', () => {
     ['a success with a numeric id', success(done({ id: 7 }))],
     ['no status', success({ detect_task_id: own })],
   ])('with %s violates the contract', (_form, body) => {
-    expect(judged(answered(body))).toEqual({ kind: 'violation', reason: 'wrong shape' });
+    expect(classified(answered(body))).toEqual({ kind: 'violation', reason: 'wrong shape' });
   });
 
   it.each([
@@ -84,7 +84,7 @@ describe('code 200', () => {
     ['has an id with a space', success({ ...done(), detect_task_id: `${own} ` })],
     ['has no id', success({ ...done(), detect_task_id: '' })],
   ])('about another task violates the contract, and nothing is taken from it: it %s', (_what, body) => {
-    expect(judged(answered(body))).toEqual({ kind: 'violation', reason: 'another task id' });
+    expect(classified(answered(body))).toEqual({ kind: 'violation', reason: 'another task id' });
   });
 });
 
@@ -112,37 +112,39 @@ describe('a code', () => {
     ['402: on hold', answered(envelope(402)), { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS' }],
     ['402 over HTTP 402: on hold', answered(envelope(402), 402), { code: 'INSUFFICIENT_CREDITS' }],
     ['500: unavailable', answered(envelope(500)), { kind: 'unavailable' }],
-    ['401: refused', answered(envelope(401)), { kind: 'refused', code: 'UNAUTHORIZED' }],
-    ['403: refused', answered(envelope(403)), { kind: 'refused', code: 'UNAUTHORIZED' }],
-    ['505: refused', answered(envelope(505)), { kind: 'refused', code: 'FEATURE_DISABLED' }],
+    ['401: refused', answered(envelope(401)), { kind: 'denied', code: 'UNAUTHORIZED' }],
+    ['403: refused', answered(envelope(403)), { kind: 'denied', code: 'UNAUTHORIZED' }],
+    ['505: refused', answered(envelope(505)), { kind: 'denied', code: 'FEATURE_DISABLED' }],
     ['505 over HTTP 505: refused', answered(envelope(505), 505), { code: 'FEATURE_DISABLED' }],
     ['0, which nobody listed: a violation', answered(envelope(0)), { kind: 'violation' }],
     ['201, which nobody listed: a violation', answered(envelope(201)), { kind: 'violation' }],
     ['503, which nobody listed: a violation', answered(envelope(503)), { kind: 'violation' }],
     ['999, which nobody listed: a violation', answered(envelope(999)), { kind: 'violation' }],
   ] satisfies Row[])('%s', (_behaviour, exchange, seen) => {
-    expect(judged(exchange)).toMatchObject(seen);
+    expect(classified(exchange)).toMatchObject(seen);
   });
 
   it.each([401, 402, 403, 404, 422, 429, 455, 500, 501, 505, 999])(
     '%i outweighs the success that its data tells',
     (code) => {
-      expect(['succeeded', 'pending']).not.toContain(judged(answered(envelope(code, { data: done() }))).kind);
+      expect(['succeeded', 'pending']).not.toContain(
+        classified(answered(envelope(code, { data: done() }))).kind,
+      );
     },
   );
 });
 
 describe('a transport', () => {
-  it.each(['refused', 'reset', 'dns', 'timeout', 'not-http', 'network'] as const)(
+  it.each(['connection-refused', 'reset', 'dns', 'timeout', 'not-http', 'network'] as const)(
     'that gives no answer (%s) is unavailable',
     (fault) => {
-      expect(judged({ kind: 'no-answer', fault })).toEqual({ kind: 'unavailable', reason: fault });
+      expect(classified({ kind: 'no-answer', fault })).toEqual({ kind: 'unavailable', reason: fault });
     },
   );
 
   it('whose TLS fails is refused: the key must not go there again', () => {
-    expect(judged({ kind: 'no-answer', fault: 'tls' })).toMatchObject({
-      kind: 'refused',
+    expect(classified({ kind: 'no-answer', fault: 'tls' })).toMatchObject({
+      kind: 'denied',
       code: 'UNEXPECTED_RESPONSE',
     });
   });
@@ -150,11 +152,11 @@ describe('a transport', () => {
   it.each(['cut', 'timeout', 'encoded', 'too-large', 'not-utf8'] as const)(
     'whose body is not to be read (%s) is unavailable, unless its HTTP status says worse',
     (fault) => {
-      expect(judged(unreadable(fault))).toEqual({ kind: 'unavailable', reason: fault });
-      expect(judged(unreadable(fault, 404)).kind).toBe('unavailable');
-      expect(judged(unreadable(fault, 402)).kind).toBe('on-hold');
-      expect(judged(unreadable(fault, 429)).kind).toBe('throttled');
-      expect(judged(unreadable(fault, 302)).kind).toBe('refused');
+      expect(classified(unreadable(fault))).toEqual({ kind: 'unavailable', reason: fault });
+      expect(classified(unreadable(fault, 404)).kind).toBe('unavailable');
+      expect(classified(unreadable(fault, 402)).kind).toBe('on-hold');
+      expect(classified(unreadable(fault, 429)).kind).toBe('throttled');
+      expect(classified(unreadable(fault, 302)).kind).toBe('denied');
     },
   );
 });
@@ -163,35 +165,35 @@ describe('a page without the envelope', () => {
   it.each([200, 201, 204, 299, 404, 408, 422, 500, 501, 502, 503, 504, 505, 599])(
     'over HTTP %i is unavailable',
     (httpStatus) => {
-      expect(judged(answered(htmlPage, httpStatus)).kind).toBe('unavailable');
-      expect(judged(answered('', httpStatus)).kind).toBe('unavailable');
+      expect(classified(answered(htmlPage, httpStatus)).kind).toBe('unavailable');
+      expect(classified(answered('', httpStatus)).kind).toBe('unavailable');
     },
   );
 
   it.each([300, 301, 302, 303, 304, 307, 308, 400, 405, 406, 409, 410, 413, 418, 428, 431, 451, 456, 499])(
     'over HTTP %i is refused as unexpected',
     (httpStatus) => {
-      const seen = { kind: 'refused', code: 'UNEXPECTED_RESPONSE', reason: `HTTP ${httpStatus}` };
-      expect(judged(answered(htmlPage, httpStatus))).toMatchObject(seen);
+      const seen = { kind: 'denied', code: 'UNEXPECTED_RESPONSE', reason: `HTTP ${httpStatus}` };
+      expect(classified(answered(htmlPage, httpStatus))).toMatchObject(seen);
     },
   );
 
   it.each([
-    [401, { kind: 'refused', code: 'UNAUTHORIZED' }],
-    [403, { kind: 'refused', code: 'UNAUTHORIZED' }],
+    [401, { kind: 'denied', code: 'UNAUTHORIZED' }],
+    [403, { kind: 'denied', code: 'UNAUTHORIZED' }],
     [402, { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS' }],
     [455, { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE' }],
     [429, { kind: 'throttled' }],
   ])('over HTTP %i is what the status says', (httpStatus, seen) => {
-    expect(judged(answered(htmlPage, httpStatus))).toMatchObject(seen);
+    expect(classified(answered(htmlPage, httpStatus))).toMatchObject(seen);
   });
 
   it.each(['{"detail":"Not Found"}', 'null', '[]', '"ok"', '200'])(
     'but with other JSON violates the contract over HTTP 200, and no more than that: %s',
     (body) => {
-      expect(judged(answered(body)).kind).toBe('violation');
-      expect(judged(answered(body, 404)).kind).toBe('unavailable');
-      expect(judged(answered(body, 503)).kind).toBe('unavailable');
+      expect(classified(answered(body)).kind).toBe('violation');
+      expect(classified(answered(body, 404)).kind).toBe('unavailable');
+      expect(classified(answered(body, 503)).kind).toBe('unavailable');
     },
   );
 });
@@ -208,28 +210,28 @@ describe('the hint of a throttled answer', () => {
     ['is none where it is absurd', answered(envelope(429), 429, '-1'), undefined],
     ['is none where there is none', answered(envelope(429), 429), undefined],
   ] satisfies [string, Exchange, number | undefined][])('%s', (_behaviour, exchange, hintMs) => {
-    expect(judged(exchange)).toEqual({ kind: 'throttled', hintMs });
+    expect(classified(exchange)).toEqual({ kind: 'throttled', hintMs });
   });
 });
 
 describe('a judgement', () => {
   it.each([
     ['unavailable', 'code 500', answered(envelope(500))],
-    ['refused', 'code 401', answered(envelope(401))],
-    ['refused', 'code 505', answered(envelope(505))],
+    ['denied', 'code 401', answered(envelope(401))],
+    ['denied', 'code 505', answered(envelope(505))],
     ['violation', 'unlisted code', answered(envelope(999))],
     ['violation', 'not the envelope', answered('{"detail":"Not Found"}')],
     ['unavailable', 'not JSON', answered(htmlPage)],
     ['unavailable', 'too many parts', answered('['.repeat(150_001))],
     ['unavailable', 'HTTP 503', answered(envelope(200), 503)],
-    ['refused', 'HTTP 418', answered(envelope(200), 418)],
+    ['denied', 'HTTP 418', answered(envelope(200), 418)],
     ['unavailable', 'too-large', unreadable('too-large')],
   ])('says in our words why it is %s: %s', (kind, reason, exchange) => {
-    expect(judged(exchange)).toMatchObject({ kind, reason });
+    expect(classified(exchange)).toMatchObject({ kind, reason });
   });
 
   it.each([402, 403, 418, 455])('keeps HTTP %i as the code where there is no other', (httpStatus) => {
-    expect(judged(answered('', httpStatus))).toMatchObject({ provider: { code: String(httpStatus) } });
+    expect(classified(answered('', httpStatus))).toMatchObject({ provider: { code: String(httpStatus) } });
   });
 
   it.each([
@@ -237,14 +239,14 @@ describe('a judgement', () => {
     ['the feature by neither, the key by code', 418, 403, 'UNAUTHORIZED'],
     ['credits by HTTP, maintenance by code', 402, 455, 'PROVIDER_MAINTENANCE'],
   ])('takes the words of the body where both are as severe: %s', (_what, httpStatus, code, expected) => {
-    expect(judged(answered(envelope(code), httpStatus))).toMatchObject({
+    expect(classified(answered(envelope(code), httpStatus))).toMatchObject({
       code: expected,
       provider: { code: String(code), message: 'not this time' },
     });
   });
 
   it.each([0, 100, 199])('takes HTTP %i, which is no answer, for unavailable', (httpStatus) => {
-    expect(judged(answered(success(done()), httpStatus))).toEqual({
+    expect(classified(answered(success(done()), httpStatus))).toEqual({
       kind: 'unavailable',
       reason: `HTTP ${httpStatus}`,
     });

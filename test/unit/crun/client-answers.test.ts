@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { classify } from '../../../functions/crun/classify.ts';
 import type { Exchange } from '../../../functions/crun/client.ts';
-import { judge } from '../../../functions/crun/classify.ts';
 import type { Observation } from '../../../functions/crun/observation.ts';
 import type { Answer } from '../../../local/simulator/script.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
@@ -16,8 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => simulator.close());
 
-const judged = (exchange: Exchange, detectTaskId: string): Observation =>
-  judge(exchange, { detectTaskId }, Date.UTC(2026, 10, 22, 12));
+const classified = (exchange: Exchange, detectTaskId: string): Observation =>
+  classify(exchange, { detectTaskId }, Date.UTC(2026, 10, 22, 12));
 
 type Row = [behaviour: string, step: Answer, came: Partial<Exchange>, seen: Partial<Observation>];
 const answered = { kind: 'answered', httpStatus: 200 } as const;
@@ -25,7 +25,7 @@ const unreadable = { kind: 'unreadable', httpStatus: 200 } as const;
 const noAnswer = { kind: 'no-answer' } as const;
 const unavailable = { kind: 'unavailable' } as const;
 const violation = { kind: 'violation' } as const;
-const refused = { kind: 'refused', code: 'UNEXPECTED_RESPONSE' } as const;
+const refused = { kind: 'denied', code: 'UNEXPECTED_RESPONSE' } as const;
 
 describe('the provider', () => {
   it.each([
@@ -117,12 +117,12 @@ describe('the provider', () => {
     const id = simulator.submit([step]);
     const exchange = await ask(simulator.baseUrl, { detectTaskId: id });
     expect(exchange).toMatchObject(came);
-    expect(judged(exchange, id)).toMatchObject(seen);
+    expect(classified(exchange, id)).toMatchObject(seen);
   });
 
   it('sends ten thousand faces, and they are all there in order', async () => {
     const id = simulator.submit([{ step: 'succeeded', faces: 10_000, linkBytes: 800 }]);
-    const observation = judged(await ask(simulator.baseUrl, { detectTaskId: id }), id);
+    const observation = classified(await ask(simulator.baseUrl, { detectTaskId: id }), id);
     expect(observation.kind === 'succeeded' && observation.faces.map((face) => face.id)).toEqual(
       Array.from({ length: 10_000 }, (_, index) => index),
     );
@@ -130,7 +130,7 @@ describe('the provider', () => {
 
   it('refuses another key', async () => {
     const exchange = await ask(simulator.baseUrl, { key: 'another key' });
-    expect(judged(exchange, 'task')).toMatchObject({ kind: 'refused', code: 'UNAUTHORIZED' });
+    expect(classified(exchange, 'task')).toMatchObject({ kind: 'denied', code: 'UNAUTHORIZED' });
   });
 });
 
@@ -207,7 +207,7 @@ describe('a connection', () => {
 
   it('that nobody takes is refused', async () => {
     const port = await unusedPort();
-    const nobody = { kind: 'no-answer', fault: 'refused' };
+    const nobody = { kind: 'no-answer', fault: 'connection-refused' };
     expect(await ask(`http://127.0.0.1:${port}`)).toEqual(nobody);
     expect(await ask(`http://localhost:${port}`)).toEqual(nobody);
     expect(await ask(`https://127.0.0.1:${port}`)).toEqual(nobody);
@@ -236,7 +236,7 @@ describe('the hint of a throttled answer', () => {
     async (retryAfter) => {
       const id = simulator.submit([{ step: 'code', code: 429, retryAfter }]);
       const exchange = await ask(simulator.baseUrl, { detectTaskId: id });
-      expect(judged(exchange, id)).toEqual({ kind: 'throttled', hintMs: undefined });
+      expect(classified(exchange, id)).toEqual({ kind: 'throttled', hintMs: undefined });
     },
   );
 
@@ -250,7 +250,7 @@ describe('the hint of a throttled answer', () => {
     async (_what, retryAfter, hintMs) => {
       const id = simulator.submit([{ step: 'code', code: 429, httpStatus: 429, retryAfter }]);
       const exchange = await ask(simulator.baseUrl, { detectTaskId: id });
-      expect(judged(exchange, id)).toEqual({ kind: 'throttled', hintMs });
+      expect(classified(exchange, id)).toEqual({ kind: 'throttled', hintMs });
     },
   );
 });

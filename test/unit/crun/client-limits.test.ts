@@ -4,8 +4,8 @@ import net from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { classify } from '../../../functions/crun/classify.ts';
 import { type Exchange, maxBodyBytes } from '../../../functions/crun/client.ts';
-import { judge } from '../../../functions/crun/classify.ts';
 import type { Answer } from '../../../local/simulator/script.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import { apiKey, ask, httpServer, type Listening, listening, rawServer, timed } from './servers.ts';
@@ -194,7 +194,7 @@ describe('the memory', () => {
     await using server = await httpServer(sendWith(true, body));
     const exchange = await ask(server.baseUrl, { timeoutMs: 5_000 });
     const before = process.memoryUsage().heapUsed;
-    expect(judge(exchange, { detectTaskId: 'task' }, 0)).toEqual({
+    expect(classify(exchange, { detectTaskId: 'task' }, 0)).toEqual({
       kind: 'unavailable',
       reason: 'too many parts',
     });

@@ -3,8 +3,8 @@ import tls from 'node:tls';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { classify } from '../../../functions/crun/classify.ts';
 import type { Exchange } from '../../../functions/crun/client.ts';
-import { judge } from '../../../functions/crun/classify.ts';
 import { certificate } from './certificate.ts';
 import { ask, httpServer, httpsServer, rawServer } from './servers.ts';
 
@@ -24,8 +24,8 @@ afterAll(() => {
   if (canTrust) tls.setDefaultCACertificates(usual);
 });
 
-const judgedKind = (exchange: Exchange): object => judge(exchange, { detectTaskId: 'task' }, 0);
-const refused = { kind: 'refused', code: 'UNEXPECTED_RESPONSE' };
+const judgedKind = (exchange: Exchange): object => classify(exchange, { detectTaskId: 'task' }, 0);
+const refused = { kind: 'denied', code: 'UNEXPECTED_RESPONSE' };
 
 describe('a server', () => {
   it.runIf(canTrust)('whose certificate is trusted is asked', async () => {

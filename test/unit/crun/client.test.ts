@@ -117,7 +117,7 @@ describe('the request', () => {
 });
 
 /** Leaves the client open for a moment, in which it would follow. */
-async function askPatiently(step: Omit<AnswerOf<'redirect'>, 'step'>): Promise<Exchange> {
+async function askWithRetry(step: Omit<AnswerOf<'redirect'>, 'step'>): Promise<Exchange> {
   const client = createCrunClient({ baseUrl: simulator.baseUrl });
   const id = simulator.submit([{ step: 'redirect', ...step }]);
   const before = simulator.requests.length;
@@ -133,7 +133,7 @@ describe('a redirect', () => {
     'with HTTP %i is not followed elsewhere',
     async (httpStatus) => {
       await using target = await httpServer((_, response) => void response.end('{}'));
-      const exchange = await askPatiently({ httpStatus, location: `${target.baseUrl}${path}` });
+      const exchange = await askWithRetry({ httpStatus, location: `${target.baseUrl}${path}` });
       expect(exchange).toMatchObject({ kind: 'answered', httpStatus });
       expect(target.connections).toBe(0);
     },
@@ -142,7 +142,7 @@ describe('a redirect', () => {
   it.each(['/elsewhere', '', '?again=1', 'file:///etc/passwd', 'http://[', 'http://169.254.169.254/'])(
     'to %j is not followed either',
     async (location) => {
-      expect(await askPatiently({ location })).toMatchObject({ kind: 'answered', httpStatus: 302 });
+      expect(await askWithRetry({ location })).toMatchObject({ kind: 'answered', httpStatus: 302 });
     },
   );
 });

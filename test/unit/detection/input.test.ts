@@ -194,7 +194,7 @@ describe('the outcome of an execution', () => {
     deadline_seconds: 60,
     deadline_at: '2026-11-22T12:01:00.000Z',
     polls: 1,
-    visits: 1,
+    invocations: 1,
     transitions: 3,
     lambda_ms: 1,
     created_at: '2026-11-22T12:00:00.000Z',

@@ -6,7 +6,7 @@ const fault = (code: unknown) => transportFault(Object.assign(new Error('as Node
 
 describe('a fault of the transport', () => {
   it.each([
-    ['ECONNREFUSED', 'refused'],
+    ['ECONNREFUSED', 'connection-refused'],
     ['ECONNRESET', 'reset'],
     ['EPIPE', 'reset'],
     ['ENOTFOUND', 'dns'],

@@ -5,9 +5,9 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { eventBridge } from '../../../functions/notify/event-bridge.ts';
 import { detailTypes, EventDetail, eventOf } from '../../../functions/notify/event.ts';
-import { atBest } from '../../../functions/notify/publish.ts';
-import { openTable } from '../../support/table.ts';
+import { bestEffort } from '../../../functions/notify/publish.ts';
 import { answerOf, facesOf, none, recordsOf, some, testClock } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -20,7 +20,7 @@ beforeEach(() => {
 
 const settled = async (input: Parameters<typeof begun>[0] = {}, faces = facesOf(2)) => {
   const head = await store.settle(await begun(input), answerOf(faces), some);
-  if (head === 'lost') throw new Error('nobody else settles it');
+  if (head === 'conflict') throw new Error('nobody else settles it');
   return head;
 };
 
@@ -51,7 +51,7 @@ describe('the event', () => {
   it('of a missing answer names the code, and whether a retry may help', async () => {
     const error = detectionError('PROVIDER_UNAVAILABLE', { message: 'their words' });
     const head = await store.abandon(await begun(), error, none);
-    if (head === 'lost') throw new Error('nobody else abandons it');
+    if (head === 'conflict') throw new Error('nobody else abandons it');
     const { detailType, detail } = eventOf(head);
     expect(detailType).toBe('Face Detection Abandoned');
     expect(detail).toMatchObject({ error: { code: 'PROVIDER_UNAVAILABLE', retryable: true } });
@@ -88,7 +88,7 @@ describe('publishing', () => {
     });
   });
 
-  it('keeps a record due under which a visit left pages', async () => {
+  it('keeps a record due under which an invocation left pages', async () => {
     const head = await settled();
     const withPages = { ...head, page_refs: new Set(['somebody.1']) };
     await publish(withPages);
@@ -97,18 +97,18 @@ describe('publishing', () => {
 
   it('writes nothing where the record was taken up again meanwhile', async () => {
     const head = await store.abandon(await begun(), detectionError('CANCELLED'), none);
-    if (head === 'lost') throw new Error('nobody else abandons it');
+    if (head === 'conflict') throw new Error('nobody else abandons it');
     const again = { attempt: 2, execution_name: '2', execution_arn: 'arn' };
     const reopened = await store.reopen(head, again, 'new');
-    expect(await publish(head)).toBe('lost');
+    expect(await publish(head)).toBe('conflict');
     expect(await headOf(head.detect_task_id)).toEqual(reopened);
   });
 
-  it('of a visit costs nobody the answer where the event bus is down, and leaves the record due', async () => {
+  it('of an invocation costs nobody the answer where the event bus is down, and leaves the record due', async () => {
     const head = await settled();
     const lines: unknown[] = [];
     const fault = Object.assign(new Error('with a secret in it'), { name: 'ThrottlingException' });
-    await atBest(
+    await bestEffort(
       () => Promise.reject(fault),
       (line) => lines.push(line),
     )(head);

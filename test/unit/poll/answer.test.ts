@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
-import { newHead } from '../../../functions/records/head.ts';
-import type { Measurement } from '../../../functions/telemetry/metrics.ts';
 import { finalAnswer } from '../../../functions/poll/answer.ts';
 import { measureFinal } from '../../../functions/poll/measure.ts';
+import { newHead } from '../../../functions/records/head.ts';
+import type { Measurement } from '../../../functions/telemetry/metrics.ts';
 import { noonMs, ownerNamed, testDefaults } from '../../support/records.ts';
 
 const open = newHead({ detect_task_id: 'task' }, ownerNamed('1-task'), testDefaults, noonMs);
@@ -21,7 +21,7 @@ describe('the answer of a final record', () => {
     const error = detectionError('CANCELLED');
     const { code, message } = error;
     expect(finalAnswer({ ...abandoned, error })).toEqual({
-      v: 1,
+      v: 2,
       next: 'abandoned',
       detect_task_id: 'task',
       error: { code, message },

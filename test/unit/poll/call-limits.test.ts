@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
-import { createCrunClient } from '../../../functions/crun/client.ts';
 import { fixedKey } from '../../../functions/api-key/reader.ts';
+import { createCrunClient } from '../../../functions/crun/client.ts';
 import { ask } from '../../../functions/poll/ask.ts';
 import { callTimeoutMs, standardPolicy } from '../../../functions/poll/policy.ts';
 import { listening, rawServer, timed } from '../crun/servers.ts';

@@ -1,36 +1,45 @@
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import type { VisitAnswer } from '../../../functions/poll/state.ts';
-import { openTable } from '../../support/table.ts';
+import type { InvocationResult } from '../../../functions/poll/state.ts';
 import { facesOf, newId, noonMs, ownerNamed, some, testClock } from '../../support/records.ts';
-import { code, down, failed, processing, type Reply, starting, succeeded, visitsTo } from './visits.ts';
+import { openTable } from '../../support/table.ts';
+import {
+  code,
+  down,
+  failed,
+  processing,
+  type Reply,
+  starting,
+  succeeded,
+  invocationsTo,
+} from './invocations.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
 beforeEach(() => table.reset());
 
 const minute = 60_000;
-const kindOf = (answer: VisitAnswer) => answer.next;
+const kindOf = (answer: InvocationResult) => answer.next;
 
 describe('a rival', () => {
   it('polls nothing while the owner is heard of, and answers with its record', async () => {
-    const visits = visitsTo(table, [processing]);
-    const { detect_task_id } = await visits.begun({}, ownerNamed('owner'));
-    const carried = await visits.visit('rival', { detect_task_id });
+    const invocations = invocationsTo(table, [processing]);
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('owner'));
+    const carried = await invocations.invoke('rival', { detect_task_id });
     expect(carried).toMatchObject({ next: 'wait', detect_task_id, attempt: 1, wait_seconds: 1, polls: 0 });
-    expect(visits.asked).toEqual([]);
+    expect(invocations.asked).toEqual([]);
     expect(table.calls()).toEqual({ GetItem: 1 });
 
-    const head = await visits.headOf(detect_task_id);
-    await visits.store.settle(head, { status: 'succeeded', detectId: 'd', faces: facesOf(2) }, some);
-    expect(await visits.visit('rival', carried)).toEqual({
-      v: 1,
+    const head = await invocations.headOf(detect_task_id);
+    await invocations.store.settle(head, { status: 'succeeded', detectId: 'd', faces: facesOf(2) }, some);
+    expect(await invocations.invoke('rival', carried)).toEqual({
+      v: 2,
       next: 'settled',
       detect_task_id,
       output: { detect_task_id, status: 'succeeded', detect_id: 'd', face_count: 2 },
     });
-    expect(visits.asked).toEqual([]);
+    expect(invocations.asked).toEqual([]);
   });
 
   it.each([
@@ -41,49 +50,51 @@ describe('a rival', () => {
   ])(
     'looks at a record of %d ms by the schedule, and no later than it may be overdue',
     async (ageMs, seconds) => {
-      const visits = visitsTo(table, [starting]);
-      const { detect_task_id } = await visits.begun({}, ownerNamed('owner'));
-      visits.clock.pass(ageMs);
-      expect(await visits.visit('rival', { detect_task_id })).toMatchObject({ wait_seconds: seconds });
+      const invocations = invocationsTo(table, [starting]);
+      const { detect_task_id } = await invocations.begun({}, ownerNamed('owner'));
+      invocations.clock.pass(ageMs);
+      expect(await invocations.invoke('rival', { detect_task_id })).toMatchObject({ wait_seconds: seconds });
     },
   );
 
   it('takes over what is overdue, and polls on from what the record tells', async () => {
-    const visits = visitsTo(table, [processing]);
-    const { detect_task_id } = await visits.begun({}, ownerNamed('owner'));
-    const carried = await visits.visit('owner', { detect_task_id });
+    const invocations = invocationsTo(table, [processing]);
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('owner'));
+    const carried = await invocations.invoke('owner', { detect_task_id });
     expect(carried).toMatchObject({ next: 'wait', polls: 10 });
-    visits.clock.pass(6 * minute);
-    const answer = await visits.visit('rival', { detect_task_id });
+    invocations.clock.pass(6 * minute);
+    const answer = await invocations.invoke('rival', { detect_task_id });
     expect(answer).toMatchObject({ next: 'wait', attempt: 1, has_seen_processing: true });
-    expect(visits.asked).toHaveLength(11);
-    expect(await visits.headOf(detect_task_id)).toMatchObject({
+    expect(invocations.asked).toHaveLength(11);
+    expect(await invocations.headOf(detect_task_id)).toMatchObject({
       ...ownerNamed('rival'),
-      due_at: new Date(visits.clock.now() + 5 * minute).toISOString(),
+      due_at: new Date(invocations.clock.now() + 5 * minute).toISOString(),
     });
     // The first one comes back, and is the rival now.
-    expect(await visits.visit('owner', carried)).toMatchObject({ next: 'wait' });
-    expect(visits.asked).toHaveLength(11);
+    expect(await invocations.invoke('owner', carried)).toMatchObject({ next: 'wait' });
+    expect(invocations.asked).toHaveLength(11);
   });
 
   it('takes over exactly once when two race for it', async () => {
-    const visits = visitsTo(table, [starting]);
-    const { detect_task_id } = await visits.begun({}, ownerNamed('owner'));
-    visits.clock.pass(6 * minute);
-    const answers = await Promise.all(['one', 'other'].map((name) => visits.visit(name, { detect_task_id })));
+    const invocations = invocationsTo(table, [starting]);
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('owner'));
+    invocations.clock.pass(6 * minute);
+    const answers = await Promise.all(
+      ['one', 'other'].map((name) => invocations.invoke(name, { detect_task_id })),
+    );
     expect(answers.map(kindOf)).toEqual(['wait', 'wait']);
-    expect(visits.asked).toHaveLength(1);
-    const { execution_name } = await visits.headOf(detect_task_id);
+    expect(invocations.asked).toHaveLength(1);
+    const { execution_name } = await invocations.headOf(detect_task_id);
     expect(['one', 'other']).toContain(execution_name);
   });
 
   it('takes over a record whose due time is missing', async () => {
-    const visits = visitsTo(table, [succeeded([])]);
-    const head = await visits.begun({}, ownerNamed('owner'));
+    const invocations = invocationsTo(table, [succeeded([])]);
+    const head = await invocations.begun({}, ownerNamed('owner'));
     const { due_at: _at, due_shard: _shard, ...undue } = head;
     await table.drop(head.detect_task_id);
-    await visits.store.create(undue, { mayReplaceTombstone: false });
-    expect(await visits.visit('rival', { detect_task_id: head.detect_task_id })).toMatchObject({
+    await invocations.store.create(undue, { mayReplaceTombstone: false });
+    expect(await invocations.invoke('rival', { detect_task_id: head.detect_task_id })).toMatchObject({
       next: 'settled',
     });
   });
@@ -91,85 +102,85 @@ describe('a rival', () => {
   it('takes over at once from an execution that is known to run no longer', async () => {
     const lost: string[] = [];
     const isLost = async (arn: string) => lost.push(arn) > 0;
-    const visits = visitsTo(table, [succeeded([])], { isLost });
-    const { detect_task_id } = await visits.begun({}, ownerNamed('owner'));
-    expect(await visits.visit('rival', { detect_task_id })).toMatchObject({ next: 'settled' });
+    const invocations = invocationsTo(table, [succeeded([])], { isLost });
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('owner'));
+    expect(await invocations.invoke('rival', { detect_task_id })).toMatchObject({ next: 'settled' });
     expect(lost).toEqual([ownerNamed('owner').execution_arn]);
   });
 
   it('that takes over after the deadline gives up without a call', async () => {
-    const visits = visitsTo(table, [starting]);
-    const { detect_task_id } = await visits.begun({ deadline_seconds: 60 }, ownerNamed('owner'));
-    visits.clock.pass(minute);
-    expect(await visits.visit('rival', { detect_task_id })).toMatchObject({
+    const invocations = invocationsTo(table, [starting]);
+    const { detect_task_id } = await invocations.begun({ deadline_seconds: 60 }, ownerNamed('owner'));
+    invocations.clock.pass(minute);
+    expect(await invocations.invoke('rival', { detect_task_id })).toMatchObject({
       next: 'abandoned',
       error: { code: 'DEADLINE_EXCEEDED' },
     });
-    expect(visits.asked).toEqual([]);
+    expect(invocations.asked).toEqual([]);
   });
 
   it('takes over once also where the acknowledgement of it is lost', async () => {
-    const visits = visitsTo(table, [succeeded([])]);
-    const { detect_task_id } = await visits.begun({}, ownerNamed('owner'));
-    visits.clock.pass(6 * minute);
+    const invocations = invocationsTo(table, [succeeded([])]);
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('owner'));
+    invocations.clock.pass(6 * minute);
     table.fail('UpdateItem', 'lost-ack');
-    expect(await visits.visit('rival', { detect_task_id })).toMatchObject({ next: 'settled' });
-    expect(visits.asked).toHaveLength(1);
+    expect(await invocations.invoke('rival', { detect_task_id })).toMatchObject({ next: 'settled' });
+    expect(invocations.asked).toHaveLength(1);
   });
 });
 
-describe('many first visits at once', () => {
+describe('many first invocations at once', () => {
   it('bring nothing back that was started and forgotten between their reading and writing', async () => {
     const id = newId();
-    const visits = visitsTo(table, [starting]);
+    const invocations = invocationsTo(table, [starting]);
     table.before('PutItem', async () => {
-      await visits.begun({ detect_task_id: id });
-      await visits.forget(id);
+      await invocations.begun({ detect_task_id: id });
+      await invocations.forget(id);
     });
-    expect(await visits.visit('1', { detect_task_id: id })).toMatchObject({ next: 'refused' });
-    expect(visits.asked).toEqual([]);
-    expect((await visits.store.read(id)).kind).toBe('forgotten');
+    expect(await invocations.invoke('1', { detect_task_id: id })).toMatchObject({ next: 'rejected-input' });
+    expect(invocations.asked).toEqual([]);
+    expect((await invocations.store.read(id)).kind).toBe('forgotten');
   });
 
   it('make one record, one owner, and no call but its own', async () => {
     const id = newId();
-    const visits = visitsTo(table, [starting]);
+    const invocations = invocationsTo(table, [starting]);
     const names = Array.from({ length: 20 }, (_, rival) => `rival-${rival}`);
-    const answers = await Promise.all(names.map((name) => visits.visit(name, { detect_task_id: id })));
+    const answers = await Promise.all(names.map((name) => invocations.invoke(name, { detect_task_id: id })));
     expect(new Set(answers.map(kindOf))).toEqual(new Set(['wait']));
     const own = answers.filter((answer) => answer.next === 'wait' && answer.polls > 0);
-    expect(own).toMatchObject([{ polls: visits.asked.length }]);
-    expect(names).toContain((await visits.headOf(id)).execution_name);
+    expect(own).toMatchObject([{ polls: invocations.asked.length }]);
+    expect(names).toContain((await invocations.headOf(id)).execution_name);
   });
 });
 
-/** Rivals of one task, each visited when its wait is over; some die on the way, as a schedule says. */
-async function interleave(rivals: { startMs: number; visits: number }[], replies: Reply[]) {
+/** Rivals of one task, each invocationed when its wait is over; some die on the way, as a schedule says. */
+async function interleave(rivals: { startMs: number; invocations: number }[], replies: Reply[]) {
   const id = newId();
   const clock = testClock();
-  const visits = visitsTo(table, replies, { clock });
-  const queue = rivals.map(({ startMs, visits: left }, rival) => ({
+  const invocations = invocationsTo(table, replies, { clock });
+  const queue = rivals.map(({ startMs, invocations: left }, rival) => ({
     atMs: noonMs + startMs,
     name: `rival-${rival}`,
     left,
     state: { detect_task_id: id } as unknown,
   }));
-  const answers: VisitAnswer[] = [];
+  const answers: InvocationResult[] = [];
   const pollers: string[] = [];
   while (queue.length > 0) {
     queue.sort((a, b) => a.atMs - b.atMs);
     const next = queue.shift();
     if (next === undefined || next.left === 0) continue;
     clock.pass(Math.max(next.atMs - clock.now(), 0));
-    const before = visits.asked.length;
-    const answer = await visits.visit(next.name, next.state);
-    if (visits.asked.length > before && pollers.at(-1) !== next.name) pollers.push(next.name);
+    const before = invocations.asked.length;
+    const answer = await invocations.invoke(next.name, next.state);
+    if (invocations.asked.length > before && pollers.at(-1) !== next.name) pollers.push(next.name);
     if (answer.next === 'wait') {
       const atMs = clock.now() + answer.wait_seconds * 1_000;
       queue.push({ ...next, atMs, left: next.left - 1, state: answer });
     } else answers.push(answer);
   }
-  return { id, visits, answers, pollers };
+  return { id, invocations, answers, pollers };
 }
 
 describe('rivals in any order, of whom some die', () => {
@@ -178,7 +189,7 @@ describe('rivals in any order, of whom some die', () => {
   const replies = [...story, code(455), ...story, code(429, 'slow', '900'), code(402), ...story];
   const mortal = fc.record({
     startMs: fc.integer({ min: 0, max: 400_000 }),
-    visits: fc.integer({ min: 0, max: 12 }),
+    invocations: fc.integer({ min: 0, max: 12 }),
   });
 
   it('are answered alike, and one polls at a time, the next only where it was not heard of', async () => {
@@ -188,15 +199,15 @@ describe('rivals in any order, of whom some die', () => {
         fc.constantFrom(succeeded(facesOf(2)), failed(), code(505), starting),
         async (mortals, last) => {
           // One at the least lives to see the end.
-          const rivals = [...mortals, { startMs: 200_000, visits: Infinity }];
-          const { id, visits, answers, pollers } = await interleave(rivals, [...replies, last]);
-          const head = await visits.headOf(id);
+          const rivals = [...mortals, { startMs: 200_000, invocations: Infinity }];
+          const { id, invocations, answers, pollers } = await interleave(rivals, [...replies, last]);
+          const head = await invocations.headOf(id);
           expect(['succeeded', 'failed', 'abandoned']).toContain(head.status);
           expect(Date.parse(head.final_at ?? '')).toBeLessThanOrEqual(Date.parse(head.deadline_at));
           expect(answers.length).toBeGreaterThan(0);
           expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toHaveProperty('size', 1);
           expect(new Set(pollers)).toHaveProperty('size', pollers.length);
-          expect(head.polls).toBeLessThanOrEqual(visits.asked.length);
+          expect(head.polls).toBeLessThanOrEqual(invocations.asked.length);
         },
       ),
       { numRuns: 20 },

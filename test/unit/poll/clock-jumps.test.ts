@@ -1,10 +1,10 @@
 /** Each sandbox has a clock of its own, and a clock may be set: what that does to a task. */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import type { VisitAnswer } from '../../../functions/poll/state.ts';
-import { openTable } from '../../support/table.ts';
+import type { InvocationResult } from '../../../functions/poll/state.ts';
 import { facesOf, newId } from '../../support/records.ts';
-import { processing, starting, succeeded, visitsTo } from './visits.ts';
+import { openTable } from '../../support/table.ts';
+import { processing, starting, succeeded, invocationsTo } from './invocations.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -12,27 +12,31 @@ beforeEach(() => table.reset());
 
 const minute = 60_000;
 
-/** Runs a task through, its clock set by so much at the visit of this number. */
-async function runWithJump(replies: Parameters<typeof visitsTo>[1], jumpMs: number, atVisit: number) {
-  const visits = visitsTo(table, replies);
+/** Runs a task through, its clock set by so much at the invocation of this number. */
+async function runWithJump(
+  replies: Parameters<typeof invocationsTo>[1],
+  jumpMs: number,
+  atInvocation: number,
+) {
+  const invocations = invocationsTo(table, replies);
   const detect_task_id = newId();
   let state: unknown = { detect_task_id };
-  let answer: VisitAnswer;
+  let answer: InvocationResult;
   const waits: number[] = [];
   let count = 0;
   do {
-    if (count === atVisit) visits.clock.pass(jumpMs);
-    answer = await visits.visit('1', state);
+    if (count === atInvocation) invocations.clock.pass(jumpMs);
+    answer = await invocations.invoke('1', state);
     count += 1;
     if (answer.next === 'wait') {
       waits.push(answer.wait_seconds);
-      visits.clock.pass(answer.wait_seconds * 1_000);
+      invocations.clock.pass(answer.wait_seconds * 1_000);
     }
     state = answer;
   } while (answer.next === 'wait');
   expect(Math.min(...waits)).toBeGreaterThanOrEqual(1);
   expect(Math.max(...waits)).toBeLessThanOrEqual(60);
-  return { answer, head: await visits.headOf(detect_task_id), asked: visits.asked };
+  return { answer, head: await invocations.headOf(detect_task_id), asked: invocations.asked };
 }
 
 describe('a clock that is set', () => {
@@ -40,9 +44,9 @@ describe('a clock that is set', () => {
     ['forward by five minutes', 5 * minute, 3],
     ['back by five minutes', -5 * minute, 3],
     ['back to before the task began', -24 * 60 * minute, 5],
-  ])('%s costs nobody the answer', async (_how, jumpMs, atVisit) => {
+  ])('%s costs nobody the answer', async (_how, jumpMs, atInvocation) => {
     const replies = [...Array.from({ length: 30 }, () => processing), succeeded(facesOf(2))];
-    const { answer, head, asked } = await runWithJump(replies, jumpMs, atVisit);
+    const { answer, head, asked } = await runWithJump(replies, jumpMs, atInvocation);
     expect(answer).toMatchObject({ next: 'settled', output: { face_count: 2 } });
     expect(head).toMatchObject({ status: 'succeeded', polls: 31 });
     expect(asked).toHaveLength(31);

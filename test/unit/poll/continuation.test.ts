@@ -57,7 +57,7 @@ const slowDown = (retryAfter: string) => ({
 });
 
 describe('an attempt on Express', () => {
-  it('goes on over legs of less than five minutes, and counts all of them', async () => {
+  it('goes on over executions of less than five minutes, and counts all of them', async () => {
     const world = await express();
     const { clock, provider, start, executions, callsAtMs, startedMs } = world;
     await clock.attend(async () => {
@@ -76,7 +76,7 @@ describe('an attempt on Express', () => {
       execution_name: '1_6-task',
       execution_arn: executions.at(-1)?.arn,
       polls: callsAtMs.length,
-      legs: 6,
+      executions: 6,
       transitions: executions.reduce((sum, { transitions }) => sum + transitions, 0),
       memory_mb: 256,
       lambda_ms: callsAtMs.length * 150 + (Number(callsAtMs[3]) - startedMs - 3 * 150),
@@ -119,7 +119,7 @@ describe('an attempt on Express', () => {
     });
     const twice = callsAtMs.slice(1).filter((atMs, index) => atMs - Number(callsAtMs[index]) < 500);
     expect(twice).toEqual([]);
-    expect(await world.head()).toMatchObject({ status: 'succeeded', polls: callsAtMs.length, legs: 3 });
+    expect(await world.head()).toMatchObject({ status: 'succeeded', polls: callsAtMs.length, executions: 3 });
   });
 
   it('goes on when the leg that the record waits for was never started', async () => {
@@ -142,7 +142,7 @@ describe('an attempt on Express', () => {
     expect(world.callsAtMs.length).toBeGreaterThan(0);
   });
 
-  it('ends with the next visit once it is cancelled, because nobody can stop it', async () => {
+  it('ends with the next invocation once it is cancelled, because nobody can stop it', async () => {
     const world = await express();
     const { clock, provider, start, callsAtMs } = world;
     let callsThen = 0;

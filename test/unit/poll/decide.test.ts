@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 
 import {
   type Decision,
-  interpret,
+  resolveNotFound,
   lastPollAtMs,
   noHistory,
-  remember,
+  recordObservation,
 } from '../../../functions/poll/decide.ts';
 import { standardPolicy } from '../../../functions/poll/policy.ts';
 import { noonMs } from '../../support/records.ts';
@@ -84,8 +84,8 @@ describe('a decision', () => {
         fc.integer({ min: 1, max: 1e8 }),
         (story, moment, drawn, late) => {
           const nowMs = Math.floor(lastPollAtMs(standardPolicy, moment)) + late;
-          const visitEndsAtMs = nowMs + 5_000;
-          expect(decideOn(story, { ...moment, nowMs, visitEndsAtMs }, drawn).next).toBe('abandon');
+          const invocationEndsAtMs = nowMs + 5_000;
+          expect(decideOn(story, { ...moment, nowMs, invocationEndsAtMs }, drawn).next).toBe('abandon');
         },
       ),
       often,
@@ -107,19 +107,19 @@ describe('a decision', () => {
     },
   );
 
-  it('stays inside the budget of a visit, but for the last moments before the deadline', () => {
+  it('stays inside the budget of an invocation, but for the last moments before the deadline', () => {
     fc.assert(
       fc.property(openStory, anyMoment, random, (story, moment, drawn) => {
         const decision = decideOn(story, moment, drawn);
         const isLastMoment = lastPollAtMs(standardPolicy, moment) - moment.nowMs < 1_750;
         if (decision.next !== 'poll' || isLastMoment) return;
-        expect(moment.nowMs + decision.inMs).toBeLessThanOrEqual(moment.visitEndsAtMs);
+        expect(moment.nowMs + decision.inMs).toBeLessThanOrEqual(moment.invocationEndsAtMs);
       }),
       often,
     );
   });
 
-  it('brings a visit back early enough for the last poll, though the workflow takes its time', () => {
+  it('brings an invocation back early enough for the last poll, though the workflow takes its time', () => {
     fc.assert(
       fc.property(anyMoment, random, (moment, drawn) => {
         const decision = decideOn([pending], moment, drawn);
@@ -148,14 +148,14 @@ describe('a decision', () => {
   });
 });
 
-/** With its visit over, and so many milliseconds until the last poll. */
+/** With its invocation over, and so many milliseconds until the last poll. */
 const lastMoments = (leftMs: number) => ({
   ...momentAt(1e6, { deadlineSeconds: 60, deadlineAtMs: noonMs + 10_000 + leftMs }),
-  visitEndsAtMs: noonMs,
+  invocationEndsAtMs: noonMs,
 });
 
 describe('the shortest wait of the workflow', () => {
-  it('is taken where it still brings the visit back in time, and slept through where it does not', () => {
+  it('is taken where it still brings the invocation back in time, and slept through where it does not', () => {
     expect(decideOn([pending], lastMoments(1_750))).toEqual({ next: 'wait', waitSeconds: 1 });
     expect(decideOn([pending], lastMoments(1_749))).toEqual({ next: 'poll', inMs: 1_749 });
   });
@@ -222,7 +222,7 @@ describe('violations', () => {
 
 describe('a 404', () => {
   it.each([0, 30_000, 59_999])('is waited out %d ms after the polling began', (ms) => {
-    expect(interpret(notFound, noHistory, after(ms), standardPolicy)).toEqual({
+    expect(resolveNotFound(notFound, noHistory, after(ms), standardPolicy)).toEqual({
       kind: 'pending',
       status: 'unknown',
       name: 'not-found',
@@ -230,7 +230,7 @@ describe('a 404', () => {
   });
 
   it.each([60_000, 3_600_000])('is the answer %d ms after the polling began', (ms) => {
-    expect(interpret(notFound, noHistory, after(ms), standardPolicy)).toEqual({
+    expect(resolveNotFound(notFound, noHistory, after(ms), standardPolicy)).toEqual({
       kind: 'failed',
       code: 'TASK_NOT_FOUND',
       provider: { code: '404' },
@@ -239,7 +239,7 @@ describe('a 404', () => {
 
   it.each([0, 60_000])("is the provider's mishap once processing was seen, %d ms on", (ms) => {
     const history = historyOf([processing, unavailable]);
-    expect(interpret(notFound, history, after(ms), standardPolicy)).toEqual({
+    expect(resolveNotFound(notFound, history, after(ms), standardPolicy)).toEqual({
       kind: 'unavailable',
       reason: 'a known task is not found',
     });
@@ -249,7 +249,7 @@ describe('a 404', () => {
     fc.assert(
       fc.property(anyStory, (story) => {
         const seen = story.at(-1) ?? pending;
-        expect(interpret(seen, historyOf(story), after(0), standardPolicy)).toBe(seen);
+        expect(resolveNotFound(seen, historyOf(story), after(0), standardPolicy)).toBe(seen);
       }),
     );
   });
@@ -259,9 +259,17 @@ describe('the history', () => {
   it('remembers for good that processing was seen, and forgets troubles and holds with anything else', () => {
     const troubled = historyOf([processing, unavailable, violation, unavailable]);
     expect(troubled).toMatchObject({ hasSeenProcessing: true, troubles: 3, violations: 0, holds: 0 });
-    expect(remember(troubled, maintenance)).toMatchObject({ hasSeenProcessing: true, troubles: 0, holds: 1 });
-    expect(remember(troubled, pending)).toMatchObject({ hasSeenProcessing: true, troubles: 0, holds: 0 });
-    expect(remember(historyOf([maintenance, noCredits]), pending)).toMatchObject({ holds: 0 });
+    expect(recordObservation(troubled, maintenance)).toMatchObject({
+      hasSeenProcessing: true,
+      troubles: 0,
+      holds: 1,
+    });
+    expect(recordObservation(troubled, pending)).toMatchObject({
+      hasSeenProcessing: true,
+      troubles: 0,
+      holds: 0,
+    });
+    expect(recordObservation(historyOf([maintenance, noCredits]), pending)).toMatchObject({ holds: 0 });
   });
 
   it.each([

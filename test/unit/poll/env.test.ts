@@ -14,7 +14,7 @@ const environment = {
   CALLBACK_HOSTS: '*',
   CALLBACK_PORTS: '443',
   WORKFLOW_TYPE: 'EXPRESS',
-  VISIT_BUDGET_SECONDS: '5',
+  INVOCATION_BUDGET_SECONDS: '5',
   RATE_LIMIT: '2',
 };
 
@@ -25,7 +25,7 @@ describe('the environment of the Poll function', () => {
       DEADLINE_SECONDS: 3_600,
       RETENTION_DAYS: 30,
       SHARDS: 1,
-      VISIT_BUDGET_SECONDS: 5,
+      INVOCATION_BUDGET_SECONDS: 5,
       RATE_LIMIT: 2,
     });
   });
@@ -49,9 +49,9 @@ describe('the environment of the Poll function', () => {
     ['SHARDS', '1.5'],
     ['WORKFLOW_TYPE', undefined],
     ['WORKFLOW_TYPE', 'express'],
-    ['VISIT_BUDGET_SECONDS', '0'],
-    ['VISIT_BUDGET_SECONDS', '226'],
-    ['VISIT_BUDGET_SECONDS', '2.5'],
+    ['INVOCATION_BUDGET_SECONDS', '0'],
+    ['INVOCATION_BUDGET_SECONDS', '226'],
+    ['INVOCATION_BUDGET_SECONDS', '2.5'],
     ['RATE_LIMIT', undefined],
     ['RATE_LIMIT', ''],
     ['RATE_LIMIT', '-1'],

@@ -3,9 +3,18 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { type Face } from '../../../functions/detection/types.ts';
 import type { Head } from '../../../functions/records/item.ts';
-import { type Fault, openTable } from '../../support/table.ts';
 import { facesOf, newId, ownerNamed, some } from '../../support/records.ts';
-import { code, down, failed, processing, type Reply, starting, succeeded, visitsTo } from './visits.ts';
+import { type Fault, openTable } from '../../support/table.ts';
+import {
+  code,
+  down,
+  failed,
+  processing,
+  type Reply,
+  starting,
+  succeeded,
+  invocationsTo,
+} from './invocations.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -43,14 +52,14 @@ const stories: [string, Reply[], Face[] | undefined][] = [
 /** Plays a story to its end, and says what stands in the table after it. */
 async function tell(replies: readonly Reply[], fault?: Fault, skip = 0) {
   const id = newId();
-  const visits = visitsTo(table, replies);
+  const invocations = invocationsTo(table, replies);
   table.reset();
   if (fault !== undefined) table.fail('any', fault, { skip });
-  const { answer } = await visits.run('1', { detect_task_id: id });
+  const { answer } = await invocations.run('1', { detect_task_id: id });
   const calls = Object.values(table.calls()).reduce((sum, count) => sum + count, 0);
   table.reset();
-  const head = await visits.headOf(id);
-  const detection = await visits.query.get(id);
+  const head = await invocations.headOf(id);
+  const detection = await invocations.query.get(id);
   const stored = await table.stored(id);
   const orphans = orphansOf(head, stored);
   // What is scanned next is quicker without.
@@ -63,7 +72,7 @@ async function tell(replies: readonly Reply[], fault?: Fault, skip = 0) {
     // Whoever finds pages that a dead process left must be due to.
     isLeftAlone: head.page_refs !== undefined && head.due_at === undefined,
   };
-  return { told, calls, polls: head.polls, asked: visits.asked.length };
+  return { told, calls, polls: head.polls, asked: invocations.asked.length };
 }
 
 const faults = ['dead-before', 'dead-after', 'lost-ack', 'throttled'] as const;
@@ -85,68 +94,68 @@ describe('one fault at any call of the database', () => {
   );
 });
 
-describe('two visits of one execution at once', () => {
+describe('two invocations of one execution at once', () => {
   it.each([
     ['the same', succeeded(facesOf(2)), succeeded(facesOf(2))],
     ['something else', succeeded(facesOf(2)), failed()],
     ['something else, in pages', succeeded(manyFaces, 'one'), succeeded(manyFaces, 'other')],
   ])('settle once, also where the provider tells them %s, and answer alike', async (_what, one, other) => {
-    const visits = visitsTo(table, [one, other]);
-    const { detect_task_id } = await visits.begun({}, ownerNamed('1'));
-    const answers = await Promise.all([1, 2].map(() => visits.visit('1', { detect_task_id })));
+    const invocations = invocationsTo(table, [one, other]);
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
+    const answers = await Promise.all([1, 2].map(() => invocations.invoke('1', { detect_task_id })));
     expect(answers[0]).toMatchObject({ next: 'settled' });
     expect(answers[1]).toEqual(answers[0]);
-    const head = await visits.headOf(detect_task_id);
+    const head = await invocations.headOf(detect_task_id);
     expect(orphansOf(head, await table.stored(detect_task_id))).toEqual([]);
     expect(head).not.toHaveProperty('page_refs');
   });
 });
 
-describe('a visit after the record was made final by another', () => {
+describe('an invocation after the record was made final by another', () => {
   it.each([
     ['settles', succeeded(facesOf(1))],
     ['abandons', code(505)],
     ['reports progress', processing],
   ])('answers with that record when it %s', async (_what, reply) => {
-    const visits = visitsTo(table, [
+    const invocations = invocationsTo(table, [
       async (asked) => {
-        await visits.store.cancel(asked.detectTaskId, detectionError('CANCELLED'));
+        await invocations.store.cancel(asked.detectTaskId, detectionError('CANCELLED'));
         return reply(asked);
       },
     ]);
-    const answer = await visits.visit('1', { detect_task_id: newId() });
+    const answer = await invocations.invoke('1', { detect_task_id: newId() });
     expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'CANCELLED' } });
-    expect(visits.asked.length).toBeLessThanOrEqual(10);
+    expect(invocations.asked.length).toBeLessThanOrEqual(10);
   });
 });
 
 describe('an owner that comes back after it was taken over', () => {
   it('still settles what it was told, but abandons nothing', async () => {
-    const visits = visitsTo(table, [starting]);
-    const head = await visits.begun({}, ownerNamed('owner'));
-    visits.clock.pass(6 * minute);
-    await visits.visit('rival', { detect_task_id: head.detect_task_id });
-    expect(await visits.store.abandon(head, detectionError('CANCELLED'), some)).toBe('lost');
+    const invocations = invocationsTo(table, [starting]);
+    const head = await invocations.begun({}, ownerNamed('owner'));
+    invocations.clock.pass(6 * minute);
+    await invocations.invoke('rival', { detect_task_id: head.detect_task_id });
+    expect(await invocations.store.abandon(head, detectionError('CANCELLED'), some)).toBe('conflict');
     expect(
-      await visits.store.settle(head, { status: 'succeeded', detectId: 'd', faces: [] }, some),
+      await invocations.store.settle(head, { status: 'succeeded', detectId: 'd', faces: [] }, some),
     ).toMatchObject({ status: 'succeeded', execution_name: 'rival' });
   });
 });
 
-describe('a visit whose parts fail', () => {
+describe('an invocation whose parts fail', () => {
   it('throws the fault as it is, for the workflow to try again, and leaves the record open', async () => {
-    const visits = visitsTo(table, [starting]);
-    const { detect_task_id } = await visits.begun({}, ownerNamed('1'));
+    const invocations = invocationsTo(table, [starting]);
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
     table.fail('GetItem', 'throttled', { times: 3 });
-    await expect(visits.visit('1', { detect_task_id })).rejects.toThrow('Too many requests.');
-    const keyless = visitsTo(table, [starting], {
+    await expect(invocations.invoke('1', { detect_task_id })).rejects.toThrow('Too many requests.');
+    const keyless = invocationsTo(table, [starting], {
       apiKey: {
         read: () => Promise.reject(new Error('the secret store is down')),
         readAfresh: async () => 'k',
       },
     });
-    await expect(keyless.visit('1', { detect_task_id })).rejects.toThrow('the secret store is down');
-    expect([visits.asked, keyless.asked]).toEqual([[], []]);
-    expect(await visits.headOf(detect_task_id)).toMatchObject({ status: 'starting' });
+    await expect(keyless.invoke('1', { detect_task_id })).rejects.toThrow('the secret store is down');
+    expect([invocations.asked, keyless.asked]).toEqual([[], []]);
+    expect(await invocations.headOf(detect_task_id)).toMatchObject({ status: 'starting' });
   });
 });

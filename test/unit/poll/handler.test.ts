@@ -50,7 +50,7 @@ describe.each([
     // Another one each time, as in another sandbox.
     vi.resetModules();
     const { handler } = await load();
-    const visit = (id: string, remainingMs = 60_000) => {
+    const invoke = (id: string, remainingMs = 60_000) => {
       const execution_name = `1-${id}`;
       const execution_arn = `arn:aws:states:us-east-1:123456789012:execution:poller:${execution_name}`;
       return handler(
@@ -58,14 +58,14 @@ describe.each([
         { ...contextOf('first'), getRemainingTimeInMillis: () => remainingMs },
       );
     };
-    return Object.assign(aws, { visit });
+    return Object.assign(aws, { invoke });
   }
 
   it('polls, settles and tells', async () => {
     await using poller = await openFunction();
     const id = provider.submit([{ step: 'succeeded', faces: 2 }]);
     using telemetry = captureTelemetry();
-    expect(await poller.visit(id)).toMatchObject({ next: 'settled', detect_task_id: id });
+    expect(await poller.invoke(id)).toMatchObject({ next: 'settled', detect_task_id: id });
     expect(poller.calls.map(({ action }) => action)).toEqual([readKey, 'PutEvents']);
     expect(telemetry.lines()).toMatchObject([
       { level: 'INFO', message: 'polled', detect_task_id: id, execution_name: `1-${id}` },
@@ -80,7 +80,7 @@ describe.each([
     await using poller = await openFunction({}, { FailedEntryCount: 1 });
     const id = provider.submit([{ step: 'succeeded', faces: 2 }]);
     using telemetry = captureTelemetry();
-    expect(await poller.visit(id)).toMatchObject({ next: 'settled' });
+    expect(await poller.invoke(id)).toMatchObject({ next: 'settled' });
     expect(telemetry.lines()).toContainEqual(
       expect.objectContaining({ level: 'ERROR', message: 'not told', detect_task_id: id, error: 'Error' }),
     );
@@ -93,7 +93,7 @@ describe.each([
       { step: 'succeeded', faces: 2 },
     ]);
     using _ = captureTelemetry();
-    expect(await poller.visit(id, 15_000)).toMatchObject({ next: 'wait', detect_task_id: id });
+    expect(await poller.invoke(id, 15_000)).toMatchObject({ next: 'wait', detect_task_id: id });
     expect(provider.requestsFor(id)).toHaveLength(1);
   });
 
@@ -101,7 +101,7 @@ describe.each([
     await using poller = await openFunction({ RATE_LIMIT: '5' });
     const id = provider.submit([{ step: 'succeeded', faces: 2 }]);
     using _ = captureTelemetry();
-    await poller.visit(id);
+    await poller.invoke(id);
     const item = new GetItemCommand({ TableName: tableName, Key: { [key]: { S: '#rate#127.0.0.1#0' } } });
     expect((await poller.client.send(item)).Item).toHaveProperty('tat');
   });

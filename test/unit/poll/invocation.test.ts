@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
-import { Carried } from '../../../functions/poll/state.ts';
-import { openTable } from '../../support/table.ts';
+import { PollState } from '../../../functions/poll/state.ts';
 import { facesOf, newId, noonMs, ownerNamed } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 import {
   body,
   code,
@@ -15,8 +15,8 @@ import {
   succeeded,
   unknown,
   violating,
-  visitsTo,
-} from './visits.ts';
+  invocationsTo,
+} from './invocations.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -25,19 +25,19 @@ beforeEach(() => table.reset());
 const minute = 60_000;
 const at = (ms: number): string => new Date(noonMs + ms).toISOString();
 
-describe('a first visit', () => {
+describe('a first invocation', () => {
   it('creates the record before it calls the provider', async () => {
     const id = newId();
     const seen: unknown[] = [];
     const look: Reply = async (asked) => {
-      seen.push((await visits.store.read(id)).kind);
+      seen.push((await invocations.store.read(id)).kind);
       return starting(asked);
     };
-    const visits = visitsTo(table, [look, starting]);
+    const invocations = invocationsTo(table, [look, starting]);
     const input = { detect_task_id: id, media_url: 'https://media.example/a.jpg', deadline_seconds: 600 };
-    await visits.visit('any name', input);
+    await invocations.invoke('any name', input);
     expect(seen).toEqual(['head']);
-    expect(await visits.headOf(id)).toMatchObject({
+    expect(await invocations.headOf(id)).toMatchObject({
       ...input,
       status: 'starting',
       attempt: 1,
@@ -53,75 +53,75 @@ describe('a first visit', () => {
     ['an unknown field', { detect_task_id: 'a', colour: 'red' }, 'colour: is not a known field'],
     ['no object', 'a', 'input: must be a JSON object'],
   ])('refuses an input with %s, calls nobody and writes nothing', async (_what, input, sentence) => {
-    const visits = visitsTo(table, [starting]);
-    const answer = await visits.visit('1', input);
-    expect(answer).toMatchObject({ next: 'refused', error: { code: 'InvalidInput' } });
+    const invocations = invocationsTo(table, [starting]);
+    const answer = await invocations.invoke('1', input);
+    expect(answer).toMatchObject({ next: 'rejected-input', error: { code: 'InvalidInput' } });
     expect((answer as { error: { message: string } }).error.message).toMatch(sentence);
-    expect([visits.asked, table.calls()]).toEqual([[], {}]);
+    expect([invocations.asked, table.calls()]).toEqual([[], {}]);
   });
 
   it('refuses what differs from the record, and takes what agrees or is absent', async () => {
-    const visits = visitsTo(table, [starting]);
-    const { detect_task_id } = await visits.begun({ deadline_seconds: 600 }, ownerNamed('1'));
-    expect(await visits.visit('1', { detect_task_id, deadline_seconds: 601 })).toEqual({
-      v: 1,
-      next: 'refused',
+    const invocations = invocationsTo(table, [starting]);
+    const { detect_task_id } = await invocations.begun({ deadline_seconds: 600 }, ownerNamed('1'));
+    expect(await invocations.invoke('1', { detect_task_id, deadline_seconds: 601 })).toEqual({
+      v: 2,
+      next: 'rejected-input',
       error: {
         code: 'InvalidInput',
         message:
           'deadline_seconds: this task was started with another value; forget it first to start it anew',
       },
     });
-    expect(visits.asked).toEqual([]);
-    expect(await visits.visit('1', { detect_task_id, deadline_seconds: 600 })).toMatchObject({
+    expect(invocations.asked).toEqual([]);
+    expect(await invocations.invoke('1', { detect_task_id, deadline_seconds: 600 })).toMatchObject({
       next: 'wait',
     });
-    expect(await visits.visit('1', { detect_task_id })).toMatchObject({ next: 'wait' });
+    expect(await invocations.invoke('1', { detect_task_id })).toMatchObject({ next: 'wait' });
   });
 
   it('refuses what was forgotten, while a later one only ends', async () => {
-    const visits = visitsTo(table, [starting]);
-    const { detect_task_id } = await visits.begun({}, ownerNamed('1'));
-    const carried = await visits.visit('1', { detect_task_id });
-    await visits.forget(detect_task_id);
-    const calls = visits.asked.length;
-    expect(await visits.visit('2', { detect_task_id })).toMatchObject({
-      next: 'refused',
+    const invocations = invocationsTo(table, [starting]);
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
+    const carried = await invocations.invoke('1', { detect_task_id });
+    await invocations.forget(detect_task_id);
+    const calls = invocations.asked.length;
+    expect(await invocations.invoke('2', { detect_task_id })).toMatchObject({
+      next: 'rejected-input',
       error: { message: expect.stringMatching(/^detect_task_id: this detection was forgotten/) as unknown },
     });
     const { code: error, message } = detectionError('CANCELLED');
-    expect(await visits.visit('1', carried)).toEqual({
-      v: 1,
+    expect(await invocations.invoke('1', carried)).toEqual({
+      v: 2,
       next: 'abandoned',
       detect_task_id,
       error: { code: error, message },
     });
-    expect(visits.asked).toHaveLength(calls);
-    expect((await visits.store.read(detect_task_id)).kind).toBe('forgotten');
+    expect(invocations.asked).toHaveLength(calls);
+    expect((await invocations.store.read(detect_task_id)).kind).toBe('forgotten');
   });
 });
 
-describe('a later visit', () => {
+describe('a later invocation', () => {
   it('ends where its record has gone, and brings nothing back', async () => {
-    const visits = visitsTo(table, [starting]);
-    const { detect_task_id } = await visits.begun({}, ownerNamed('1'));
-    const carried = await visits.visit('1', { detect_task_id });
-    const calls = visits.asked.length;
+    const invocations = invocationsTo(table, [starting]);
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
+    const carried = await invocations.invoke('1', { detect_task_id });
+    const calls = invocations.asked.length;
     await table.drop(detect_task_id);
-    expect(await visits.visit('1', carried)).toMatchObject({
+    expect(await invocations.invoke('1', carried)).toMatchObject({
       next: 'abandoned',
       error: { code: 'CANCELLED' },
     });
-    expect(visits.asked).toHaveLength(calls);
+    expect(invocations.asked).toHaveLength(calls);
     expect(await table.stored(detect_task_id)).toHaveProperty('size', 0);
   });
 });
 
-describe('a visit', () => {
+describe('an invocation', () => {
   it('polls at once, then for as long as its budget lasts, then hands over to the workflow', async () => {
-    const visits = visitsTo(table, [starting]);
-    const answer = await visits.visit('1', { detect_task_id: newId() });
-    expect(visits.asked.map((asked) => asked.atMs - noonMs)).toEqual([
+    const invocations = invocationsTo(table, [starting]);
+    const answer = await invocations.invoke('1', { detect_task_id: newId() });
+    expect(invocations.asked.map((asked) => asked.atMs - noonMs)).toEqual([
       0, 500, 1_000, 1_500, 2_000, 2_500, 3_000, 3_540, 4_177, 4_928,
     ]);
     expect(answer).toMatchObject({ next: 'wait', wait_seconds: 1 });
@@ -133,17 +133,17 @@ describe('a visit', () => {
     ['15 seconds', 15_000, 1],
     ['a second', 1_000, 1],
   ])('that will be stopped in %s leaves time for its last call and writes', async (_when, leftMs, calls) => {
-    const visits = visitsTo(table, [starting]);
-    await visits.visit('1', { detect_task_id: newId() }, noonMs + leftMs);
-    expect(visits.asked).toHaveLength(calls);
+    const invocations = invocationsTo(table, [starting]);
+    await invocations.invoke('1', { detect_task_id: newId() }, noonMs + leftMs);
+    expect(invocations.asked).toHaveLength(calls);
   });
 
   it('hands over what the next one needs, and nothing else', async () => {
     const id = newId();
-    const visits = visitsTo(table, [processing, down, down, code(429), violating, down]);
-    const answer = await visits.visit('1', { detect_task_id: id });
+    const invocations = invocationsTo(table, [processing, down, down, code(429), violating, down]);
+    const answer = await invocations.invoke('1', { detect_task_id: id });
     expect(answer).toEqual({
-      v: 1,
+      v: 2,
       next: 'wait',
       detect_task_id: id,
       attempt: 1,
@@ -157,14 +157,14 @@ describe('a visit', () => {
       code_at_deadline: 'PROVIDER_UNAVAILABLE',
       pending_at: at(0),
       polls: 6,
-      visits: 1,
+      invocations: 1,
       transitions: 1,
-      lambda_ms: visits.clock.now() - noonMs,
-      legs: 1,
+      lambda_ms: invocations.clock.now() - noonMs,
+      executions: 1,
       workflow_ms: 0,
-      leg_since: at(0),
+      execution_since: at(0),
     });
-    expect(Carried.parse(answer)).toEqual(answer);
+    expect(PollState.parse(answer)).toEqual(answer);
   });
 
   it.each([
@@ -178,11 +178,11 @@ describe('a visit', () => {
     ['501', code(501), { output: { status: 'failed', error: { code: 'GENERATION_FAILED' } } }],
     ['422', code(422), { output: { status: 'failed', error: { code: 'INVALID_TASK' } } }],
   ])('settles at once, in one call, what is %s', async (_what, reply, expected) => {
-    const visits = visitsTo(table, [reply]);
+    const invocations = invocationsTo(table, [reply]);
     const id = newId();
-    const answer = await visits.visit('1', { detect_task_id: id });
-    expect(answer).toMatchObject({ v: 1, next: 'settled', detect_task_id: id, ...expected });
-    expect(visits.asked).toHaveLength(1);
+    const answer = await invocations.invoke('1', { detect_task_id: id });
+    expect(answer).toMatchObject({ v: 2, next: 'settled', detect_task_id: id, ...expected });
+    expect(invocations.asked).toHaveLength(1);
     expect(JSON.stringify(answer)).not.toMatch(/cdn\.example|their words/);
   });
 
@@ -191,38 +191,38 @@ describe('a visit', () => {
     ['UNEXPECTED_RESPONSE', () => body({}, 302)],
     ['UNEXPECTED_RESPONSE', () => ({ kind: 'no-answer', fault: 'tls' })],
   ] as [string, Reply][])('abandons at once, as %s, what no retry can mend', async (error, reply) => {
-    const visits = visitsTo(table, [reply]);
-    const answer = await visits.visit('1', { detect_task_id: newId() });
+    const invocations = invocationsTo(table, [reply]);
+    const answer = await invocations.invoke('1', { detect_task_id: newId() });
     expect(answer).toMatchObject({ next: 'abandoned', error: { code: error } });
-    expect(visits.asked).toHaveLength(1);
+    expect(invocations.asked).toHaveLength(1);
   });
 
   it("believes a 404 after a minute of its execution's polling", async () => {
-    const visits = visitsTo(table, [code(404)]);
-    const { answer } = await visits.run('1', { detect_task_id: newId() });
+    const invocations = invocationsTo(table, [code(404)]);
+    const { answer } = await invocations.run('1', { detect_task_id: newId() });
     expect(answer).toMatchObject({ output: { error: { code: 'TASK_NOT_FOUND' } } });
-    expect((visits.asked.at(-1)?.atMs ?? 0) - noonMs).toBeGreaterThanOrEqual(minute);
+    expect((invocations.asked.at(-1)?.atMs ?? 0) - noonMs).toBeGreaterThanOrEqual(minute);
   });
 
   it.each([
     ['at the last moment for a call that can end by it calls', 50_000, 1],
     ['a millisecond after that calls nobody', 50_001, 0],
   ])('that comes before the deadline, but %s', async (_what, ms, calls) => {
-    const visits = visitsTo(table, [starting]);
-    const { detect_task_id } = await visits.begun({ deadline_seconds: 60 }, ownerNamed('1'));
-    visits.clock.pass(ms);
-    expect(await visits.visit('1', { detect_task_id })).toMatchObject({
+    const invocations = invocationsTo(table, [starting]);
+    const { detect_task_id } = await invocations.begun({ deadline_seconds: 60 }, ownerNamed('1'));
+    invocations.clock.pass(ms);
+    expect(await invocations.invoke('1', { detect_task_id })).toMatchObject({
       next: 'abandoned',
       error: { code: 'DEADLINE_EXCEEDED' },
     });
-    expect(visits.asked).toHaveLength(calls);
+    expect(invocations.asked).toHaveLength(calls);
   });
 
   it('gives each call its time-out, a fifth of a short deadline', async () => {
-    const long = visitsTo(table, [succeeded([])]);
-    await long.visit('1', { detect_task_id: newId() });
-    const short = visitsTo(table, [succeeded([])]);
-    await short.visit('1', { detect_task_id: newId(), deadline_seconds: 10 });
+    const long = invocationsTo(table, [succeeded([])]);
+    await long.invoke('1', { detect_task_id: newId() });
+    const short = invocationsTo(table, [succeeded([])]);
+    await short.invoke('1', { detect_task_id: newId(), deadline_seconds: 10 });
     expect([long.asked[0]?.timeoutMs, short.asked[0]?.timeoutMs]).toEqual([10_000, 2_000]);
   });
 
@@ -233,21 +233,23 @@ describe('a visit', () => {
   ])('answers with a record that is %s already, and calls nobody', async (status, next) => {
     const replies = { succeeded: succeeded([]), failed: failed(), abandoned: code(505) };
     const id = newId();
-    const visits = visitsTo(table, [replies[status as keyof typeof replies]]);
-    const first = await visits.visit('1', { detect_task_id: id });
+    const invocations = invocationsTo(table, [replies[status as keyof typeof replies]]);
+    const first = await invocations.invoke('1', { detect_task_id: id });
     expect(first).toMatchObject({ next });
     for (const name of ['1', 'another']) {
-      expect(await visits.visit(name, { detect_task_id: id })).toEqual(first);
+      expect(await invocations.invoke(name, { detect_task_id: id })).toEqual(first);
     }
-    expect(visits.asked).toHaveLength(1);
+    expect(invocations.asked).toHaveLength(1);
   });
 });
 
 describe('an unknown status', () => {
   it('is waited out like pending, and does not count as processing', async () => {
     const id = newId();
-    const visits = visitsTo(table, [unknown]);
-    expect(await visits.visit('1', { detect_task_id: id })).toMatchObject({ has_seen_processing: false });
-    expect(await visits.headOf(id)).toMatchObject({ status: 'starting' });
+    const invocations = invocationsTo(table, [unknown]);
+    expect(await invocations.invoke('1', { detect_task_id: id })).toMatchObject({
+      has_seen_processing: false,
+    });
+    expect(await invocations.headOf(id)).toMatchObject({ status: 'starting' });
   });
 });

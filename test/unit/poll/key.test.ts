@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { ApiKeyReader } from '../../../functions/api-key/reader.ts';
-import { openTable } from '../../support/table.ts';
 import { newId, noonMs, testClock } from '../../support/records.ts';
-import { after, code, type Reply, succeeded, task, visitsTo } from './visits.ts';
+import { openTable } from '../../support/table.ts';
+import { after, code, type Reply, succeeded, task, invocationsTo } from './invocations.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -39,9 +39,9 @@ const echo: Reply = ({ key }) => ({
 describe('the key', () => {
   it('is read afresh and tried once more where it is refused: it may have been rotated', async () => {
     const { clock, given, apiKey } = keys('old', 'good');
-    const visits = visitsTo(table, [byKey], { clock, apiKey });
-    expect(await visits.visit('1', { detect_task_id: newId() })).toMatchObject({ next: 'settled' });
-    expect([visits.asked.map((asked) => asked.key), given]).toEqual([
+    const invocations = invocationsTo(table, [byKey], { clock, apiKey });
+    expect(await invocations.invoke('1', { detect_task_id: newId() })).toMatchObject({ next: 'settled' });
+    expect([invocations.asked.map((asked) => asked.key), given]).toEqual([
       ['old', 'good'],
       ['read', 'afresh'],
     ]);
@@ -49,11 +49,14 @@ describe('the key', () => {
 
   it.each([401, 403])('that is refused twice, by code %i, ends the polling', async (number) => {
     const id = newId();
-    const visits = visitsTo(table, [code(number)]);
-    const answer = await visits.visit('1', { detect_task_id: id });
+    const invocations = invocationsTo(table, [code(number)]);
+    const answer = await invocations.invoke('1', { detect_task_id: id });
     expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'UNAUTHORIZED' } });
-    expect(visits.asked.map((asked) => asked.key)).toEqual(['a key', 'a fresh key']);
-    expect(await visits.headOf(id)).toMatchObject({ polls: 2, error: { provider_code: String(number) } });
+    expect(invocations.asked.map((asked) => asked.key)).toEqual(['a key', 'a fresh key']);
+    expect(await invocations.headOf(id)).toMatchObject({
+      polls: 2,
+      error: { provider_code: String(number) },
+    });
   });
 
   it.each([
@@ -61,34 +64,34 @@ describe('the key', () => {
     ['any more', 'old', undefined, 1],
   ])('that is not there %s is not asked with', async (_when, read, afresh, calls) => {
     const { clock, apiKey } = keys(read, afresh);
-    const visits = visitsTo(table, [byKey], { clock, apiKey });
-    const answer = await visits.visit('1', { detect_task_id: newId() });
+    const invocations = invocationsTo(table, [byKey], { clock, apiKey });
+    const answer = await invocations.invoke('1', { detect_task_id: newId() });
     expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'UNAUTHORIZED' } });
-    expect(visits.asked).toHaveLength(calls);
+    expect(invocations.asked).toHaveLength(calls);
   });
 
   it('that is long in coming is not asked with after the deadline', async () => {
     const { clock, apiKey } = keys('good', 'good', 29_600);
-    const visits = visitsTo(table, [byKey], { clock, apiKey });
-    const answer = await visits.visit('1', { detect_task_id: newId(), deadline_seconds: 30 });
+    const invocations = invocationsTo(table, [byKey], { clock, apiKey });
+    const answer = await invocations.invoke('1', { detect_task_id: newId(), deadline_seconds: 30 });
     expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'DEADLINE_EXCEEDED' } });
-    expect(visits.asked).toEqual([]);
+    expect(invocations.asked).toEqual([]);
   });
 
   it('that is refused at the last moment is not tried afresh after the deadline', async () => {
     const { clock, apiKey } = keys('old', 'good', 15_000);
     const slowly = after(clock, 5_000, byKey);
-    const visits = visitsTo(table, [slowly], { clock, apiKey });
-    const answer = await visits.visit('1', { detect_task_id: newId(), deadline_seconds: 35 });
+    const invocations = invocationsTo(table, [slowly], { clock, apiKey });
+    const answer = await invocations.invoke('1', { detect_task_id: newId(), deadline_seconds: 35 });
     expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'UNAUTHORIZED' } });
-    expect(visits.asked.map((asked) => asked.atMs - noonMs)).toEqual([15_000]);
+    expect(invocations.asked.map((asked) => asked.atMs - noonMs)).toEqual([15_000]);
   });
 
   it('does not come into the record where the provider repeats it', async () => {
     const { clock, apiKey } = keys('a-secret-of-any-form', 'a-secret-of-any-form');
-    const visits = visitsTo(table, [echo], { clock, apiKey });
+    const invocations = invocationsTo(table, [echo], { clock, apiKey });
     const id = newId();
-    await visits.visit('1', { detect_task_id: id });
+    await invocations.invoke('1', { detect_task_id: id });
     const stored = JSON.stringify([...(await table.stored(id)).values()]);
     expect(stored).toContain('the key … is not known');
     expect(stored).not.toContain('a-secret-of-any-form');
@@ -101,25 +104,25 @@ describe('the key', () => {
   ])('makes an answer unusable that repeats it as %s of the result', async (_what, more) => {
     const { clock, apiKey } = keys('a-secret-of-any-form', 'a-secret-of-any-form');
     const result = { id: 'm1oZzqYp9dN', faces: [], started_at: null, finished_at: null, ...more };
-    const visits = visitsTo(table, [task('succeeded', { result })], { clock, apiKey });
-    const { answer } = await visits.run('1', { detect_task_id: newId() });
+    const invocations = invocationsTo(table, [task('succeeded', { result })], { clock, apiKey });
+    const { answer } = await invocations.run('1', { detect_task_id: newId() });
     expect(answer).toMatchObject({ error: { code: 'CONTRACT_VIOLATION' } });
-    expect(visits.lines[0]).toMatchObject({ observation: 'violation', reason: 'repeats the key' });
-    expect(JSON.stringify([visits.lines, answer, [...(await table.items()).values()]])).not.toContain(
+    expect(invocations.lines[0]).toMatchObject({ observation: 'violation', reason: 'repeats the key' });
+    expect(JSON.stringify([invocations.lines, answer, [...(await table.items()).values()]])).not.toContain(
       'a-secret-of-any-form',
     );
   });
 
   it('that is too short to be one costs nobody the answer in which its letters stand by chance', async () => {
     const { clock, apiKey } = keys('m1', 'm1');
-    const visits = visitsTo(table, [succeeded([])], { clock, apiKey });
-    const { answer } = await visits.run('1', { detect_task_id: newId() });
+    const invocations = invocationsTo(table, [succeeded([])], { clock, apiKey });
+    const { answer } = await invocations.run('1', { detect_task_id: newId() });
     expect(answer).toMatchObject({ output: { status: 'succeeded', detect_id: 'm1oZzqYp9dN' } });
   });
 
   it('of eight letters is long enough to be one', async () => {
-    const visits = visitsTo(table, [succeeded([], 'm1oZzqYp9dN')], keys('m1oZzqYp', 'm1oZzqYp'));
-    const { answer } = await visits.run('1', { detect_task_id: newId() });
+    const invocations = invocationsTo(table, [succeeded([], 'm1oZzqYp9dN')], keys('m1oZzqYp', 'm1oZzqYp'));
+    const { answer } = await invocations.run('1', { detect_task_id: newId() });
     expect(answer).toMatchObject({ error: { code: 'CONTRACT_VIOLATION' } });
   });
 
@@ -129,8 +132,8 @@ describe('the key', () => {
     ['its end', 'so many+form', '…'],
     ['no more than seven letters of it', 'a secre-t', 'a?secre-t'],
   ])('is not logged where %s stands in a status that nobody knows', async (_what, status, logged) => {
-    const visits = visitsTo(table, [task(status), succeeded([])], keys('A Secret/of-any+Form'));
-    await visits.run('1', { detect_task_id: newId() });
-    expect(visits.lines[0]).toMatchObject({ observation: 'pending', status: logged });
+    const invocations = invocationsTo(table, [task(status), succeeded([])], keys('A Secret/of-any+Form'));
+    await invocations.run('1', { detect_task_id: newId() });
+    expect(invocations.lines[0]).toMatchObject({ observation: 'pending', status: logged });
   });
 });

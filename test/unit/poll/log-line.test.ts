@@ -28,7 +28,7 @@ describe('the line of a poll', () => {
     ['on-hold', maintenance, { code: 'PROVIDER_MAINTENANCE' }],
     ['unavailable', unavailable, { reason: 'reset' }],
     ['violation', violation, { reason: 'wrong shape' }],
-    ['refused', refused, { code: 'UNAUTHORIZED', reason: 'code 401' }],
+    ['denied', refused, { code: 'UNAUTHORIZED', reason: 'code 401' }],
     ['failed', failed, { code: 'DETECTION_FAILED' }],
     ['succeeded', succeeded, { face_count: 1 }],
   ])('tells of %s what is ours to tell, and no more', (observation, seen, told) => {
@@ -52,7 +52,7 @@ describe('the line of a poll', () => {
   });
 
   it.each([
-    ['warn', ['refused', 'violation', 'unavailable']],
+    ['warn', ['denied', 'violation', 'unavailable']],
     ['info', ['pending', 'throttled', 'on-hold', 'failed', 'succeeded', undefined]],
   ] as const)('is a line of level %s', (level, observations) => {
     for (const observation of observations)

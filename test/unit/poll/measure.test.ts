@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Measurement } from '../../../functions/telemetry/metrics.ts';
-import { openTable } from '../../support/table.ts';
 import { newId, noonMs, ownerNamed } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 import {
   code,
   down,
@@ -12,8 +12,8 @@ import {
   starting,
   succeeded,
   unknown,
-  visitsTo,
-} from './visits.ts';
+  invocationsTo,
+} from './invocations.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -24,9 +24,9 @@ const valuesOf = (measured: readonly Measurement[], name: Measurement[0]) =>
   measured.filter((measurement) => measurement[0] === name).map(([, ...rest]) => rest);
 const at = (ms: number): string => new Date(noonMs + ms).toISOString();
 
-describe('a visit', () => {
+describe('an invocation', () => {
   it('counts its calls, and what each poll saw', async () => {
-    const visits = visitsTo(table, [
+    const invocations = invocationsTo(table, [
       starting,
       unknown,
       code(429, 'slow', '1'),
@@ -34,8 +34,8 @@ describe('a visit', () => {
       code(404),
       succeeded([]),
     ]);
-    await visits.run('1', { detect_task_id: newId() });
-    expect(valuesOf(visits.measured, 'polls')).toEqual([
+    await invocations.run('1', { detect_task_id: newId() });
+    expect(valuesOf(invocations.measured, 'polls')).toEqual([
       [1, 'pending'],
       [1, 'pending'],
       [1, 'throttled'],
@@ -43,14 +43,14 @@ describe('a visit', () => {
       [1, 'pending'],
       [1, 'succeeded'],
     ]);
-    expect(valuesOf(visits.measured, 'calls')).toEqual(times(6, starting).map(() => [1]));
-    expect(valuesOf(visits.measured, 'answered')).toEqual([[1], [1], [1], [0], [1], [1]]);
+    expect(valuesOf(invocations.measured, 'calls')).toEqual(times(6, starting).map(() => [1]));
+    expect(valuesOf(invocations.measured, 'answered')).toEqual([[1], [1], [1], [0], [1], [1]]);
   });
 
   it('counts both calls where a refused key is tried afresh, and none where there is no key', async () => {
-    const refused = visitsTo(table, [code(401)]);
+    const refused = invocationsTo(table, [code(401)]);
     await refused.run('1', { detect_task_id: newId() });
-    const keyless = visitsTo(table, [code(401)], {
+    const keyless = invocationsTo(table, [code(401)], {
       apiKey: { read: async () => undefined, readAfresh: async () => undefined },
     });
     await keyless.run('1', { detect_task_id: newId() });
@@ -61,39 +61,39 @@ describe('a visit', () => {
       valuesOf(measured, 'abandoned'),
     ]);
     expect(counted).toEqual([
-      [[[2]], [[1, 'refused']], [[1]], [[1, 'UNAUTHORIZED']]],
-      [[[0]], [[1, 'refused']], [], [[1, 'UNAUTHORIZED']]],
+      [[[2]], [[1, 'denied']], [[1]], [[1, 'UNAUTHORIZED']]],
+      [[[0]], [[1, 'denied']], [], [[1, 'UNAUTHORIZED']]],
     ]);
   });
 
   it.each([
-    ['within one visit', 3],
-    ['over several visits', 30],
+    ['within one invocation', 3],
+    ['over several invocations', 30],
   ])('measures how long the answer lay there at most, %s', async (_how, count) => {
-    const visits = visitsTo(table, [...times(count, processing), down, succeeded([])]);
-    const { visits: made } = await visits.run('1', { detect_task_id: newId() });
+    const invocations = invocationsTo(table, [...times(count, processing), down, succeeded([])]);
+    const { invocations: made } = await invocations.run('1', { detect_task_id: newId() });
     expect(made > 1).toBe(count > 10);
-    const [pending, , last] = visits.asked.slice(-3);
+    const [pending, , last] = invocations.asked.slice(-3);
     const lagMs = (last?.atMs ?? 0) - (pending?.atMs ?? 0);
     expect(lagMs).toBeGreaterThan(500);
-    expect(valuesOf(visits.measured, 'answerLag')).toEqual([[lagMs]]);
+    expect(valuesOf(invocations.measured, 'answerLag')).toEqual([[lagMs]]);
   });
 
   it('measures no lag where the first poll brings the answer', async () => {
-    const visits = visitsTo(table, [succeeded([])]);
-    await visits.run('1', { detect_task_id: newId() });
-    expect(valuesOf(visits.measured, 'answerLag')).toEqual([]);
-    expect(valuesOf(visits.measured, 'ageAtFinal')).toEqual([[0, 'succeeded']]);
+    const invocations = invocationsTo(table, [succeeded([])]);
+    await invocations.run('1', { detect_task_id: newId() });
+    expect(valuesOf(invocations.measured, 'answerLag')).toEqual([]);
+    expect(valuesOf(invocations.measured, 'ageAtFinal')).toEqual([[0, 'succeeded']]);
   });
 
-  it('measures no lag where a newer visit meets a state that an older one carried', async () => {
-    const visits = visitsTo(table, [...times(10, processing), failed()]);
-    const { detect_task_id } = await visits.begun({}, ownerNamed('1'));
-    const { pending_at: _, ...older } = (await visits.visit('1', { detect_task_id })) as {
+  it('measures no lag where a newer invocation meets a state that an older one carried', async () => {
+    const invocations = invocationsTo(table, [...times(10, processing), failed()]);
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
+    const { pending_at: _, ...older } = (await invocations.invoke('1', { detect_task_id })) as {
       pending_at?: string;
     };
-    expect(await visits.visit('1', older)).toMatchObject({ next: 'settled' });
-    expect(valuesOf(visits.measured, 'answerLag')).toEqual([]);
+    expect(await invocations.invoke('1', older)).toMatchObject({ next: 'settled' });
+    expect(valuesOf(invocations.measured, 'answerLag')).toEqual([]);
   });
 
   it.each([
@@ -101,26 +101,26 @@ describe('a visit', () => {
     ['the submission, where that is known', { submitted_at: at(-60_000) }, 63_137],
     ['the beginning of the record, where a clock is ahead', { submitted_at: at(60_000) }, 500],
   ])('measures the age of what it settles from %s', async (_what, input, ageMs) => {
-    const visits = visitsTo(table, [processing, failed()]);
-    await visits.run('1', { detect_task_id: newId(), ...input });
-    expect(valuesOf(visits.measured, 'ageAtFinal')).toEqual([[ageMs / 1_000, 'failed']]);
+    const invocations = invocationsTo(table, [processing, failed()]);
+    await invocations.run('1', { detect_task_id: newId(), ...input });
+    expect(valuesOf(invocations.measured, 'ageAtFinal')).toEqual([[ageMs / 1_000, 'failed']]);
   });
 
   it('measures by its code what it abandons at the deadline, and no lag', async () => {
-    const visits = visitsTo(table, [processing]);
-    await visits.run('1', { detect_task_id: newId(), deadline_seconds: 60 });
-    expect(valuesOf(visits.measured, 'abandoned')).toEqual([[1, 'DEADLINE_EXCEEDED']]);
-    expect(valuesOf(visits.measured, 'ageAtFinal')).toEqual([[50, 'abandoned']]);
-    expect(valuesOf(visits.measured, 'answerLag')).toEqual([]);
+    const invocations = invocationsTo(table, [processing]);
+    await invocations.run('1', { detect_task_id: newId(), deadline_seconds: 60 });
+    expect(valuesOf(invocations.measured, 'abandoned')).toEqual([[1, 'DEADLINE_EXCEEDED']]);
+    expect(valuesOf(invocations.measured, 'ageAtFinal')).toEqual([[50, 'abandoned']]);
+    expect(valuesOf(invocations.measured, 'answerLag')).toEqual([]);
   });
 
   it('measures a final record once, whoever asks again', async () => {
-    const visits = visitsTo(table, [succeeded([])]);
-    const { detect_task_id } = await visits.begun({}, ownerNamed('1'));
-    await visits.visit('1', { detect_task_id });
-    const before = visits.measured.length;
-    await visits.visit('1', { detect_task_id });
-    await visits.visit('rival', { detect_task_id });
-    expect(visits.measured.slice(before)).toEqual([]);
+    const invocations = invocationsTo(table, [succeeded([])]);
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
+    await invocations.invoke('1', { detect_task_id });
+    const before = invocations.measured.length;
+    await invocations.invoke('1', { detect_task_id });
+    await invocations.invoke('rival', { detect_task_id });
+    expect(invocations.measured.slice(before)).toEqual([]);
   });
 });

@@ -26,7 +26,7 @@ import {
 const often = { numRuns: 3_000 };
 const age = fc.oneof(fc.integer({ min: 0, max: 86_400_000 }), fc.integer({ min: 0, max: 400_000 }));
 const waiting = fc.constantFrom(pending, processing, unknownStatus);
-const insideVisit = { visitEndsAtMs: noonMs + 120_000 };
+const insideInvocation = { invocationEndsAtMs: noonMs + 120_000 };
 
 /** The gaps after one, two and more of the same in a row. */
 const waits = (seen: Seen, count: number, drawn: number) =>
@@ -34,7 +34,7 @@ const waits = (seen: Seen, count: number, drawn: number) =>
     gapMs(
       decideOn(
         Array.from({ length: index + 1 }, () => seen),
-        momentAt(0, insideVisit),
+        momentAt(0, insideInvocation),
         drawn,
       ),
     ),
@@ -45,7 +45,7 @@ const polls = (seen: Seen, deadlineSeconds: number, draw: () => number) =>
   play({ seen: () => seen, deadlineSeconds, random: draw }).pollsAtMs.length;
 
 describe('the gap of a pending task', () => {
-  it('is at most a fifth of its age and a minute, and at least half a second in a visit, one outside', () => {
+  it('is at most a fifth of its age and a minute, and at least half a second in an invocation, one outside', () => {
     fc.assert(
       fc.property(waiting, anyMoment, random, (seen, moment, drawn) => {
         const decision = decideOn([seen], moment, drawn);
@@ -60,7 +60,7 @@ describe('the gap of a pending task', () => {
   });
 
   it.each([
-    ['inside a visit', insideVisit],
+    ['inside an invocation', insideInvocation],
     ['outside of one', {}],
   ])('grows with the age, for the same random draw, %s', (_where, changes) => {
     fc.assert(
@@ -117,12 +117,12 @@ describe('the wait of a throttled task', () => {
 
 describe('a wait that was asked for', () => {
   it.each([
-    ['fits into the visit', 5_000, 5_000, { next: 'poll', inMs: 5_000 }],
+    ['fits into the invocation', 5_000, 5_000, { next: 'poll', inMs: 5_000 }],
     ['ends just after it', 5_000, 4_999, { next: 'wait', waitSeconds: 5 }],
-    ['is as long as a visit may pause', 22_500, 100_000, { next: 'poll', inMs: 22_500 }],
+    ['is as long as an invocation may pause', 22_500, 100_000, { next: 'poll', inMs: 22_500 }],
     ['is longer than that', 22_501, 100_000, { next: 'wait', waitSeconds: 23 }],
-  ])('and that %s is waited for where it costs less', (_what, hintMs, visitLeftMs, expected) => {
-    const moment = momentAt(0, { visitEndsAtMs: noonMs + visitLeftMs });
+  ])('and that %s is waited for where it costs less', (_what, hintMs, invocationLeftMs, expected) => {
+    const moment = momentAt(0, { invocationEndsAtMs: noonMs + invocationLeftMs });
     expect(decideOn([throttled(hintMs)], moment, 0)).toEqual(expected);
   });
 
@@ -146,7 +146,9 @@ describe('the waits of trouble', () => {
 
   it('are the same for a violation, and go on growing from one kind to the other', () => {
     expect(waits(violation, 4, 0)).toEqual(waits(unavailable, 4, 0));
-    expect(gapMs(decideOn([violation, unavailable, violation], momentAt(0, insideVisit), 0))).toBe(3_200);
+    expect(gapMs(decideOn([violation, unavailable, violation], momentAt(0, insideInvocation), 0))).toBe(
+      3_200,
+    );
   });
 
   it('stay finite after any number of troubles', () => {
@@ -172,12 +174,16 @@ describe('the waits of trouble', () => {
 });
 
 describe('the policy of a workflow type', () => {
-  it("is its own, and a budget of one's own is for all visits alike", () => {
+  it("is its own, and a budget of one's own is for all invocations alike", () => {
     expect(policyOf('STANDARD')).toEqual(standardPolicy);
     expect(policyOf('EXPRESS')).toEqual(expressPolicy);
-    expect(policyOf('EXPRESS', 7)).toEqual({ ...expressPolicy, firstVisitMs: 7_000, laterVisitMs: 7_000 });
-    expect(expressPolicy.legMs).toBeLessThan(300_000);
-    expect(standardPolicy.legMs).toBe(Infinity);
+    expect(policyOf('EXPRESS', 7)).toEqual({
+      ...expressPolicy,
+      firstInvocationMs: 7_000,
+      laterInvocationMs: 7_000,
+    });
+    expect(expressPolicy.segmentMs).toBeLessThan(300_000);
+    expect(standardPolicy.segmentMs).toBe(Infinity);
   });
 });
 
@@ -230,9 +236,9 @@ describe('a task that never gets an answer', () => {
   });
 
   it('leaves room in the 25,000 events of a history up to the longest deadline', () => {
-    // A visit is nine events: five of Poll, two each of the choice and the wait.
-    const { visits } = play({ seen: () => pending, deadlineSeconds: 86_400, random: () => 0 });
-    expect(visits * 9).toBeLessThan(20_000);
+    // An invocation is nine events: five of Poll, two each of the choice and the wait.
+    const { invocations } = play({ seen: () => pending, deadlineSeconds: 86_400, random: () => 0 });
+    expect(invocations * 9).toBeLessThan(20_000);
   });
 
   it('is given up by its deadline, never polled after the last moment for it, whatever it sees', () => {

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { openTable } from '../../support/table.ts';
 import { facesOf, newId, noonMs, ownerNamed, testClock } from '../../support/records.ts';
-import { seeded } from './schedule.ts';
+import { openTable } from '../../support/table.ts';
 import {
   after,
   body,
@@ -16,8 +15,9 @@ import {
   succeeded,
   unknown,
   violating,
-  visitsTo,
-} from './visits.ts';
+  invocationsTo,
+} from './invocations.ts';
+import { seeded } from './schedule.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -53,14 +53,14 @@ describe('a task', () => {
         async (story, deadline_seconds, seed) => {
           const clock = testClock();
           const replies = story.map(([reply, ms]) => after(clock, ms, reply));
-          const visits = visitsTo(table, replies, { clock, random: seeded(seed) });
+          const invocations = invocationsTo(table, replies, { clock, random: seeded(seed) });
           const id = newId();
-          const { answer } = await visits.run('1', { detect_task_id: id, deadline_seconds });
+          const { answer } = await invocations.run('1', { detect_task_id: id, deadline_seconds });
           const deadlineMs = noonMs + deadline_seconds * 1_000;
           expect(['abandoned', 'settled']).toContain(answer.next);
-          expect(Date.parse((await visits.headOf(id)).final_at ?? '')).toBeLessThanOrEqual(deadlineMs);
+          expect(Date.parse((await invocations.headOf(id)).final_at ?? '')).toBeLessThanOrEqual(deadlineMs);
           const callMs = Math.min(10_000, deadline_seconds * 200);
-          for (const { atMs, timeoutMs } of visits.asked) {
+          for (const { atMs, timeoutMs } of invocations.asked) {
             expect(atMs).toBeLessThanOrEqual(deadlineMs - callMs);
             expect(timeoutMs).toBeLessThanOrEqual(callMs);
           }
@@ -75,10 +75,10 @@ describe('a task', () => {
       fc.asyncProperty(fc.array(openReply, { maxLength: 6 }), faces, async (story, told) => {
         // Too many of these in a row, or too late, are answers of their own.
         const harmless = story.filter((reply) => reply !== violating && reply !== notThere);
-        const visits = visitsTo(table, [...harmless, succeeded(told, 'd')]);
+        const invocations = invocationsTo(table, [...harmless, succeeded(told, 'd')]);
         const id = newId();
-        await visits.run('1', { detect_task_id: id });
-        expect(await visits.query.get(id)).toMatchObject({
+        await invocations.run('1', { detect_task_id: id });
+        expect(await invocations.query.get(id)).toMatchObject({
           status: 'succeeded',
           detect_id: 'd',
           face_count: told.length,
@@ -93,15 +93,15 @@ describe('a task', () => {
   it('never stores what was said of another task, nor a part of what was said', async () => {
     const malformed = succeeded([...facesOf(1), { id: -1, link: '' }]);
     const id = newId();
-    const visits = visitsTo(table, [ofAnother, malformed, ofAnother, malformed, ofAnother]);
-    const { answer } = await visits.run('1', { detect_task_id: id });
+    const invocations = invocationsTo(table, [ofAnother, malformed, ofAnother, malformed, ofAnother]);
+    const { answer } = await invocations.run('1', { detect_task_id: id });
     expect(answer).toMatchObject({ error: { code: 'CONTRACT_VIOLATION' } });
-    expect(visits.asked).toHaveLength(5);
+    expect(invocations.asked).toHaveLength(5);
     expect((await table.stored(id)).get(id)).not.toHaveProperty('faces');
   });
 });
 
-describe('what leaves a visit', () => {
+describe('what leaves an invocation', () => {
   const canary = 'c4nary';
   const said: Reply[] = [
     succeeded([{ id: 0, link: `https://${canary}.example/` }], canary),
@@ -120,52 +120,61 @@ describe('what leaves a visit', () => {
 
   it('never holds a key, a link, the words of the provider or those of the caller', async () => {
     for (const reply of said) {
-      const visits = visitsTo(table, [reply, processing, reply], {
+      const invocations = invocationsTo(table, [reply, processing, reply], {
         apiKey: { read: async () => canary, readAfresh: async () => `fresh-${canary}` },
       });
-      const { detect_task_id } = await visits.begun(
+      const { detect_task_id } = await invocations.begun(
         { media_url: `https://${canary}.example/`, metadata: { canary }, deadline_seconds: 600 },
         ownerNamed('1'),
       );
       const answers: unknown[] = [];
       let state: unknown = { detect_task_id };
       for (;;) {
-        const answer = await visits.visit('1', state);
+        const answer = await invocations.invoke('1', state);
         answers.push(answer);
         if (answer.next !== 'wait') break;
-        visits.clock.pass(answer.wait_seconds * 1_000);
+        invocations.clock.pass(answer.wait_seconds * 1_000);
         state = answer;
       }
-      expect(visits.lines.length).toBeGreaterThan(0);
-      const told = JSON.stringify([visits.lines, answers]);
+      expect(invocations.lines.length).toBeGreaterThan(0);
+      const told = JSON.stringify([invocations.lines, answers]);
       // The detect_id is what a caller asks for.
       expect(told.replaceAll(`"detect_id":"${canary}"`, '')).not.toContain(canary);
     }
   });
 
   it('names in each line the task, what was seen and what came of it', async () => {
-    const visits = visitsTo(table, [unknown, code(429, 'slow', '1'), down, succeeded(facesOf(2))]);
+    const invocations = invocationsTo(table, [unknown, code(429, 'slow', '1'), down, succeeded(facesOf(2))]);
     const detect_task_id = newId();
-    await visits.run('1', { detect_task_id });
-    expect(visits.lines).toEqual([
+    await invocations.run('1', { detect_task_id });
+    expect(invocations.lines).toEqual([
       { detect_task_id, observation: 'pending', status: 'queued', next: 'poll', in_ms: 500, polls: 1 },
       { detect_task_id, observation: 'throttled', hint_ms: 1_000, next: 'poll', in_ms: 1_125, polls: 2 },
-      { detect_task_id, observation: 'unavailable', reason: 'refused', next: 'poll', in_ms: 900, polls: 3 },
+      {
+        detect_task_id,
+        observation: 'unavailable',
+        reason: 'connection-refused',
+        next: 'poll',
+        in_ms: 900,
+        polls: 3,
+      },
       { detect_task_id, observation: 'succeeded', face_count: 2, next: 'settle', polls: 4 },
     ]);
   });
 
   it('names the task and the code also where it comes too late for a poll', async () => {
-    const visits = visitsTo(table, [starting]);
-    const { detect_task_id } = await visits.begun({ deadline_seconds: 60 }, ownerNamed('1'));
-    visits.clock.pass(60_000);
-    await visits.visit('1', { detect_task_id });
-    expect(visits.lines).toEqual([{ detect_task_id, next: 'abandon', code: 'DEADLINE_EXCEEDED', polls: 0 }]);
+    const invocations = invocationsTo(table, [starting]);
+    const { detect_task_id } = await invocations.begun({ deadline_seconds: 60 }, ownerNamed('1'));
+    invocations.clock.pass(60_000);
+    await invocations.invoke('1', { detect_task_id });
+    expect(invocations.lines).toEqual([
+      { detect_task_id, next: 'abandon', code: 'DEADLINE_EXCEEDED', polls: 0 },
+    ]);
   });
 
   it('is small, also with 300 faces', async () => {
-    const visits = visitsTo(table, [succeeded(facesOf(300, 1_000))]);
-    const answer = await visits.visit('1', { detect_task_id: newId() });
+    const invocations = invocationsTo(table, [succeeded(facesOf(300, 1_000))]);
+    const answer = await invocations.invoke('1', { detect_task_id: newId() });
     expect(JSON.stringify(answer).length).toBeLessThan(512);
   });
 });

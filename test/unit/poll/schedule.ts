@@ -5,16 +5,16 @@ import { detectionError } from '../../../functions/detection/error-codes.ts';
 import {
   decide,
   type History,
-  type interpret,
+  type resolveNotFound,
   lastPollAtMs,
   type Moment,
   noHistory,
-  remember,
+  recordObservation,
 } from '../../../functions/poll/decide.ts';
 import { callTimeoutMs, standardPolicy } from '../../../functions/poll/policy.ts';
 import { noonMs } from '../../support/records.ts';
 
-export type Seen = ReturnType<typeof interpret>;
+export type Seen = ReturnType<typeof resolveNotFound>;
 
 export const pending: Seen = { kind: 'pending', status: 'starting' };
 export const processing: Seen = { kind: 'pending', status: 'processing' };
@@ -27,7 +27,7 @@ export const violation: Seen = { kind: 'violation', reason: 'wrong shape' };
 export const succeeded: Seen = { kind: 'succeeded', detectId: 'd', faces: [{ id: 0, link: 'https://f/0' }] };
 export const failed: Seen = { kind: 'failed', code: 'DETECTION_FAILED', provider: {} };
 export const refused = {
-  kind: 'refused',
+  kind: 'denied',
   code: 'UNAUTHORIZED',
   reason: 'code 401',
   provider: {},
@@ -53,11 +53,11 @@ const anySeen: fc.Arbitrary<Seen> = fc.oneof(
 export const anyStory = fc.array(anySeen, { minLength: 1, maxLength: 12 });
 export const openStory = fc.tuple(anyStory, openSeen).map(([before, last]) => [...before, last]);
 
-export const historyOf = (story: readonly Seen[]): History => story.reduce(remember, noHistory);
+export const historyOf = (story: readonly Seen[]): History => story.reduce(recordObservation, noHistory);
 
 export const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-/** Any moment of any task: before, at and after its deadline, inside a visit's budget and beyond. */
+/** Any moment of any task: before, at and after its deadline, inside an invocation's budget and beyond. */
 export const anyMoment: fc.Arbitrary<Moment> = fc
   .record({
     deadlineSeconds: fc.integer({ min: 5, max: 86_400 }),
@@ -73,7 +73,7 @@ export const anyMoment: fc.Arbitrary<Moment> = fc
     nowMs: noonMs,
     taskSinceMs: noonMs - ageMs,
     pollingSinceMs: noonMs,
-    visitEndsAtMs: noonMs + budgetMs,
+    invocationEndsAtMs: noonMs + budgetMs,
     deadlineAtMs: noonMs + leftMs,
     deadlineSeconds,
   }));
@@ -83,7 +83,7 @@ export const momentAt = (ageMs: number, changes: Partial<Moment> = {}): Moment =
   nowMs: noonMs,
   taskSinceMs: noonMs - ageMs,
   pollingSinceMs: noonMs,
-  visitEndsAtMs: noonMs,
+  invocationEndsAtMs: noonMs,
   deadlineAtMs: noonMs + 86_400_000,
   deadlineSeconds: 86_400,
   ...changes,
@@ -104,21 +104,28 @@ export function play(options: {
   deadlineSeconds: number;
   random: () => number;
   callMs?: number;
-}): { pollsAtMs: number[]; visits: number; code: string; endedAtMs: number; lastPollAtMs: number } {
+}): { pollsAtMs: number[]; invocations: number; code: string; endedAtMs: number; lastPollAtMs: number } {
   const { deadlineSeconds, callMs = 0 } = options;
   const deadlineAtMs = deadlineSeconds * 1_000;
   const last = lastPollAtMs(standardPolicy, { deadlineAtMs, deadlineSeconds });
   const pollsAtMs: number[] = [];
   let nowMs = 0;
-  let visits = 1;
-  let visitEndsAtMs = standardPolicy.firstVisitMs;
+  let invocations = 1;
+  let invocationEndsAtMs = standardPolicy.firstInvocationMs;
   let history = noHistory;
   for (;;) {
     pollsAtMs.push(nowMs);
     const seen = options.seen(pollsAtMs.length - 1);
     nowMs += Math.min(callMs, callTimeoutMs(standardPolicy, deadlineSeconds));
-    history = remember(history, seen);
-    const moment = { nowMs, taskSinceMs: 0, pollingSinceMs: 0, visitEndsAtMs, deadlineAtMs, deadlineSeconds };
+    history = recordObservation(history, seen);
+    const moment = {
+      nowMs,
+      taskSinceMs: 0,
+      pollingSinceMs: 0,
+      invocationEndsAtMs,
+      deadlineAtMs,
+      deadlineSeconds,
+    };
     const decision = decide(seen, history, moment, standardPolicy, options.random());
     switch (decision.next) {
       case 'poll':
@@ -126,15 +133,15 @@ export function play(options: {
         break;
       case 'wait':
         nowMs += decision.waitSeconds * 1_000;
-        visits += 1;
-        visitEndsAtMs = nowMs + standardPolicy.laterVisitMs;
+        invocations += 1;
+        invocationEndsAtMs = nowMs + standardPolicy.laterInvocationMs;
         break;
       case 'settle':
         throw new Error('this task was to get no answer');
       case 'abandon':
         return {
           pollsAtMs,
-          visits,
+          invocations,
           code: detectionError(decision.code).code,
           endedAtMs: nowMs,
           lastPollAtMs: last,

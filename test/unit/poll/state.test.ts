@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { Carried } from '../../../functions/poll/state.ts';
-import { openTable } from '../../support/table.ts';
+import { PollState } from '../../../functions/poll/state.ts';
 import { noonMs, ownerNamed } from '../../support/records.ts';
-import { code, violating, visitsTo } from './visits.ts';
+import { openTable } from '../../support/table.ts';
+import { code, violating, invocationsTo } from './invocations.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -15,43 +15,43 @@ beforeEach(async () => {
 });
 
 /** A shape that executions under way may carry; it never changes, and further ones stand beside it. */
-const file = new URL('fixtures/carried-v1.json', import.meta.url);
-const released = JSON.parse(readFileSync(file, 'utf8')) as Carried;
+const file = new URL('fixtures/poll-state-v2.json', import.meta.url);
+const released = JSON.parse(readFileSync(file, 'utf8')) as PollState;
 const { detect_task_id } = released;
 
-/** A visit that meets the released state a minute after its record began. */
-async function visitsFromReleased(reply: Parameters<typeof visitsTo>[1]) {
-  const visits = visitsTo(table, reply);
-  await visits.begun({ detect_task_id }, ownerNamed('1'));
-  visits.clock.pass(60_000);
-  return visits;
+/** An invocation that meets the released state a minute after its record began. */
+async function invocationsFromReleased(reply: Parameters<typeof invocationsTo>[1]) {
+  const invocations = invocationsTo(table, reply);
+  await invocations.begun({ detect_task_id }, ownerNamed('1'));
+  invocations.clock.pass(60_000);
+  return invocations;
 }
 
-describe('the carried state of version 1', () => {
+describe('the carried state of version 2', () => {
   it('is taken as it was released', () => {
-    expect(Carried.parse(released)).toEqual(released);
+    expect(PollState.parse(released)).toEqual(released);
   });
 
   it('is taken with fields that a later version added', () => {
-    expect(Carried.parse({ ...released, colour: 'red' })).toEqual(released);
+    expect(PollState.parse({ ...released, colour: 'red' })).toEqual(released);
   });
 
   it('is gone on from: a fifth violation in a row ends the polling', async () => {
-    const visits = await visitsFromReleased([violating]);
-    expect(await visits.visit('1', released)).toMatchObject({
+    const invocations = await invocationsFromReleased([violating]);
+    expect(await invocations.invoke('1', released)).toMatchObject({
       next: 'abandoned',
       error: { code: 'CONTRACT_VIOLATION' },
     });
-    expect(await visits.headOf(detect_task_id)).toMatchObject({
+    expect(await invocations.headOf(detect_task_id)).toMatchObject({
       polls: 13,
-      visits: 4,
+      invocations: 4,
       transitions: 7 + 3 + 2,
     });
   });
 
   it('is gone on from: what was processing is not believed to be unknown', async () => {
-    const visits = await visitsFromReleased([code(404)]);
-    expect(await visits.visit('1', released)).toMatchObject({
+    const invocations = await invocationsFromReleased([code(404)]);
+    expect(await invocations.invoke('1', released)).toMatchObject({
       next: 'wait',
       code_at_deadline: 'PROVIDER_UNAVAILABLE',
       polling_since: new Date(noonMs).toISOString(),
@@ -67,8 +67,8 @@ describe('the carried state of version 1', () => {
 
 describe('a state of another version', () => {
   it('is refused by name, not taken for something that it is not', async () => {
-    const visits = visitsTo(table, [violating]);
-    expect(await visits.visit('1', { ...released, v: 2 })).toMatchObject({ next: 'refused' });
-    expect(visits.asked).toEqual([]);
+    const invocations = invocationsTo(table, [violating]);
+    expect(await invocations.invoke('1', { ...released, v: 1 })).toMatchObject({ next: 'rejected-input' });
+    expect(invocations.asked).toEqual([]);
   });
 });

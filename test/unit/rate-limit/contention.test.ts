@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Rate } from '../../../functions/rate-limit/limiter.ts';
-import { openTable } from '../../support/table.ts';
 import { noonMs } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 import { ratesOf } from './rates.ts';
 
 const table = await openTable();
@@ -26,7 +26,7 @@ describe('a booking', () => {
   it('that a brake comes before is made by the new tempo', async () => {
     const { process, faults } = ratesOf(table, 10);
     const other = process();
-    outrun(1, () => other.brake('task', throttled(30_000)));
+    outrun(1, () => other.applyFeedback('task', throttled(30_000)));
     expect(await book(process())).toMatchObject({ kind: 'slot', atMs: noonMs + 30_000 });
     expect(faults).toEqual([]);
   });
@@ -39,7 +39,7 @@ describe('a booking', () => {
       table.reset();
       const { process, faults } = ratesOf(table, 10);
       const other = process();
-      outrun(times, (time) => other.brake('task', throttled(time * 10_000)));
+      outrun(times, (time) => other.applyFeedback('task', throttled(time * 10_000)));
       const booking = await book(process());
       expect(faults).toEqual(told);
       expect(table.calls().UpdateItem).toBe(times === 5 ? 11 : 12);
@@ -50,7 +50,7 @@ describe('a booking', () => {
   it('says what the provider said as long as that keeps the key from asking', async () => {
     const { process, clock } = ratesOf(table, 10);
     const rate = process();
-    await rate.brake('task', { kind: 'hold', code: 'PROVIDER_MAINTENANCE' });
+    await rate.applyFeedback('task', { kind: 'hold', code: 'PROVIDER_MAINTENANCE' });
     expect(await book(rate)).toMatchObject({ hold: 'PROVIDER_MAINTENANCE', atMs: noonMs + 67_500 });
     clock.pass(67_500);
     expect((await book(rate)).hold).toBeUndefined();
@@ -60,7 +60,7 @@ describe('a booking', () => {
     for (const waiting of [0, 40]) {
       const rate = ratesOf(table, 10).process();
       for (let index = 0; index < waiting; index++) await book(rate);
-      await rate.brake('task', throttled(5_000));
+      await rate.applyFeedback('task', throttled(5_000));
       table.reset();
       await book(rate);
       expect(table.calls()).toEqual({ UpdateItem: 1 });
@@ -77,17 +77,17 @@ describe('a brake', () => {
       table.reset();
       const { process, name } = ratesOf(table, 10);
       const other = process();
-      outrun(1, () => other.brake('task', throttled(first)));
-      await process().brake('task', throttled(second));
+      outrun(1, () => other.applyFeedback('task', throttled(first)));
+      await process().applyFeedback('task', throttled(second));
       expect(await itemOf(name)).toMatchObject({ open_us: (noonMs + 60_000) * 1_000 });
     }
   });
 
-  it('is tried six times: by then others have braked for it', async () => {
+  it('is tried six times: by then others have applyFeedback for it', async () => {
     const { process, name, faults } = ratesOf(table, 10);
     const other = process();
-    outrun(20, (time) => other.brake('task', throttled(time * 10_000)));
-    await process().brake('task', throttled(900_000));
+    outrun(20, (time) => other.applyFeedback('task', throttled(time * 10_000)));
+    await process().applyFeedback('task', throttled(900_000));
     expect(await itemOf(name)).toMatchObject({ epoch: 6, open_us: (noonMs + 60_000) * 1_000 });
     expect(faults).toEqual([]);
   });
@@ -97,7 +97,7 @@ describe('a brake', () => {
     const other = process();
     const booked: unknown[] = [];
     outrun(1, async () => booked.push(await book(other)));
-    await process().brake('task', throttled(5_000));
+    await process().applyFeedback('task', throttled(5_000));
     const { tat, key_us } = (await itemOf(name)) as { tat: number; key_us: number };
     expect(booked).toMatchObject([{ kind: 'slot' }]);
     expect(tat).toBe(key_us + 9_000_000);

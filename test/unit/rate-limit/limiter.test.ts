@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { burst } from '../../../functions/rate-limit/limit.ts';
-import type { Booking, Rate } from '../../../functions/rate-limit/limiter.ts';
-import { openTable } from '../../support/table.ts';
+import type { Reservation, Rate } from '../../../functions/rate-limit/limiter.ts';
 import { noonMs, recordsOf } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 import { ratesOf } from './rates.ts';
 
 const table = await openTable();
@@ -14,7 +14,7 @@ beforeEach(() => table.reset());
 const hourMs = 3_600_000;
 const latestMs = noonMs + 24 * hourMs;
 
-function slotOf(booking: Booking | { kind: 'missed' }) {
+function slotOf(booking: Reservation | { kind: 'expired' }) {
   if (booking.kind !== 'slot') throw new Error(`a slot was expected, not ${booking.kind}`);
   return booking;
 }
@@ -70,7 +70,7 @@ describe('a booking', () => {
 
   it('is not made where the key stands still until it would be too late', async () => {
     const rate = ratesOf(table, 10).process();
-    await rate.brake('task', { kind: 'throttled', hintMs: 30_000 });
+    await rate.applyFeedback('task', { kind: 'throttled', hintMs: 30_000 });
     expect(await rate.book('task', noonMs + 29_999)).toMatchObject({ kind: 'none' });
     expect(slotOf(await rate.book('task', noonMs + 30_000)).atMs).toBe(noonMs + 30_000);
   });
@@ -146,7 +146,7 @@ describe('a booked slot', () => {
     const rate = process();
     await times(burst, () => book(rate));
     const [first, second] = [await book(rate), await book(rate)];
-    await process().brake('task', { kind: 'throttled', hintMs: 30_000 });
+    await process().applyFeedback('task', { kind: 'throttled', hintMs: 30_000 });
     // One at first, to see whether it is over; the next one when that is known.
     expect(slotOf(await rate.when('task', first.slot)).atMs - noonMs).toBe(32_000);
     expect(slotOf(await rate.when('task', second.slot)).atMs - noonMs).toBe(34_000);
@@ -160,7 +160,7 @@ describe('a booked slot', () => {
     clock.pass(3_000);
     expect((await rate.when('task', booked.slot)).kind).toBe('slot');
     clock.pass(1);
-    expect(await rate.when('task', booked.slot)).toEqual({ kind: 'missed' });
+    expect(await rate.when('task', booked.slot)).toEqual({ kind: 'expired' });
   });
 });
 
@@ -168,7 +168,7 @@ describe('a brake', () => {
   it('takes away the burst that was saved up: the next call is one alone', async () => {
     const { process } = ratesOf(table, 10);
     const rate = process();
-    await rate.brake('task', { kind: 'throttled', hintMs: 5_000 });
+    await rate.applyFeedback('task', { kind: 'throttled', hintMs: 5_000 });
     expect((await book(rate)).atMs - noonMs).toBe(5_000);
     expect((await book(process())).atMs - noonMs).toBe(7_000);
   });
@@ -176,7 +176,9 @@ describe('a brake', () => {
   it('by many processes at once cuts the rate once', async () => {
     const { process, name } = ratesOf(table, 10);
     await Promise.all(
-      Array.from({ length: 20 }, () => process().brake('task', { kind: 'throttled', hintMs: undefined })),
+      Array.from({ length: 20 }, () =>
+        process().applyFeedback('task', { kind: 'throttled', hintMs: undefined }),
+      ),
     );
     expect((await table.items()).get(`#rate#${name}#0`)).toMatchObject({ epoch: 1, permille: 700 });
   });
@@ -185,7 +187,7 @@ describe('a brake', () => {
     const { process } = ratesOf(table, 10);
     const rate = process();
     await times(burst, () => book(rate));
-    await process().brake('task', { kind: 'hold', code: 'PROVIDER_MAINTENANCE' });
+    await process().applyFeedback('task', { kind: 'hold', code: 'PROVIDER_MAINTENANCE' });
     expect(await book(rate)).toMatchObject({ hold: 'PROVIDER_MAINTENANCE', atMs: noonMs + 67_500 + 2_000 });
     expect(await rate.book('task', noonMs + 60_000)).toEqual({ kind: 'none', hold: 'PROVIDER_MAINTENANCE' });
   });
@@ -193,7 +195,7 @@ describe('a brake', () => {
   it('whose acknowledgement is lost brakes once', async () => {
     const { process, name, faults } = ratesOf(table, 10);
     table.fail('UpdateItem', 'lost-ack');
-    await process().brake('task', { kind: 'throttled', hintMs: undefined });
+    await process().applyFeedback('task', { kind: 'throttled', hintMs: undefined });
     expect((await table.items()).get(`#rate#${name}#0`)).toMatchObject({ epoch: 1, permille: 700 });
     expect(faults).toEqual([]);
   });
@@ -228,15 +230,15 @@ describe('a rate that cannot be reached', () => {
     expect(slotOf(await rate.when('task', slot)).atMs).toBe(clock.now());
     expect(table.calls()).toEqual({});
     clock.pass(1);
-    expect(await rate.when('task', slot)).toEqual({ kind: 'missed' });
+    expect(await rate.when('task', slot)).toEqual({ kind: 'expired' });
     expect((await book(rate)).atMs).toBe(clock.now());
     expect(faults).toHaveLength(1);
   });
 
-  it('does not keep a visit from going on after a 429', async () => {
+  it('does not keep an invocation from going on after a 429', async () => {
     const { process, faults } = ratesOf(table, 10);
     down();
-    await process().brake('task', { kind: 'throttled', hintMs: undefined });
+    await process().applyFeedback('task', { kind: 'throttled', hintMs: undefined });
     expect(faults).toHaveLength(1);
   });
 });
@@ -245,7 +247,7 @@ describe('the item of a rate', () => {
   it('never expires, and no list and no sweep finds it', async () => {
     const { process, name, clock } = ratesOf(table, 10);
     await book(process());
-    await process().brake('task', { kind: 'hold', code: 'PROVIDER_MAINTENANCE' });
+    await process().applyFeedback('task', { kind: 'hold', code: 'PROVIDER_MAINTENANCE' });
     const item = (await table.items()).get(`#rate#${name}#0`);
     expect(Object.keys(item ?? {}).toSorted()).toEqual([
       'at_us',

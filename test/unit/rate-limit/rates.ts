@@ -1,8 +1,8 @@
 /** Processes that share one rate in a table, each with a memory of its own. */
-import { createRate, type Rate } from '../../../functions/rate-limit/limiter.ts';
+import { createRateLimiter, type Rate } from '../../../functions/rate-limit/limiter.ts';
 import { tableName } from '../../../local/table.ts';
-import type { TestTable } from '../../support/table.ts';
 import { type TestClock, testClock } from '../../support/records.ts';
+import type { TestTable } from '../../support/table.ts';
 
 let count = 0;
 
@@ -13,6 +13,6 @@ export function ratesOf(table: TestTable, perSecond: number, clock: TestClock = 
   const deps = { client: table.client, tableName, name, perSecond, random: () => 0.5 };
   /** A new process. */
   const process = (): Rate =>
-    createRate({ ...deps, now: () => clock.now(), unreachable: (error) => void faults.push(error) });
+    createRateLimiter({ ...deps, now: () => clock.now(), unreachable: (error) => void faults.push(error) });
   return { clock, process, faults, name };
 }

@@ -3,22 +3,22 @@ import { describe, expect, it } from 'vitest';
 
 import { paceOf } from '../../../functions/rate-limit/limit.ts';
 import {
-  type Brake,
-  braked,
-  braking,
+  type Feedback,
+  withFeedback,
+  slowdown,
   keyTimeAt,
   steady,
-  type Tempo,
+  type VirtualClock,
   timeOfKey,
 } from '../../../functions/rate-limit/virtual-clock.ts';
 
 const second = 1_000_000;
 const startUs = 1_795_348_800 * second;
 const pace = paceOf(10);
-const throttled = (hintMs?: number): Brake => ({ kind: 'throttled', hintMs });
-const hold: Brake = { kind: 'hold', code: 'PROVIDER_MAINTENANCE' };
+const throttled = (hintMs?: number): Feedback => ({ kind: 'throttled', hintMs });
+const hold: Feedback = { kind: 'hold', code: 'PROVIDER_MAINTENANCE' };
 
-const brake = fc.oneof(
+const feedback = fc.oneof(
   fc.record({
     kind: fc.constant('throttled' as const),
     hintMs: fc.option(fc.nat(900_000), { nil: undefined }),
@@ -26,26 +26,29 @@ const brake = fc.oneof(
   fc.constant(hold),
 );
 /** What a key has gone through: brakes, each so long after the one before. */
-const past = fc.array(fc.record({ afterUs: fc.nat(600 * second), brake }), { maxLength: 12 });
+const past = fc.array(fc.record({ afterUs: fc.nat(600 * second), feedback }), { maxLength: 12 });
 
-function after(brakes: { afterUs: number; brake: Brake }[]): { tempo: Tempo; nowUs: number } {
-  let tempo: Tempo = steady;
+function after(brakes: { afterUs: number; feedback: Feedback }[]): {
+  virtualClock: VirtualClock;
+  nowUs: number;
+} {
+  let virtualClock: VirtualClock = steady;
   let nowUs = startUs;
   for (const each of brakes) {
     nowUs += each.afterUs;
-    tempo = braked(tempo, pace, each.brake, nowUs, 0.5) ?? tempo;
+    virtualClock = withFeedback(virtualClock, pace, each.feedback, nowUs, 0.5) ?? virtualClock;
   }
-  return { tempo, nowUs };
+  return { virtualClock, nowUs };
 }
 /** One that must be news. */
-const then = (tempo: Tempo, what: Brake, nowUs: number): Tempo => {
-  const next = braked(tempo, pace, what, nowUs, 0.5);
+const then = (virtualClock: VirtualClock, what: Feedback, nowUs: number): VirtualClock => {
+  const next = withFeedback(virtualClock, pace, what, nowUs, 0.5);
   if (next === undefined) throw new Error('nothing changed');
   return next;
 };
 
 /** Seconds. */
-const openAfter = ({ openUs }: Tempo, sinceUs: number) => (openUs - sinceUs) / second;
+const openAfter = ({ openUs }: VirtualClock, sinceUs: number) => (openUs - sinceUs) / second;
 
 describe("the key's clock", () => {
   it('is ours, as long as nothing ever happened', () => {
@@ -56,9 +59,9 @@ describe("the key's clock", () => {
   it('never runs backwards, and never faster than ours', () => {
     fc.assert(
       fc.property(past, fc.nat(900 * second), fc.nat(900 * second), (brakes, firstUs, moreUs) => {
-        const { tempo, nowUs } = after(brakes);
-        const before = keyTimeAt(tempo, pace, nowUs + firstUs);
-        const behind = keyTimeAt(tempo, pace, nowUs + firstUs + moreUs);
+        const { virtualClock, nowUs } = after(brakes);
+        const before = keyTimeAt(virtualClock, pace, nowUs + firstUs);
+        const behind = keyTimeAt(virtualClock, pace, nowUs + firstUs + moreUs);
         // Fractions of a microsecond are left out on the way.
         expect(behind - before).toBeGreaterThanOrEqual(0);
         expect(behind - before).toBeLessThanOrEqual(moreUs + 1);
@@ -69,21 +72,21 @@ describe("the key's clock", () => {
   it('tells when it will show a time: then it does, and not a moment earlier', () => {
     fc.assert(
       fc.property(past, fc.nat(900 * second), (brakes, aheadUs) => {
-        const { tempo, nowUs } = after(brakes);
-        const wanted = keyTimeAt(tempo, pace, nowUs) + aheadUs + 1;
-        const atUs = timeOfKey(tempo, pace, wanted);
-        expect(keyTimeAt(tempo, pace, atUs)).toBeGreaterThanOrEqual(wanted);
-        expect(keyTimeAt(tempo, pace, atUs - 1)).toBeLessThan(wanted);
+        const { virtualClock, nowUs } = after(brakes);
+        const wanted = keyTimeAt(virtualClock, pace, nowUs) + aheadUs + 1;
+        const atUs = timeOfKey(virtualClock, pace, wanted);
+        expect(keyTimeAt(virtualClock, pace, atUs)).toBeGreaterThanOrEqual(wanted);
+        expect(keyTimeAt(virtualClock, pace, atUs - 1)).toBeLessThan(wanted);
       }),
     );
   });
 
-  it('shows the same just before and just after it was braked', () => {
+  it('shows the same just before and just after it was feedback', () => {
     fc.assert(
-      fc.property(past, brake, (brakes, last) => {
-        const { tempo, nowUs } = after(brakes);
-        const next = braked(tempo, pace, last, nowUs + 7, 0) ?? tempo;
-        expect(keyTimeAt(next, pace, nowUs + 7)).toBe(keyTimeAt(tempo, pace, nowUs + 7));
+      fc.property(past, feedback, (brakes, last) => {
+        const { virtualClock, nowUs } = after(brakes);
+        const next = withFeedback(virtualClock, pace, last, nowUs + 7, 0) ?? virtualClock;
+        expect(keyTimeAt(next, pace, nowUs + 7)).toBe(keyTimeAt(virtualClock, pace, nowUs + 7));
       }),
     );
   });
@@ -91,9 +94,11 @@ describe("the key's clock", () => {
   it('runs at full speed again in the end', () => {
     fc.assert(
       fc.property(past, (brakes) => {
-        const { tempo, nowUs } = after(brakes);
+        const { virtualClock, nowUs } = after(brakes);
         const laterUs = nowUs + 2 * 3_600 * second;
-        expect(keyTimeAt(tempo, pace, laterUs + second) - keyTimeAt(tempo, pace, laterUs)).toBe(second);
+        expect(keyTimeAt(virtualClock, pace, laterUs + second) - keyTimeAt(virtualClock, pace, laterUs)).toBe(
+          second,
+        );
       }),
     );
   });
@@ -102,22 +107,22 @@ describe("the key's clock", () => {
 describe('a 429', () => {
   it('stops the key for its hint, or for 1, 2, 4, 8, 15 s while each comes upon the one before', () => {
     expect(openAfter(then(steady, throttled(20_000), startUs), startUs)).toBe(20);
-    let tempo: Tempo = steady;
+    let virtualClock: VirtualClock = steady;
     const pauses = Array.from({ length: 8 }, () => {
-      const nowUs = Math.max(tempo.openUs, startUs) + second;
-      tempo = then(tempo, throttled(), nowUs);
-      return openAfter(tempo, nowUs);
+      const nowUs = Math.max(virtualClock.openUs, startUs) + second;
+      virtualClock = then(virtualClock, throttled(), nowUs);
+      return openAfter(virtualClock, nowUs);
     });
     expect(pauses).toEqual([1, 2, 4, 8, 15, 15, 15, 15]);
-    const muchLaterUs = tempo.openUs + 60 * second;
-    expect(openAfter(then(tempo, throttled(), muchLaterUs), muchLaterUs)).toBe(1);
+    const muchLaterUs = virtualClock.openUs + 60 * second;
+    expect(openAfter(then(virtualClock, throttled(), muchLaterUs), muchLaterUs)).toBe(1);
   });
 
   it('cuts the rate to seven tenths, once in five seconds at the most', () => {
     const once = then(steady, throttled(), startUs);
     expect(once.permille).toBe(700);
     for (const afterUs of [0, 150_000, second - 1])
-      expect(braked(once, pace, throttled(), startUs + afterUs, 0)).toBeUndefined();
+      expect(withFeedback(once, pace, throttled(), startUs + afterUs, 0)).toBeUndefined();
     // To a single call after the pause it says nothing about the rate.
     expect(then(once, throttled(), startUs + 5 * second).permille).toBe(700);
     expect(then(once, throttled(), startUs + 5 * second + 1).permille).toBe(490);
@@ -143,7 +148,7 @@ describe('a 429', () => {
 
   it('that comes while the key is paused only prolongs the pause to its own hint', () => {
     const once = then(steady, throttled(5_000), startUs);
-    expect(braked(once, pace, throttled(4_000), startUs + second, 0)).toBeUndefined();
+    expect(withFeedback(once, pace, throttled(4_000), startUs + second, 0)).toBeUndefined();
     const longer = then(once, throttled(9_000), startUs + second);
     expect(longer).toMatchObject({ openUs: startUs + 10 * second, permille: 700, pauses: 1 });
     const again = then(longer, throttled(), longer.openUs + second);
@@ -152,46 +157,50 @@ describe('a 429', () => {
   });
 
   it('never slows the key to less than a quarter, and the rate comes back step by step', () => {
-    let tempo: Tempo = steady;
+    let virtualClock: VirtualClock = steady;
     for (let times = 0; times < 10; times++)
-      tempo = then(tempo, throttled(), Math.max(tempo.openUs, startUs) + 5 * second);
-    expect(tempo.permille).toBe(braking.floorPermille);
-    const fromUs = tempo.openUs + braking.probes * braking.probeGapUs;
+      virtualClock = then(virtualClock, throttled(), Math.max(virtualClock.openUs, startUs) + 5 * second);
+    expect(virtualClock.permille).toBe(slowdown.floorPermille);
+    const fromUs = virtualClock.openUs + slowdown.probes * slowdown.probeGapUs;
     const speeds = Array.from({ length: 6 }, (_, step) => {
-      const atUs = fromUs + step * braking.recoverUs;
-      return (keyTimeAt(tempo, pace, atUs + second) - keyTimeAt(tempo, pace, atUs)) / second;
+      const atUs = fromUs + step * slowdown.recoverUs;
+      return (keyTimeAt(virtualClock, pace, atUs + second) - keyTimeAt(virtualClock, pace, atUs)) / second;
     });
     expect(speeds.map((speed) => speed.toFixed(2))).toEqual(['0.25', '0.36', '0.51', '0.73', '1.00', '1.00']);
   });
 
   it('is followed by single calls, until their answers are known', () => {
-    const tempo = then(steady, throttled(), startUs);
-    const slots = [0, 1, 2].map((index) => timeOfKey(tempo, pace, tempo.keyUs + index * pace.intervalUs));
-    expect(slots.map((atUs) => (atUs - tempo.openUs) / second)).toEqual([0, 2, 4]);
+    const virtualClock = then(steady, throttled(), startUs);
+    const slots = [0, 1, 2].map((index) =>
+      timeOfKey(virtualClock, pace, virtualClock.keyUs + index * pace.intervalUs),
+    );
+    expect(slots.map((atUs) => (atUs - virtualClock.openUs) / second)).toEqual([0, 2, 4]);
   });
 
   it('leaves a key that is slower than that at its own pace', () => {
     const slow = paceOf(0.25);
-    const tempo = braked(steady, slow, throttled(), startUs, 0) ?? steady;
-    expect(timeOfKey(tempo, slow, tempo.keyUs + slow.intervalUs) - tempo.openUs).toBeLessThan(6 * second);
+    const virtualClock = withFeedback(steady, slow, throttled(), startUs, 0) ?? steady;
+    expect(
+      timeOfKey(virtualClock, slow, virtualClock.keyUs + slow.intervalUs) - virtualClock.openUs,
+    ).toBeLessThan(6 * second);
   });
 });
 
 describe('a hold', () => {
   it('stops the key for 1, 2, 4, 4 … minutes and up to a quarter more, and cuts nothing', () => {
-    let tempo: Tempo = steady;
+    let virtualClock: VirtualClock = steady;
     const pauses = Array.from({ length: 5 }, () => {
-      const nowUs = Math.max(tempo.openUs, startUs) + 200_000;
-      tempo = then(tempo, hold, nowUs);
-      return (tempo.openUs - nowUs) / second;
+      const nowUs = Math.max(virtualClock.openUs, startUs) + 200_000;
+      virtualClock = then(virtualClock, hold, nowUs);
+      return (virtualClock.openUs - nowUs) / second;
     });
     expect(pauses).toEqual([67.5, 135, 270, 270, 270]);
-    expect(tempo).toMatchObject({ permille: 1_000, hold: 'PROVIDER_MAINTENANCE' });
+    expect(virtualClock).toMatchObject({ permille: 1_000, hold: 'PROVIDER_MAINTENANCE' });
   });
 
   it('is one, however many tasks were told', () => {
     const once = then(steady, hold, startUs);
-    expect(braked(once, pace, hold, startUs + second, 0.9)).toBeUndefined();
+    expect(withFeedback(once, pace, hold, startUs + second, 0.9)).toBeUndefined();
   });
 
   it('prolongs the pause of a 429, and a 429 keeps it', () => {

@@ -1,8 +1,16 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { workflowTypes } from '../../../functions/detection/types.ts';
+import {
+  answerOf,
+  facesOf,
+  ownerNamed,
+  recordsOf,
+  some,
+  testClock,
+  testDefaults,
+} from '../../support/records.ts';
 import { type Fault, openTable, ProcessDied } from '../../support/table.ts';
-import { answerOf, facesOf, ownerNamed, recordsOf, some, testClock, testDefaults } from '../../support/records.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -19,7 +27,7 @@ const caller = {
 /** An answer in pages, told by event and once by webhook, as the last of them is written down. */
 async function told() {
   const settled = await store.settle(await begun(caller), answerOf(facesOf(6, 60_000)), some);
-  if (settled === 'lost') throw new Error('nobody else settles it');
+  if (settled === 'conflict') throw new Error('nobody else settles it');
   await publish(settled);
   const head = await headOf(settled.detect_task_id);
   const attempt = { at: new Date(clock.now()).toISOString(), status: 500 };
@@ -79,18 +87,18 @@ describe('forget', () => {
       if (delivery === undefined) throw new Error('there is a delivery');
       table.before(operation, () => deliveries.record(head, { ...delivery, attempts: 2 }, undefined));
       await forget(head.detect_task_id);
-      expect(await deliveries.record(head, { ...delivery, attempts: 3 }, undefined)).toBe('lost');
+      expect(await deliveries.record(head, { ...delivery, attempts: 3 }, undefined)).toBe('conflict');
       expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, mark]]));
     },
   );
 
-  it.each(workflowTypes)('is not undone by a late visit of %s', async (type) => {
+  it.each(workflowTypes)('is not undone by a late invocation of %s', async (type) => {
     const part = type === 'EXPRESS' ? 'express' : 'execution';
     const owner = { ...ownerNamed('1-late'), execution_arn: `arn:aws:states:x:1:${part}:poller:1-late` };
     const head = await begun(caller, owner);
     await forget(head.detect_task_id);
-    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('lost');
-    expect(await store.create(head, { mayReplaceTombstone: false })).toBe('lost');
+    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
+    expect(await store.create(head, { mayReplaceTombstone: false })).toBe('conflict');
     expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, mark]]));
   });
 });

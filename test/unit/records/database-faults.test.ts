@@ -5,11 +5,11 @@ import net from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { createStore } from '../../../functions/records/store.ts';
 import { sdkTimeouts } from '../../../functions/environment.ts';
+import { createStore } from '../../../functions/records/store.ts';
+import { testDefaults } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
 import { httpServer, listening, timed, unusedPort } from '../crun/servers.ts';
-import { testDefaults } from '../../support/records.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

@@ -2,10 +2,10 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { type Face } from '../../../functions/detection/types.ts';
-import type { Head } from '../../../functions/records/item.ts';
 import { fitsInline, paginate } from '../../../functions/records/faces.ts';
-import { openTable, ProcessDied } from '../../support/table.ts';
+import type { Head } from '../../../functions/records/item.ts';
 import { answerOf, facesOf, recordsOf, some, testClock, won } from '../../support/records.ts';
+import { openTable, ProcessDied } from '../../support/table.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -89,14 +89,14 @@ describe('rivals that write pages at once', () => {
     const head = await begun();
     await store.settle(head, answerOf([]), some);
     table.reset();
-    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('lost');
+    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
     expect(table.calls()).toEqual({ UpdateItem: 1 });
   });
 
   it('lose to a record that is settled while they write, and clean up', async () => {
     const head = await begun();
     table.before('PutItem', () => store.settle(head, answerOf(facesOf(1)), some), { skip: 1 });
-    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('lost');
+    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
     expect([...(await table.stored(head.detect_task_id)).keys()]).toEqual([head.detect_task_id]);
     expect(await headOf(head.detect_task_id)).not.toHaveProperty('page_refs');
   });
@@ -104,12 +104,12 @@ describe('rivals that write pages at once', () => {
   it('bring no record back that vanished while they wrote', async () => {
     const head = await begun();
     table.before('PutItem', () => table.drop(head.detect_task_id));
-    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('lost');
+    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
     expect(await table.stored(head.detect_task_id)).toHaveProperty('size', 0);
   });
 });
 
-describe('a visit that dies over its pages', () => {
+describe('an invocation that dies over its pages', () => {
   it.each([
     ['before the first page', 'PutItem', 'dead-before', 0, 0],
     ['after the first page', 'PutItem', 'dead-after', 0, 1],

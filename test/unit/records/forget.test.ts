@@ -1,7 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
-import { openTable, ProcessDied } from '../../support/table.ts';
 import {
   answerOf,
   facesOf,
@@ -12,6 +11,7 @@ import {
   testClock,
   testDefaults,
 } from '../../support/records.ts';
+import { openTable, ProcessDied } from '../../support/table.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -60,20 +60,20 @@ describe('forget', () => {
     expect(detections.map((listed) => listed.detect_task_id)).not.toContain(detect_task_id);
   });
 
-  it('lets no visit write on: its owner and its settlers lose', async () => {
+  it('lets no invocation write on: its owner and its settlers lose', async () => {
     const head = await begun();
     const { detect_task_id, deadline_at } = head;
     await forget(detect_task_id);
     const news = { nextPollMs: clock.now(), deadlineAt: deadline_at, ...some };
-    expect(await store.settle(head, answerOf(facesOf(1)), some)).toBe('lost');
-    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('lost');
-    expect(await store.progress(head, detect_task_id, news)).toBe('lost');
-    expect(await store.abandon(head, detectionError('CANCELLED'), some)).toBe('lost');
-    expect(await store.takeOver(head, ownerNamed('rival'))).toBe('lost');
+    expect(await store.settle(head, answerOf(facesOf(1)), some)).toBe('conflict');
+    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
+    expect(await store.progress(head, detect_task_id, news)).toBe('conflict');
+    expect(await store.abandon(head, detectionError('CANCELLED'), some)).toBe('conflict');
+    expect(await store.takeOverExpiredLease(head, ownerNamed('rival'))).toBe('conflict');
     expect(await table.stored(detect_task_id)).toEqual(new Map([[detect_task_id, tombstone]]));
   });
 
-  it('deletes also what visits left behind that died over their pages', async () => {
+  it('deletes also what invocations left behind that died over their pages', async () => {
     const head = await begun();
     for (let dead = 0; dead < 2; dead++) {
       table.fail('PutItem', 'dead-after', { skip: dead });
@@ -99,7 +99,7 @@ describe('forget', () => {
   });
 });
 
-describe('forget while a visit settles in pages', () => {
+describe('forget while an invocation settles in pages', () => {
   const faces = facesOf(6, 60_000);
 
   it.each([
@@ -107,17 +107,17 @@ describe('forget while a visit settles in pages', () => {
     ['before its first page', 'PutItem', 0],
     ['between its pages', 'PutItem', 1],
     ['before its final write', 'UpdateItem', 1],
-  ] as const)('%s leaves the mark alone, and the visit cleans up', async (_when, operation, skip) => {
+  ] as const)('%s leaves the mark alone, and the invocation cleans up', async (_when, operation, skip) => {
     const head = await begun();
     table.before(operation, () => forget(head.detect_task_id), { skip });
-    expect(await store.settle(head, answerOf(faces), some)).toBe('lost');
+    expect(await store.settle(head, answerOf(faces), some)).toBe('conflict');
     expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
   });
 
   it.each([
     ['begins to write them', 'dead-after'],
     ['settles', undefined],
-  ] as const)('sees a visit that %s between its own reading and writing', async (_what, fault) => {
+  ] as const)('sees an invocation that %s between its own reading and writing', async (_what, fault) => {
     const head = await begun();
     table.before('PutItem', async () => {
       if (fault !== undefined) table.fail('PutItem', fault);

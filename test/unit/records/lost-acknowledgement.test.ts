@@ -3,7 +3,6 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { newHead } from '../../../functions/records/head.ts';
 import type { Head } from '../../../functions/records/item.ts';
-import { openTable } from '../../support/table.ts';
 import {
   answerOf,
   facesOf,
@@ -14,6 +13,7 @@ import {
   testClock,
   testDefaults,
 } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -47,10 +47,10 @@ describe('a lost acknowledgement', () => {
     ['a failure', (head: Head) => store.settle(head, failure, some)],
     ['an abandonment', (head: Head) => store.abandon(head, lost, some)],
     ['a cancelling', (head: Head) => store.cancel(head.detect_task_id, lost)],
-    ['a taking over', (head: Head) => store.takeOver(head, ownerNamed('rival'))],
+    ['a taking over', (head: Head) => store.takeOverExpiredLease(head, ownerNamed('rival'))],
   ])('of %s makes it look lost, and reading it back shows that it is there', async (_what, write) => {
     const { answer, well, badly } = await bothWays(write);
-    expect(answer).toBe('lost');
+    expect(answer).toBe('conflict');
     expect(badly).toEqual(well);
   });
 
@@ -71,7 +71,7 @@ describe('a lost acknowledgement', () => {
     const id = newId();
     const head = newHead({ detect_task_id: id }, ownerNamed(`1-${id}`), testDefaults, clock.now());
     table.fail('PutItem', 'lost-ack');
-    expect(await store.create(head, { mayReplaceTombstone: false })).toBe('lost');
+    expect(await store.create(head, { mayReplaceTombstone: false })).toBe('conflict');
     expect(await headOf(id)).toEqual(head);
   });
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { currentDelivery, isTold } from '../../../functions/records/outbox.ts';
 import type { Head } from '../../../functions/records/item.ts';
-import { openTable } from '../../support/table.ts';
+import { currentDelivery, isTold } from '../../../functions/records/outbox.ts';
 import { answerOf, facesOf, none, ownerNamed, recordsOf, some, testClock } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -15,7 +15,7 @@ const { store, deliveries, publish, begun, headOf } = recordsOf(table, clock);
 
 async function settled(input: Parameters<typeof begun>[0] = { callback_url }): Promise<Head> {
   const head = await store.settle(await begun(input), answerOf(facesOf(1)), some);
-  if (head === 'lost') throw new Error('nobody else settles it');
+  if (head === 'conflict') throw new Error('nobody else settles it');
   return head;
 }
 async function told(input?: Parameters<typeof begun>[0]): Promise<Head> {
@@ -82,10 +82,10 @@ describe('redelivering', () => {
   it('loses to whoever wrote since', async () => {
     const head = await delivered();
     await deliveries.redeliver(head);
-    expect(await deliveries.redeliver(head)).toBe('lost');
+    expect(await deliveries.redeliver(head)).toBe('conflict');
     const final = await settled();
     await deliveries.rest(final);
-    expect(await deliveries.redeliver(final)).toBe('lost');
+    expect(await deliveries.redeliver(final)).toBe('conflict');
   });
 });
 
@@ -93,20 +93,20 @@ describe('an execution', () => {
   it('writes where it is, and names the one after it, while the record is its own', async () => {
     const head = await begun();
     const { detect_task_id: id } = head;
-    const mine = await store.begin(head, 'arn:first');
-    if (mine === 'lost') throw new Error('nobody else begins it');
-    expect(mine).toMatchObject({ execution_name: head.execution_name, execution_arn: 'arn:first' });
-    expect(await store.begin(head, 'arn:second')).toBe('lost');
-    const heir = ownerNamed(`1_2-${id}`);
+    const heldByMe = await store.begin(head, 'arn:first');
+    if (heldByMe === 'conflict') throw new Error('nobody else begins it');
+    expect(heldByMe).toMatchObject({ execution_name: head.execution_name, execution_arn: 'arn:first' });
+    expect(await store.begin(head, 'arn:second')).toBe('conflict');
+    const successor = ownerNamed(`1_2-${id}`);
     const nextPollMs = clock.now() + 30_000;
     clock.pass(1_000);
-    expect(await store.handOver(mine, heir, { nextPollMs, ...none, polls: 7 })).toMatchObject({
-      execution_name: heir.execution_name,
-      execution_arn: heir.execution_arn,
+    expect(await store.handOff(heldByMe, successor, { nextPollMs, ...none, polls: 7 })).toMatchObject({
+      execution_name: successor.execution_name,
+      execution_arn: successor.execution_arn,
       polls: 7,
       due_at: new Date(nextPollMs + 300_000).toISOString(),
       updated_at: new Date(clock.now()).toISOString(),
     });
-    expect(await store.handOver(mine, heir, { nextPollMs, ...none })).toBe('lost');
+    expect(await store.handOff(heldByMe, successor, { nextPollMs, ...none })).toBe('conflict');
   });
 });

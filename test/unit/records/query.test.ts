@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { type Status } from '../../../functions/detection/types.ts';
 import { InvalidCursorError, type Listed } from '../../../functions/records/query.ts';
-import { openTable, type TestTable } from '../../support/table.ts';
 import {
   answerOf,
   facesOf,
@@ -14,6 +13,7 @@ import {
   testClock,
   testDefaults,
 } from '../../support/records.ts';
+import { openTable, type TestTable } from '../../support/table.ts';
 
 let table: TestTable;
 let clock: TestClock;

@@ -3,7 +3,6 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { newHead } from '../../../functions/records/head.ts';
 import type { Head } from '../../../functions/records/item.ts';
-import { openTable } from '../../support/table.ts';
 import {
   answerOf,
   facesOf,
@@ -16,6 +15,7 @@ import {
   testDefaults,
   won,
 } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
@@ -37,7 +37,7 @@ describe('create', () => {
   it('puts a record where there is none, and nothing where there is one', async () => {
     const head = fresh(newId());
     expect(await store.create(head, { mayReplaceTombstone: false })).toEqual(head);
-    expect(await store.create({ ...head, media_url: 'x' }, { mayReplaceTombstone: true })).toBe('lost');
+    expect(await store.create({ ...head, media_url: 'x' }, { mayReplaceTombstone: true })).toBe('conflict');
     expect(await headOf(head.detect_task_id)).toEqual(head);
   });
 
@@ -58,7 +58,9 @@ describe('create', () => {
     await store.settle(head, answerOf(facesOf(500)), none);
     clock.pass(testDefaults.retentionSeconds * 1_000);
     expect(await store.read(head.detect_task_id)).toEqual({ kind: 'absent' });
-    expect(await store.create(fresh(head.detect_task_id), { mayReplaceTombstone: false })).not.toBe('lost');
+    expect(await store.create(fresh(head.detect_task_id), { mayReplaceTombstone: false })).not.toBe(
+      'conflict',
+    );
     expect([...(await table.stored(head.detect_task_id)).keys()]).toEqual([head.detect_task_id]);
   });
 
@@ -66,7 +68,7 @@ describe('create', () => {
     const head = await begun();
     await forget(head.detect_task_id);
     const again = { ...head, ...ownerNamed('2', 2) };
-    expect(await store.create(again, { mayReplaceTombstone: false })).toBe('lost');
+    expect(await store.create(again, { mayReplaceTombstone: false })).toBe('conflict');
     expect(await store.create(again, { mayReplaceTombstone: true })).toEqual(again);
     expect(await headOf(head.detect_task_id)).toEqual(again);
   });
@@ -130,7 +132,7 @@ describe('settle', () => {
 describe('a final record', () => {
   const error = detectionError('DEADLINE_EXCEEDED');
   const failure = { status: 'failed', error: detectionError('DETECTION_FAILED') } as const;
-  type Write = (head: Head) => Promise<Head | 'lost'>;
+  type Write = (head: Head) => Promise<Head | 'conflict'>;
   const ends = [
     ['succeeded', (head) => store.settle(head, answerOf(facesOf(1)), some)],
     ['succeeded with pages', (head) => store.settle(head, answerOf(facesOf(500)), some)],
@@ -145,16 +147,16 @@ describe('a final record', () => {
     ['an abandonment', (head) => store.abandon(head, error, none)],
     ['a cancelling', (head) => store.cancel(head.detect_task_id, error)],
     ['progress', (head) => store.progress(head, head.detect_task_id, news(clock.now(), head.deadline_at))],
-    ['a taking over', (head) => store.takeOver(head, ownerNamed('rival'))],
+    ['a taking over', (head) => store.takeOverExpiredLease(head, ownerNamed('rival'))],
     ['a second creation', (head) => store.create(fresh(head.detect_task_id), { mayReplaceTombstone: true })],
   ] satisfies [string, Write][];
 
   it.each(ends)('that %s is changed by nothing but a reopening', async (_end, finish) => {
     const head = await begun();
-    expect(await finish(head)).not.toBe('lost');
+    expect(await finish(head)).not.toBe('conflict');
     const final = await table.stored(head.detect_task_id);
     for (const [verb, write] of verbs) {
-      expect([verb, await write(head)]).toEqual([verb, 'lost']);
+      expect([verb, await write(head)]).toEqual([verb, 'conflict']);
       expect([verb, await table.stored(head.detect_task_id)]).toEqual([verb, final]);
     }
   });
@@ -167,7 +169,7 @@ describe('the owner', () => {
     const head = await begun({}, ownerNamed('1-mine'));
     const { detect_task_id, deadline_at } = head;
     for (const stranger of strangers) {
-      expect(await store.progress(stranger, detect_task_id, news(clock.now(), deadline_at))).toBe('lost');
+      expect(await store.progress(stranger, detect_task_id, news(clock.now(), deadline_at))).toBe('conflict');
     }
     expect(await headOf(detect_task_id)).toEqual(head);
     clock.pass(minute);
@@ -186,7 +188,7 @@ describe('the owner', () => {
   it('alone abandons', async () => {
     const head = await begun({}, ownerNamed('1-mine'));
     for (const stranger of strangers) {
-      expect(await store.abandon({ ...head, ...stranger }, lost, some)).toBe('lost');
+      expect(await store.abandon({ ...head, ...stranger }, lost, some)).toBe('conflict');
     }
     expect(await headOf(head.detect_task_id)).toEqual(head);
     await store.abandon(head, lost, some);
@@ -199,7 +201,9 @@ describe('the owner', () => {
     const head = await begun();
     clock.pass(6 * minute);
     const taken = await Promise.all(
-      Array.from({ length: 10 }, (_, rival) => store.takeOver(head, ownerNamed(`rival-${rival}`))),
+      Array.from({ length: 10 }, (_, rival) =>
+        store.takeOverExpiredLease(head, ownerNamed(`rival-${rival}`)),
+      ),
     );
     const [winner, ...others] = won(taken);
     expect(others).toEqual([]);
@@ -210,7 +214,7 @@ describe('the owner', () => {
   it('stays who it is once it is heard of again', async () => {
     const head = await begun();
     await store.progress(head, head.detect_task_id, news(clock.now() + minute, head.deadline_at));
-    expect(await store.takeOver(head, ownerNamed('rival'))).toBe('lost');
+    expect(await store.takeOverExpiredLease(head, ownerNamed('rival'))).toBe('conflict');
   });
 });
 

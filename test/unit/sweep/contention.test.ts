@@ -1,10 +1,10 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
-import { currentDelivery } from '../../../functions/records/outbox.ts';
 import type { Head } from '../../../functions/records/item.ts';
-import { openTable, ProcessDied } from '../../support/table.ts';
+import { currentDelivery } from '../../../functions/records/outbox.ts';
 import { answerOf, facesOf, some } from '../../support/records.ts';
+import { openTable, ProcessDied } from '../../support/table.ts';
 import { did, minute, sweepsOn } from './sweeps.ts';
 
 const table = await openTable();
@@ -33,17 +33,17 @@ describe('the sweep, of what is no longer as the index says', () => {
 
   const settledWith = async (input: Parameters<typeof world.begun>[0], linkBytes = 40): Promise<Head> => {
     const settled = await world.store.settle(await world.begun(input), answerOf(facesOf(8, linkBytes)), some);
-    if (settled === 'lost') throw new Error('nobody else settles it');
+    if (settled === 'conflict') throw new Error('nobody else settles it');
     return settled;
   };
 
-  /** Final, with the pages of another visit that died. */
+  /** Final, with the pages of another invocation that died. */
   async function withOrphans(input: Parameters<typeof world.begun>[0]): Promise<Head> {
     const head = await world.begun(input);
     table.fail('PutItem', 'dead-after', { skip: 1 });
     await expect(world.store.settle(head, answerOf(facesOf(12, 60_000)), some)).rejects.toThrow(ProcessDied);
     const settled = await world.store.settle(head, answerOf(facesOf(1)), some);
-    if (settled === 'lost') throw new Error('nobody else settles it');
+    if (settled === 'conflict') throw new Error('nobody else settles it');
     return settled;
   }
 
@@ -55,7 +55,7 @@ describe('the sweep, of what is no longer as the index says', () => {
     world.events.length = 0;
     const before = await table.items();
     const ids = [gone, forgotten, final].map(({ detect_task_id }) => detect_task_id);
-    expect(did(await sweepOf(...ids))).toEqual({ 'left-alone': 3 });
+    expect(did(await sweepOf(...ids))).toEqual({ skipped: 3 });
     expect(await table.items()).toEqual(before);
     expect([world.lines, world.events]).toEqual([[], []]);
   });
@@ -72,14 +72,14 @@ describe('the sweep, of what is no longer as the index says', () => {
     world.clock.pass(6 * minute);
     world.say('running');
     table.before('UpdateItem', () => world.store.settle(head, answerOf([]), some));
-    expect(did(await world.sweep())).toEqual({ 'left-alone': 1 });
+    expect(did(await world.sweep())).toEqual({ skipped: 1 });
   });
 
   it('leaves alone what somebody else took up a moment earlier', async () => {
     await world.begun();
     world.clock.pass(6 * minute);
-    const sweep = world.sweepWith({ start: { ensureRunning: async () => 'lost' } });
-    expect(did(await sweep(Infinity))).toEqual({ 'left-alone': 1 });
+    const sweep = world.sweepWith({ start: { ensureRunning: async () => 'conflict' } });
+    expect(did(await sweep(Infinity))).toEqual({ skipped: 1 });
   });
 
   it('measures and tells nothing of what it did not end', async () => {
@@ -87,11 +87,11 @@ describe('the sweep, of what is no longer as the index says', () => {
     world.clock.pass(6 * minute);
     world.say('aborted');
     table.before('UpdateItem', () => world.store.settle(head, answerOf([]), some));
-    expect(did(await world.sweep())).toEqual({ 'left-alone': 1 });
+    expect(did(await world.sweep())).toEqual({ skipped: 1 });
     expect([world.measured, world.events]).toEqual([[], []]);
   });
 
-  it('ends a record at its deadline, to the millisecond, unless a visit may still write', async () => {
+  it('ends a record at its deadline, to the millisecond, unless an invocation may still write', async () => {
     const { clock, begun, sweep, say } = world;
     say('ended');
     await begun({ deadline_seconds: 605 });
@@ -131,10 +131,10 @@ describe('the sweep, of what is no longer as the index says', () => {
   it('deletes pages five minutes after the record is final, and tells nobody where somebody else did', async () => {
     const head = await withOrphans({});
     world.clock.pass(5 * minute - 1);
-    expect(did(await sweepOf(head.detect_task_id))).toEqual({ 'left-alone': 1 });
+    expect(did(await sweepOf(head.detect_task_id))).toEqual({ skipped: 1 });
     world.clock.pass(1);
     table.before('UpdateItem', () => world.deliveries.rest(head));
-    expect(did(await world.sweep())).toEqual({ 'left-alone': 1 });
+    expect(did(await world.sweep())).toEqual({ skipped: 1 });
     expect(world.events).toEqual([]);
   });
 
@@ -150,7 +150,7 @@ describe('the sweep, of what is no longer as the index says', () => {
       table.reset();
       const again = async () => world.deliveries.redeliver(await world.headOf(head.detect_task_id));
       if (isRival) table.before('UpdateItem', again, { skip: 1 });
-      expect(did(await world.sweep())).toEqual(isRival ? { 'left-alone': 1 } : { cleaned: 1 });
+      expect(did(await world.sweep())).toEqual(isRival ? { skipped: 1 } : { cleaned: 1 });
       expect(world.started).toEqual([]);
       expect((await world.headOf(head.detect_task_id)).due_at !== undefined).toBe(isRival);
       expect(await world.headOf(head.detect_task_id)).not.toHaveProperty('page_refs');
@@ -160,8 +160,8 @@ describe('the sweep, of what is no longer as the index says', () => {
   it('has told nobody of what was taken up again meanwhile', async () => {
     const { detect_task_id } = await world.begun();
     await world.store.cancel(detect_task_id, detectionError('CANCELLED'));
-    const sweep = world.sweepWith({ publish: async () => 'lost' });
-    expect(did(await sweep(Infinity))).toEqual({ 'left-alone': 1 });
+    const sweep = world.sweepWith({ publish: async () => 'conflict' });
+    expect(did(await sweep(Infinity))).toEqual({ skipped: 1 });
   });
 
   it('measures no end that somebody else has measured', async () => {

@@ -5,8 +5,8 @@ import { newHead } from '../../../functions/records/head.ts';
 import { createStore } from '../../../functions/records/store.ts';
 import { tableName } from '../../../local/table.ts';
 import { type Aws, startAws } from '../../support/aws.ts';
-import { captureTelemetry, contextOf } from '../../support/telemetry.ts';
 import { none, ownerNamed, testDefaults } from '../../support/records.ts';
+import { captureTelemetry, contextOf } from '../../support/telemetry.ts';
 
 const environment = {
   STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:poller',
@@ -42,7 +42,7 @@ describe('the Sweep function', () => {
         deps.now(),
       );
       const head = await store.create(fresh, { mayReplaceTombstone: true });
-      if (head === 'lost') throw new Error(`${id}: is there already`);
+      if (head === 'conflict') throw new Error(`${id}: is there already`);
       return head;
     };
     return { store, begin };
@@ -84,12 +84,12 @@ describe('the Sweep function', () => {
 
   it('logs as an error what it fails over', async () => {
     const { store, begin } = anHourAgo();
-    await store.abandon(await begin('refused'), detectionError('UNAUTHORIZED'), none);
+    await store.abandon(await begin('denied'), detectionError('UNAUTHORIZED'), none);
     refused = 1;
     using telemetry = captureTelemetry();
     expect(await invoke(60_000)).toMatchObject({ failed: 1 });
     expect(telemetry.lines()).toMatchObject([
-      { level: 'ERROR', message: 'swept', detect_task_id: 'refused', sweep: 'failed', error: 'Error' },
+      { level: 'ERROR', message: 'swept', detect_task_id: 'denied', sweep: 'failed', error: 'Error' },
     ]);
   });
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
-import { openTable } from '../../support/table.ts';
 import { answerOf, facesOf, none, some } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 import { did, minute, sweepsOn } from './sweeps.ts';
 
 const table = await openTable();
@@ -44,7 +44,7 @@ describe('the sweep, of final records', () => {
     const head = await begun({ callback_url: 'https://receiver.example/faces' });
     const { detect_task_id } = head;
     const settled = await store.settle(head, answerOf(facesOf(1)), some);
-    if (settled === 'lost') throw new Error('nobody else settles it');
+    if (settled === 'conflict') throw new Error('nobody else settles it');
     await publish(settled);
     expect(await headOf(detect_task_id)).toMatchObject({ delivery: { state: 'pending', attempts: 0 } });
     clock.pass(5 * minute - 1);

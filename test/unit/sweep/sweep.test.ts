@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
-import { openTable, ProcessDied } from '../../support/table.ts';
 import { answerOf, facesOf, ownerNamed, some, testDefaults } from '../../support/records.ts';
+import { openTable, ProcessDied } from '../../support/table.ts';
 import { did, minute, sweepsOn } from './sweeps.ts';
 
 const table = await openTable();
@@ -58,7 +58,7 @@ describe('the sweep', () => {
     expect(did(await sweep())).toEqual({ restarted: 1 });
     expect(running()).toEqual([head.execution_name]);
     expect(await headOf(head.detect_task_id)).toMatchObject({ attempt: 1 });
-    // Until its first visit the record is overdue still, and its execution is known to run.
+    // Until its first invocation the record is overdue still, and its execution is known to run.
     expect(did(await sweep())).toEqual({ postponed: 1 });
   });
 
@@ -96,7 +96,7 @@ describe('the sweep', () => {
     },
   );
 
-  it('lets the last visit write what it heard at the deadline', async () => {
+  it('lets the last invocation write what it heard at the deadline', async () => {
     const { begun, clock, sweep, say, store } = world;
     const head = await begun({ deadline_seconds: 60 });
     clock.pass(minute + 4_999);
@@ -132,7 +132,7 @@ describe('the sweep', () => {
     expect(did(await sweep())).toEqual({});
   });
 
-  it('deletes the pages of a visit that died, once the record is final and no visit can be alive', async () => {
+  it('deletes the pages of an invocation that died, once the record is final and no invocation can be alive', async () => {
     const { begun, clock, sweep, store, query } = world;
     const head = await begun();
     const { detect_task_id } = head;
@@ -142,7 +142,7 @@ describe('the sweep', () => {
     await store.settle(head, answerOf(facesOf(8, 60_000)), some);
     const before = await table.stored(detect_task_id);
     clock.pass(4.5 * minute);
-    expect(did(await sweep())).toEqual({ 'left-alone': 1 });
+    expect(did(await sweep())).toEqual({ skipped: 1 });
     clock.pass(minute);
     expect(did(await sweep())).toEqual({ told: 1 });
     const after = await table.stored(detect_task_id);
@@ -165,7 +165,7 @@ describe('the sweep', () => {
     const { detect_task_id: id, deadline_at: deadlineAt } = head;
     table.before('UpdateItem', async () => {
       if (status === 'succeeded') await store.settle(head, answerOf(facesOf(1)), some);
-      else if (status === 'starting') await store.takeOver(head, ownerNamed('rival'));
+      else if (status === 'starting') await store.takeOverExpiredLease(head, ownerNamed('rival'));
       else await store.progress(head, id, { status, nextPollMs: clock.now(), deadlineAt, ...some });
     });
     await sweep();
@@ -239,7 +239,7 @@ describe('the sweep', () => {
       workflow: { isLost: async (arn) => arn === dead.execution_arn, status: async () => 'running' },
     });
     clock.pass(1_000);
-    expect(did(await sweep(Infinity))).toEqual({ restarted: 1, 'left-alone': 1 });
+    expect(did(await sweep(Infinity))).toEqual({ restarted: 1, skipped: 1 });
     expect(running()).toEqual([dead.execution_name]);
     expect(alive.execution_name).not.toBe(dead.execution_name);
   });

@@ -1,11 +1,11 @@
-/** Sweeps over a real store, with executions that end as a test says. */
-import type { Measurement } from '../../../functions/telemetry/metrics.ts';
 import { createStart } from '../../../functions/control/service.ts';
 import type { ExecutionStatus } from '../../../functions/control/workflow.ts';
+import type { SweepCounts } from '../../../functions/sweep/outcomes.ts';
 import { createSweep, type SweepDeps } from '../../../functions/sweep/sweep.ts';
-import type { Tally } from '../../../functions/sweep/outcomes.ts';
-import type { TestTable } from '../../support/table.ts';
+/** Sweeps over a real store, with executions that end as a test says. */
+import type { Measurement } from '../../../functions/telemetry/metrics.ts';
 import { recordsOf, testClock, testDefaults } from '../../support/records.ts';
+import type { TestTable } from '../../support/table.ts';
 import { createEngine } from '../control/engine.ts';
 
 export const minute = 60_000;
@@ -53,5 +53,5 @@ export function sweepsOn(table: TestTable, defaults = testDefaults) {
   };
 }
 
-export const did = (tally: Tally) =>
-  Object.fromEntries(Object.entries(tally).filter(([, count]) => count > 0));
+export const did = (counts: SweepCounts) =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));

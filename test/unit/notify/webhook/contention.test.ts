@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { currentDelivery } from '../../../../functions/records/outbox.ts';
 import type { Head } from '../../../../functions/records/item.ts';
+import { currentDelivery } from '../../../../functions/records/outbox.ts';
 import { openTable } from '../../../support/table.ts';
 import { pushesTo } from './pushes.ts';
 
@@ -68,7 +68,7 @@ describe('delivering', () => {
     const pushes = pushesTo(table, [{ status: 204 }]);
     const { detect_task_id: id } = await pushes.told();
     table.before('GetItem', () => pushes.forget(id), { skip: 1 });
-    expect(await pushes.deliver(id)).toBe('refused');
+    expect(await pushes.deliver(id)).toBe('rejected');
     expect(pushes.pushed).toEqual([]);
     expect(await pushes.store.read(id)).toMatchObject({ kind: 'forgotten' });
   });

@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { type Attempted, gapsMs } from '../../../../functions/notify/webhook/schedule.ts';
 import { detectionError } from '../../../../functions/detection/error-codes.ts';
-import { openTable, ProcessDied } from '../../../support/table.ts';
+import { type Attempted, gapsMs } from '../../../../functions/notify/webhook/schedule.ts';
 import { answerOf, facesOf, none, some } from '../../../support/records.ts';
+import { openTable, ProcessDied } from '../../../support/table.ts';
 import { pushesTo, url } from './pushes.ts';
 
 const table = await openTable();
@@ -83,15 +83,15 @@ describe('delivering', () => {
   it('stops for good at 410, and at a URL that the rule does not allow any more', async () => {
     const gone = pushesTo(table, [{ status: 410 }]);
     const { detect_task_id: id } = await gone.told();
-    expect(await gone.deliver(id)).toBe('refused');
-    expect(await gone.headOf(id)).toMatchObject({ delivery: { state: 'refused', last_status: 410 } });
+    expect(await gone.deliver(id)).toBe('rejected');
+    expect(await gone.headOf(id)).toMatchObject({ delivery: { state: 'rejected', last_status: 410 } });
 
     const forbidden = pushesTo(table, [up]);
     const { detect_task_id: other } = await forbidden.told();
     forbidden.store.defaults.callbacks = { hosts: ['elsewhere.example'] };
-    expect(await forbidden.deliver(other)).toBe('refused');
+    expect(await forbidden.deliver(other)).toBe('rejected');
     expect(forbidden.pushed).toEqual([]);
-    expect((await forbidden.headOf(other)).delivery?.history).toMatchObject([{ fault: 'refused-url' }]);
+    expect((await forbidden.headOf(other)).delivery?.history).toMatchObject([{ fault: 'blocked-url' }]);
   });
 
   it('has up to a hundred faces in it, joined from their pages, and beyond that their number', async () => {
@@ -120,9 +120,9 @@ describe('delivering', () => {
   it('may come before the write that follows the event', async () => {
     const { begun, store, deliver, publish, headOf } = pushesTo(table, [up]);
     const settled = await store.settle(await begun({ callback_url: url }), answerOf([]), some);
-    if (settled === 'lost') throw new Error('nobody else settles it');
+    if (settled === 'conflict') throw new Error('nobody else settles it');
     expect(await deliver(settled.detect_task_id)).toBe('delivered');
-    expect(await publish(settled)).toBe('lost');
+    expect(await publish(settled)).toBe('conflict');
     expect(await headOf(settled.detect_task_id)).toMatchObject({ delivery: { state: 'delivered' } });
   });
 
@@ -140,7 +140,7 @@ describe('delivering', () => {
   it('is not put off by the write that follows the event, when that comes in between', async () => {
     const { begun, store, deliver, publish, headOf, pushed } = pushesTo(table, [up]);
     const settled = await store.settle(await begun({ callback_url: url }), answerOf([]), some);
-    if (settled === 'lost') throw new Error('nobody else settles it');
+    if (settled === 'conflict') throw new Error('nobody else settles it');
     table.before('UpdateItem', () => publish(settled));
     expect(await deliver(settled.detect_task_id)).toBe('delivered');
     expect(pushed).toHaveLength(1);
@@ -185,7 +185,7 @@ describe('delivering', () => {
       detectionError('CANCELLED'),
       none,
     );
-    if (abandoned === 'lost') throw new Error('nobody else abandons it');
+    if (abandoned === 'conflict') throw new Error('nobody else abandons it');
     await publish(abandoned);
     const { detect_task_id: id } = abandoned;
     expect(await deliver(id)).toBe('again');
@@ -195,7 +195,7 @@ describe('delivering', () => {
     clock.pass(10 * minute);
     expect(await deliver(id)).toBeUndefined();
     const settled = await store.settle(await headOf(id), answerOf([]), some);
-    if (settled === 'lost') throw new Error('nobody else settles it');
+    if (settled === 'conflict') throw new Error('nobody else settles it');
     await publish(settled);
     expect(await deliver(id)).toBe('delivered');
     expect(pushed.map((push) => push.id)).toEqual([
@@ -212,7 +212,7 @@ describe('delivering', () => {
       detectionError('CANCELLED'),
       none,
     );
-    if (abandoned === 'lost') throw new Error('nobody else abandons it');
+    if (abandoned === 'conflict') throw new Error('nobody else abandons it');
     await publish(abandoned);
     const { detect_task_id: id } = abandoned;
     beforePost(async () => {

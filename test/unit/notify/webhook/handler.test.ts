@@ -7,9 +7,9 @@ import { newHead } from '../../../../functions/records/head.ts';
 import { createStore } from '../../../../functions/records/store.ts';
 import { tableName } from '../../../../local/table.ts';
 import { type Aws, startAws } from '../../../support/aws.ts';
+import { answerOf, facesOf, ownerNamed, some, testDefaults } from '../../../support/records.ts';
 import { captureTelemetry, contextOf } from '../../../support/telemetry.ts';
 import { httpServer } from '../../crun/servers.ts';
-import { answerOf, facesOf, ownerNamed, some, testDefaults } from '../../../support/records.ts';
 
 const eventFor = (detect_task_id: unknown) => ({ detail: { detect_task_id } });
 
@@ -31,7 +31,7 @@ describe('the Deliver function', () => {
     const input = { detect_task_id: id, callback_url };
     const fresh = newHead(input, ownerNamed(`1-${id}`), testDefaults, Date.now());
     const head = await store.create(fresh, { mayReplaceTombstone: true });
-    if (head === 'lost') throw new Error(`${id}: is there already`);
+    if (head === 'conflict') throw new Error(`${id}: is there already`);
     await store.settle(head, answerOf(facesOf(2)), some);
   }
 

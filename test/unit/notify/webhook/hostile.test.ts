@@ -142,8 +142,8 @@ describe('sixty hostile callbacks', () => {
     const byName = await Promise.all(
       hostileNames.map(([, addresses]) => sendTheRealWay(`https://${host}:${forbidden.port}/`, addresses)),
     );
-    expect(reasons(byUrl)).toEqual(new Set(['refused-url']));
-    expect(reasons(byName)).toEqual(new Set(['refused-address']));
+    expect(reasons(byUrl)).toEqual(new Set(['blocked-url']));
+    expect(reasons(byName)).toEqual(new Set(['blocked-address']));
     expect(reached() - before).toBe(0);
   });
 
@@ -176,7 +176,7 @@ describe('a name that changes its address', () => {
     const send = senderTo(server.port, { lookup: async () => answers.shift() ?? [] });
     const url = `https://${host}:${server.port}/`;
     expect(await send(delivery(url))).toEqual({ kind: 'answered', status: 204 });
-    expect(await send(delivery(url))).toEqual({ kind: 'failed', reason: 'refused-address' });
+    expect(await send(delivery(url))).toEqual({ kind: 'failed', reason: 'blocked-address' });
     expect(server.connections).toBe(1);
   });
 
@@ -188,7 +188,7 @@ describe('a name that changes its address', () => {
     // Allowed when it is looked up, and no longer once connected.
     const verdicts = [true, false];
     const sent = await sendTo(server, { isAllowed: () => verdicts.shift() ?? false });
-    expect(sent).toEqual({ kind: 'failed', reason: 'refused-address' });
+    expect(sent).toEqual({ kind: 'failed', reason: 'blocked-address' });
     expect(verdicts).toEqual([]);
     expect({ connections: server.connections, bytes }).toEqual({ connections: 1, bytes: 0 });
   });

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { maxFacesTold, payloadOf, WebhookEvent } from '../../../../functions/notify/webhook/payload.ts';
 import { detectionError } from '../../../../functions/detection/error-codes.ts';
 import { type Detection } from '../../../../functions/detection/types.ts';
-import { deliveryId } from '../../../../functions/records/outbox.ts';
+import { maxFacesInPayload, payloadOf, WebhookEvent } from '../../../../functions/notify/webhook/payload.ts';
 import { newHead } from '../../../../functions/records/head.ts';
 import { fromItem, toDetection, toItem } from '../../../../functions/records/item.ts';
+import { deliveryId } from '../../../../functions/records/outbox.ts';
 import { facesOf, noonMs, ownerNamed, testDefaults } from '../../../support/records.ts';
 
 const begun = toDetection(
@@ -33,10 +33,10 @@ const succeeded: Detection = {
   faces: [{ id: 0, link: 'https://cdn.example/0.jpg' }],
   provider_started_at: '2026-11-22 12:00:01',
   polls: 4,
-  visits: 1,
+  invocations: 1,
   transitions: 3,
   lambda_ms: 1_702,
-  legs: 1,
+  executions: 1,
   workflow_ms: 1_750,
   memory_mb: 256,
   final_at,
@@ -73,9 +73,9 @@ describe('the body', () => {
         '"execution_arn":"arn:aws:states:us-east-1:123456789012:execution:poller:1-dit60yt8reqplt1c16",' +
         '"execution_name":"1-dit60yt8reqplt1c16","expires_at":1797940800,"face_count":1,' +
         '"faces":[{"id":0,"link":"https://cdn.example/0.jpg"}],"final_at":"2026-11-22T12:00:04.000Z",' +
-        '"lambda_ms":1702,"legs":1,"media_url":"https://media.example/a.jpg","memory_mb":256,"metadata":{"order":7},"polls":4,' +
+        '"lambda_ms":1702,"executions":1,"media_url":"https://media.example/a.jpg","memory_mb":256,"metadata":{"order":7},"polls":4,' +
         '"provider_started_at":"2026-11-22 12:00:01","status":"succeeded","submitted_at":"2026-11-22T11:59:00Z",' +
-        '"transitions":3,"usable_until":"2026-11-22T12:59:00.000Z","usable_until_assumed":false,"visits":1,"workflow_ms":1750},' +
+        '"transitions":3,"usable_until":"2026-11-22T12:59:00.000Z","usable_until_assumed":false,"invocations":1,"workflow_ms":1750},' +
         '"timestamp":"2026-11-22T12:00:04.000Z","type":"face_detection.succeeded"}',
     );
   });
@@ -123,7 +123,7 @@ describe('the body', () => {
   });
 
   it('holds a hundred faces, and of more only their number', () => {
-    expect(maxFacesTold).toBe(100);
+    expect(maxFacesInPayload).toBe(100);
     expect(dataOf(withFaces(0))).toMatchObject({ face_count: 0, faces: [] });
     expect(dataOf(withFaces(100))).toMatchObject({ face_count: 100, faces: facesOf(100) });
     expect(dataOf(withFaces(101))).toMatchObject({ face_count: 101 });

@@ -9,8 +9,8 @@ import { createPost } from '../../../../functions/notify/webhook/post.ts';
 import { storedSecrets } from '../../../../functions/notify/webhook/secrets.ts';
 import type { Delivery, Sent } from '../../../../functions/notify/webhook/send.ts';
 import { InvalidSecretsError } from '../../../../functions/notify/webhook/sign.ts';
-import { httpServer } from '../../crun/servers.ts';
 import { testClock } from '../../../support/records.ts';
+import { httpServer } from '../../crun/servers.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const [one, other] = [base64('a key that only the tests know'), base64('another that only the tests know')];

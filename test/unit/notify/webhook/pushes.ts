@@ -1,10 +1,10 @@
+import type { Face } from '../../../../functions/detection/types.ts';
 import { createDeliver } from '../../../../functions/notify/webhook/deliver.ts';
 import type { Attempted } from '../../../../functions/notify/webhook/schedule.ts';
-import type { Face } from '../../../../functions/detection/types.ts';
 import type { Head } from '../../../../functions/records/item.ts';
 import type { Measurement } from '../../../../functions/telemetry/metrics.ts';
-import type { TestTable } from '../../../support/table.ts';
 import { answerOf, facesOf, recordsOf, some, testClock, testDefaults } from '../../../support/records.ts';
+import type { TestTable } from '../../../support/table.ts';
 
 export const url = 'https://receiver.example/faces';
 
@@ -49,7 +49,7 @@ export function pushesTo(table: TestTable, answers: readonly Attempted[]) {
         answerOf(faces),
         some,
       );
-      if (settled === 'lost') throw new Error('nobody else settles it');
+      if (settled === 'conflict') throw new Error('nobody else settles it');
       await records.publish(settled);
       return records.headOf(settled.detect_task_id);
     },

@@ -1,9 +1,14 @@
 /** Receivers on loopback, and senders that take them for hosts of the internet. */
 import type http from 'node:http';
 
-import { createSender, type Delivery, type Send, type Sent } from '../../../../functions/notify/webhook/send.ts';
-import { signatureHeaders } from '../../../../functions/notify/webhook/sign.ts';
 import type { CallbackRule } from '../../../../functions/detection/callback-rule.ts';
+import {
+  createSender,
+  type Delivery,
+  type Send,
+  type Sent,
+} from '../../../../functions/notify/webhook/send.ts';
+import { signatureHeaders } from '../../../../functions/notify/webhook/sign.ts';
 import { type Certificate, certificate } from '../../crun/certificate.ts';
 import { httpsServer, type Listening } from '../../crun/servers.ts';
 

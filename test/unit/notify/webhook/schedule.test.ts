@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type Attempted,
   gapsMs,
-  judgeAttempt,
+  classifyAttempt,
   secondAttemptMs,
 } from '../../../../functions/notify/webhook/schedule.ts';
 
@@ -12,30 +12,30 @@ const failure: Attempted = { fault: 'timeout' };
 
 describe('an attempt', () => {
   it.each([200, 201, 202, 204, 299])('is delivered by an answer of %i', (status) => {
-    expect(judgeAttempt({ status }, 1, 0.5)).toEqual({ kind: 'delivered' });
+    expect(classifyAttempt({ status }, 1, 0.5)).toEqual({ kind: 'delivered' });
   });
 
   it('is refused for good by an answer of 410, whenever that comes', () => {
-    expect(judgeAttempt({ status: 410 }, 1, 0.5)).toEqual({ kind: 'refused' });
-    expect(judgeAttempt({ status: 410 }, 10, 0.5)).toEqual({ kind: 'refused' });
+    expect(classifyAttempt({ status: 410 }, 1, 0.5)).toEqual({ kind: 'rejected' });
+    expect(classifyAttempt({ status: 410 }, 10, 0.5)).toEqual({ kind: 'rejected' });
   });
 
   it.each([100, 199, 300, 301, 302, 307, 400, 401, 404, 409, 429, 500, 503])(
     'fails by an answer of %i, redirects included',
     (status) => {
-      expect(judgeAttempt({ status }, 2, 0.5)).toEqual({ kind: 'again', inMs: gapsMs[0] });
+      expect(classifyAttempt({ status }, 2, 0.5)).toEqual({ kind: 'again', inMs: gapsMs[0] });
     },
   );
 
   it.each([400, 404, 500])('heeds no hint of an answer of %i, which is none to slow down', (status) => {
-    expect(judgeAttempt({ status, retryAfterMs: 60_000 }, 1, 0.5)).toEqual({
+    expect(classifyAttempt({ status, retryAfterMs: 60_000 }, 1, 0.5)).toEqual({
       kind: 'again',
       inMs: secondAttemptMs,
     });
   });
 
   it('is followed by another after 5 s, then by the gaps, then by none', () => {
-    const verdicts = Array.from({ length: 10 }, (_, before) => judgeAttempt(failure, before + 1, 0.5));
+    const verdicts = Array.from({ length: 10 }, (_, before) => classifyAttempt(failure, before + 1, 0.5));
     const gaps = [secondAttemptMs, ...gapsMs];
     expect(verdicts).toEqual([...gaps.map((inMs) => ({ kind: 'again', inMs })), { kind: 'exhausted' }]);
     // Somebody has three days to mend a receiver.
@@ -48,7 +48,7 @@ describe('an attempt', () => {
         fc.integer({ min: 2, max: 9 }),
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
         (attempts, random) => {
-          const verdict = judgeAttempt(failure, attempts, random);
+          const verdict = classifyAttempt(failure, attempts, random);
           const gap = gapsMs[attempts - 2] ?? Number.NaN;
           expect(verdict.kind === 'again' && verdict.inMs / gap).toBeGreaterThanOrEqual(0.8);
           expect(verdict.kind === 'again' && verdict.inMs / gap).toBeLessThanOrEqual(1.2);
@@ -58,12 +58,18 @@ describe('an attempt', () => {
   });
 
   it.each([429, 502, 503, 504])('waits as long as an answer of %i asks for, if that is longer', (status) => {
-    expect(judgeAttempt({ status, retryAfterMs: 60_000 }, 1, 0.5)).toEqual({ kind: 'again', inMs: 60_000 });
-    expect(judgeAttempt({ status, retryAfterMs: 1_000 }, 2, 0.5)).toEqual({ kind: 'again', inMs: gapsMs[0] });
+    expect(classifyAttempt({ status, retryAfterMs: 60_000 }, 1, 0.5)).toEqual({
+      kind: 'again',
+      inMs: 60_000,
+    });
+    expect(classifyAttempt({ status, retryAfterMs: 1_000 }, 2, 0.5)).toEqual({
+      kind: 'again',
+      inMs: gapsMs[0],
+    });
   });
 
   it('heeds nobody else who asks for patience', () => {
-    expect(judgeAttempt({ status: 500, retryAfterMs: 60_000 }, 1, 0.5)).toEqual({
+    expect(classifyAttempt({ status: 500, retryAfterMs: 60_000 }, 1, 0.5)).toEqual({
       kind: 'again',
       inMs: secondAttemptMs,
     });

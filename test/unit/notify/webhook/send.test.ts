@@ -105,7 +105,7 @@ describe('a delivery', () => {
       { rule, isAllowed: allow, lookup: addresses('127.0.0.1', '192.0.2.1') },
       { url: `http://localhost:${server.port}/` },
     );
-    expect(away).toEqual(failed('refused-address'));
+    expect(away).toEqual(failed('blocked-address'));
     expect(server.connections).toBe(2);
   });
 });
@@ -205,7 +205,7 @@ describe('a failure', () => {
   });
 
   it('is a port where nobody listens', async () => {
-    expect(await sendTo({ port: await unusedPort() })).toEqual(failed('refused'));
+    expect(await sendTo({ port: await unusedPort() })).toEqual(failed('connection-refused'));
   });
 
   it.each<[string, Parameters<typeof receiver>[0]]>([

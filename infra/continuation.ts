@@ -3,13 +3,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 
-import { legRetries } from './retries.ts';
+import { segmentRetries } from './retries.ts';
 
 /**
  * Starts the execution that polls after this one. Should it be started twice, the record knows which of the two polls;
  * should it not be started at all, the sweep misses it in a few minutes.
  */
-export function startNextLeg(scope: Construct): sfn.CustomState {
+export function startContinuation(scope: Construct): sfn.CustomState {
   const state = new sfn.CustomState(scope, 'Start next leg', {
     stateJson: {
       Type: 'Task',
@@ -17,21 +17,21 @@ export function startNextLeg(scope: Construct): sfn.CustomState {
       Parameters: {
         // Its own machine cannot be named by reference: the definition would need itself.
         'StateMachineArn.$': '$$.StateMachine.Id',
-        'Name.$': '$.leg.name',
-        'Input.$': '$.leg.input',
+        'Name.$': '$.continuation.name',
+        'Input.$': '$.continuation.input',
       },
       TimeoutSeconds: Duration.seconds(10).toSeconds(),
       ResultPath: null,
-      OutputPath: '$.leg.name',
+      OutputPath: '$.continuation.name',
       End: true,
     },
   });
-  for (const retry of legRetries) state.addRetry(retry);
+  for (const retry of segmentRetries) state.addRetry(retry);
   return state;
 }
 
 /** In a policy of its own: the machine waits for its role's own one, which would wait for the machine. */
-export function grantNextLeg(stateMachine: sfn.StateMachine): void {
+export function grantContinuation(stateMachine: sfn.StateMachine): void {
   new iam.Policy(stateMachine, 'NextLeg', {
     statements: [
       new iam.PolicyStatement({

@@ -1,16 +1,16 @@
-/** Visits over a real store: a provider that says what a test wants, a clock that passes by being slept on. */
+import type { ApiKeyReader } from '../../../functions/api-key/reader.ts';
+/** Invocations over a real store: a provider that says what a test wants, a clock that passes by being slept on. */
 import type { Exchange } from '../../../functions/crun/client.ts';
 import type { ExecutionInput } from '../../../functions/detection/input.ts';
 import type { Face } from '../../../functions/detection/types.ts';
-import type { Measurement } from '../../../functions/telemetry/metrics.ts';
-import type { ApiKeyReader } from '../../../functions/api-key/reader.ts';
-import { type Policy, policyOf } from '../../../functions/poll/policy.ts';
+import { bestEffort } from '../../../functions/notify/publish.ts';
 import { createPoll } from '../../../functions/poll/invocation.ts';
-import type { VisitAnswer } from '../../../functions/poll/state.ts';
-import { atBest } from '../../../functions/notify/publish.ts';
+import { type Policy, policyOf } from '../../../functions/poll/policy.ts';
+import type { InvocationResult } from '../../../functions/poll/state.ts';
 import type { Rate } from '../../../functions/rate-limit/limiter.ts';
-import { ProcessDied, type TestTable } from '../../support/table.ts';
+import type { Measurement } from '../../../functions/telemetry/metrics.ts';
 import { ownerNamed, recordsOf, type TestClock, testClock, testDefaults } from '../../support/records.ts';
+import { ProcessDied, type TestTable } from '../../support/table.ts';
 
 /** One call as the provider saw it. */
 interface Asked {
@@ -41,7 +41,7 @@ export const failed = (error: unknown = null): Reply => task('failed', { error }
 export const code = (number: number, message = 'their words', retryAfter?: string): Reply => {
   return () => body({ code: number, message }, 200, retryAfter);
 };
-export const down: Reply = () => ({ kind: 'no-answer', fault: 'refused' });
+export const down: Reply = () => ({ kind: 'no-answer', fault: 'connection-refused' });
 export const violating: Reply = () => body({ code: 200, data: 5 });
 /** A reply that takes its time, as far as the call's time-out lets it. */
 export const after =
@@ -52,9 +52,9 @@ export const after =
   };
 
 /** Short enough for a story to have several. */
-const shortVisits = policyOf('STANDARD', 5);
+const shortInvocations = policyOf('STANDARD', 5);
 
-export interface VisitsOptions {
+export interface InvocationsOptions {
   policy?: Policy;
   clock?: TestClock;
   apiKey?: ApiKeyReader;
@@ -63,15 +63,15 @@ export interface VisitsOptions {
   rate?: Rate;
 }
 
-export function visitsTo(table: TestTable, replies: readonly Reply[], options: VisitsOptions = {}) {
+export function invocationsTo(table: TestTable, replies: readonly Reply[], options: InvocationsOptions = {}) {
   const { clock = testClock() } = options;
   const asked: Asked[] = [];
   const lines: Record<string, unknown>[] = [];
   const measured: Measurement[] = [];
   const records = recordsOf(table, clock, testDefaults);
-  const visit = createPoll({
+  const invoke = createPoll({
     store: records.store,
-    tell: atBest(records.publish, (line) => lines.push(line)),
+    tell: bestEffort(records.publish, (line) => lines.push(line)),
     crun: {
       async getResult(detectTaskId, key, timeoutMs) {
         asked.push({ detectTaskId, key, timeoutMs, atMs: clock.now() });
@@ -83,16 +83,16 @@ export function visitsTo(table: TestTable, replies: readonly Reply[], options: V
     apiKey: options.apiKey ?? { read: async () => 'a key', readAfresh: async () => 'a fresh key' },
     clock,
     random: options.random ?? (() => 0.5),
-    policy: options.policy ?? shortVisits,
+    policy: options.policy ?? shortInvocations,
     isLost: options.isLost,
     rate: options.rate,
     log: (line) => lines.push(line),
     measure: (...value) => measured.push(value),
   });
 
-  const visitAs = (name: string, state: unknown, endsAtMs = Infinity): Promise<VisitAnswer> => {
+  const invocationAs = (name: string, state: unknown, endsAtMs = Infinity): Promise<InvocationResult> => {
     const { execution_name, execution_arn } = ownerNamed(name);
-    return visit({ state, execution_name, execution_arn }, endsAtMs);
+    return invoke({ state, execution_name, execution_arn }, endsAtMs);
   };
 
   return {
@@ -102,26 +102,26 @@ export function visitsTo(table: TestTable, replies: readonly Reply[], options: V
     asked,
     lines,
     measured,
-    visit: visitAs,
-    /** A visit of whatever event, as the workflow hands it over. */
-    invoke: visit,
+    invoke: invocationAs,
+    /** An invocation of whatever event, as the workflow hands it over. */
+    invokeRaw: invoke,
     /** A whole execution, as the workflow would run it; what dies is tried again from the same state. */
     async run(name: string, input: ExecutionInput) {
       let state: unknown = input;
-      let visits = 0;
+      let invocations = 0;
       let transitions = 1;
       for (;;) {
-        let answer: VisitAnswer;
+        let answer: InvocationResult;
         try {
-          visits += 1;
-          answer = await visitAs(name, state);
+          invocations += 1;
+          answer = await invocationAs(name, state);
         } catch (error) {
           if (!(error instanceof ProcessDied)) throw error;
           continue;
         }
         // What next?, and either an end or Wait and Poll.
         transitions += answer.next === 'wait' ? 3 : 2;
-        if (answer.next !== 'wait') return { answer, visits, transitions };
+        if (answer.next !== 'wait') return { answer, invocations, transitions };
         clock.pass(answer.wait_seconds * 1_000);
         state = answer;
       }
