@@ -55,7 +55,7 @@ describe('a callback on one machine', { timeout: 60_000 }, () => {
   it('is told before the process that polled leaves, and told again when asked for', async () => {
     simulator.submit([{ step: 'succeeded', faces: 2 }], 'published');
     expect(await run(['start', 'published', '--callback-url', callback])).toMatchObject({ code: 0 });
-    const push = { id: 'told_1_succeeded', type: 'face_detection.succeeded', faces: 2 };
+    const push = { id: 'published_1_succeeded', type: 'face_detection.succeeded', faces: 2 };
     expect(pushed).toEqual([push]);
     expect(await run(['redeliver', 'published'])).toMatchObject({ code: 0 });
     expect(pushed).toEqual([push, push]);

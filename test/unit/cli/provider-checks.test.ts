@@ -78,7 +78,7 @@ describe('a look at the provider', () => {
     const baseUrl = 'http://127.0.0.1:9';
     expect(await probe({ baseUrl, apiKey })).toMatchObject({
       result: 'failed',
-      says: `${baseUrl} cannot be reached (refused)`,
+      says: `${baseUrl} cannot be reached (connection-refused)`,
     });
   });
 

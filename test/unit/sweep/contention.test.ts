@@ -167,7 +167,7 @@ describe('the sweep, of what is no longer as the index says', () => {
   it('measures no end that somebody else has measured', async () => {
     await settledWith({});
     world.clock.pass(6 * minute);
-    expect(did(await world.sweep())).toEqual({ told: 1 });
+    expect(did(await world.sweep())).toEqual({ published: 1 });
     expect(world.measured).toEqual([]);
   });
 });

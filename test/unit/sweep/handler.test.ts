@@ -55,7 +55,7 @@ describe('the Sweep function', () => {
     await begin('stopped', { deadline_seconds: 86_400 });
     await store.abandon(await begin('untold'), detectionError('UNAUTHORIZED'), none);
     using telemetry = captureTelemetry();
-    expect(await invoke(60_000)).toMatchObject({ cancelled: 1, told: 1, failed: 0 });
+    expect(await invoke(60_000)).toMatchObject({ cancelled: 1, published: 1, failed: 0 });
     expect(aws.calls.map(({ action }) => action).toSorted()).toEqual([
       'DescribeExecution',
       'PutEvents',
@@ -63,8 +63,8 @@ describe('the Sweep function', () => {
     ]);
     expect(aws.calls.at(-1)?.input).toMatchObject({ Entries: [{ EventBusName: 'the-bus' }] });
     expect(telemetry.lines()).toMatchObject([
-      { level: 'INFO', message: 'swept', sweep: expect.stringMatching(/^(told|cancelled)$/) as unknown },
-      { level: 'INFO', message: 'swept', sweep: expect.stringMatching(/^(told|cancelled)$/) as unknown },
+      { level: 'INFO', message: 'swept', sweep: expect.stringMatching(/^(published|cancelled)$/) as unknown },
+      { level: 'INFO', message: 'swept', sweep: expect.stringMatching(/^(published|cancelled)$/) as unknown },
     ]);
     expect(telemetry.documents()).toContainEqual(
       expect.objectContaining({ TableName: tableName, Overdue: 1 }),
@@ -76,7 +76,7 @@ describe('the Sweep function', () => {
     const callback_url = 'https://hook.example/';
     await store.abandon(await begin('pushed', { callback_url }), detectionError('UNAUTHORIZED'), none);
     using telemetry = captureTelemetry();
-    expect(await invoke(60_000)).toMatchObject({ told: 1 });
+    expect(await invoke(60_000)).toMatchObject({ published: 1 });
     expect(telemetry.text()).not.toContain('hook.example');
     const record = await store.read('pushed');
     expect(record).toMatchObject({ kind: 'head', head: { delivery: { state: 'pending' } } });
@@ -98,7 +98,7 @@ describe('the Sweep function', () => {
     await store.abandon(await begin('left'), detectionError('UNAUTHORIZED'), none);
     const before = aws.calls.length;
     using _ = captureTelemetry();
-    expect(await invoke(15_000)).toMatchObject({ failed: 0, told: 0 });
+    expect(await invoke(15_000)).toMatchObject({ failed: 0, published: 0 });
     expect(aws.calls).toHaveLength(before);
   });
 });

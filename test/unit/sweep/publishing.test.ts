@@ -21,7 +21,7 @@ describe('the sweep, of final records', () => {
     const head = await begun();
     await store.abandon(head, detectionError('EXECUTION_LOST'), none);
     clock.pass(6 * minute);
-    expect(did(await sweep())).toEqual({ told: 1 });
+    expect(did(await sweep())).toEqual({ published: 1 });
     // Nobody else could.
     expect(measured).toContainEqual(['abandoned', 1, 'EXECUTION_LOST']);
     expect(events).toMatchObject([
@@ -35,7 +35,7 @@ describe('the sweep, of final records', () => {
     const { begun, sweep, store, events } = world;
     const { detect_task_id } = await begun();
     await store.cancel(detect_task_id, detectionError('CANCELLED'));
-    expect(did(await sweep())).toEqual({ told: 1 });
+    expect(did(await sweep())).toEqual({ published: 1 });
     expect(events).toMatchObject([{ detail: { detect_task_id, error: { code: 'CANCELLED' } } }]);
   });
 
@@ -83,6 +83,6 @@ describe('the sweep, of final records', () => {
     await store.cancel(detect_task_id, detectionError('CANCELLED'));
     const down = sweepWith({ publish: () => Promise.reject(new Error('the event bus is down')) });
     expect(did(await down(Infinity))).toEqual({ failed: 1 });
-    expect(did(await sweep())).toEqual({ told: 1 });
+    expect(did(await sweep())).toEqual({ published: 1 });
   });
 });

@@ -144,7 +144,7 @@ describe('the sweep', () => {
     clock.pass(4.5 * minute);
     expect(did(await sweep())).toEqual({ skipped: 1 });
     clock.pass(minute);
-    expect(did(await sweep())).toEqual({ told: 1 });
+    expect(did(await sweep())).toEqual({ published: 1 });
     const after = await table.stored(detect_task_id);
     expect(before.size - after.size).toBe(2);
     expect(after.get(detect_task_id)).not.toHaveProperty('due_at');

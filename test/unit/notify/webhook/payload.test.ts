@@ -71,11 +71,11 @@ describe('the body', () => {
       '{"data":{"attempt":1,"created_at":"2026-11-22T12:00:00.000Z","deadline_at":"2026-11-22T12:59:00.000Z",' +
         '"deadline_seconds":3540,"detect_id":"m1oZzqYp9dN","detect_task_id":"dit60yt8reqplt1c16",' +
         '"execution_arn":"arn:aws:states:us-east-1:123456789012:execution:poller:1-dit60yt8reqplt1c16",' +
-        '"execution_name":"1-dit60yt8reqplt1c16","expires_at":1797940800,"face_count":1,' +
+        '"execution_name":"1-dit60yt8reqplt1c16","executions":1,"expires_at":1797940800,"face_count":1,' +
         '"faces":[{"id":0,"link":"https://cdn.example/0.jpg"}],"final_at":"2026-11-22T12:00:04.000Z",' +
-        '"lambda_ms":1702,"executions":1,"media_url":"https://media.example/a.jpg","memory_mb":256,"metadata":{"order":7},"polls":4,' +
+        '"invocations":1,"lambda_ms":1702,"media_url":"https://media.example/a.jpg","memory_mb":256,"metadata":{"order":7},"polls":4,' +
         '"provider_started_at":"2026-11-22 12:00:01","status":"succeeded","submitted_at":"2026-11-22T11:59:00Z",' +
-        '"transitions":3,"usable_until":"2026-11-22T12:59:00.000Z","usable_until_assumed":false,"invocations":1,"workflow_ms":1750},' +
+        '"transitions":3,"usable_until":"2026-11-22T12:59:00.000Z","usable_until_assumed":false,"workflow_ms":1750},' +
         '"timestamp":"2026-11-22T12:00:04.000Z","type":"face_detection.succeeded"}',
     );
   });
