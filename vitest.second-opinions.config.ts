@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
-import { hasJava } from './test/second-opinions/dynamodb-local.ts';
+import { hasJava } from './test/support/dynamodb-local.ts';
 import { findPython } from './tools/python.ts';
 
 const folder = path.join(import.meta.dirname, 'test', 'second-opinions');

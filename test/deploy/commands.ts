@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import { nodePrograms, root } from './folders.ts';
-import { pythonPrograms } from './python.ts';
+import { nodePrograms, root } from '../support/folders.ts';
+import { pythonPrograms } from '../support/python.ts';
 
 /** What every client of AWS needs to speak to the emulator. */
 export const awsEnvironment = (endpoint: string): Record<string, string> => ({

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
+import { root } from '../support/folders.ts';
 import { runProgram } from './commands.ts';
 import { createExecutions } from './executions.ts';
-import { root } from './folders.ts';
 import { type Gap, gaps } from './gaps.ts';
 
 interface Probe {

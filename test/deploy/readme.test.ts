@@ -4,9 +4,9 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
+import { root } from '../support/folders.ts';
 import { runProgram } from './commands.ts';
 import { canaryKey, deploy, type Deployment } from './deployment.ts';
-import { root } from './folders.ts';
 import { awsCommands } from './shell-commands.ts';
 
 const detectTaskId = 'dit60yt8reqplt1c16';

@@ -5,10 +5,10 @@ import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 
 import { findPython, makePythonEnvironment } from '../../tools/python.ts';
+import { startEmulator } from '../support/emulator.ts';
+import { cacheFolder } from '../support/folders.ts';
+import { environment, requirements } from '../support/python.ts';
 import { runProgram } from './commands.ts';
-import { startEmulator } from './emulator.ts';
-import { cacheFolder } from './folders.ts';
-import { environment, requirements } from './python.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { root } from './folders.ts';
+import { root } from '../support/folders.ts';
 
 /** Each paragraph of the page's shell blocks that calls the AWS CLI; `output` comes first, as the README defines it. */
 export function awsCommands(page: string): { output: string; commands: string[] } {

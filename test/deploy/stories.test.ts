@@ -1,7 +1,7 @@
 import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { refusedInputs, scenarios } from '../scenarios.ts';
+import { refusedInputs, scenarios } from '../support/scenarios.ts';
 import { canaryKey, deploy, type Deployment } from './deployment.ts';
 
 /** Stories of minutes and hours: told in-process, on a clock that skips. */

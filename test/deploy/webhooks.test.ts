@@ -10,9 +10,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import type { Head } from '../../functions/records/item.ts';
 import type { Script } from '../../local/simulator/script.ts';
+import { root } from '../support/folders.ts';
 import { runProgram } from './commands.ts';
 import { deploy, type Deployment } from './deployment.ts';
-import { root } from './folders.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 
 const minute = 60_000;

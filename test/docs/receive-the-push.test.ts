@@ -13,8 +13,8 @@ import { verifyWebhook, WebhookVerificationError } from '../../client/webhooks.t
 import type { Detection } from '../../functions/detection/types.ts';
 import { payloadOf } from '../../functions/notify/webhook/payload.ts';
 import { signatureHeaders, type WebhookHeaders } from '../../functions/notify/webhook/sign.ts';
-import { failedDelivery, secretOf } from '../unit/cli/deliveries.ts';
-import { listening } from '../unit/crun/servers.ts';
+import { failedDelivery, secretOf } from '../support/deliveries.ts';
+import { listening } from '../support/servers.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = await readFile(path.join(root, 'docs/receive-the-push.md'), 'utf8');

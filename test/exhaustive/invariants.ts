@@ -5,7 +5,7 @@
 import type { Observation, ProviderWords } from '../../functions/crun/observation.ts';
 import { type Decision, type History, lastPollAtMs, type Moment } from '../../functions/poll/decide.ts';
 import type { Policy } from '../../functions/poll/policy.ts';
-import type { Seen } from '../unit/poll/schedule.ts';
+import type { Seen } from '../support/schedule.ts';
 
 /** What came before, counted here and not by `recordObservation`. */
 export interface Past {

@@ -3,7 +3,7 @@
  * task status × Retry-After, the whole product and nothing left out of it.
  */
 import type { Exchange } from '../../functions/crun/client.ts';
-import { done, envelope, htmlPage, own, stranger, task } from '../unit/crun/answers.ts';
+import { done, envelope, htmlPage, own, stranger, task } from '../support/answers.ts';
 
 const httpStatuses = [
   200, 204, 302, 307, 400, 401, 402, 403, 404, 405, 408, 422, 429, 451, 455, 500, 501, 502, 503, 505,

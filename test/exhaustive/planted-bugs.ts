@@ -1,7 +1,7 @@
 /** Bugs of the kind that a hasty change brings, each beside the sentence that it breaks first. */
 import { classify } from '../../functions/crun/classify.ts';
 import { decide, type History, resolveNotFound, recordObservation } from '../../functions/poll/decide.ts';
-import { stranger } from '../unit/crun/answers.ts';
+import { stranger } from '../support/answers.ts';
 import type { Parts } from './walk.ts';
 
 type Decide = Parts['decide'];

@@ -12,7 +12,7 @@ import {
   throttledPeriods,
 } from '../../infra/monitoring/alarms.ts';
 import { pollRetries } from '../../infra/retries.ts';
-import { play, processing, unavailable } from '../unit/poll/schedule.ts';
+import { play, processing, unavailable } from '../support/schedule.ts';
 
 const periodSeconds = 300;
 const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');

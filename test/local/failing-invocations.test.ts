@@ -6,9 +6,9 @@ import { createStore } from '../../functions/records/store.ts';
 import { committedDefinition } from '../../local/stack.ts';
 import { tableName } from '../../local/table.ts';
 import { createLocalWorkflow } from '../../local/workflow.ts';
+import { code, processing, succeeded, invocationsTo } from '../support/invocations.ts';
 import { facesOf, newId } from '../support/records.ts';
 import { openTable, type TestTable } from '../support/table.ts';
-import { code, processing, succeeded, invocationsTo } from '../unit/poll/invocations.ts';
 
 let table: TestTable;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { scenarios } from '../scenarios.ts';
+import { scenarios } from '../support/scenarios.ts';
 import { canaryKey, createWorld, type World } from '../support/world.ts';
 
 const processing = { step: 'pending', status: 'processing' } as const;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { workflowTypes } from '../../functions/detection/types.ts';
-import { refusedInputs, scenarios } from '../scenarios.ts';
+import { refusedInputs, scenarios } from '../support/scenarios.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 describe.each(workflowTypes)('the %s workflow', (type) => {

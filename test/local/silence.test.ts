@@ -6,8 +6,8 @@ import { levelOf } from '../../functions/poll/log-line.ts';
 import { policyOf } from '../../functions/poll/policy.ts';
 import { metrics } from '../../functions/telemetry/metrics.ts';
 import type { Script } from '../../local/simulator/script.ts';
-import { scenarios } from '../scenarios.ts';
 import { hostileAnswers } from '../support/hostile-answers.ts';
+import { scenarios } from '../support/scenarios.ts';
 import { type CapturedTelemetry, captureTelemetry, contextOf } from '../support/telemetry.ts';
 import { canaryKey, createWorld, type World } from '../support/world.ts';
 

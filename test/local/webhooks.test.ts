@@ -11,9 +11,9 @@ import { createSender } from '../../functions/notify/webhook/send.ts';
 import { createSweep } from '../../functions/sweep/sweep.ts';
 import { createNotifier } from '../../local/notifier.ts';
 import { tableName } from '../../local/table.ts';
+import { createEngine } from '../support/engine.ts';
 import { answerOf, facesOf, none, recordsOf, some, testClock, testDefaults } from '../support/records.ts';
 import { openTable } from '../support/table.ts';
-import { createEngine } from '../unit/control/engine.ts';
 
 const secret = `whsec_${Buffer.from('a key that only the tests know').toString('base64')}`;
 const defaults = { ...testDefaults, callbacks: { allowLoopback: true } };

@@ -9,7 +9,7 @@ import { DynamoDBClient, type PutItemCommandInput } from '@aws-sdk/client-dynamo
 
 import { workflowTypes } from '../../functions/detection/types.ts';
 import { createTable } from '../../local/table.ts';
-import { startDynamoDbLocal } from '../second-opinions/dynamodb-local.ts';
+import { startDynamoDbLocal } from '../support/dynamodb-local.ts';
 import { openInProcess } from '../support/in-process.ts';
 import { racePollers } from './pollers.ts';
 import { type Raced, raceStarts } from './races.ts';

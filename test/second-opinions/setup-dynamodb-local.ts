@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
 
-import { startDynamoDbLocal } from './dynamodb-local.ts';
+import { startDynamoDbLocal } from '../support/dynamodb-local.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -4,9 +4,9 @@ import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 
 import { findPython, makePythonEnvironment } from '../../tools/python.ts';
-import { startEmulator } from '../deploy/emulator.ts';
-import { cacheFolder } from '../deploy/folders.ts';
-import { environment, requirements } from '../deploy/python.ts';
+import { startEmulator } from '../support/emulator.ts';
+import { cacheFolder } from '../support/folders.ts';
+import { environment, requirements } from '../support/python.ts';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const python = await findPython();

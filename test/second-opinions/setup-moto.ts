@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 
 import { findPython, makePythonEnvironment } from '../../tools/python.ts';
-import { freePort } from '../deploy/emulator.ts';
-import { root } from '../deploy/folders.ts';
+import { freePort } from '../support/emulator.ts';
+import { root } from '../support/folders.ts';
 import { startServer } from './server.ts';
 
 const folder = import.meta.dirname;

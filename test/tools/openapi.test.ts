@@ -6,7 +6,7 @@ import { match } from '../../functions/api/routes.ts';
 import { ExecutionInput } from '../../functions/detection/input.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { openApiDocument } from '../../tools/openapi/document.ts';
-import { document, faultsOf, validatorOf } from '../unit/api/conform.ts';
+import { document, faultsOf, validatorOf } from '../support/conform.ts';
 
 const validityOf = async (candidate: object): Promise<boolean> =>
   (await new Validator().validate(candidate as Record<string, unknown>)).valid;

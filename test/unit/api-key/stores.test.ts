@@ -8,7 +8,7 @@ import { storedKey } from '../../../cli/stored-key.ts';
 import { cachedKey, type KeyLocation } from '../../../functions/api-key/reader.ts';
 import { sdkTimeouts } from '../../../functions/environment.ts';
 import { testClock } from '../../support/records.ts';
-import { httpServer, listening, timed, unusedPort } from '../crun/servers.ts';
+import { httpServer, listening, timed, unusedPort } from '../../support/servers.ts';
 
 const secret: KeyLocation = { secretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key' };
 const parameter: KeyLocation = { parameterName: '/crun/key' };

@@ -6,10 +6,10 @@ import type { ApiRequest } from '../../../functions/api/message.ts';
 import { createRequests, type Requests } from '../../../functions/api/requests.ts';
 import type { Detection } from '../../../functions/detection/types.ts';
 import { tableName } from '../../../local/table.ts';
+import { faultsOf } from '../../support/conform.ts';
+import { createEngine } from '../../support/engine.ts';
 import { recordsOf, testClock, testDefaults } from '../../support/records.ts';
 import type { TestTable } from '../../support/table.ts';
-import { createEngine } from '../control/engine.ts';
-import { faultsOf } from './conform.ts';
 
 /** The body of any answer, as far as tests look into it. */
 type Body = Partial<Detection> & {

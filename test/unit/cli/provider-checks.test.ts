@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareClocks, probeProvider } from '../../../cli/provider-checks.ts';
 import type { Script } from '../../../local/simulator/script.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { listening } from '../../support/servers.ts';
 import { certificate } from '../crun/certificate.ts';
-import { listening } from '../crun/servers.ts';
 
 const apiKey = 'a-key-of-the-tests';
 const keyFix = 'store another';

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 
 import { verifyWebhook, type WebhookFault, WebhookVerificationError } from '../../../client/webhooks.ts';
 import { signature, signatureHeaders } from '../../../functions/notify/webhook/sign.ts';
-import { failedDelivery, nowSeconds, secretOf } from '../cli/deliveries.ts';
-import { httpServer } from '../crun/servers.ts';
+import { failedDelivery, nowSeconds, secretOf } from '../../support/deliveries.ts';
+import { httpServer } from '../../support/servers.ts';
 
 const [fresh, old, strange] = [secretOf('fresh'), secretOf('old'), secretOf('strange')];
 const id = 'dit60yt8reqplt1c16_1_failed';

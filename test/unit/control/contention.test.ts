@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { RejectedRequestError } from '../../../functions/control/service.ts';
+import { startsOn } from '../../support/engine.ts';
 import { answerOf, newId, some } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
-import { startsOn } from './engine.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
+import { startsOn } from '../../support/engine.ts';
 import { answerOf, facesOf, newId, some } from '../../support/records.ts';
 import { openTable, ProcessDied } from '../../support/table.ts';
-import { startsOn } from './engine.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

@@ -3,9 +3,9 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { RejectedRequestError } from '../../../functions/control/service.ts';
 import { executionName } from '../../../functions/control/workflow.ts';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
+import { startsOn } from '../../support/engine.ts';
 import { answerOf, facesOf, newId, none, ownerNamed, some } from '../../support/records.ts';
 import { openTable, ProcessDied } from '../../support/table.ts';
-import { startsOn } from './engine.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

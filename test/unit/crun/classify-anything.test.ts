@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { classify } from '../../../functions/crun/classify.ts';
 import type { Exchange } from '../../../functions/crun/client.ts';
 import type { Observation } from '../../../functions/crun/observation.ts';
-import { answered, faces, htmlPage, keyLike, nowMs, own, stranger } from './answers.ts';
+import { answered, faces, htmlPage, keyLike, nowMs, own, stranger } from '../../support/answers.ts';
 
 const kinds: Record<Observation['kind'], true> = {
   pending: true,

@@ -7,7 +7,17 @@ import { describe, expect, it } from 'vitest';
 import { classify } from '../../../functions/crun/classify.ts';
 import type { Exchange } from '../../../functions/crun/client.ts';
 import type { Observation } from '../../../functions/crun/observation.ts';
-import { answered, done, envelope, htmlPage, nowMs, own, stranger, success, task } from './answers.ts';
+import {
+  answered,
+  done,
+  envelope,
+  htmlPage,
+  nowMs,
+  own,
+  stranger,
+  success,
+  task,
+} from '../../support/answers.ts';
 
 const bySeverity = ['denied', 'throttled', 'on hold', 'failed', 'unavailable', 'violation', 'ok'];
 /** The class, then what distinguishes verdicts within it. */

@@ -3,7 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { classify } from '../../../functions/crun/classify.ts';
 import type { Exchange } from '../../../functions/crun/client.ts';
 import type { Observation } from '../../../functions/crun/observation.ts';
-import { answered, done, envelope, faces, htmlPage, nowMs, own, stranger, success, task } from './answers.ts';
+import {
+  answered,
+  done,
+  envelope,
+  faces,
+  htmlPage,
+  nowMs,
+  own,
+  stranger,
+  success,
+  task,
+} from '../../support/answers.ts';
 
 const classified = (exchange: Exchange): Observation => classify(exchange, { detectTaskId: own }, nowMs);
 const unreadable = (fault: 'cut' | 'timeout' | 'encoded' | 'too-large' | 'not-utf8', httpStatus = 200) =>

@@ -8,7 +8,7 @@ import type { Exchange } from '../../../functions/crun/client.ts';
 import type { Observation } from '../../../functions/crun/observation.ts';
 import type { Answer } from '../../../local/simulator/script.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
-import { apiKey, ask, rawServer, unusedPort } from './servers.ts';
+import { apiKey, ask, rawServer, unusedPort } from '../../support/servers.ts';
 
 let simulator: Simulator;
 beforeAll(async () => {

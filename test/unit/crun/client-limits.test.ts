@@ -8,7 +8,15 @@ import { classify } from '../../../functions/crun/classify.ts';
 import { type Exchange, maxBodyBytes } from '../../../functions/crun/client.ts';
 import type { Answer } from '../../../local/simulator/script.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
-import { apiKey, ask, httpServer, type Listening, listening, rawServer, timed } from './servers.ts';
+import {
+  apiKey,
+  ask,
+  httpServer,
+  type Listening,
+  listening,
+  rawServer,
+  timed,
+} from '../../support/servers.ts';
 
 const mebibyte = 1024 * 1024;
 

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { classify } from '../../../functions/crun/classify.ts';
 import type { Exchange } from '../../../functions/crun/client.ts';
+import { ask, httpServer, httpsServer, rawServer } from '../../support/servers.ts';
 import { certificate } from './certificate.ts';
-import { ask, httpServer, httpsServer, rawServer } from './servers.ts';
 
 const trusted = certificate();
 const ofAnotherAddress = certificate({ address: [192, 0, 2, 1] });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCrunClient, type Exchange } from '../../../functions/crun/client.ts';
 import type { AnswerOf } from '../../../local/simulator/script.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
-import { apiKey, ask, httpServer, type Listening, rawServer } from './servers.ts';
+import { apiKey, ask, httpServer, type Listening, rawServer } from '../../support/servers.ts';
 
 const path = '/api/v1/client/job/detect-face-result';
 

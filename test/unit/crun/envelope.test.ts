@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { type Envelope, parseEnvelope } from '../../../functions/crun/envelope.ts';
-import { htmlPage, keyLike } from './answers.ts';
+import { htmlPage, keyLike } from '../../support/answers.ts';
 
 function envelopeOf(body: string): Envelope | undefined {
   const parsed = parseEnvelope(body);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { parseTask } from '../../../functions/crun/envelope.ts';
-import { done, faces, keyLike, own, result, task } from './answers.ts';
+import { done, faces, keyLike, own, result, task } from '../../support/answers.ts';
 
 const asked = { detectTaskId: own };
 const found = { ...asked, status: 'succeeded', detectId: 'm1oZzqYp9dN' };

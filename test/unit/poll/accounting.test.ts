@@ -1,7 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { facesOf, newId, ownerNamed, testClock } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
 import {
   after,
   code,
@@ -12,7 +10,9 @@ import {
   succeeded,
   violating,
   invocationsTo,
-} from './invocations.ts';
+} from '../../support/invocations.ts';
+import { facesOf, newId, ownerNamed, testClock } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

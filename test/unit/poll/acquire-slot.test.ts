@@ -4,10 +4,10 @@ import { reserveSeconds } from '../../../functions/poll/policy.ts';
 import type { PollState } from '../../../functions/poll/state.ts';
 import { burst } from '../../../functions/rate-limit/limit.ts';
 import type { Rate } from '../../../functions/rate-limit/limiter.ts';
+import { code, processing, type Reply, succeeded, invocationsTo } from '../../support/invocations.ts';
 import { newId, noonMs, ownerNamed } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
 import { ratesOf } from '../rate-limit/rates.ts';
-import { code, processing, type Reply, succeeded, invocationsTo } from './invocations.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

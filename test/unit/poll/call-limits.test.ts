@@ -8,7 +8,7 @@ import { fixedKey } from '../../../functions/api-key/reader.ts';
 import { createCrunClient } from '../../../functions/crun/client.ts';
 import { ask } from '../../../functions/poll/ask.ts';
 import { callTimeoutMs, standardPolicy } from '../../../functions/poll/policy.ts';
-import { listening, rawServer, timed } from '../crun/servers.ts';
+import { listening, rawServer, timed } from '../../support/servers.ts';
 
 const timeoutMs = callTimeoutMs(standardPolicy, 3_600);
 const mebibyte = 1024 * 1024;

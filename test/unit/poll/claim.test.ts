@@ -2,8 +2,6 @@ import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { InvocationResult } from '../../../functions/poll/state.ts';
-import { facesOf, newId, noonMs, ownerNamed, some, testClock } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
 import {
   code,
   down,
@@ -13,7 +11,9 @@ import {
   starting,
   succeeded,
   invocationsTo,
-} from './invocations.ts';
+} from '../../support/invocations.ts';
+import { facesOf, newId, noonMs, ownerNamed, some, testClock } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

@@ -2,9 +2,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { InvocationResult } from '../../../functions/poll/state.ts';
+import { processing, starting, succeeded, invocationsTo } from '../../support/invocations.ts';
 import { facesOf, newId } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
-import { processing, starting, succeeded, invocationsTo } from './invocations.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

@@ -2,9 +2,9 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { policyOf } from '../../../functions/poll/policy.ts';
+import { processing, type Reply, starting, invocationsTo } from '../../support/invocations.ts';
 import { newId, ownerNamed, testClock } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
-import { processing, type Reply, starting, invocationsTo } from './invocations.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

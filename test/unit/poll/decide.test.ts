@@ -31,7 +31,7 @@ import {
   unavailable,
   unknownStatus,
   violation,
-} from './schedule.ts';
+} from '../../support/schedule.ts';
 
 const notFound = { kind: 'not-found', provider: { code: '404' } } as const;
 /** A moment so long after the polling began. */

@@ -3,8 +3,6 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { type Face } from '../../../functions/detection/types.ts';
 import type { Head } from '../../../functions/records/item.ts';
-import { facesOf, newId, ownerNamed, some } from '../../support/records.ts';
-import { type Fault, openTable } from '../../support/table.ts';
 import {
   code,
   down,
@@ -14,7 +12,9 @@ import {
   starting,
   succeeded,
   invocationsTo,
-} from './invocations.ts';
+} from '../../support/invocations.ts';
+import { facesOf, newId, ownerNamed, some } from '../../support/records.ts';
+import { type Fault, openTable } from '../../support/table.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

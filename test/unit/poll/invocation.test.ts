@@ -2,8 +2,6 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { PollState } from '../../../functions/poll/state.ts';
-import { facesOf, newId, noonMs, ownerNamed } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
 import {
   body,
   code,
@@ -16,7 +14,9 @@ import {
   unknown,
   violating,
   invocationsTo,
-} from './invocations.ts';
+} from '../../support/invocations.ts';
+import { facesOf, newId, noonMs, ownerNamed } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

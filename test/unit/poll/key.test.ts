@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { ApiKeyReader } from '../../../functions/api-key/reader.ts';
+import { after, code, type Reply, succeeded, task, invocationsTo } from '../../support/invocations.ts';
 import { newId, noonMs, testClock } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
-import { after, code, type Reply, succeeded, task, invocationsTo } from './invocations.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

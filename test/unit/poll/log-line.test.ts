@@ -15,7 +15,7 @@ import {
   unavailable,
   unknownStatus,
   violation,
-} from './schedule.ts';
+} from '../../support/schedule.ts';
 
 const wait: Decision = { next: 'wait', waitSeconds: 7 };
 

@@ -1,8 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Measurement } from '../../../functions/telemetry/metrics.ts';
-import { newId, noonMs, ownerNamed } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
 import {
   code,
   down,
@@ -13,7 +11,9 @@ import {
   succeeded,
   unknown,
   invocationsTo,
-} from './invocations.ts';
+} from '../../support/invocations.ts';
+import { newId, noonMs, ownerNamed } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

@@ -21,7 +21,7 @@ import {
   unavailable,
   unknownStatus,
   violation,
-} from './schedule.ts';
+} from '../../support/schedule.ts';
 
 const often = { numRuns: 3_000 };
 const age = fc.oneof(fc.integer({ min: 0, max: 86_400_000 }), fc.integer({ min: 0, max: 400_000 }));

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { facesOf, newId, noonMs, ownerNamed, testClock } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
 import {
   after,
   body,
@@ -16,8 +14,10 @@ import {
   unknown,
   violating,
   invocationsTo,
-} from './invocations.ts';
-import { seeded } from './schedule.ts';
+} from '../../support/invocations.ts';
+import { facesOf, newId, noonMs, ownerNamed, testClock } from '../../support/records.ts';
+import { seeded } from '../../support/schedule.ts';
+import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

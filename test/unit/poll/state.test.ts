@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { PollState } from '../../../functions/poll/state.ts';
+import { code, violating, invocationsTo } from '../../support/invocations.ts';
 import { noonMs, ownerNamed } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
-import { code, violating, invocationsTo } from './invocations.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

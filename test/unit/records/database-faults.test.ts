@@ -8,8 +8,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { sdkTimeouts } from '../../../functions/environment.ts';
 import { createStore } from '../../../functions/records/store.ts';
 import { testDefaults } from '../../support/records.ts';
+import { httpServer, listening, timed, unusedPort } from '../../support/servers.ts';
 import { openTable } from '../../support/table.ts';
-import { httpServer, listening, timed, unusedPort } from '../crun/servers.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

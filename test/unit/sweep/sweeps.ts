@@ -4,9 +4,9 @@ import type { SweepCounts } from '../../../functions/sweep/outcomes.ts';
 import { createSweep, type SweepDeps } from '../../../functions/sweep/sweep.ts';
 /** Sweeps over a real store, with executions that end as a test says. */
 import type { Measurement } from '../../../functions/telemetry/metrics.ts';
+import { createEngine } from '../../support/engine.ts';
 import { recordsOf, testClock, testDefaults } from '../../support/records.ts';
 import type { TestTable } from '../../support/table.ts';
-import { createEngine } from '../control/engine.ts';
 
 export const minute = 60_000;
 

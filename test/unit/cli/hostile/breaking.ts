@@ -1,7 +1,7 @@
 /** What a schema of the API's document forbids, made from its own keywords. */
 import fc from 'fast-check';
 
-import { document, type Schema } from '../../api/conform.ts';
+import { document, type Schema } from '../../../support/conform.ts';
 
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,7 +1,7 @@
 /** Requests that no well-meaning caller sends, made from what the API's document says of well-meant ones. */
 import fc from 'fast-check';
 
-import { document, type Operation, type Schema } from '../../api/conform.ts';
+import { document, type Operation, type Schema } from '../../../support/conform.ts';
 import { badBody, badInput, breaking } from './breaking.ts';
 
 export type Header = [name: string, value: string];

@@ -8,8 +8,8 @@ import { createStore } from '../../../../functions/records/store.ts';
 import { tableName } from '../../../../local/table.ts';
 import { type Aws, startAws } from '../../../support/aws.ts';
 import { answerOf, facesOf, ownerNamed, some, testDefaults } from '../../../support/records.ts';
+import { httpServer } from '../../../support/servers.ts';
 import { captureTelemetry, contextOf } from '../../../support/telemetry.ts';
-import { httpServer } from '../../crun/servers.ts';
 
 const eventFor = (detect_task_id: unknown) => ({ detail: { detect_task_id } });
 

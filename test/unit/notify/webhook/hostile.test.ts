@@ -5,7 +5,7 @@ import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createSender, type Sent } from '../../../../functions/notify/webhook/send.ts';
-import { listening, type Listening } from '../../crun/servers.ts';
+import { listening, type Listening } from '../../../support/servers.ts';
 import { body, headers, host, receiver, senderTo, sendTo } from './receivers.ts';
 
 /** Plain TCP, because a connection alone is too much. */

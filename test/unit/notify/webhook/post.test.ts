@@ -10,7 +10,7 @@ import { storedSecrets } from '../../../../functions/notify/webhook/secrets.ts';
 import type { Delivery, Sent } from '../../../../functions/notify/webhook/send.ts';
 import { InvalidSecretsError } from '../../../../functions/notify/webhook/sign.ts';
 import { testClock } from '../../../support/records.ts';
-import { httpServer } from '../../crun/servers.ts';
+import { httpServer } from '../../../support/servers.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const [one, other] = [base64('a key that only the tests know'), base64('another that only the tests know')];

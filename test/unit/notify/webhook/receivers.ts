@@ -9,8 +9,8 @@ import {
   type Sent,
 } from '../../../../functions/notify/webhook/send.ts';
 import { signatureHeaders } from '../../../../functions/notify/webhook/sign.ts';
+import { httpsServer, type Listening } from '../../../support/servers.ts';
 import { type Certificate, certificate } from '../../crun/certificate.ts';
-import { httpsServer, type Listening } from '../../crun/servers.ts';
 
 export const host = 'hooks.example.com';
 export const trusted: Certificate = certificate({ host });

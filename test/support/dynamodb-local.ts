@@ -4,9 +4,9 @@ import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { freePort } from '../deploy/emulator.ts';
-import { root } from '../deploy/folders.ts';
-import { type Server, startServer } from './server.ts';
+import { type Server, startServer } from '../second-opinions/server.ts';
+import { freePort } from './emulator.ts';
+import { root } from './folders.ts';
 
 const run = promisify(execFile);
 const packed = 'amplify-dynamodb-simulator@2.9.30';

@@ -1,16 +1,16 @@
-import type { ApiKeyReader } from '../../../functions/api-key/reader.ts';
+import type { ApiKeyReader } from '../../functions/api-key/reader.ts';
 /** Invocations over a real store: a provider that says what a test wants, a clock that passes by being slept on. */
-import type { Exchange } from '../../../functions/crun/client.ts';
-import type { ExecutionInput } from '../../../functions/detection/input.ts';
-import type { Face } from '../../../functions/detection/types.ts';
-import { bestEffort } from '../../../functions/notify/publish.ts';
-import { createPoll } from '../../../functions/poll/invocation.ts';
-import { type Policy, policyOf } from '../../../functions/poll/policy.ts';
-import type { InvocationResult } from '../../../functions/poll/state.ts';
-import type { Rate } from '../../../functions/rate-limit/limiter.ts';
-import type { Measurement } from '../../../functions/telemetry/metrics.ts';
-import { ownerNamed, recordsOf, type TestClock, testClock, testDefaults } from '../../support/records.ts';
-import { ProcessDied, type TestTable } from '../../support/table.ts';
+import type { Exchange } from '../../functions/crun/client.ts';
+import type { ExecutionInput } from '../../functions/detection/input.ts';
+import type { Face } from '../../functions/detection/types.ts';
+import { bestEffort } from '../../functions/notify/publish.ts';
+import { createPoll } from '../../functions/poll/invocation.ts';
+import { type Policy, policyOf } from '../../functions/poll/policy.ts';
+import type { InvocationResult } from '../../functions/poll/state.ts';
+import type { Rate } from '../../functions/rate-limit/limiter.ts';
+import type { Measurement } from '../../functions/telemetry/metrics.ts';
+import { ownerNamed, recordsOf, type TestClock, testClock, testDefaults } from './records.ts';
+import { ProcessDied, type TestTable } from './table.ts';
 
 /** One call as the provider saw it. */
 interface Asked {

@@ -1,8 +1,8 @@
 /** Stories of one task from its start to its end: told once, run wherever the workflow runs. */
-import type { ErrorCode } from '../functions/detection/error-codes.ts';
-import type { ExecutionInput } from '../functions/detection/input.ts';
-import type { FinalStatus } from '../functions/detection/types.ts';
-import type { Script } from '../local/simulator/script.ts';
+import type { ErrorCode } from '../../functions/detection/error-codes.ts';
+import type { ExecutionInput } from '../../functions/detection/input.ts';
+import type { FinalStatus } from '../../functions/detection/types.ts';
+import type { Script } from '../../local/simulator/script.ts';
 
 export interface Scenario {
   /** What happens, as a sentence. */

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import addFormats from 'ajv-formats';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
-import type { ApiResponse } from '../../../functions/api/message.ts';
-import { match } from '../../../functions/api/routes.ts';
+import type { ApiResponse } from '../../functions/api/message.ts';
+import { match } from '../../functions/api/routes.ts';
 
 export interface Schema {
   properties?: Record<string, Schema>;
@@ -27,7 +27,7 @@ interface Document {
 }
 
 export const document = JSON.parse(
-  readFileSync(new URL('../../../docs/openapi.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'),
 ) as Document;
 const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
 

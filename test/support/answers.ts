@@ -1,5 +1,5 @@
 /** The provider's answers by its public documentation, and the exchanges that carry them. */
-import type { Exchange } from '../../../functions/crun/client.ts';
+import type { Exchange } from '../../functions/crun/client.ts';
 
 export const own = 'dit60yt8reqplt1c16';
 export const stranger = 'another0task0000id';

@@ -1,8 +1,8 @@
 /** Starts over a real store, and a workflow that keeps names as Step Functions does. */
-import { createStart } from '../../../functions/control/service.ts';
-import type { Workflow } from '../../../functions/control/workflow.ts';
-import { ownerNamed, recordsOf, testClock } from '../../support/records.ts';
-import type { TestTable } from '../../support/table.ts';
+import { createStart } from '../../functions/control/service.ts';
+import type { Workflow } from '../../functions/control/workflow.ts';
+import { ownerNamed, recordsOf, testClock } from './records.ts';
+import type { TestTable } from './table.ts';
 
 /** Open, the same start finds an execution running; closed, its name is used up. */
 export function createEngine() {

@@ -1,10 +1,10 @@
 /** What receivers are sent. */
-import { detectionError } from '../../../functions/detection/error-codes.ts';
-import { type Detection } from '../../../functions/detection/types.ts';
-import { payloadOf } from '../../../functions/notify/webhook/payload.ts';
-import { newHead } from '../../../functions/records/head.ts';
-import { toDetection } from '../../../functions/records/item.ts';
-import { facesOf, noonMs, ownerNamed, testDefaults } from '../../support/records.ts';
+import { detectionError } from '../../functions/detection/error-codes.ts';
+import { type Detection } from '../../functions/detection/types.ts';
+import { payloadOf } from '../../functions/notify/webhook/payload.ts';
+import { newHead } from '../../functions/records/head.ts';
+import { toDetection } from '../../functions/records/item.ts';
+import { facesOf, noonMs, ownerNamed, testDefaults } from './records.ts';
 
 export const nowSeconds = noonMs / 1_000;
 

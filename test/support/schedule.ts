@@ -1,7 +1,7 @@
 /** Moments and observations for the tests of decisions, and a whole schedule played through without waiting. */
 import fc from 'fast-check';
 
-import { detectionError } from '../../../functions/detection/error-codes.ts';
+import { detectionError } from '../../functions/detection/error-codes.ts';
 import {
   decide,
   type History,
@@ -10,9 +10,9 @@ import {
   type Moment,
   noHistory,
   recordObservation,
-} from '../../../functions/poll/decide.ts';
-import { callTimeoutMs, standardPolicy } from '../../../functions/poll/policy.ts';
-import { noonMs } from '../../support/records.ts';
+} from '../../functions/poll/decide.ts';
+import { callTimeoutMs, standardPolicy } from '../../functions/poll/policy.ts';
+import { noonMs } from './records.ts';
 
 export type Seen = ReturnType<typeof resolveNotFound>;
 

@@ -4,8 +4,8 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 
-import { createCrunClient, type Exchange } from '../../../functions/crun/client.ts';
-import type { Certificate } from './certificate.ts';
+import { createCrunClient, type Exchange } from '../../functions/crun/client.ts';
+import type { Certificate } from '../unit/crun/certificate.ts';
 
 export const apiKey = 'key of the tests';
 
