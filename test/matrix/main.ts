@@ -1,12 +1,14 @@
-/** `npm run matrix`: how many faults are proven, by section; ends with 1 where one is not. */
-import { objectionsTo, rowsOf } from './matrix.ts';
+/** `npm run matrix`: renews the page and counts the proven faults by section; ends with 1 if one is not proven. */
+import { writeFileSync } from 'node:fs';
 
-const rows = rowsOf();
-const sections = Map.groupBy(rows, ({ section }) => section);
-for (const [section, faults] of sections) {
-  const tests = new Set(faults.flatMap((row) => row.tests.map(({ file, title }) => `${file} ${title}`)));
-  const notOurs = faults.filter((row) => row.notOurs !== undefined).length;
-  console.log(`${section}: ${faults.length} faults, ${tests.size} tests, ${notOurs} not ours`);
+import { notOurs } from './faults.ts';
+import { objectionsTo, pageFile, pageOf, rows } from './matrix.ts';
+
+writeFileSync(pageFile, pageOf());
+for (const [section, inIt] of Map.groupBy(rows, (row) => row.section)) {
+  const tests = new Set(inIt.flatMap((row) => row.tests.map(({ file, title }) => `${file} ${title}`)));
+  const others = inIt.filter(({ outcome }) => outcome.startsWith(notOurs)).length;
+  console.log(`${section}: ${inIt.length} faults, ${tests.size} tests, ${others} not ours`);
 }
 const missing = rows.flatMap((row) => objectionsTo(row).map((objection) => `${row.fault}: ${objection}`));
 for (const objection of missing) console.log(`  ${objection}`);

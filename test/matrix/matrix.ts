@@ -1,44 +1,55 @@
 /**
- * The fault matrix of docs/reliability.md, read and held to the tests: a row names a test that there is, one of them
- * on a real socket or a real store, or it says why the fault is not ours.
+ * The fault matrix, held to the tests: every row names a test that exists, and one of its tests uses a real socket or a
+ * real store, unless the fault is not ours.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { faults, notOurs } from './faults.ts';
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const page = 'docs/reliability.md';
 
 export interface Row {
   section: string;
+  outcome: string;
   fault: string;
   tests: { file: string; title: string }[];
-  notOurs: string | undefined;
 }
 
-/** The rows between `## The fault matrix` and the next heading of that level; sections are headings below it. */
-export function rowsOf(text = readFileSync(path.join(root, page), 'utf8')): Row[] {
-  const [, matrix = ''] = text.split(/^## The fault matrix$/m);
-  const sections = (matrix.split(/^## /m)[0] ?? '').split(/^### /m).slice(1);
-  return sections.flatMap((section) => {
-    const [name = ''] = section.split('\n');
-    const lines = [...section.matchAll(/^\| (.*) \|$/gm)].slice(1);
-    return lines.map(([, line = '']) => {
-      const [fault = '', , proof = ''] = line.split(' | ');
-      const tests = [...proof.matchAll(/`([^`]+\.test\.ts)` › (.+?)(?=<br>|$)/g)];
-      return {
-        section: name,
-        fault,
-        tests: tests.map(([, file = '', title = '']) => ({ file, title })),
-        notOurs: /^not ours, because .{10,}/.exec(proof)?.[0],
-      };
-    });
+const testOf = (name: string): Row['tests'][number] => {
+  const [file = '', title = ''] = name.split(' › ');
+  return { file: `test/${file}.test.ts`, title };
+};
+
+export const rows: readonly Row[] = Object.entries(faults).flatMap(([section, outcomes]) =>
+  Object.entries(outcomes).flatMap(([outcome, names]) =>
+    Object.entries(names).map(([fault, tests]) => ({ section, outcome, fault, tests: tests.map(testOf) })),
+  ),
+);
+
+export const pageFile = path.join(root, 'docs/fault-matrix.md');
+
+/** The page: faults of one outcome in one line, each linked to its first test. */
+export function pageOf(of: readonly Row[] = rows): string {
+  const linked = ({ fault, tests: [test] }: Row): string =>
+    test === undefined ? fault : `[${fault}](../${test.file})`;
+  const sections = [...Map.groupBy(of, ({ section }) => section)].map(([section, inIt]) => {
+    const lines = [...Map.groupBy(inIt, ({ outcome }) => outcome)].map(
+      ([outcome, alike]) => `- **${outcome}**: ${alike.map(linked).join('; ')}`,
+    );
+    return `## ${section}\n\n${lines.join('\n')}\n`;
   });
+  return `# Fault matrix
+
+What happens on each fault; [the design](design.md#the-provider) defines the outcomes. Each link leads to a test of that fault; \`test/matrix/faults.ts\` names all tests. \`npm run matrix\` generates this page.
+
+${sections.join('\n')}`;
 }
 
-/** What is wrong with a row; nothing where it is proven. */
-export function objectionsTo({ tests, notOurs }: Row): string[] {
-  if (tests.length === 0) return notOurs === undefined ? ['names no test, and does not say why'] : [];
+/** What is wrong with a row; nothing if it is proven. */
+export function objectionsTo({ outcome, tests }: Pick<Row, 'outcome' | 'tests'>): string[] {
+  if (tests.length === 0) return outcome.startsWith(notOurs) ? [] : ['names no test, and does not say why'];
   const unknown = tests.filter(({ file, title }) => !hasTest(file, title));
   const objections = unknown.map(({ file, title }) => `there is no test "${title}" in ${file}`);
   if (unknown.length === 0 && !tests.some(({ file }) => isReal(file)))
