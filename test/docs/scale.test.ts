@@ -6,7 +6,7 @@ import { rateLimitOf } from '../../functions/rate-limit/limit.ts';
 import { describesPerMinute } from '../scale/assumed.ts';
 import { demandOf } from '../scale/demand.ts';
 import { measuredTasks } from '../scale/measure.ts';
-import { bindingOf, needsOf, rampSeconds, sharesOf } from '../scale/needs.ts';
+import { exceededQuotas, needsOf, sharesOf } from '../scale/needs.ts';
 import { readPublished, region } from '../scale/publish.ts';
 import { quotaNames, quotas } from '../scale/quotas.ts';
 import { simulate } from '../scale/simulate.ts';
@@ -24,7 +24,7 @@ describe('the page on scale', () => {
   it('has no other table, and says what the service is set to', () => {
     expect(page.match(/<!-- scale: /g)).toHaveLength(Object.keys(tables(published)).length);
     expect(page).toContain(`a stack makes ${rateLimitOf(undefined, true)} calls a second`);
-    expect(page).toContain(`after ${describesPerMinute} Standard executions a minute`);
+    expect(page).toContain(`describes ${describesPerMinute} Standard executions a minute`);
   });
 
   it('names a source for every quota', () => {
@@ -69,14 +69,16 @@ describe('the arithmetic', () => {
       events: 100,
       secrets: 1,
     });
-    expect(rampSeconds(1_000, demand)).toBe(30);
   });
 
-  it('finds the quota that is overrun most, or none', () => {
+  it('finds the quotas that are exceeded, the worst first', () => {
     expect(sharesOf('STANDARD', 600, demand)).toMatchObject({ starts: 2, concurrency: 1.8, indexKey: 1.2 });
-    expect(bindingOf('STANDARD', 600, demand)).toBe('starts');
-    expect(bindingOf('EXPRESS', 600, demand)).toBe('concurrency');
-    expect(bindingOf('EXPRESS', 300, demand)).toBeUndefined();
+    expect(exceededQuotas('STANDARD', 600, demand)).toEqual([
+      ['starts', 2],
+      ['concurrency', 1.8],
+      ['indexKey', 1.2],
+    ]);
+    expect(exceededQuotas('EXPRESS', 300, demand)).toEqual([]);
     expect(sharesOf('EXPRESS', 600, demand)).toMatchObject({ transitions: 0, open: 0 });
   });
 });

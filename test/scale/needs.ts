@@ -2,7 +2,7 @@
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import { keyMaxAgeSeconds } from './assumed.ts';
 import type { Demand } from './demand.ts';
-import { type QuotaName, quotaNames, quotas, sandboxesPerSecond } from './quotas.ts';
+import { type QuotaName, quotaNames, quotas } from './quotas.ts';
 
 /** In the quotas' own units. */
 export const needsOf = (rate: number, demand: Demand): Record<QuotaName, number> => ({
@@ -28,13 +28,11 @@ export function sharesOf(type: WorkflowType, rate: number, demand: Demand): Reco
   ) as Record<QuotaName, number>;
 }
 
-/** The quota that is overrun most; nothing where all of them are enough. */
-export function bindingOf(type: WorkflowType, rate: number, demand: Demand): QuotaName | undefined {
+/** The quotas that are exceeded, the worst first, each with its factor. */
+export function exceededQuotas(type: WorkflowType, rate: number, demand: Demand): [QuotaName, number][] {
   const shares = sharesOf(type, rate, demand);
-  const worst = quotaNames.toSorted((a, b) => shares[b] - shares[a])[0];
-  return worst !== undefined && shares[worst] > 1 ? worst : undefined;
+  return quotaNames
+    .filter((name) => shares[name] > 1)
+    .toSorted((a, b) => shares[b] - shares[a])
+    .map((name) => [name, shares[name]]);
 }
-
-/** Until Lambda has made the sandboxes that a steady rate wants. */
-export const rampSeconds = (rate: number, demand: Demand): number =>
-  (rate * demand.busySeconds) / sandboxesPerSecond;

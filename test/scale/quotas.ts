@@ -11,8 +11,6 @@ interface Quota {
   unit: string;
   canBeRaised: boolean;
   source: string;
-  /** What helps besides raising it. */
-  else: string;
 }
 
 const none = Number.POSITIVE_INFINITY;
@@ -29,7 +27,6 @@ export const quotas = {
     unit: 'a second',
     canBeRaised: true,
     source: stepFunctions,
-    else: 'Express has twenty times as many. Client and command line wait their turn. A stack in another account or region has its own',
   },
   transitions: {
     name: 'Step Functions, state transitions',
@@ -37,7 +34,6 @@ export const quotas = {
     unit: 'a second',
     canBeRaised: true,
     source: stepFunctions,
-    else: 'Express has no such quota. Beyond it states are entered later, nothing fails',
   },
   open: {
     name: 'Step Functions, open executions',
@@ -45,7 +41,6 @@ export const quotas = {
     unit: 'at a time',
     canBeRaised: true,
     source: stepFunctions,
-    else: 'Express has no such quota; a shorter deadline bounds what a provider that is down leaves open',
   },
   concurrency: {
     name: 'Lambda, concurrent executions',
@@ -53,7 +48,6 @@ export const quotas = {
     unit: 'at a time',
     canBeRaised: true,
     source: lambda,
-    else: 'Express holds a function only while it asks; on Standard a `invocationBudgetSeconds` below the default gives it back sooner, at three states an invocation',
   },
   invocations: {
     name: 'Lambda, requests: ten times the concurrency',
@@ -61,7 +55,6 @@ export const quotas = {
     unit: 'a second',
     canBeRaised: true,
     source: lambda,
-    else: 'goes with the concurrency',
   },
   indexKey: {
     name: 'DynamoDB, writes of one partition key',
@@ -69,7 +62,6 @@ export const quotas = {
     unit: 'a second',
     canBeRaised: false,
     source: 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html',
-    else: '`shards`, up to 64; one key of the `due` index and one for each status',
   },
   writes: {
     name: 'DynamoDB, write units of a table on demand, and of each index',
@@ -77,7 +69,6 @@ export const quotas = {
     unit: 'a second',
     canBeRaised: true,
     source: dynamodb,
-    else: 'it is of each table: a second stack has a second one',
   },
   reads: {
     name: 'DynamoDB, read units of a table on demand',
@@ -85,7 +76,6 @@ export const quotas = {
     unit: 'a second',
     canBeRaised: true,
     source: dynamodb,
-    else: 'it is of each table: a second stack has a second one',
   },
   events: {
     name: 'EventBridge, `PutEvents`',
@@ -93,7 +83,6 @@ export const quotas = {
     unit: 'a second',
     canBeRaised: true,
     source: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html',
-    else: 'a stack in another account or region',
   },
   secrets: {
     name: 'Secrets Manager, `GetSecretValue`',
@@ -101,15 +90,8 @@ export const quotas = {
     unit: 'a second',
     canBeRaised: false,
     source: 'https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html',
-    else: 'the key is read once in five minutes by each sandbox; an SSM parameter allows fewer',
   },
 } as const satisfies Record<string, Quota>;
 
 export type QuotaName = keyof typeof quotas;
 export const quotaNames = Object.keys(quotas) as QuotaName[];
-
-/**
- * Sandboxes that Lambda adds to one function: 1,000 in 10 s
- * (https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html).
- */
-export const sandboxesPerSecond = 100;
