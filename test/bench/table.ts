@@ -1,4 +1,4 @@
-/** The bench for people: in a terminal, and in the README. */
+/** The bench for people: in a terminal, on the page on cost, and in the README. */
 import Table from 'cli-table3';
 
 import { survivesNothing } from './bars.ts';
@@ -57,9 +57,12 @@ export function terminalTable(rows: readonly Row[]): string {
     .join('\n\n');
 }
 
-/** Cost of waiting and mean lag, as the README shows them. */
-export function readmeTable(rows: readonly Row[]): string {
-  const lines = policyNames.map((policy) => {
+/** What the README shows; the page on cost shows all. */
+export const readmePolicies: readonly PolicyName[] = ['ours-express', 'ours-standard', 'loop-5s'];
+
+/** Cost of waiting and mean lag. */
+export function costTable(rows: readonly Row[], policies: readonly PolicyName[] = policyNames): string {
+  const lines = policies.map((policy) => {
     const cells = workloadNames.map((workload) => {
       const row = rows.find((candidate) => candidate.workload === workload && candidate.policy === policy);
       return `$${row?.waitingCostPerMillion.toFixed(1)}, ${row?.lagMeanS.toFixed(1)} s`;

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { drawBench } from '../bench/picture.ts';
-import { readPublished } from '../bench/publish.ts';
-import { readmeTable } from '../bench/table.ts';
+import { readPublished, tablesOf } from '../bench/publish.ts';
 
 const { rows } = await readPublished();
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
@@ -14,8 +13,8 @@ describe('what is shown of the bench', () => {
     expect(read('docs/bench.svg')).toBe(drawBench(rows));
   });
 
-  it('is a table of its numbers in the README', () => {
-    expect(read('README.md')).toContain(`<!-- bench -->\n${readmeTable(rows)}\n<!-- /bench -->`);
+  it.each(Object.entries(tablesOf(rows)))('is a table of its numbers in %s', (file, table) => {
+    expect(read(file)).toContain(`<!-- bench -->\n${table}\n<!-- /bench -->`);
   });
 
   it('brings a ground of its own, so that a dark page can show it', () => {

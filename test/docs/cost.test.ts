@@ -6,7 +6,7 @@ import { priceOf } from '../../cli/price.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import { createWorld } from '../support/world.ts';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/cost.md', import.meta.url), 'utf8');
 
 async function rowFor(label: string, seconds: number, type: WorkflowType): Promise<string> {
   const world = await createWorld({ type });
@@ -30,7 +30,7 @@ async function rowFor(label: string, seconds: number, type: WorkflowType): Promi
   }
 }
 
-describe("the README's cost of a thousand tasks", () => {
+describe('the cost of a thousand tasks', () => {
   it.each([
     ['2 s', 2, 'STANDARD'],
     ['2 s', 2, 'EXPRESS'],
@@ -41,7 +41,7 @@ describe("the README's cost of a thousand tasks", () => {
   ] as const)(
     'is what the workflow takes for a task of %s, %s seconds, on %s',
     async (label, seconds, type) => {
-      expect(readme.split('\n')).toContain(await rowFor(label, seconds, type));
+      expect(page.split('\n')).toContain(await rowFor(label, seconds, type));
     },
   );
 });

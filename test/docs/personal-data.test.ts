@@ -4,12 +4,10 @@ import { describe, expect, it } from 'vitest';
 
 import { RecordRetentionDays } from '../../functions/environment.ts';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const section = readme.split('### Faces are personal data')[1]?.split('\n### ')[0] ?? '';
-const row = (where: string): string =>
-  section.split('\n').find((line) => line.startsWith(`| ${where}`)) ?? '';
+const page = readFileSync(new URL('../../docs/privacy.md', import.meta.url), 'utf8');
+const row = (where: string): string => page.split('\n').find((line) => line.startsWith(`| ${where}`)) ?? '';
 
-describe('what is said of personal data', () => {
+describe('the page on personal data', () => {
   it('names the bounds of the retention that are enforced', () => {
     const [, least, most] = /(\d+) to (\d+)/.exec(row('the table')) ?? [];
     for (const days of [least, most].map(Number))

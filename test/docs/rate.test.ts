@@ -6,7 +6,7 @@ import { inQueue } from '../../functions/poll/acquire-slot.ts';
 import { decide, noHistory } from '../../functions/poll/decide.ts';
 import { standardPolicy } from '../../functions/poll/policy.ts';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8');
 
 /** The polls of a task that is answered at that age, where slots are far and an invocation never lasts. */
 function pollsOf(seconds: number): number {
@@ -28,9 +28,9 @@ function pollsOf(seconds: number): number {
   return polls;
 }
 
-describe('what the README says that a rate carries', () => {
-  const [, text = ''] = readme.split('### The rate of a key');
-  const rows = [...(text.split('\n###')[0] ?? '').matchAll(/^\| ([\d., |]+) \|$/gm)].map(([, row = '']) =>
+describe('the documented throughput of a rate limit', () => {
+  const [, text = ''] = page.split('## The rate limit');
+  const rows = [...(text.split('\n## ')[0] ?? '').matchAll(/^\| ([\d., |]+) \|$/gm)].map(([, row = '']) =>
     row.split(' | ').map((cell) => Number(cell.replaceAll(',', ''))),
   );
   const polls = [2, 30, 600].map(pollsOf);

@@ -65,7 +65,7 @@ const sorted = (values: readonly unknown[]): string[] => values.map(String).toSo
 const dollars = (cents: number): string => `$${(cents / 100).toFixed(2)} a month`;
 
 const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const cost = readFileSync(new URL('../../docs/cost.md', import.meta.url), 'utf8');
 /** The headings of the alarms, as GitHub makes anchors of them. */
 const anchors = [
   ...(runbook.split(/^## /m).find((part) => part.startsWith('The alarms')) ?? '').matchAll(/^### (.+)$/gm),
@@ -120,21 +120,21 @@ describe('the alarms', () => {
     for (const alarm of alarms) expect(alarm).not.toHaveProperty('AlarmActions');
   });
 
-  it('cost what the README says', () => {
+  it('cost what the page on cost says', () => {
     // One that computes costs by the metric.
     for (const alarm of alarms) expect(alarm).not.toHaveProperty('Metrics');
-    expect(/\d+ alarms at .+? a month/.exec(readme)?.[0]).toBe(
+    expect(/\d+ alarms at .+? a month/.exec(cost)?.[0]).toBe(
       `${alarms.length} alarms at $0.10: ${dollars(alarms.length * 10)}`,
     );
     const withApi = synthesise(() => ({ api: true })).alarms.length - alarms.length;
-    expect(/and .{5} more with `api`/.exec(readme)?.[0]).toBe(
+    expect(/and .{5} more with `api`/.exec(cost)?.[0]).toBe(
       `and $${(withApi / 10).toFixed(2)} more with \`api\``,
     );
     const most = Object.values(vocabulary).reduce(
       (sum, metric) => sum + ('by' in metric ? metric.by.values.length : 1),
       0,
     );
-    expect(/at most \d+ metrics .+? a month/.exec(readme)?.[0]).toBe(
+    expect(/at most \d+ metrics .+? a month/.exec(cost)?.[0]).toBe(
       `at most ${most} metrics at $0.30: ${dollars(most * 30)}`,
     );
   });

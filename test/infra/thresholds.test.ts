@@ -42,7 +42,7 @@ describe('the threshold of an alarm', () => {
     }
     expect(providerDown).toEqual({ answeredShare: 0.5, periods: 2 });
     expect(row('`ProviderDown`')).toContain(
-      'less than half of the polls brought a proper answer, in two 5 minutes',
+      `less than half of the polls answered, in ${providerDown.periods} periods of 5 minutes`,
     );
     expect(row('`ProviderDown`')).toContain('at least 5 times in 5 minutes');
   });
