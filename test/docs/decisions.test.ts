@@ -1,0 +1,153 @@
+/** The numbers in the notes on decisions are those of the sources. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { dollars, lambdaDollars } from '../../cli/prices.ts';
+import { maxBodyBytes } from '../../functions/crun/client.ts';
+import { InvalidSecretsError, parseSecrets } from '../../functions/notify/webhook/sign.ts';
+import {
+  expressPolicy,
+  functionMemoryMb,
+  functionSeconds,
+  reserveSeconds,
+  standardPolicy,
+} from '../../functions/poll/policy.ts';
+import { fitsInline } from '../../functions/records/faces.ts';
+import { dueAt } from '../../functions/records/head.ts';
+import { bundle } from '../bench/handler/bundles.ts';
+import { bars } from '../bench/storms.ts';
+import { quotas } from '../scale/quotas.ts';
+import { filesIn, read, rowsOf } from './pages.ts';
+
+const note = (name: string): string => read(`docs/decisions/${name}.md`);
+const manifest = JSON.parse(read('package.json')) as Record<
+  'devDependencies' | 'optionalDependencies',
+  Record<string, string>
+>;
+/** A number that a module keeps to itself. */
+const constantIn = (file: string, name: string): number =>
+  Number(new RegExp(`const ${name} = ([\\d_.]+);`).exec(read(file))?.[1]?.replaceAll('_', ''));
+
+const invocation = lambdaDollars(1, 0);
+const functionSecond = lambdaDollars(0, 1_000);
+const threeStates = 3 * dollars.transition;
+const seconds = (ms: number): string => `${ms / 1_000} s`;
+/** One face that takes so many bytes of an item. */
+const facesOf = (bytes: number) => [{ id: 0, link: 'x'.repeat(bytes - 40) }];
+const secretOf = (bytes: number): string => `whsec_${Buffer.alloc(bytes, 1).toString('base64')}`;
+const millions = (price: number): string => `$${(price * 1_000_000).toFixed(2).replace(/\.00$/, '')}`;
+
+describe('the notes on decisions', () => {
+  it('each have their context, decision and consequence', () => {
+    for (const file of filesIn('docs/decisions', '.md'))
+      expect(read(file)).toMatch(
+        /^# .+\n\n\*\*Context\.\*\* [^]+\n\*\*Decision\.\*\* [^]+\n\*\*Consequence\.\*\*/,
+      );
+  });
+
+  it.each([
+    ['wait-is-a-value', `$${threeStates.toFixed(6)}`],
+    ['wait-is-a-value', `${(threeStates / functionSecond).toFixed(1)} s of the function's time`],
+    ['wait-is-a-value', `up to ${standardPolicy.firstInvocationMs / 1_000} s`],
+    ['plain-http', `${maxBodyBytes / 1_024 ** 2} MiB`],
+    ['lock-owns-the-database', `${constantIn('local/private-socket.ts', 'maxSocketPathBytes')} bytes`],
+    ['lock-owns-the-database', `for up to ${constantIn('local/database.ts', 'patienceMs') / 1_000} s`],
+    ['signed-by-hand', `\`standardwebhooks\` ${manifest.devDependencies['standardwebhooks']}`],
+    ['schedule-by-price', `$${functionSecond.toFixed(8)}`],
+    ['schedule-by-price', `in the function, ${functionMemoryMb} MB`],
+    ['schedule-by-price', `$${(threeStates + invocation).toFixed(7)}`],
+    ['schedule-by-price', `an invocation, $${invocation.toFixed(7)}`],
+    ['schedule-by-price', `$${((64 / 1_024) * dollars.expressGbSecond).toFixed(8)}`],
+    ['schedule-by-price', `${reserveSeconds} s more than the longest invocation`],
+    ['schedule-by-price', `at least ${standardPolicy.minPauseMs / 1_000} s after`],
+    [
+      'schedule-by-price',
+      `every ${constantIn('functions/poll/poll-loop.ts', 'lookAgainMs') / 1_000} s, so that a cancelled`,
+    ],
+    ['schedule-by-price', `hold ${90 * 10} of an account's default`],
+    ['schedule-by-price', `default ${quotas.concurrency.limit.STANDARD.toLocaleString('en-US')}`],
+    ['reserved-slots', `${millions(dollars.write + dollars.read)} per million polls`],
+    ['reserved-slots', `three transitions costs ${millions(threeStates)}`],
+    [
+      'reserved-slots',
+      `some ${constantIn('functions/rate-limit/limit.ts', 'perShard')} reservations a second`,
+    ],
+  ])('quote what the sources say: %s, %s', (name, quoted) => {
+    expect(note(name)).toContain(quoted);
+  });
+
+  it('quote the policies of the schedule', () => {
+    const rows = new Map(rowsOf(note('schedule-by-price')).map(([name = '', ...cells]) => [name, cells]));
+    const { firstInvocationMs, laterInvocationMs, longestPauseMs, gapScale } = standardPolicy;
+    expect(rows.get('first invocation')?.slice(0, 2)).toEqual([
+      `up to ${seconds(firstInvocationMs)}`,
+      seconds(expressPolicy.firstInvocationMs),
+    ]);
+    expect(expressPolicy.laterInvocationMs).toBe(0);
+    expect(rows.get('later ones')?.slice(0, 2)).toEqual([`up to ${seconds(laterInvocationMs)}`, 'one poll']);
+    expect(rows.get('longest pause within one')?.[0]).toBe(seconds(longestPauseMs));
+    expect(rows.get('`gapScale`')?.slice(0, 2)).toEqual([String(gapScale), String(expressPolicy.gapScale)]);
+    expect(rows.get('function timeout')?.slice(0, 2)).toEqual([
+      `${functionSeconds} s`,
+      `${functionSeconds} s`,
+    ]);
+    expect([standardPolicy.lateFraction, standardPolicy.ageFraction, standardPolicy.maxGapMs]).toEqual([
+      1 / 40,
+      1 / 5,
+      60_000,
+    ]);
+    expect(dueAt(0, '2100-01-01T00:00:00Z')).toBe('1970-01-01T00:05:00.000Z');
+  });
+
+  it('quote the size from which faces go into pages', () => {
+    expect(fitsInline(facesOf(8 * 1_024))).toBe(true);
+    expect(fitsInline(facesOf(8 * 1_024 + 1))).toBe(false);
+    expect(note('single-item-writes')).toContain('Faces over 8 KB');
+  });
+
+  it('quote the length of a secret', () => {
+    for (const bytes of [24, 64]) expect(parseSecrets(secretOf(bytes))).toHaveLength(1);
+    for (const bytes of [23, 65]) expect(() => parseSecrets(secretOf(bytes))).toThrow(InvalidSecretsError);
+    expect(note('signed-by-hand')).toContain('24 to 64 bytes');
+  });
+
+  it('quote the bars of the shared rate', () => {
+    const bar = { callsPerNecessary: 1.05, throttled: 0.01, makespanPerIdeal: 1.1 };
+    const holds = (shares: typeof bar): boolean =>
+      bars.every((each) =>
+        each.holds(shares, { tasks: 1, succeeded: 1 } as Parameters<typeof each.holds>[1]),
+      );
+    expect(holds(bar)).toBe(true);
+    for (const name of Object.keys(bar) as (keyof typeof bar)[])
+      expect(holds({ ...bar, [name]: bar[name] * 1.001 })).toBe(false);
+    expect(note('reserved-slots')).toContain('1.05 calls, 1 % or 1.1');
+  });
+
+  it('quote the version of Node, for each platform', () => {
+    const versions = Object.values(manifest.optionalDependencies);
+    expect(versions).toHaveLength(4);
+    expect(versions.every((version) => version.startsWith('24.'))).toBe(true);
+    expect(note('node-from-npm')).toContain('Node 24 is an optional dependency');
+    expect(read('.npmrc')).toContain('ignore-scripts=true');
+  });
+
+  it('quote the size of the bundles', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'bundle-'));
+    try {
+      const [, ours, withParameter] =
+        /(\d+) KB, and (\d+) KB with a parameter/.exec(note('what-a-poll-loads')) ?? [];
+      for (const [name, kilobytes] of [
+        ['ours', ours],
+        ['oursWithParameter', withParameter],
+      ] as const) {
+        const { bytes } = await bundle(name, folder);
+        expect(Math.abs(bytes / 1_000 / Number(kilobytes) - 1)).toBeLessThan(0.03);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});

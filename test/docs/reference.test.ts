@@ -1,0 +1,140 @@
+/** What the reference pages list is what the sources define. */
+import { describe, expect, it } from 'vitest';
+
+import { exitCode } from '../../client/exit-code.ts';
+import { ApiEnv } from '../../functions/api/env.ts';
+import { maxBodyBytes, listLimit } from '../../functions/api/input.ts';
+import { routes } from '../../functions/api/routes.ts';
+import { abandonmentCodes, failureCodes } from '../../functions/detection/error-codes.ts';
+import { ExecutionInput } from '../../functions/detection/input.ts';
+import { deliveryStates } from '../../functions/detection/types.ts';
+import { detailTypes, EventDetail } from '../../functions/notify/event.ts';
+import { DeliverEnv } from '../../functions/notify/webhook/env.ts';
+import { PollEnv } from '../../functions/poll/env.ts';
+import { byStatus, due } from '../../functions/records/table.ts';
+import { SweepEnv } from '../../functions/sweep/env.ts';
+import {
+  fieldsOf,
+  filesIn,
+  matches,
+  namesInColumn,
+  namesInList,
+  read,
+  rowsOf,
+  section,
+  sorted,
+} from './pages.ts';
+
+const settings = read('docs/settings.md');
+const record = read('docs/record.md');
+const httpApi = read('docs/http-api.md');
+const commandLine = read('docs/command-line.md');
+
+describe('the error codes', () => {
+  it('each have their status and advice', () => {
+    const rows = rowsOf(section(record, 'Error codes')).filter(([code]) => /^`[A-Z_]+`$/.test(code ?? ''));
+    const documented = rows.map(([code, status, advice]) => [code, status, (advice ?? '').length > 4]);
+    expect(documented).toEqual([
+      ...failureCodes.map((code) => [`\`${code}\``, 'failed', true]),
+      ...abandonmentCodes.map((code) => [`\`${code}\``, 'abandoned', true]),
+    ]);
+  });
+});
+
+describe('the settings', () => {
+  it('are every context key and every prop of the construct', () => {
+    const text = section(settings, 'The stack');
+    expect(namesInColumn(text, 0)).toEqual(fieldsOf('infra/config.ts', 'const Context = z.strictObject({'));
+    expect(namesInColumn(text, 1)).toEqual(
+      fieldsOf('infra/poller.ts', 'export interface FaceDetectionPollerProps {'),
+    );
+  });
+
+  it('are every output of the stack', () => {
+    const outputs = matches(read('infra/stack.ts'), /new CfnOutput\(this, '(\w+)'/g);
+    expect(namesInList(section(settings, 'Its outputs'))).toEqual(outputs);
+  });
+
+  it('are every environment variable that the code reads', () => {
+    const sources = ['functions', 'client', 'cli', 'local', 'infra', 'tools'].flatMap((folder) =>
+      filesIn(folder, '.ts'),
+    );
+    const variables = sources.flatMap((file) =>
+      matches(read(file), /(?:environment|process\.env)\['([A-Z_]+)'\]/g),
+    );
+    const ofFunctions = [PollEnv, SweepEnv, ApiEnv, DeliverEnv].flatMap(({ shape }) => Object.keys(shape));
+    expect(namesInList(section(settings, 'Environment variables'))).toEqual(
+      sorted([...variables, ...ofFunctions]),
+    );
+  });
+});
+
+describe('the HTTP API', () => {
+  it('has every operation', () => {
+    const operations = Object.values(routes).map((route) => `${route.method} ${route.path}`);
+    expect(namesInColumn(section(httpApi, 'Operations'), 0)).toEqual(sorted(operations));
+  });
+
+  it('has its limits', () => {
+    expect(httpApi).toContain(`at most ${maxBodyBytes / 1_024} KB`);
+    expect(httpApi).toContain(`1 to ${listLimit.max}, default ${listLimit.default}`);
+  });
+});
+
+describe('the command line', () => {
+  const source = filesIn('cli', '.ts').map(read).join('\n');
+
+  it('has every verb', () => {
+    const documented = namesInColumn(section(commandLine, 'Verbs'), 0).map(
+      (name) => name.split(' ')[0] ?? '',
+    );
+    expect(sorted(documented)).toEqual(matches(source, /\.command\('([\w-]+)/g));
+  });
+
+  it('has every option', () => {
+    const documented = namesInColumn(section(commandLine, 'Options'), 0).map(
+      (name) => name.split(' ')[0] ?? '',
+    );
+    expect(sorted(documented)).toEqual(matches(source, /\.option\('(--[a-z-]+)/g));
+  });
+
+  it('has every exit code', () => {
+    const text = section(commandLine, 'Exit codes');
+    const documented = [...text.matchAll(/^- (\d+): ./gm)].map(([, code]) => Number(code));
+    expect(documented).toEqual(Object.values(exitCode));
+  });
+});
+
+describe('the record', () => {
+  const shown = fieldsOf('functions/detection/types.ts', 'export interface Detection {');
+  const stored = fieldsOf('functions/records/item.ts', 'export interface Head extends Detection {');
+
+  it('has every attribute that readers see', () => {
+    expect(namesInColumn(section(record, 'Attributes'), 0)).toEqual(shown);
+  });
+
+  it('has every other attribute that is stored, and the indexes', () => {
+    expect(namesInColumn(section(record, 'Internal attributes'), 0)).toEqual(
+      sorted([...stored, 'forgotten_at']),
+    );
+    expect(namesInColumn(section(record, 'Indexes'), 0)).toEqual(sorted([byStatus.indexName, due.indexName]));
+  });
+
+  it('has every state of a delivery', () => {
+    for (const state of deliveryStates) expect(section(record, 'Attributes')).toContain(`\`${state}\``);
+  });
+
+  it('begins with the input of an execution', () => {
+    expect(namesInList(section(record, 'Input'))).toEqual(sorted(Object.keys(ExecutionInput.shape)));
+  });
+
+  it('is published as the event shown', () => {
+    const text = section(record, 'Events');
+    const [, json = ''] = /```json\n(.*?)```/s.exec(text) ?? [];
+    const event = JSON.parse(json) as { 'detail-type': string; detail: object };
+    expect(EventDetail.parse(event.detail)).toEqual(event.detail);
+    expect(text).toContain(`\`${detailTypes.settled}\``);
+    expect(text).toContain(`\`${detailTypes.abandoned}\``);
+    expect(event['detail-type']).toBe(detailTypes.settled);
+  });
+});
