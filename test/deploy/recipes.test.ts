@@ -91,7 +91,7 @@ describe('the recipes', () => {
   it.each([
     ['succeeded', { step: 'succeeded', faces: 1 }, 'Go on with them', 'SUCCEEDED'],
     ['failed', { step: 'failed', error: 'no face in it' }, 'Ask for other media', 'SUCCEEDED'],
-    ['unauthorised', { step: 'code', code: 401 }, 'Call somebody', 'FAILED'],
+    ['unauthorised', { step: 'code', code: 401 }, 'Alert an operator', 'FAILED'],
     ['overdue', { step: 'pending', status: 'processing' }, 'Try again later', 'SUCCEEDED'],
     ['contract', { step: 'redirect', location: 'http://127.0.0.1' }, 'Without an answer', 'FAILED'],
   ] as const)('lead a workflow to what follows: %s', async (id, step, state, status) => {

@@ -8,7 +8,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 
-/** Starts an execution with each event of ours. */
+/** Starts an execution for each event of ours. */
 export function startFromEvents(scope: Construct, detection: sfn.IStateMachine): events.Rule {
   return new events.Rule(scope, 'Submitted', {
     eventPattern: { source: ['my.app'], detailType: ['Face Detection Submitted'] },
@@ -23,7 +23,7 @@ export function startFromEvents(scope: Construct, detection: sfn.IStateMachine):
   });
 }
 
-/** Makes an event of each message, for the rule above. */
+/** Turns each message into an event for the rule above. */
 export function startFromQueue(scope: Construct): sqs.Queue {
   const bus = events.EventBus.fromEventBusName(scope, 'Bus', 'default');
   const queue = new sqs.Queue(scope, 'Submissions', {
@@ -53,7 +53,7 @@ const isOneOf = (...codes: string[]): sfn.Condition =>
     sfn.Condition.or(...codes.map((code) => sfn.Condition.stringEquals('$.execution.Error', code))),
   );
 
-/** A workflow that has its faces detected, and knows why there is no answer where there is none. */
+/** A workflow that has faces detected and branches on the reason if there is no answer. */
 export function callFromWorkflow(scope: Construct, detection: sfn.IStateMachine): sfn.StateMachine {
   const detect = new tasks.StepFunctionsStartExecution(scope, 'Detect faces', {
     stateMachine: detection,
@@ -64,7 +64,7 @@ export function callFromWorkflow(scope: Construct, detection: sfn.IStateMachine)
   const read = new sfn.Pass(scope, 'Read the cause', {
     parameters: { 'execution.$': 'States.StringToJson($.failure.Cause)' },
   });
-  const call = new sfn.Fail(scope, 'Call somebody', { errorPath: '$.execution.Error' });
+  const call = new sfn.Fail(scope, 'Alert an operator', { errorPath: '$.execution.Error' });
   const later = new sfn.Pass(scope, 'Try again later', { parameters: { 'why.$': '$.execution.Error' } });
   const byCode = new sfn.Choice(scope, 'Why?')
     .when(isOneOf('UNAUTHORIZED', 'INSUFFICIENT_CREDITS', 'FEATURE_DISABLED'), call)
