@@ -31,7 +31,7 @@ export function section(page: string, heading: string): string {
 /** The rows of all tables in a text, cell by cell. */
 export const rowsOf = (text: string): string[][] =>
   [...text.matchAll(/^\| (.*) \|$/gm)].map(([, row = '']) =>
-    row.split(/(?<= )\|(?= )/).map((cell) => cell.trim()),
+    row.split(/(?<= )\|(?= |$)/).map((cell) => cell.trim()),
   );
 
 /** Every name in one column: a cell may hold several. */

@@ -85,16 +85,12 @@ describe('the command line', () => {
   const source = filesIn('cli', '.ts').map(read).join('\n');
 
   it('has every verb', () => {
-    const documented = namesInColumn(section(commandLine, 'Verbs'), 0).map(
-      (name) => name.split(' ')[0] ?? '',
-    );
+    const documented = namesInList(section(commandLine, 'Verbs')).map((name) => name.split(' ')[0] ?? '');
     expect(sorted(documented)).toEqual(matches(source, /\.command\('([\w-]+)/g));
   });
 
   it('has every option', () => {
-    const documented = namesInColumn(section(commandLine, 'Options'), 0).map(
-      (name) => name.split(' ')[0] ?? '',
-    );
+    const documented = namesInList(section(commandLine, 'Options')).map((name) => name.split(' ')[0] ?? '');
     expect(sorted(documented)).toEqual(matches(source, /\.option\('(--[a-z-]+)/g));
   });
 
