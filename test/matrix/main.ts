@@ -1,8 +1,7 @@
 /** `npm run matrix`: renews the page and counts the proven faults by section; ends with 1 if one is not proven. */
 import { writeFileSync } from 'node:fs';
 
-import { notOurs } from './faults.ts';
-import { objectionsTo, pageFile, pageOf, rows } from './matrix.ts';
+import { notOurs, objectionsTo, pageFile, pageOf, rows } from './matrix.ts';
 
 writeFileSync(pageFile, pageOf());
 for (const [section, inIt] of Map.groupBy(rows, (row) => row.section)) {
