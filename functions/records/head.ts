@@ -3,7 +3,7 @@ import { type CallbackRule } from '../detection/callback-rule.ts';
 import { deadlineBounds, type ExecutionInput } from '../detection/input.ts';
 import { type FinalStatus, type Status } from '../detection/types.ts';
 import type { Head } from './item.ts';
-import { statusShard } from './table.ts';
+import { shardOf, statusShard } from './table.ts';
 
 /** What a stack decides once for all its records. */
 export interface RecordDefaults {
@@ -31,12 +31,6 @@ export const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 /** When somebody must have acted on a record whose next step is at `needMs`: never later than the deadline. */
 export const dueAt = (needMs: number, deadlineAt: string): string =>
   iso(Math.min(needMs + dueLeadMs, Date.parse(deadlineAt)));
-
-const shardOf = (detectTaskId: string, shards: number): number => {
-  let sum = 0;
-  for (const letter of detectTaskId) sum = (sum * 31 + letter.charCodeAt(0)) % 1_000_003;
-  return sum % shards;
-};
 
 /** For what must be done at once: whoever does it gets some minutes before anybody else looks. */
 export const dueOf = (detectTaskId: string, nowMs: number, shards: number) => ({
