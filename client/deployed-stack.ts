@@ -3,13 +3,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
 
-import type { Backend, Connection } from '../cli/program.ts';
-import { createRequests } from '../functions/api/requests.ts';
+import { createRequests, type Requests } from '../functions/api/requests.ts';
 import { stepFunctions } from '../functions/control/step-functions.ts';
 import { callbackRuleOf, WorkflowTypeEnv } from '../functions/environment.ts';
-import { createClient } from './client.ts';
+import { type Client, createClient } from './client.ts';
 import { pace } from './pace.ts';
-import { awsConfig, describeStack, withoutOutput } from './stack-outputs.ts';
+import { awsConfig, type Connection, describeStack, withoutOutput } from './stack-outputs.ts';
 
 /** What the command line needs of the stack's outputs. */
 const Outputs = z.object({
@@ -23,7 +22,14 @@ const Outputs = z.object({
   CallbackPorts: z.string(),
 });
 
-export async function openDeployedStack(stackName: string, connection: Connection): Promise<Backend> {
+export interface DeployedStack {
+  client: Client;
+  /** The same records, as the HTTP API asks for them. */
+  requests: Requests;
+  close(): Promise<void>;
+}
+
+export async function openDeployedStack(stackName: string, connection: Connection): Promise<DeployedStack> {
   const { outputs: found } = await describeStack(stackName, connection);
   const outputs = Outputs.safeParse(found);
   if (!outputs.success) throw withoutOutput(stackName, outputs.error.issues[0]?.path.join('.') ?? '');
@@ -46,7 +52,6 @@ export async function openDeployedStack(stackName: string, connection: Connectio
   return {
     client: createClient({ ...deps, dynamodb }),
     requests: createRequests({ ...deps, client: dynamodb, now: Date.now }),
-    pollsHere: false,
     async close() {
       for (const { end } of paced) end();
       dynamodb.destroy();

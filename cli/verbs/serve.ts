@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 
-import { exitCode } from '../../client/exit-code.ts';
 import { createApi } from '../../functions/api/api.ts';
 import { startApiServer } from '../api-server.ts';
+import { exitCode } from '../exit-code.ts';
 import { parsePort } from '../input.ts';
-import type { Session } from '../program.ts';
+import type { Session } from '../session.ts';
 
 /** The verb that answers HTTP requests until it is interrupted; on one machine it polls what they start. */
 export function addServeVerb({ program, stdout, stderr, signal, format, using }: Session): void {

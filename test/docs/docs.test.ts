@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
 
-import { exitCode } from '../../client/exit-code.ts';
+import { exitCode } from '../../cli/exit-code.ts';
 import { ApiEnv } from '../../functions/api/env.ts';
 import { maxBodyBytes as maxRequestBytes } from '../../functions/api/input.ts';
 import { routes } from '../../functions/api/routes.ts';
@@ -141,7 +141,7 @@ describe('the documentation of errors', () => {
 
 describe('the documentation of settings', () => {
   it('names every environment variable that the code reads, and no other', () => {
-    const sources = ['functions', 'client', 'local', 'infra'].flatMap((folder) => filesIn(folder, '.ts'));
+    const sources = ['functions', 'client', 'cli', 'local', 'infra'].flatMap((folder) => filesIn(folder, '.ts'));
     const variables = sources.flatMap((file) =>
       matches(read(file), /(?:environment|process\.env)\['([A-Z_]+)'\]/g),
     );
@@ -186,7 +186,7 @@ describe('the documentation of the HTTP API', () => {
 });
 
 describe('the documentation of the command line', () => {
-  const source = filesIn('client', '.ts').map(read).join('\n');
+  const source = filesIn('cli', '.ts').map(read).join('\n');
   const text = section(readme, 'Command line');
 
   it('names every verb and every option, and no other', () => {

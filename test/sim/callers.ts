@@ -1,6 +1,6 @@
+import { explainError } from '../../cli/exit-code.ts';
 /** Whoever asks for something: through the client, again where it failed, and now and then cut short. */
 import { createClient } from '../../client/client.ts';
-import { inSentence } from '../../client/user-error.ts';
 import { RejectedRequestError } from '../../functions/control/service.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
 import { tableName } from '../../local/table.ts';
@@ -97,7 +97,7 @@ export function createCallers({ outside, faults, actors, history, engine, startM
         outcome = await actors.run(actor, () => once(plan, verb));
       } catch (error) {
         outcome = error instanceof RejectedRequestError ? `refused: ${error.field}` : 'failed';
-        outside.shown('sentence', inSentence(error).sentence);
+        outside.shown('sentence', explainError(error).message);
       }
       history.add({ what: 'answered', task, verb, ask: asked, outcome });
       if (outcome !== 'failed' && outcome !== 'died') return;
