@@ -7,12 +7,10 @@ import { createStart, RejectedRequestError } from '../functions/control/service.
 import type { Workflow } from '../functions/control/workflow.ts';
 import { DetectTaskId, type ExecutionInput, firstFault } from '../functions/detection/input.ts';
 import { type Detection, isFinal, type Status } from '../functions/detection/types.ts';
-import { createForget } from '../functions/records/forget.ts';
 import type { RecordDefaults } from '../functions/records/head.ts';
 import { type Head, toDetection } from '../functions/records/item.ts';
-import { createDeliveries } from '../functions/records/outbox.ts';
-import { createQuery, type ListPage } from '../functions/records/query.ts';
-import { createStore } from '../functions/records/store.ts';
+import { type ListPage } from '../functions/records/query.ts';
+import { createRecords } from '../functions/records/records.ts';
 
 export interface ClientDeps {
   dynamodb: DynamoDBClient;
@@ -58,16 +56,13 @@ const nothingToDeliver = {
 
 export function createClient(deps: ClientDeps): Client {
   const { workflow, now = Date.now } = deps;
-  const storeDeps = { client: deps.dynamodb, tableName: deps.tableName, defaults: deps.defaults, now };
-  const store = createStore(storeDeps);
-  const query = createQuery({ ...storeDeps, store });
-  const forget = createForget({ ...storeDeps, store });
-  const deliveries = createDeliveries(storeDeps);
-  const start = createStart({ store, workflow, now });
+  const { dynamodb: client, tableName, defaults } = deps;
+  const records = createRecords({ client, tableName, defaults, now });
+  const start = createStart({ records, workflow, now });
 
   const joined = async (head: Head): Promise<Detection> => {
     const detection =
-      head.faces_ref === undefined ? toDetection(head, head.faces) : await query.get(head.detect_task_id);
+      head.faces_ref === undefined ? toDetection(head, head.faces) : await records.get(head.detect_task_id);
     if (detection === undefined) throw new Error(`${head.detect_task_id}: was forgotten meanwhile`);
     return detection;
   };
@@ -76,15 +71,15 @@ export function createClient(deps: ClientDeps): Client {
 
   return {
     start: async (input) => joined((await start.start(input)).head),
-    get: async (detectTaskId) => query.get(checked(detectTaskId)),
-    list: (options) => query.list(options),
+    get: async (detectTaskId) => records.get(checked(detectTaskId)),
+    list: (options) => records.list(options),
     async wait(detectTaskId, { signal, onRead } = {}) {
       for (;;) {
         signal?.throwIfAborted();
         const ended = workflow.ended?.(detectTaskId);
         // Where the execution runs here and nobody looks on, its end is all there is to wait for.
         if (ended !== undefined && onRead === undefined) await Promise.race([ended, rejectOnAbort(signal)]);
-        const detection = await query.get(checked(detectTaskId));
+        const detection = await records.get(checked(detectTaskId));
         if (detection === undefined || isFinal(detection.status)) return detection;
         onRead?.(detection);
         // Its process died while we were waiting: whoever waits takes it up.
@@ -98,9 +93,9 @@ export function createClient(deps: ClientDeps): Client {
     cancel: async (detectTaskId) => joinedIfThere(await start.cancel(checked(detectTaskId))),
     async redeliver(detectTaskId) {
       for (let tries = 0; tries < maxTries; tries++) {
-        const current = await store.read(checked(detectTaskId));
+        const current = await records.read(checked(detectTaskId));
         if (current.kind !== 'head') return undefined;
-        const head = await deliveries.redeliver(current.head);
+        const head = await records.redeliver(current.head);
         if (head === 'conflict') continue;
         if (typeof head === 'object') return joined(head);
         throw new RejectedRequestError('conflict', `${detectTaskId}: ${nothingToDeliver[head]}`);
@@ -108,7 +103,7 @@ export function createClient(deps: ClientDeps): Client {
       throw new Error(`${detectTaskId}: is being delivered too busily; try again`);
     },
     async forget(detectTaskId) {
-      const forgotten = await forget(checked(detectTaskId));
+      const forgotten = await records.forget(checked(detectTaskId));
       if (forgotten !== undefined && !isFinal(forgotten.status)) await workflow.stop(forgotten.execution_arn);
       return forgotten !== undefined;
     },

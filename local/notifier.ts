@@ -7,12 +7,10 @@ import { createPublish, type Publish } from '../functions/notify/publish.ts';
 import { createDeliver } from '../functions/notify/webhook/deliver.ts';
 import { createPost } from '../functions/notify/webhook/post.ts';
 import { createSender, type Send } from '../functions/notify/webhook/send.ts';
-import { createDeliveries } from '../functions/records/outbox.ts';
-import { createQuery } from '../functions/records/query.ts';
-import type { Store, StoreDeps } from '../functions/records/store.ts';
+import type { Records } from '../functions/records/records.ts';
 
-export interface NotifierDeps extends StoreDeps {
-  store: Store;
+export interface NotifierDeps {
+  records: Records;
   clock: { now(): number; sleep(ms: number): Promise<void> };
   random: () => number;
   /** The secrets that pushes are signed with, the newest first. */
@@ -28,16 +26,12 @@ export interface Notifier {
 }
 
 export function createNotifier(deps: NotifierDeps): Notifier {
-  const { store, clock, secrets, defaults } = deps;
-  const send = deps.send ?? createSender({ rule: defaults.callbacks ?? {} });
-  const deliveries = createDeliveries(deps);
-  const query = createQuery({ ...deps, store });
+  const { records, clock, secrets } = deps;
+  const send = deps.send ?? createSender({ rule: records.defaults.callbacks ?? {} });
   const deliver = createDeliver({
-    store,
-    deliveries,
-    get: (detectTaskId) => query.get(detectTaskId),
+    records,
     ready: secrets,
-    post: createPost({ send, secrets, now: deps.now }),
+    post: createPost({ send, secrets, now: () => clock.now() }),
     clock,
     random: deps.random,
     log: () => {},
@@ -59,7 +53,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
   }
 
   return {
-    publish: createPublish({ put, deliveries }),
+    publish: createPublish({ put, records }),
     startDelivery,
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);

@@ -16,9 +16,9 @@ import { createPoll } from '../functions/poll/invocation.ts';
 import { policyOf } from '../functions/poll/policy.ts';
 import { createRateLimiter } from '../functions/rate-limit/limiter.ts';
 import type { RecordDefaults } from '../functions/records/head.ts';
-import { isTold } from '../functions/records/outbox.ts';
+import { isPublished } from '../functions/records/outbox.ts';
 import type { Listed } from '../functions/records/query.ts';
-import { createStore, type Store } from '../functions/records/store.ts';
+import { createRecords, type Records } from '../functions/records/records.ts';
 import { openDatabase } from './database.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
 import { joinProcesses, type ProviderKind, providerKindOf } from './processes.ts';
@@ -66,12 +66,12 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   };
   const secrets = async () => settings.webhookSecrets ?? ownWebhookSecrets(settings.dataFolder);
   const clock = { now, sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
-  const storeDeps = { client: database.client, tableName, defaults, now };
-  const store = createStore(storeDeps);
-  const notifier = createNotifier({ ...storeDeps, store, clock, random: Math.random, secrets });
+  const recordsDeps = { client: database.client, tableName, defaults, now };
+  const records = createRecords(recordsDeps);
+  const notifier = createNotifier({ records, clock, random: Math.random, secrets });
   const { rateLimit = 0 } = settings;
   const rateDeps = {
-    ...storeDeps,
+    ...recordsDeps,
     name: new URL(provider.baseUrl).hostname,
     perSecond: rateLimit,
     random: Math.random,
@@ -79,7 +79,7 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   };
   const invoke = createPoll({
     rate: rateLimit > 0 ? createRateLimiter(rateDeps) : undefined,
-    store,
+    records,
     tell: bestEffort(notifier.publish, () => {}),
     crun,
     apiKey: fixedKey(provider.apiKey),
@@ -98,23 +98,23 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
     dynamodb: database.client,
     tableName,
     processes,
-    store,
+    records,
     now,
   });
 
   const client = createClient({ dynamodb: database.client, tableName, defaults, workflow });
   const checked = <T extends Asked>(asked: T): T => ({
     ...asked,
-    ...rejectOtherProvider(asked, store, kind),
-    list: dropStaleRows(asked.list, store),
+    ...rejectOtherProvider(asked, records, kind),
+    list: dropStaleRows(asked.list, records),
   });
   const sweeping =
     kind === 'none'
       ? undefined
-      : startSweeping({ ...storeDeps, store, workflow, notifier, clock, processId: processes.id });
+      : startSweeping({ ...recordsDeps, records, workflow, notifier, clock, processId: processes.id });
   return {
-    client: checked({ ...client, ...publishHere(client, store, notifier) }),
-    requests: checked(createRequests({ ...storeDeps, workflow })),
+    client: checked({ ...client, ...publishHere(client, records, notifier) }),
+    requests: checked(createRequests({ ...recordsDeps, workflow })),
     workflow,
     provider,
     told: () => notifier.idle(),
@@ -132,10 +132,12 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
  * The embedded database writes its indexes before its items: a kill in between leaves a row that no record bears out,
  * for ever. At AWS an index only lags.
  */
-function dropStaleRows(list: Client['list'], store: Store): Client['list'] {
+function dropStaleRows(list: Client['list'], records: Records): Client['list'] {
   return async (options) => {
     const page = await list(options);
-    const found = await Promise.all(page.detections.map(({ detect_task_id }) => store.read(detect_task_id)));
+    const found = await Promise.all(
+      page.detections.map(({ detect_task_id }) => records.read(detect_task_id)),
+    );
     const isTrue = ({ updated_at, status }: Listed, index: number): boolean => {
       const current = found[index];
       return (
@@ -147,12 +149,16 @@ function dropStaleRows(list: Client['list'], store: Store): Client['list'] {
 }
 
 /** No sweep comes by every minute: what a caller ends, or wants told again, is told by the process that was asked. */
-function publishHere(client: Client, store: Store, notifier: Notifier): Pick<Client, 'cancel' | 'redeliver'> {
+function publishHere(
+  client: Client,
+  records: Records,
+  notifier: Notifier,
+): Pick<Client, 'cancel' | 'redeliver'> {
   return {
     async cancel(detectTaskId) {
       const cancelled = await client.cancel(detectTaskId);
-      const current = await store.read(detectTaskId);
-      if (current.kind === 'head' && isFinal(current.head.status) && !isTold(current.head))
+      const current = await records.read(detectTaskId);
+      if (current.kind === 'head' && isFinal(current.head.status) && !isPublished(current.head))
         await notifier.publish(current.head);
       return cancelled;
     },
@@ -171,9 +177,13 @@ interface Asked extends Pick<Client, 'list'> {
 }
 
 /** A real task that the simulator does not know, or the other way round, must not end as not found. */
-function rejectOtherProvider(asked: Asked, store: Store, kind: ProviderKind): Pick<Asked, 'start' | 'retry'> {
+function rejectOtherProvider(
+  asked: Asked,
+  records: Records,
+  kind: ProviderKind,
+): Pick<Asked, 'start' | 'retry'> {
   async function check(detectTaskId: string): Promise<void> {
-    const known = await store.read(detectTaskId);
+    const known = await records.read(detectTaskId);
     if (known.kind !== 'head' || ['succeeded', 'failed'].includes(known.head.status)) return;
     const owner = processOf(known.head.execution_arn);
     if (owner === undefined || providerKindOf(owner) === kind) return;

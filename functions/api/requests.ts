@@ -3,10 +3,10 @@ import type { Workflow } from '../control/workflow.ts';
 /** What a request may do to the records: the deployed function and one machine compose it alike. */
 import { type ExecutionInput } from '../detection/input.ts';
 import { isFinal, type Status } from '../detection/types.ts';
-import { createForget } from '../records/forget.ts';
+import type { RecordsDeps } from '../records/head.ts';
 import { type Head, toDetection } from '../records/item.ts';
-import { createQuery, type FacesPage, type ListPage } from '../records/query.ts';
-import { createStore, type StoreDeps } from '../records/store.ts';
+import { type FacesPage, type ListPage } from '../records/query.ts';
+import { createRecords } from '../records/records.ts';
 
 /**
  * A Lambda answer ends at 6 MB, and the faces are escaped a second time on their way: 2 MB become 4 at the most.
@@ -27,16 +27,14 @@ export interface Requests {
   forget(detectTaskId: string): Promise<boolean>;
 }
 
-export function createRequests(deps: StoreDeps & { workflow: Workflow }): Requests {
+export function createRequests(deps: RecordsDeps & { workflow: Workflow }): Requests {
   const { workflow, now } = deps;
-  const store = createStore(deps);
-  const query = createQuery({ ...deps, store });
-  const forget = createForget({ ...deps, store });
-  const start = createStart({ store, workflow, now });
+  const records = createRecords(deps);
+  const start = createStart({ records, workflow, now });
 
   async function withFaces(head: Head): Promise<FacesPage> {
     if (head.faces_ref === undefined) return { detection: toDetection(head, head.faces) };
-    const page = await query.getSome(head.detect_task_id, portion);
+    const page = await records.getSome(head.detect_task_id, portion);
     if (page === undefined || page === 'changed')
       throw new Error(`${head.detect_task_id}: was forgotten meanwhile`);
     return page;
@@ -47,14 +45,14 @@ export function createRequests(deps: StoreDeps & { workflow: Workflow }): Reques
       const { head, isNew } = await start.start(input);
       return { ...(await withFaces(head)), isNew };
     },
-    get: (detectTaskId, cursor) => query.getSome(detectTaskId, { ...portion, cursor }),
-    list: (options) => query.list(options),
+    get: (detectTaskId, cursor) => records.getSome(detectTaskId, { ...portion, cursor }),
+    list: (options) => records.list(options),
     async retry(detectTaskId) {
       const head = await start.retry(detectTaskId);
       return head && withFaces(head);
     },
     async forget(detectTaskId) {
-      const forgotten = await forget(detectTaskId);
+      const forgotten = await records.forget(detectTaskId);
       if (forgotten !== undefined && !isFinal(forgotten.status)) await workflow.stop(forgotten.execution_arn);
       return forgotten !== undefined;
     },

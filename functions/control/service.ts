@@ -8,7 +8,7 @@ import { ExecutionInput, firstFault } from '../detection/input.ts';
 import { isFinal } from '../detection/types.ts';
 import { conflictingField, conflictSentence, newHead, type LeaseHolder } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
-import type { Store } from '../records/store.ts';
+import type { Records } from '../records/records.ts';
 import { executionName, type Workflow } from './workflow.ts';
 
 /** A request that cannot be carried out as it stands: the message names the field and the rule. */
@@ -32,7 +32,7 @@ export interface Started {
 }
 
 export interface StartDeps {
-  store: Store;
+  records: Records;
   workflow: Workflow;
   now: () => number;
 }
@@ -43,8 +43,8 @@ const maxTries = 20;
 export type Start = ReturnType<typeof createStart>;
 
 export function createStart(deps: StartDeps) {
-  const { store, workflow, now } = deps;
-  const { callbacks = {} } = store.defaults;
+  const { records, workflow, now } = deps;
+  const { callbacks = {} } = records.defaults;
 
   const ownerOf = (attempt: number, detectTaskId: string): LeaseHolder => {
     const name = executionName(attempt, detectTaskId);
@@ -58,12 +58,12 @@ export function createStart(deps: StartDeps) {
     const current = await recordOf(head.detect_task_id);
     if (current === undefined) return 'conflict';
     if (isFinal(current.status) || current.execution_name !== head.execution_name) return current;
-    const next = await store.reopen(current, ownerOf(current.attempt + 1, head.detect_task_id), 'kept');
+    const next = await records.reopen(current, ownerOf(current.attempt + 1, head.detect_task_id), 'kept');
     return next === 'conflict' ? 'conflict' : ensureRunning(next);
   }
 
   async function recordOf(detectTaskId: string): Promise<Head | undefined> {
-    const current = await store.read(detectTaskId);
+    const current = await records.read(detectTaskId);
     return current.kind === 'head' ? current.head : undefined;
   }
 
@@ -82,7 +82,7 @@ export function createStart(deps: StartDeps) {
       }
       let isNew = false;
       return untilDecided(async () => {
-        const current = await store.read(detect_task_id);
+        const current = await records.read(detect_task_id);
         if (current.kind === 'head') {
           const conflict = conflictingField(current.head, input);
           if (conflict !== undefined) {
@@ -93,8 +93,8 @@ export function createStart(deps: StartDeps) {
         }
         // A name once used for this id may be closed in the workflow's memory: its number is not used again.
         const attempt = current.kind === 'forgotten' ? current.tombstone.attempt + 1 : 1;
-        const fresh = newHead(input, ownerOf(attempt, detect_task_id), store.defaults, now());
-        const created = await store.create(fresh, { mayReplaceTombstone: true });
+        const fresh = newHead(input, ownerOf(attempt, detect_task_id), records.defaults, now());
+        const created = await records.create(fresh, { mayReplaceTombstone: true });
         if (created === 'conflict') return 'conflict';
         isNew = true;
         const begun = await ensureRunning(created);
@@ -115,14 +115,14 @@ export function createStart(deps: StartDeps) {
             'status',
           );
         }
-        const reopened = await store.reopen(head, ownerOf(head.attempt + 1, detectTaskId), 'new');
+        const reopened = await records.reopen(head, ownerOf(head.attempt + 1, detectTaskId), 'new');
         return reopened === 'conflict' ? 'conflict' : ensureRunning(reopened);
       });
     },
 
     /** Gives a task up; a final record stays as it is. `undefined` where there is no record. */
     async cancel(detectTaskId: string): Promise<Head | undefined> {
-      const cancelled = await store.cancel(detectTaskId, detectionError('CANCELLED'));
+      const cancelled = await records.cancel(detectTaskId, detectionError('CANCELLED'));
       const head = cancelled === 'conflict' ? await recordOf(detectTaskId) : cancelled;
       // Also where it was cancelled before: the one who did may not have lived to stop the execution.
       if (head?.error?.code === 'CANCELLED') await workflow.stop(head.execution_arn);

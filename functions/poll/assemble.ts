@@ -10,8 +10,7 @@ import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
 import { eventBridge } from '../notify/event-bridge.ts';
 import { bestEffort, createPublish } from '../notify/publish.ts';
 import { createRateLimiter } from '../rate-limit/limiter.ts';
-import { createDeliveries } from '../records/outbox.ts';
-import { createStore } from '../records/store.ts';
+import { createRecords } from '../records/records.ts';
 import { createTelemetry } from '../telemetry/logs.ts';
 import type { PollEnv } from './env.ts';
 import { createPoll } from './invocation.ts';
@@ -24,18 +23,19 @@ export function createHandler(env: z.infer<typeof PollEnv>, storedKey: StoredKey
   const now = Date.now;
   const telemetry = createTelemetry(env.TABLE_NAME);
 
-  const storeDeps = {
+  const recordsDeps = {
     client: new DynamoDBClient({ requestHandler }),
     tableName: env.TABLE_NAME,
     defaults: recordDefaultsOf(env),
     now,
   };
+  const records = createRecords(recordsDeps);
   const publish = createPublish({
     put: eventBridge({ client: new EventBridgeClient({ requestHandler }), eventBusName: env.EVENT_BUS_NAME }),
-    deliveries: createDeliveries(storeDeps),
+    records,
   });
   const rateDeps = {
-    ...storeDeps,
+    ...recordsDeps,
     name: new URL(env.CRUN_BASE_URL).hostname,
     perSecond: env.RATE_LIMIT,
     random: Math.random,
@@ -46,7 +46,7 @@ export function createHandler(env: z.infer<typeof PollEnv>, storedKey: StoredKey
   };
   const invoke = createPoll({
     rate: env.RATE_LIMIT > 0 ? createRateLimiter(rateDeps) : undefined,
-    store: createStore(storeDeps),
+    records,
     tell: bestEffort(publish, ({ detect_task_id, error }) =>
       telemetry.log('error', 'not told', { detect_task_id, error }),
     ),

@@ -24,15 +24,15 @@ export interface PollDeps extends PollLoopDeps {
 const maxConflicts = 10;
 
 export function createPoll(deps: PollDeps) {
-  const { store, clock } = deps;
-  const claimDeps: ClaimDeps = { store, now: () => clock.now(), isLost: deps.isLost };
+  const { records, clock } = deps;
+  const claimDeps: ClaimDeps = { records, now: () => clock.now(), isLost: deps.isLost };
 
   /** `endsAtMs`: when the invocation would be stopped. */
   return async function invoke(event: unknown, endsAtMs: number): Promise<InvocationResult> {
     const startedMs = clock.now();
     const { state, entered_at, ...execution } = InvocationEvent.parse(event);
     const enteredMs = entered_at === undefined ? startedMs : Date.parse(entered_at);
-    const received = receive(state, store.defaults.callbacks);
+    const received = receive(state, records.defaults.callbacks);
     if ('refusal' in received) return refused(received.refusal);
     const { detectTaskId, carried } = received;
     let { input } = received;

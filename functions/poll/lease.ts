@@ -2,7 +2,7 @@
 import { isFinal } from '../detection/types.ts';
 import { dueAt } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
-import type { Store } from '../records/store.ts';
+import type { Records } from '../records/records.ts';
 import type { Segment } from './continuation.ts';
 import { type Policy, reserveSeconds } from './policy.ts';
 
@@ -35,10 +35,10 @@ export function shouldRenewLease(head: Head, nextPollMs: number, policy: Policy)
 }
 
 export async function isStillHeldByMe(
-  store: Store,
+  records: Records,
   { detect_task_id, execution_arn }: Head,
 ): Promise<boolean> {
-  const current = await store.read(detect_task_id);
+  const current = await records.read(detect_task_id);
   return (
     current.kind === 'head' && current.head.execution_arn === execution_arn && !isFinal(current.head.status)
   );

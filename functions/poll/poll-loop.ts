@@ -5,7 +5,7 @@
 import { abandonmentCodes, detectionError } from '../detection/error-codes.ts';
 import { taskSinceMs } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
-import type { Store } from '../records/store.ts';
+import type { Records } from '../records/records.ts';
 import type { Measure } from '../telemetry/metrics.ts';
 import { accountingOf } from './accounting.ts';
 import { feedbackOf, inQueue, acquireSlot, type SlotDeps } from './acquire-slot.ts';
@@ -20,7 +20,7 @@ import { callTimeoutMs } from './policy.ts';
 import type { PollState, InvocationResult } from './state.ts';
 
 export interface PollLoopDeps extends AskDeps {
-  store: Store;
+  records: Records;
   clock: { now(): number; sleep(ms: number): Promise<void> };
   /** Drawn from [0, 1). */
   random: () => number;
@@ -41,7 +41,7 @@ export async function runPollLoop(
   carried: PollState | undefined,
   span: Span,
 ): Promise<InvocationResult | 'conflict'> {
-  const { store, clock, policy } = deps;
+  const { records, clock, policy } = deps;
   let head = owned;
   const { detect_task_id: detectTaskId, deadline_seconds: deadlineSeconds } = head;
   const deadlineAtMs = Date.parse(head.deadline_at);
@@ -81,7 +81,7 @@ export async function runPollLoop(
   }
   function giveUp(code = history.codeAtDeadline): Promise<InvocationResult | 'conflict'> {
     deps.log({ detect_task_id: detectTaskId, next: 'abandon', code, polls });
-    return finish(store.abandon(head, detectionError(code), accounting(2)));
+    return finish(records.abandon(head, detectionError(code), accounting(2)));
   }
 
   /**
@@ -95,7 +95,7 @@ export async function runPollLoop(
     if (untilMs === undefined) {
       const successor = successorOf(head, segment);
       const totals = accounting(2);
-      const given = await store.handOff(head, successor, { nextPollMs, ...totals });
+      const given = await records.handOff(head, successor, { nextPollMs, ...totals });
       if (given === 'conflict') return 'conflict';
       return continuation(
         { ...handOff, waitSeconds: 0, notBeforeMs: nextPollMs },
@@ -107,7 +107,6 @@ export async function runPollLoop(
     const mustRenew = shouldRenewLease(head, nextPollMs, policy);
     if (isNews || mustRenew) {
       const news = {
-        deadlineAt: head.deadline_at,
         ...(mustRenew && { nextPollMs }),
         ...(isNews && { status: 'processing' as const }),
       };
@@ -116,7 +115,7 @@ export async function runPollLoop(
       const { workflow_ms = 0, transitions } = carried ?? head;
       const totals = accounting(0);
       const soFar = { ...totals, executions: totals.executions - 1, workflow_ms, transitions };
-      const written = await store.progress(head, detectTaskId, { ...news, ...soFar });
+      const written = await records.progress(head, { ...news, ...soFar });
       if (written === 'conflict') return 'conflict';
     }
     const waitSeconds = Math.ceil((untilMs - nowMs) / 1_000);
@@ -131,16 +130,15 @@ export async function runPollLoop(
   const notBeforeMs = Date.parse(carried?.not_before ?? '');
   if (notBeforeMs > clock.now()) return leave(notBeforeMs, slot);
   if (shouldRenewLease(head, clock.now(), policy)) {
-    const renewed = await store.progress(head, detectTaskId, {
+    const renewed = await records.progress(head, {
       nextPollMs: clock.now(),
-      deadlineAt: head.deadline_at,
     });
     if (renewed === 'conflict') return 'conflict';
     head = renewed;
   }
   for (;;) {
     if (clock.now() - seenAtMs >= lookAgainMs) {
-      if (!(await isStillHeldByMe(store, head))) return 'conflict';
+      if (!(await isStillHeldByMe(records, head))) return 'conflict';
       seenAtMs = clock.now();
     }
     const times = {
@@ -177,9 +175,9 @@ export async function runPollLoop(
         break;
       }
       case 'settle':
-        return finish(store.settle(head, answerOf(decision.answer), accounting(2)));
+        return finish(records.complete(head, answerOf(decision.answer), accounting(2)));
       case 'abandon':
-        return finish(store.abandon(head, detectionError(decision.code, decision.provider), accounting(2)));
+        return finish(records.abandon(head, detectionError(decision.code, decision.provider), accounting(2)));
       case 'wait':
         return leave(clock.now() + decision.waitSeconds * 1_000);
     }

@@ -1,12 +1,12 @@
 /** How records are read: one with its faces joined, many by status. */
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 
 import { DetectTaskId } from '../detection/input.ts';
 import { type Detection, type Status, statuses } from '../detection/types.ts';
-import { createPages, type Portion } from './faces.ts';
-import { fromItem, toDetection, toItem } from './item.ts';
-import type { Store, StoreDeps } from './store.ts';
+import type { Pages, Portion } from './faces.ts';
+import type { RecordsDeps } from './head.ts';
+import { type Found, found, fromItem, toDetection, toItem } from './item.ts';
 import { byStatus, key, statusShard } from './table.ts';
 
 /** What the index holds of a record: enough for a list, read without touching the records. */
@@ -53,14 +53,21 @@ class MissingPagesError extends Error {
 /** Pages can go between the two reads (forgotten, expired); then the head tells what is true now. */
 const maxTries = 3;
 
-export function createQuery(deps: StoreDeps & { store: Store }) {
-  const { client, tableName, store, now, defaults } = deps;
-  const pages = createPages(deps);
+export function createQuery({ client, tableName, now, defaults }: RecordsDeps, pages: Pages) {
+  /** As it stands, read consistently; faces in pages are not joined. */
+  async function read(detectTaskId: string): Promise<Found> {
+    const Key = toItem({ [key]: detectTaskId });
+    const command = new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true });
+    return found((await client.send(command)).Item, now());
+  }
 
   return {
+    read,
+
+    /** With its faces joined. */
     async get(detectTaskId: string): Promise<Detection | undefined> {
       for (let tries = 0; tries < maxTries; tries++) {
-        const current = await store.read(detectTaskId);
+        const current = await read(detectTaskId);
         if (current.kind !== 'head') return undefined;
         const { head } = current;
         if (head.faces_ref === undefined) return toDetection(head, head.faces);
@@ -80,7 +87,7 @@ export function createQuery(deps: StoreDeps & { store: Store }) {
     ): Promise<FacesPage | 'changed' | undefined> {
       const from = options.cursor === undefined ? undefined : parseCursor(FacesCursor, options.cursor);
       for (let tries = 0; tries < maxTries; tries++) {
-        const current = await store.read(detectTaskId);
+        const current = await read(detectTaskId);
         if (current.kind !== 'head') return undefined;
         const { head } = current;
         const ref = head.faces_ref;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { PollState } from '../../functions/poll/state.ts';
 import { newHead } from '../../functions/records/head.ts';
-import { createStore } from '../../functions/records/store.ts';
+import { createRecords } from '../../functions/records/records.ts';
 import { deploy, type Deployment } from './deployment.ts';
 
 describe('the deployed workflow of Express', () => {
@@ -57,13 +57,13 @@ describe('the deployed workflow of Express', () => {
     // An execution that has been at it for almost four minutes.
     const nowMs = Date.now();
     const { head, carried } = fourMinutesAgo(id, nowMs);
-    const store = createStore({
+    const records = createRecords({
       client: stack.dynamodb,
       tableName: stack.outputs['TableName'] ?? '',
       defaults: { deadlineSeconds: 3_600, retentionSeconds: 86_400, shards: 1 },
       now: Date.now,
     });
-    await store.create(head, { mayReplaceTombstone: false });
+    await records.create(head, { mayReplaceTombstone: false });
     await stack.start(carried, `1-${id}`);
 
     const detection = await final(id);

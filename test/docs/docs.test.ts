@@ -141,7 +141,9 @@ describe('the documentation of errors', () => {
 
 describe('the documentation of settings', () => {
   it('names every environment variable that the code reads, and no other', () => {
-    const sources = ['functions', 'client', 'cli', 'local', 'infra'].flatMap((folder) => filesIn(folder, '.ts'));
+    const sources = ['functions', 'client', 'cli', 'local', 'infra'].flatMap((folder) =>
+      filesIn(folder, '.ts'),
+    );
     const variables = sources.flatMap((file) =>
       matches(read(file), /(?:environment|process\.env)\['([A-Z_]+)'\]/g),
     );

@@ -41,7 +41,7 @@ describe.each(workflowTypes)('the %s workflow', (type) => {
     expect(Date.parse(detection?.final_at ?? '')).toBeLessThanOrEqual(
       Date.parse(detection?.deadline_at ?? ''),
     );
-    const current = await world.store.read(id);
+    const current = await world.records.read(id);
     expect(current.kind === 'head' && current.head.due_at).toBeUndefined();
     // The provider had nothing more to say.
     expect(world.simulator.unread()).not.toContain(id);

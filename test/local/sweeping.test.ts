@@ -27,7 +27,7 @@ describe('one machine', () => {
 
   const now = (): number => world.clock.now() + aheadMs;
   const begin = (processId: string, id: string) =>
-    world.store.create(newHead({ detect_task_id: id }, ownerIn(processId, id), defaults, now()), {
+    world.records.create(newHead({ detect_task_id: id }, ownerIn(processId, id), defaults, now()), {
       mayReplaceTombstone: false,
     });
   const sweep = async (): Promise<void> => {
@@ -36,7 +36,7 @@ describe('one machine', () => {
       tableName,
       defaults,
       now,
-      store: world.store,
+      records: world.records,
       workflow: world.workflow,
       notifier: { publish: world.publish, startDelivery: async () => {} },
       clock: { now, sleep: async () => {} },

@@ -6,7 +6,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createStart } from '../../functions/control/service.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
-import { createStore } from '../../functions/records/store.ts';
+import { createRecords } from '../../functions/records/records.ts';
 import { tableName } from '../../local/table.ts';
 import { seededRandom } from '../support/random.ts';
 
@@ -61,8 +61,8 @@ export async function raceStarts(
     stop: async () => {},
     status: async () => 'running',
   };
-  const store = createStore({ client, tableName, defaults, now: Date.now });
-  const starting = createStart({ store: shuffled(store, hesitate), workflow, now: Date.now });
+  const records = createRecords({ client, tableName, defaults, now: Date.now });
+  const starting = createStart({ records: shuffled(records, hesitate), workflow, now: Date.now });
   const input = { detect_task_id: task, media_url: 'https://media.example/race.jpg', metadata: { of: seed } };
   const all = await Promise.all(Array.from({ length: count }, () => starting.start(input)));
   const begun = all.filter(({ isNew }) => isNew).length;

@@ -16,11 +16,7 @@ import type { AskDeps } from '../../functions/poll/ask.ts';
 import { createPoll } from '../../functions/poll/invocation.ts';
 import { policyOf } from '../../functions/poll/policy.ts';
 import { createRateLimiter } from '../../functions/rate-limit/limiter.ts';
-import { createForget } from '../../functions/records/forget.ts';
-import { createDeliveries } from '../../functions/records/outbox.ts';
-import { createOverdue } from '../../functions/records/overdue.ts';
-import { createQuery } from '../../functions/records/query.ts';
-import { createStore } from '../../functions/records/store.ts';
+import { createRecords } from '../../functions/records/records.ts';
 import { createSweep } from '../../functions/sweep/sweep.ts';
 import { describeError } from '../../functions/telemetry/safe-error.ts';
 import { tableName } from '../../local/table.ts';
@@ -56,15 +52,14 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
   const parts = outside.parts ?? realParts;
   const now = (): number => clock.now() + sandbox.aheadMs;
   const ownClock = { now, sleep: clock.sleep };
-  const storeDeps = { client: outside.dynamodb, tableName, defaults, now };
-  const store = parts.store(createStore(storeDeps));
-  const deliveries = parts.deliveries(createDeliveries(storeDeps));
+  const recordsDeps = { client: outside.dynamodb, tableName, defaults, now };
+  const records = parts.records(createRecords(recordsDeps));
   const put = parts.put(outside.put);
-  const publish = createPublish({ put, deliveries });
+  const publish = createPublish({ put, records });
   const log = parts.log((line) => shown('log', line));
   const measure = parts.measure((...measurement) => shown('metric', measurement));
   const rateDeps = {
-    ...storeDeps,
+    ...recordsDeps,
     name: 'api.crun.ai',
     perSecond: outside.rate,
     random: () => outside.random(''),
@@ -76,7 +71,7 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
 
   const poll = createPoll({
     rate: outside.rate > 0 ? createRateLimiter(rateDeps) : undefined,
-    store,
+    records,
     tell: bestEffort(publish, log),
     crun: parts.crun(outside.crun),
     apiKey: cachedKey(outside.apiKey, now),
@@ -87,15 +82,12 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
     measure,
   });
 
-  const query = createQuery({ ...storeDeps, store });
   const client = {
     send: async () => ({ SecretString: await outside.webhookSecret() }),
   } as unknown as SecretsManagerClient;
   const secrets = storedSecrets({ client, secretArn: 'webhook', now });
   const deliver = createDeliver({
-    store,
-    deliveries,
-    get: (detectTaskId) => query.get(detectTaskId),
+    records,
     ready: secrets,
     post: createPost({ send: parts.send(outside.send), secrets, now }),
     clock: ownClock,
@@ -104,16 +96,13 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
     measure,
   });
 
-  const start = createStart({ store, workflow, now });
+  const start = createStart({ records, workflow, now });
   const sweep = createSweep({
-    store,
-    deliveries,
+    records,
     publish,
     startDelivery: (detect_task_id) =>
       put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id } }),
-    overdue: parts.overdue(createOverdue(storeDeps)),
     start,
-    forget: createForget({ ...storeDeps, store }),
     workflow,
     clock: ownClock,
     log,

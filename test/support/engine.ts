@@ -1,4 +1,4 @@
-/** Starts over a real store, and a workflow that keeps names as Step Functions does. */
+/** Starts over real records, and a workflow that keeps names as Step Functions does. */
 import { createStart } from '../../functions/control/service.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
 import { ownerNamed, recordsOf, testClock } from './records.ts';
@@ -42,7 +42,7 @@ export function startsOn(table: TestTable) {
   const clock = testClock();
   const records = recordsOf(table, clock);
   const engine = createEngine();
-  const starts = createStart({ store: records.store, workflow: engine.workflow, now: () => clock.now() });
+  const starts = createStart({ records: records.records, workflow: engine.workflow, now: () => clock.now() });
   return {
     clock,
     ...records,

@@ -17,7 +17,7 @@ async function traceOf(options: VirtualWorldOptions): Promise<string[]> {
     provider.submit(id, random() * 100_000);
     const { ended } = workflow.execute(`1-${id}`, { detect_task_id: id });
     await ended;
-    expect(await world.store.read(id)).toMatchObject({ head: { status: 'succeeded' } });
+    expect(await world.records.read(id)).toMatchObject({ head: { status: 'succeeded' } });
   };
   await clock.attend(() => Promise.all(Array.from({ length: 25 }, (_, index) => task(`task-${index}`))));
   await world.close();

@@ -1,6 +1,6 @@
 /**
  * The deployed service in virtual time and without a socket: a definition in the interpreter, the real invocation, the
- * real store on a database protocol in memory, the provider as a function. Whatever is seen of it from outside goes
+ * real records on a database protocol in memory, the provider as a function. Whatever is seen of it from outside goes
  * to one observer in one order, and the same seed gives the same again.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -13,8 +13,7 @@ import { bestEffort, createPublish } from '../../functions/notify/publish.ts';
 import { createPoll, type PollDeps } from '../../functions/poll/invocation.ts';
 import type { PollLine } from '../../functions/poll/log-line.ts';
 import { functionSeconds, type Policy, policyOf } from '../../functions/poll/policy.ts';
-import { createDeliveries } from '../../functions/records/outbox.ts';
-import { createStore } from '../../functions/records/store.ts';
+import { createRecords } from '../../functions/records/records.ts';
 import { committedDefinition } from '../../local/stack.ts';
 import { tableName } from '../../local/table.ts';
 import { meterCapacity } from './capacity.ts';
@@ -73,15 +72,14 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
   const capacity = meterCapacity(table.client, keyWrites);
 
   const client = options.client ?? table.client;
-  const storeDeps = { client, tableName, defaults, now: clock.now };
-  const store = createStore(storeDeps);
+  const records = createRecords({ client, tableName, defaults, now: clock.now });
   const publish = createPublish({
     put: async (event) => observe({ what: 'event', event }),
-    deliveries: createDeliveries(storeDeps),
+    records,
   });
   const logged: { lines: number; bytes: number } = { lines: 0, bytes: 0 };
   const invoke = createPoll({
-    store,
+    records,
     tell: bestEffort(publish, () => {}),
     crun: {
       getResult(detectTaskId, ...rest) {
@@ -123,7 +121,7 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
     random,
     provider,
     table,
-    store,
+    records,
     publish,
     invoke,
     workflow,

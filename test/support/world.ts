@@ -11,8 +11,7 @@ import { bestEffort, createPublish } from '../../functions/notify/publish.ts';
 import { createPoll, type PollDeps } from '../../functions/poll/invocation.ts';
 import { policyOf } from '../../functions/poll/policy.ts';
 import type { InvocationResult, InvocationEvent } from '../../functions/poll/state.ts';
-import { createDeliveries } from '../../functions/records/outbox.ts';
-import { createStore } from '../../functions/records/store.ts';
+import { createRecords } from '../../functions/records/records.ts';
 import type { Processes } from '../../local/processes.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
 import { committedDefinition } from '../../local/stack.ts';
@@ -43,13 +42,11 @@ export async function createWorld(
     close: async () => {},
   };
   const defaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
-  const storeDeps = { client: table.client, tableName, defaults, now: clock.now };
-  const store = createStore(storeDeps);
+  const records = createRecords({ client: table.client, tableName, defaults, now: clock.now });
   const events: DetectionEvent[] = [];
-  const deliveries = createDeliveries(storeDeps);
-  const publish = createPublish({ put: async (event) => void events.push(event), deliveries });
+  const publish = createPublish({ put: async (event) => void events.push(event), records });
   const poll = createPoll({
-    store,
+    records,
     tell: bestEffort(publish, () => {}),
     crun,
     apiKey: fixedKey(canaryKey),
@@ -77,7 +74,7 @@ export async function createWorld(
     dynamodb: table.client,
     tableName,
     processes,
-    store,
+    records,
     now: clock.now,
     overrides: {
       waitTimeOverrides: { Wait: 0 },
@@ -89,7 +86,7 @@ export async function createWorld(
   return {
     clock,
     table,
-    store,
+    records,
     simulator,
     client,
     workflow,

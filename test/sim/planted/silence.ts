@@ -103,10 +103,10 @@ export const bugsOfSilence: readonly PlantedBug[] = [
     name: 'the sentence for a code is what the provider said',
     parts: {
       crun: inSentence.crun,
-      store: (store) => ({
-        ...store,
-        settle: (head, answer, accounting) =>
-          store.settle(
+      records: (records) => ({
+        ...records,
+        complete: (head, answer, accounting) =>
+          records.complete(
             head,
             answer.status === 'failed'
               ? { ...answer, error: { ...answer.error, message: inSentence.body } }

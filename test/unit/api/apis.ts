@@ -1,4 +1,4 @@
-/** The API over a real store and a workflow that keeps names as Step Functions does. */
+/** The API over real records and a workflow that keeps names as Step Functions does. */
 import { expect } from 'vitest';
 
 import { type Api, createApi } from '../../../functions/api/api.ts';

@@ -64,9 +64,9 @@ describe('a fault of our own parts', () => {
   });
 
   it('is no fault at all where somebody else forgets what was just begun', async () => {
-    const { ask, forget, beforeStart } = apisOn(table);
+    const { ask, records, beforeStart } = apisOn(table);
     const id = newId();
-    beforeStart(() => forget(id));
+    beforeStart(() => records.forget(id));
     expect(await ask('POST /detections', { body: { detect_task_id: id } })).toMatchObject({ status: 202 });
   });
 

@@ -19,11 +19,11 @@ let server: ApiServer;
 
 beforeAll(async () => {
   const few = await api.begun({ detect_task_id: 'few' });
-  await api.store.settle(few, answerOf(facesOf(3)), none);
+  await api.records.complete(few, answerOf(facesOf(3)), none);
   const many = await api.begun({ detect_task_id: 'many' });
-  await api.store.settle(many, answerOf(facesOf(1_100)), none);
+  await api.records.complete(many, answerOf(facesOf(1_100)), none);
   await api.begun({ detect_task_id: 'abandoned' });
-  await api.store.cancel('abandoned', detectionError('CANCELLED'));
+  await api.records.cancel('abandoned', detectionError('CANCELLED'));
   server = await startApiServer({ answer: api.answer, port: 0 });
   served = {
     host: server.url.replace('http://', ''),

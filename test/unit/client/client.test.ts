@@ -21,7 +21,7 @@ afterAll(() => table.close());
 beforeEach(() => table.reset());
 
 const clock = testClock();
-const { store, begun, deliveries, headOf } = recordsOf(table, clock);
+const { records, begun, headOf } = recordsOf(table, clock);
 
 function clientWith(changes: Partial<Workflow> = {}) {
   const stopped: string[] = [];
@@ -53,7 +53,7 @@ describe('the client', () => {
       const { client } = clientWith();
       const head = await begun();
       const { detect_task_id: id } = head;
-      await store.settle(head, answerOf(faces), some);
+      await records.complete(head, answerOf(faces), some);
       const got = await client.get(id);
       expect(got).toMatchObject({ status: 'succeeded', faces });
       expect(await client.start({ detect_task_id: id })).toEqual(got);
@@ -80,7 +80,7 @@ describe('the client', () => {
     const { client, stopped } = clientWith();
     const open = await begun();
     const settled = await begun();
-    await store.settle(settled, answerOf([]), some);
+    await records.complete(settled, answerOf([]), some);
     expect([await client.forget(open.detect_task_id), await client.forget(settled.detect_task_id)]).toEqual([
       true,
       true,
@@ -90,7 +90,7 @@ describe('the client', () => {
 
   it('waits for the end of an execution that runs here, without reading meanwhile', async () => {
     const head = await begun();
-    const ended = async () => void (await store.settle(head, answerOf(facesOf(1)), some));
+    const ended = async () => void (await records.complete(head, answerOf(facesOf(1)), some));
     let end: Promise<void> | undefined;
     const { client } = clientWith({ ended: () => (end ??= ended()) });
     expect(await client.wait(head.detect_task_id)).toMatchObject({ status: 'succeeded' });
@@ -115,11 +115,11 @@ describe('the client', () => {
     const { client } = clientWith();
     const head = await begun({ callback_url: 'https://receiver.example/faces' });
     const { detect_task_id: id } = head;
-    const settled = await store.settle(head, answerOf([]), some);
+    const settled = await records.complete(head, answerOf([]), some);
     if (settled === 'conflict') throw new Error('nobody else settles it');
     const history = [{ at: new Date(clock.now()).toISOString(), status: 500 }];
     const exhausted = { id: `${id}_1_succeeded`, state: 'exhausted', attempts: 10, history } as const;
-    await deliveries.record(settled, { ...exhausted, history }, undefined);
+    await records.recordDelivery(settled, { ...exhausted, history }, undefined);
     const at = new Date(clock.now()).toISOString();
     expect(await client.redeliver(id)).toMatchObject({
       status: 'succeeded',
@@ -131,7 +131,7 @@ describe('the client', () => {
   it('leaves the event first to what nobody was told of yet', async () => {
     const { client } = clientWith();
     const head = await begun({ callback_url: 'https://receiver.example/faces' });
-    await store.settle(head, answerOf([]), some);
+    await records.complete(head, answerOf([]), some);
     expect(await client.redeliver(head.detect_task_id)).not.toHaveProperty('delivery');
     const due_at = new Date(clock.now()).toISOString();
     expect(await headOf(head.detect_task_id)).toMatchObject({ due_at });
@@ -141,7 +141,7 @@ describe('the client', () => {
     const { client } = clientWith();
     const open = await begun({ callback_url: 'https://receiver.example/faces' });
     const silent = await begun();
-    await store.settle(silent, answerOf([]), some);
+    await records.complete(silent, answerOf([]), some);
     await expect(client.redeliver(open.detect_task_id)).rejects.toThrow('is not final yet');
     await expect(client.redeliver(silent.detect_task_id)).rejects.toThrow(
       'was started without a callback_url',

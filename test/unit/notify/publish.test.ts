@@ -12,14 +12,14 @@ import { openTable } from '../../support/table.ts';
 const table = await openTable();
 afterAll(() => table.close());
 const clock = testClock();
-const { store, publish, begun, headOf, events } = recordsOf(table, clock);
+const { records, publish, begun, headOf, events } = recordsOf(table, clock);
 beforeEach(() => {
   table.reset();
   events.length = 0;
 });
 
 const settled = async (input: Parameters<typeof begun>[0] = {}, faces = facesOf(2)) => {
-  const head = await store.settle(await begun(input), answerOf(faces), some);
+  const head = await records.complete(await begun(input), answerOf(faces), some);
   if (head === 'conflict') throw new Error('nobody else settles it');
   return head;
 };
@@ -50,7 +50,7 @@ describe('the event', () => {
 
   it('of a missing answer names the code, and whether a retry may help', async () => {
     const error = detectionError('PROVIDER_UNAVAILABLE', { message: 'their words' });
-    const head = await store.abandon(await begun(), error, none);
+    const head = await records.abandon(await begun(), error, none);
     if (head === 'conflict') throw new Error('nobody else abandons it');
     const { detailType, detail } = eventOf(head);
     expect(detailType).toBe('Face Detection Abandoned');
@@ -96,10 +96,10 @@ describe('publishing', () => {
   });
 
   it('writes nothing where the record was taken up again meanwhile', async () => {
-    const head = await store.abandon(await begun(), detectionError('CANCELLED'), none);
+    const head = await records.abandon(await begun(), detectionError('CANCELLED'), none);
     if (head === 'conflict') throw new Error('nobody else abandons it');
     const again = { attempt: 2, execution_name: '2', execution_arn: 'arn' };
-    const reopened = await store.reopen(head, again, 'new');
+    const reopened = await records.reopen(head, again, 'new');
     expect(await publish(head)).toBe('conflict');
     expect(await headOf(head.detect_task_id)).toEqual(reopened);
   });

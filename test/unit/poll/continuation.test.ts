@@ -20,7 +20,7 @@ async function express(provider: ProviderOptions = {}) {
       if (observed.what === 'call') callsAtMs.push(atMs);
     },
   });
-  const { clock, workflow, store } = world;
+  const { clock, workflow, records } = world;
   const startedMs = clock.now();
   close = world.close;
   return {
@@ -28,7 +28,7 @@ async function express(provider: ProviderOptions = {}) {
     startedMs,
     executions,
     callsAtMs,
-    start: createStart({ store, workflow, now: clock.now }),
+    start: createStart({ records, workflow, now: clock.now }),
     names: () => executions.map(({ name }) => name),
     /** Until no execution goes on, whoever started it. */
     async settle() {
@@ -39,7 +39,7 @@ async function express(provider: ProviderOptions = {}) {
       }
     },
     async head() {
-      const current = await store.read('task');
+      const current = await records.read('task');
       if (current.kind !== 'head') throw new Error('no head');
       return current.head;
     },
@@ -124,11 +124,11 @@ describe('an attempt on Express', () => {
 
   it('goes on when the leg that the record waits for was never started', async () => {
     const world = await express();
-    const { clock, provider, store, start } = world;
+    const { clock, provider, records, start } = world;
     await clock.attend(async () => {
       provider.submit('task', 2 * minutes);
       const { head } = await start.start({ detect_task_id: 'task' });
-      const begun = await store.begin(head, `${head.execution_arn}:gone`);
+      const begun = await records.bindExecution(head, `${head.execution_arn}:gone`);
       expect(begun).toMatchObject({ execution_arn: `${head.execution_arn}:gone` });
       await clock.sleep(10 * seconds);
       // Not overdue yet: what was started looks at the record, and asks nobody.

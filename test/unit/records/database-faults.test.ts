@@ -6,7 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { sdkTimeouts } from '../../../functions/environment.ts';
-import { createStore } from '../../../functions/records/store.ts';
+import { createRecords } from '../../../functions/records/records.ts';
 import { testDefaults } from '../../support/records.ts';
 import { httpServer, listening, timed, unusedPort } from '../../support/servers.ts';
 import { openTable } from '../../support/table.ts';
@@ -16,7 +16,7 @@ afterAll(() => table.close());
 
 /** The functions' own settings; only the waiting is cut short where a test waits for its end. */
 const storeAt = (endpoint: string, requestTimeout = sdkTimeouts.requestTimeout) =>
-  createStore({
+  createRecords({
     client: new DynamoDBClient({
       endpoint,
       region: 'local',
@@ -70,8 +70,8 @@ describe('a database', () => {
   });
 
   it('that nobody serves is thrown', async () => {
-    const store = storeAt(`http://127.0.0.1:${await unusedPort()}`);
-    await expect(store.read('task')).rejects.toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }));
+    const records = storeAt(`http://127.0.0.1:${await unusedPort()}`);
+    await expect(records.read('task')).rejects.toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }));
   });
 
   it.each([
@@ -88,13 +88,13 @@ describe('a database', () => {
   });
 
   it('that has no such table says so itself', async () => {
-    const store = createStore({
+    const records = createRecords({
       client: table.client,
       tableName: 'another-table',
       defaults: testDefaults,
       now: Date.now,
     });
-    await expect(store.read('task')).rejects.toThrow(
+    await expect(records.read('task')).rejects.toThrow(
       expect.objectContaining({ name: 'ResourceNotFoundException' }),
     );
   });

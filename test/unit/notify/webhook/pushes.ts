@@ -18,8 +18,7 @@ export function pushesTo(table: TestTable, answers: readonly Attempted[]) {
   let beforePost: (() => unknown) | undefined;
   let canSign = true;
   const deliver = createDeliver({
-    ...records,
-    get: (detectTaskId) => records.query.get(detectTaskId),
+    records: records.records,
     async ready() {
       if (!canSign) throw new Error('no secret is stored');
     },
@@ -44,7 +43,7 @@ export function pushesTo(table: TestTable, answers: readonly Attempted[]) {
     letSign: (can: boolean) => (canSign = can),
     /** A record that is settled and told. */
     told: async (faces: Face[] = facesOf(2)): Promise<Head> => {
-      const settled = await records.store.settle(
+      const settled = await records.records.complete(
         await records.begun({ callback_url: url }),
         answerOf(faces),
         some,
