@@ -164,7 +164,7 @@ describe('the documentation of settings', () => {
     expect(namesIn(context)).toEqual(fieldsOf('infra/config.ts', 'const Context = z.strictObject({'));
     const [ofProps = ''] = props.split('The outputs of the stack');
     expect(namesIn(ofProps)).toEqual(
-      fieldsOf('infra/poller.ts', 'export interface FaceDetectionPollerProps {'),
+      fieldsOf('infra/props.ts', 'export interface FaceDetectionPollerProps {'),
     );
   });
 
