@@ -80,7 +80,7 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   const invoke = createPoll({
     rate: rateLimit > 0 ? createRateLimiter(rateDeps) : undefined,
     records,
-    tell: bestEffort(notifier.publish, () => {}),
+    publish: bestEffort(notifier.publish, () => {}),
     crun,
     apiKey: fixedKey(provider.apiKey),
     clock,

@@ -47,7 +47,7 @@ export function createHandler(env: z.infer<typeof PollEnv>, storedKey: StoredKey
   const invoke = createPoll({
     rate: env.RATE_LIMIT > 0 ? createRateLimiter(rateDeps) : undefined,
     records,
-    tell: bestEffort(publish, ({ detect_task_id, error }) =>
+    publish: bestEffort(publish, ({ detect_task_id, error }) =>
       telemetry.log('error', 'not told', { detect_task_id, error }),
     ),
     crun: createCrunClient({ baseUrl: env.CRUN_BASE_URL }),

@@ -9,11 +9,12 @@ import { ExecutionInput, firstFault } from '../detection/input.ts';
 import { outcomeOf } from '../detection/types.ts';
 import { taskSinceMs } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
-import { abandoned, carry, finalAnswer, refused, startOfHistory } from './answer.ts';
 import { claim, type ClaimDeps } from './claim.ts';
 import { segmentOf } from './continuation.ts';
-import { pendingGapMs } from './decide.ts';
+import { jitter, pendingGapMs } from './decide.ts';
 import { runPollLoop, type PollLoopDeps } from './poll-loop.ts';
+import { startOfHistory } from './progress.ts';
+import { abandonedResult, finalResult, rejectedInputResult, waitResult } from './result.ts';
 import { PollState, type InvocationResult, InvocationEvent } from './state.ts';
 
 export interface PollDeps extends PollLoopDeps {
@@ -33,7 +34,7 @@ export function createPoll(deps: PollDeps) {
     const { state, entered_at, ...execution } = InvocationEvent.parse(event);
     const enteredMs = entered_at === undefined ? startedMs : Date.parse(entered_at);
     const received = receive(state, records.defaults.callbacks);
-    if ('refusal' in received) return refused(received.refusal);
+    if ('refusal' in received) return rejectedInputResult(received.refusal);
     const { detectTaskId, carried } = received;
     let { input } = received;
 
@@ -42,11 +43,11 @@ export function createPoll(deps: PollDeps) {
       if (claimed === 'conflict') continue;
       switch (claimed.kind) {
         case 'invalid':
-          return refused(claimed.sentence);
+          return rejectedInputResult(claimed.sentence);
         case 'gone':
-          return abandoned(detectTaskId, detectionError('CANCELLED'));
+          return abandonedResult(detectTaskId, detectionError('CANCELLED'));
         case 'final':
-          return finalAnswer(claimed.head);
+          return finalResult(claimed.head);
         case 'rival':
           return waitForRival(deps, claimed.head, carried, enteredMs);
         case 'held': {
@@ -92,12 +93,13 @@ function waitForRival(
   const { clock, policy } = deps;
   const nowMs = clock.now();
   const segment = segmentOf(head.execution_name, carried, enteredMs, policy);
-  const gapMs =
-    pendingGapMs(policy, nowMs - taskSinceMs(head)) *
-    (policy.jitterFloor + (1 - policy.jitterFloor) * deps.random());
+  const gapMs = pendingGapMs(policy, nowMs - taskSinceMs(head)) * jitter(policy, deps.random());
   const untilDueMs = Date.parse(head.due_at ?? head.deadline_at) - nowMs;
   const waitSeconds = Math.max(Math.ceil(Math.min(gapMs, untilDueMs) / 1_000), policy.minWaitSeconds);
   if (nowMs + waitSeconds * 1_000 > segment.endsAtMs)
     return { v: 2, next: 'settled', detect_task_id: head.detect_task_id, output: outcomeOf(head) };
-  return carry({ head, history: startOfHistory(head), waitSeconds, pollingSinceMs: nowMs, segment }, head);
+  return waitResult(
+    { head, history: startOfHistory(head), waitSeconds, pollingSinceMs: nowMs, segment },
+    head,
+  );
 }

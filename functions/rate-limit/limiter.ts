@@ -6,7 +6,7 @@ import { shardOf } from '../records/table.ts';
 import { createFallback } from './fallback.ts';
 import { createRateItem, type ItemDeps, type LimiterState } from './item.ts';
 import { paceOf } from './limit.ts';
-import { type Feedback, withFeedback, keyTimeAt, timeOfKey } from './virtual-clock.ts';
+import { type Feedback, type HoldCode, withFeedback, keyTimeAt, timeOfKey } from './virtual-clock.ts';
 
 export interface RateLimiterDeps extends ItemDeps {
   /** Calls a second, above 0. */
@@ -19,7 +19,7 @@ export interface RateLimiterDeps extends ItemDeps {
 }
 
 /** `hold`: what the provider said to somebody, while that keeps the key from asking. */
-export type Reservation = { hold?: string | undefined } &
+export type Reservation = { hold?: HoldCode | undefined } &
   /** `slot` is a time by the key's clock, in microseconds; `atMs` is when that is, as things stand. */
   (
     | { kind: 'slot'; slot: number; atMs: number }
@@ -52,7 +52,7 @@ export function createRateLimiter(deps: RateLimiterDeps) {
     atMs: Math.ceil(timeOfKey(limiterState.virtualClock, pace, Math.max(slot, keyNow(limiterState))) / 1_000),
     hold: holdOf(limiterState),
   });
-  const holdOf = ({ virtualClock }: LimiterState): string | undefined =>
+  const holdOf = ({ virtualClock }: LimiterState): HoldCode | undefined =>
     nowUs() < virtualClock.openUs ? virtualClock.hold : undefined;
 
   async function look(shard: number): Promise<LimiterState> {

@@ -59,7 +59,7 @@ export async function racePollers(
   const invocationOf = (name: string, arn: string) =>
     createPoll({
       records: shuffled(records, hesitate),
-      tell: async () => void (finals += 1),
+      publish: async () => void (finals += 1),
       crun: {
         async getResult(detectTaskId) {
           calls += 1;

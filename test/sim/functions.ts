@@ -72,7 +72,7 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
   const poll = createPoll({
     rate: outside.rate > 0 ? createRateLimiter(rateDeps) : undefined,
     records,
-    tell: bestEffort(publish, log),
+    publish: bestEffort(publish, log),
     crun: parts.crun(outside.crun),
     apiKey: cachedKey(outside.apiKey, now),
     clock: ownClock,

@@ -71,7 +71,7 @@ export function invocationsTo(table: TestTable, replies: readonly Reply[], optio
   const records = recordsOf(table, clock, testDefaults);
   const invoke = createPoll({
     records: records.records,
-    tell: bestEffort(records.publish, (line) => lines.push(line)),
+    publish: bestEffort(records.publish, (line) => lines.push(line)),
     crun: {
       async getResult(detectTaskId, key, timeoutMs) {
         asked.push({ detectTaskId, key, timeoutMs, atMs: clock.now() });

@@ -80,7 +80,7 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
   const logged: { lines: number; bytes: number } = { lines: 0, bytes: 0 };
   const invoke = createPoll({
     records,
-    tell: bestEffort(publish, () => {}),
+    publish: bestEffort(publish, () => {}),
     crun: {
       getResult(detectTaskId, ...rest) {
         observe({ what: 'call', detectTaskId });

@@ -47,7 +47,7 @@ export async function createWorld(
   const publish = createPublish({ put: async (event) => void events.push(event), records });
   const poll = createPoll({
     records,
-    tell: bestEffort(publish, () => {}),
+    publish: bestEffort(publish, () => {}),
     crun,
     apiKey: fixedKey(canaryKey),
     clock,
