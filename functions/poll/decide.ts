@@ -1,6 +1,6 @@
 /** What to do after an observation: pure, total, free of clocks and of I/O. */
-import type { Observation, ProviderWords } from '../crun/observation.ts';
-import type { AbandonmentCode, FailureCode } from '../detection/error-codes.ts';
+import type { Observation } from '../crun/observation.ts';
+import type { AbandonmentCode, FailureCode, ProviderWords } from '../detection/error-codes.ts';
 import { callTimeoutMs, type Policy } from './policy.ts';
 
 type Succeeded = Extract<Observation, { kind: 'succeeded' }>;

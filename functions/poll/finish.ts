@@ -1,6 +1,5 @@
 /** Makes the record final, measures and publishes it, and answers the workflow with it. */
 import { type AbandonmentCode, detectionError } from '../detection/error-codes.ts';
-import type { Answer } from '../records/complete.ts';
 import type { Head } from '../records/item.ts';
 import type { Records } from '../records/records.ts';
 import type { Measure } from '../telemetry/metrics.ts';
@@ -27,10 +26,10 @@ type Finished = Promise<InvocationResult | 'conflict'>;
 export function settle(
   deps: FinishDeps,
   progress: Progress,
-  answer: Extract<Decision, { next: 'settle' }>['answer'],
+  { answer }: Pick<Extract<Decision, { next: 'settle' }>, 'answer'>,
 ): Finished {
   const account = endOfExecution(progress, deps.clock.now());
-  return finish(deps, progress, deps.records.complete(progress.head, answerOf(answer), account));
+  return finish(deps, progress, deps.records.complete(progress.head, answer, account));
 }
 
 export function abandon(
@@ -57,11 +56,4 @@ async function finish(deps: FinishDeps, progress: Progress, write: Promise<Head 
   measureFinal(deps.measure, written, observedAtMs - progress.pendingAtMs);
   await deps.publish(written);
   return finalResult(written);
-}
-
-function answerOf(answer: Extract<Decision, { next: 'settle' }>['answer']): Answer {
-  if (answer.kind === 'failed')
-    return { status: 'failed', error: detectionError(answer.code, answer.provider) };
-  const { kind: _, ...rest } = answer;
-  return { status: 'succeeded', ...rest };
 }

@@ -72,7 +72,7 @@ export async function runPollLoop(
       case 'wait':
         return suspend(deps, progress, clock.now() + decision.waitSeconds * 1_000);
       case 'settle':
-        return settle(deps, progress, decision.answer);
+        return settle(deps, progress, decision);
       case 'abandon':
         return abandon(deps, progress, decision);
     }

@@ -1,5 +1,10 @@
 /** How a record becomes final: by the provider's answer, or because polling is given up. */
-import type { DetectionError } from '../detection/error-codes.ts';
+import {
+  type DetectionError,
+  detectionError,
+  type FailureCode,
+  type ProviderWords,
+} from '../detection/error-codes.ts';
 import type { DetectionResult, Face, FinalStatus } from '../detection/types.ts';
 import { fitsInline, newRef, type Pages, paginate } from './faces.ts';
 import { finalAttributes, iso, type RecordsDeps } from './head.ts';
@@ -20,8 +25,8 @@ export interface Accounting {
 
 /** The provider's final word on a task. */
 export type Answer =
-  | ({ status: 'succeeded' } & DetectionResult)
-  | { status: 'failed'; error: DetectionError };
+  | ({ kind: 'succeeded' } & DetectionResult)
+  | { kind: 'failed'; code: FailureCode; provider: ProviderWords };
 
 export function createComplete(
   { defaults, now }: RecordsDeps,
@@ -60,10 +65,10 @@ export function createComplete(
     /** The provider's answer, from any invocation of the task: the first one wins and is never changed. */
     async complete(seen: Head, answer: Answer, accounting: Accounting): Promise<Head | 'conflict'> {
       const { detect_task_id } = seen;
-      const final = { ...finalOf(detect_task_id, answer.status), ...accounting };
-      if (answer.status === 'failed') {
+      const final = { ...finalOf(detect_task_id, answer.kind), ...accounting };
+      if (answer.kind === 'failed') {
         return update(detect_task_id, {
-          set: { ...final, error: answer.error },
+          set: { ...final, error: detectionError(answer.code, answer.provider) },
           condition: isOpen,
           values: open,
         });

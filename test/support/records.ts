@@ -62,7 +62,7 @@ export const facesOf = (count: number, linkBytes = 40): Face[] =>
   }));
 
 export const answerOf = (faces: Face[], detectId = 'm1oZzqYp9dN'): Answer => ({
-  status: 'succeeded',
+  kind: 'succeeded',
   detectId,
   faces,
   startedAt: '2026-05-27 12:14:03',

@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createApi } from '../../functions/api/api.ts';
 import { createStart } from '../../functions/control/service.ts';
-import { detectionError } from '../../functions/detection/error-codes.ts';
 import { createDeliver } from '../../functions/notify/webhook/deliver.ts';
 import { createPost } from '../../functions/notify/webhook/post.ts';
 import type { Sent } from '../../functions/notify/webhook/send.ts';
@@ -72,9 +71,13 @@ describe('what is written, thrown and answered', () => {
     const api = apisOn(table);
     const { records } = api;
     const faces = [{ id: 0, link }];
-    const error = detectionError('DETECTION_FAILED', { code: words, message: link });
+    const failure = {
+      kind: 'failed',
+      code: 'DETECTION_FAILED',
+      provider: { code: words, message: link },
+    } as const;
     const ids: string[] = [];
-    for (const answer of [answerOf(faces), { status: 'failed', error } as const, answerOf(faces)]) {
+    for (const answer of [answerOf(faces), failure, answerOf(faces)]) {
       const settled = await records.complete(await api.begun(caller), answer, some);
       if (settled === 'conflict') throw new Error('nobody else settles it');
       if (ids.push(settled.detect_task_id) < 3) await api.publish(settled);

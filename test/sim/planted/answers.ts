@@ -30,7 +30,7 @@ export const bugsOfAnswers: readonly PlantedBug[] = [
         complete: (head, answer, accounting) =>
           records.complete(
             head,
-            answer.status === 'succeeded' ? { ...answer, faces: answer.faces.slice(1) } : answer,
+            answer.kind === 'succeeded' ? { ...answer, faces: answer.faces.slice(1) } : answer,
             accounting,
           ),
       }),
@@ -45,7 +45,7 @@ export const bugsOfAnswers: readonly PlantedBug[] = [
         complete: (head, answer, accounting) =>
           records.complete(
             head,
-            answer.status === 'succeeded' ? { ...answer, faces: answer.faces.toReversed() } : answer,
+            answer.kind === 'succeeded' ? { ...answer, faces: answer.faces.toReversed() } : answer,
             accounting,
           ),
       }),
@@ -58,11 +58,7 @@ export const bugsOfAnswers: readonly PlantedBug[] = [
       records: (records) => ({
         ...records,
         abandon: (head, _, accounting) =>
-          records.complete(
-            head,
-            { status: 'failed', error: { code: 'DETECTION_FAILED', message: '', retryable: false } },
-            accounting,
-          ),
+          records.complete(head, { kind: 'failed', code: 'DETECTION_FAILED', provider: {} }, accounting),
       }),
     },
     caughtBy: 'failed with DETECTION_FAILED, which nobody said',

@@ -26,7 +26,7 @@ describe('retry', () => {
 
   it.each([
     ['succeeded', answerOf([])],
-    ['failed', { status: 'failed', error: detectionError('DETECTION_FAILED') } as const],
+    ['failed', { kind: 'failed', code: 'DETECTION_FAILED', provider: {} } as const],
   ])('refuses a record that %s', async (status, answer) => {
     const { start, retry, records } = startsOn(table);
     const id = newId();

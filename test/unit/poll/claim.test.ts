@@ -32,7 +32,7 @@ describe('a rival', () => {
     expect(table.calls()).toEqual({ GetItem: 1 });
 
     const head = await invocations.headOf(detect_task_id);
-    await invocations.records.complete(head, { status: 'succeeded', detectId: 'd', faces: facesOf(2) }, some);
+    await invocations.records.complete(head, { kind: 'succeeded', detectId: 'd', faces: facesOf(2) }, some);
     expect(await invocations.invoke('rival', carried)).toEqual({
       v: 2,
       next: 'settled',

@@ -137,7 +137,7 @@ describe('an owner that comes back after it was taken over', () => {
     await invocations.invoke('rival', { detect_task_id: head.detect_task_id });
     expect(await invocations.records.abandon(head, detectionError('CANCELLED'), some)).toBe('conflict');
     expect(
-      await invocations.records.complete(head, { status: 'succeeded', detectId: 'd', faces: [] }, some),
+      await invocations.records.complete(head, { kind: 'succeeded', detectId: 'd', faces: [] }, some),
     ).toMatchObject({ status: 'succeeded', execution_name: 'rival' });
   });
 });

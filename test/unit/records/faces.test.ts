@@ -12,7 +12,7 @@ afterAll(() => table.close());
 beforeEach(() => table.reset());
 
 const { records, begun, headOf } = recordsOf(table, testClock());
-const failure = { status: 'failed', error: detectionError('DETECTION_FAILED') } as const;
+const failure = { kind: 'failed', code: 'DETECTION_FAILED', provider: {} } as const;
 const lost = detectionError('EXECUTION_LOST');
 const kilobyte = 1_024;
 /** DynamoDB's own limit for an item. */

@@ -81,7 +81,7 @@ describe('settle', () => {
       Array.from({ length: 20 }, (_, rival) =>
         rival % 2 === 0
           ? records.complete(head, answerOf(facesOf(rival), `by-${rival}`), some)
-          : records.complete(head, { status: 'failed', error: detectionError('DETECTION_FAILED') }, some),
+          : records.complete(head, { kind: 'failed', code: 'DETECTION_FAILED', provider: {} }, some),
       ),
     );
     const [winner, ...others] = won(settled);
@@ -131,7 +131,7 @@ describe('settle', () => {
 
 describe('a final record', () => {
   const error = detectionError('DEADLINE_EXCEEDED');
-  const failure = { status: 'failed', error: detectionError('DETECTION_FAILED') } as const;
+  const failure = { kind: 'failed', code: 'DETECTION_FAILED', provider: {} } as const;
   type Write = (head: Head) => Promise<Head | 'conflict'>;
   const ends = [
     ['succeeded', (head) => records.complete(head, answerOf(facesOf(1)), some)],

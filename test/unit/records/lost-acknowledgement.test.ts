@@ -21,7 +21,7 @@ beforeEach(() => table.reset());
 
 const clock = testClock();
 const { records, begun, headOf } = recordsOf(table, clock);
-const failure = { status: 'failed', error: detectionError('DETECTION_FAILED') } as const;
+const failure = { kind: 'failed', code: 'DETECTION_FAILED', provider: {} } as const;
 const lost = detectionError('EXECUTION_LOST');
 
 /** What two records written alike have in common. */

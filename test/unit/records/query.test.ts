@@ -51,7 +51,7 @@ async function mixture(count: number, gapMs: number, shards: number) {
     if (index % 5 === 1) await records.progress(head, { ...news, status: 'processing' });
     if (index % 5 === 2) await records.complete(head, answerOf(facesOf(index)), some);
     if (index % 5 === 3) {
-      await records.complete(head, { status: 'failed', error: detectionError('DETECTION_FAILED') }, some);
+      await records.complete(head, { kind: 'failed', code: 'DETECTION_FAILED', provider: {} }, some);
     }
     if (index % 5 === 4) await records.cancel(detect_task_id, detectionError('CANCELLED'));
   }
