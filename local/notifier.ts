@@ -1,5 +1,5 @@
 import { detailTypes, type DetectionEvent } from '../functions/notify/event.ts';
-import { createPublish, type Publish } from '../functions/notify/publish.ts';
+import { createPublish, type Publish, type PutEvent } from '../functions/notify/publish.ts';
 /**
  * Who is told of a final record, where there is no event bus: the webhook is delivered by this process, at once and in
  * the background; what does not get through is due on the record, and the sweep of whoever polls next takes it up.
@@ -19,6 +19,8 @@ export interface NotifierDeps {
 }
 
 export interface Notifier {
+  /** Takes events as an event bus would. */
+  put: PutEvent;
   publish: Publish;
   startDelivery(detectTaskId: string): Promise<void>;
   /** When no delivery of this process is under way. */
@@ -53,6 +55,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
   }
 
   return {
+    put,
     publish: createPublish({ put, records }),
     startDelivery,
     async idle() {

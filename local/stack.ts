@@ -6,15 +6,13 @@ import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { type Client, createClient } from '../client/client.ts';
 import { fixedKey } from '../functions/api-key/reader.ts';
 import { createRequests, type Requests } from '../functions/api/requests.ts';
+import { systemClock } from '../functions/clock.ts';
 import { RejectedRequestError } from '../functions/control/service.ts';
 import { definitionFiles } from '../functions/control/workflow.ts';
 import { createCrunClient } from '../functions/crun/client.ts';
 import { DetectTaskId, type ExecutionInput } from '../functions/detection/input.ts';
 import { isFinal, type WorkflowType } from '../functions/detection/types.ts';
-import { bestEffort } from '../functions/notify/publish.ts';
-import { createPoll } from '../functions/poll/invocation.ts';
-import { policyOf } from '../functions/poll/policy.ts';
-import { createRateLimiter } from '../functions/rate-limit/limiter.ts';
+import { assemblePoll } from '../functions/poll/assemble.ts';
 import type { RecordDefaults } from '../functions/records/head.ts';
 import { isPublished } from '../functions/records/outbox.ts';
 import type { Listed } from '../functions/records/query.ts';
@@ -59,38 +57,36 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
       : { baseUrl: simulator?.baseUrl ?? 'http://127.0.0.1:9', apiKey: simulatorKey };
   const crun = createCrunClient({ baseUrl: provider.baseUrl });
 
-  const now = Date.now;
+  const { now } = systemClock;
   const defaults: RecordDefaults = {
     ...standardDefaults,
     ...(settings.callbacks && { callbacks: settings.callbacks }),
   };
   const secrets = async () => settings.webhookSecrets ?? ownWebhookSecrets(settings.dataFolder);
-  const clock = { now, sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
   const recordsDeps = { client: database.client, tableName, defaults, now };
   const records = createRecords(recordsDeps);
-  const notifier = createNotifier({ records, clock, random: Math.random, secrets });
+  const notifier = createNotifier({ records, clock: systemClock, random: Math.random, secrets });
   const { rateLimit = 0 } = settings;
-  const rateDeps = {
-    ...recordsDeps,
-    name: new URL(provider.baseUrl).hostname,
-    perSecond: rateLimit,
-    random: Math.random,
-    unreachable: () => {},
-  };
-  const invoke = createPoll({
-    rate: rateLimit > 0 ? createRateLimiter(rateDeps) : undefined,
-    records,
-    publish: bestEffort(notifier.publish, () => {}),
-    crun,
-    apiKey: fixedKey(provider.apiKey),
-    clock,
-    random: Math.random,
-    policy: policyOf(workflowType),
-    // The record is the news here; what a log would say is on the screen.
-    log: () => {},
-    measure: () => {},
-    isLost: (executionArn) => workflow.isLost(executionArn),
-  });
+  const invoke = assemblePoll(
+    {
+      TABLE_NAME: tableName,
+      CRUN_BASE_URL: provider.baseUrl,
+      RATE_LIMIT: rateLimit,
+      WORKFLOW_TYPE: workflowType,
+    },
+    {
+      records,
+      dynamodb: database.client,
+      put: notifier.put,
+      crun,
+      apiKey: fixedKey(provider.apiKey),
+      clock: systemClock,
+      random: Math.random,
+      // The terminal shows what happens to each record.
+      telemetry: { log: () => {}, measure: () => {} },
+      isLost: (executionArn) => workflow.isLost(executionArn),
+    },
+  );
   const workflow: LocalWorkflow = createLocalWorkflow({
     type: workflowType,
     definition: committedDefinition(workflowType),
@@ -111,7 +107,14 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   const sweeping =
     kind === 'none'
       ? undefined
-      : startSweeping({ ...recordsDeps, records, workflow, notifier, clock, processId: processes.id });
+      : startSweeping({
+          ...recordsDeps,
+          records,
+          workflow,
+          notifier,
+          clock: systemClock,
+          processId: processes.id,
+        });
   return {
     client: checked({ ...client, ...publishHere(client, records, notifier) }),
     requests: checked(createRequests({ ...recordsDeps, workflow })),

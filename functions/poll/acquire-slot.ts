@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { Observation } from '../crun/observation.ts';
 import type { Rate } from '../rate-limit/limiter.ts';
 import type { Feedback, HoldCode } from '../rate-limit/virtual-clock.ts';
@@ -8,7 +9,7 @@ import type { Policy } from './policy.ts';
 export interface SlotDeps {
   /** Absent: there is no limit, and nobody is asked. */
   rate?: Rate | undefined;
-  clock: { now(): number; sleep(ms: number): Promise<void> };
+  clock: Clock;
   measure: Measure;
 }
 

@@ -2,6 +2,7 @@
  * The poll loop of the execution that holds a task's lease: acquire a slot, ask the provider, classify the answer, record
  * the observation, decide, act. It ends with what the workflow does next.
  */
+import type { Clock } from '../clock.ts';
 import type { Head } from '../records/item.ts';
 import type { Records } from '../records/records.ts';
 import { acquireSlot, feedbackOf, inQueue, type SlotDeps } from './acquire-slot.ts';
@@ -18,7 +19,7 @@ import { suspend, suspendUntilSlot } from './suspend.ts';
 
 export interface PollLoopDeps extends AskDeps, FinishDeps {
   records: Records;
-  clock: { now(): number; sleep(ms: number): Promise<void> };
+  clock: Clock;
   /** Drawn from [0, 1). */
   random: () => number;
   rate?: SlotDeps['rate'];

@@ -7,18 +7,16 @@ import { createStart } from '../../functions/control/service.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import { detailTypes } from '../../functions/notify/event.ts';
-import { bestEffort, createPublish, type PutEvent } from '../../functions/notify/publish.ts';
+import { createPublish, type PutEvent } from '../../functions/notify/publish.ts';
 import { createDeliver } from '../../functions/notify/webhook/deliver.ts';
 import { createPost } from '../../functions/notify/webhook/post.ts';
 import { storedSecrets } from '../../functions/notify/webhook/secrets.ts';
 import type { Send } from '../../functions/notify/webhook/send.ts';
 import type { AskDeps } from '../../functions/poll/ask.ts';
-import { createPoll } from '../../functions/poll/invocation.ts';
+import { assemblePoll } from '../../functions/poll/assemble.ts';
 import { policyOf } from '../../functions/poll/policy.ts';
-import { createRateLimiter } from '../../functions/rate-limit/limiter.ts';
 import { createRecords } from '../../functions/records/records.ts';
 import { createSweep } from '../../functions/sweep/sweep.ts';
-import { describeError } from '../../functions/telemetry/safe-error.ts';
 import { tableName } from '../../local/table.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 import type { Sandbox } from './actors.ts';
@@ -52,35 +50,33 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
   const parts = outside.parts ?? realParts;
   const now = (): number => clock.now() + sandbox.aheadMs;
   const ownClock = { now, sleep: clock.sleep };
-  const recordsDeps = { client: outside.dynamodb, tableName, defaults, now };
-  const records = parts.records(createRecords(recordsDeps));
+  const records = parts.records(createRecords({ client: outside.dynamodb, tableName, defaults, now }));
   const put = parts.put(outside.put);
   const publish = createPublish({ put, records });
   const log = parts.log((line) => shown('log', line));
-  const measure = parts.measure((...measurement) => shown('metric', measurement));
-  const rateDeps = {
-    ...recordsDeps,
-    name: 'api.crun.ai',
-    perSecond: outside.rate,
-    random: () => outside.random(''),
-    unreachable(error: unknown) {
-      outside.unreachable();
-      log({ error: describeError(error) });
-    },
-  };
-
-  const poll = createPoll({
-    rate: outside.rate > 0 ? createRateLimiter(rateDeps) : undefined,
-    records,
-    publish: bestEffort(publish, log),
-    crun: parts.crun(outside.crun),
-    apiKey: cachedKey(outside.apiKey, now),
-    clock: ownClock,
-    random: () => outside.random(''),
-    policy: parts.policy(policyOf(outside.type)),
-    log,
-    measure,
+  const measure = parts.measure((...measurement) => {
+    if (measurement[0] === 'rateUnreachable') outside.unreachable();
+    shown('metric', measurement);
   });
+  const poll = assemblePoll(
+    {
+      TABLE_NAME: tableName,
+      CRUN_BASE_URL: 'https://api.crun.ai',
+      RATE_LIMIT: outside.rate,
+      WORKFLOW_TYPE: outside.type,
+    },
+    {
+      records,
+      dynamodb: outside.dynamodb,
+      put,
+      crun: parts.crun(outside.crun),
+      apiKey: cachedKey(outside.apiKey, now),
+      clock: ownClock,
+      random: () => outside.random(''),
+      telemetry: { log: (_level, _message, fields) => log(fields), measure },
+    },
+    parts.policy(policyOf(outside.type)),
+  );
 
   const client = {
     send: async () => ({ SecretString: await outside.webhookSecret() }),

@@ -75,13 +75,11 @@ describe('the virtual world', () => {
     const attempts: number[] = [];
     let failures = 3;
     const world = await createVirtualWorld({
-      invoke: {
-        crun: {
-          async getResult(...call) {
-            attempts.push(world.clock.now());
-            if (failures-- > 0) throw new Error('a fault of our own');
-            return world.provider.getResult(...call);
-          },
+      provider: {
+        instead(_id, atMs) {
+          attempts.push(atMs);
+          if (failures-- > 0) throw new Error('a fault of our own');
+          return undefined;
         },
       },
     });

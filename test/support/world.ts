@@ -7,9 +7,9 @@ import { fixedKey } from '../../functions/api-key/reader.ts';
 import { createCrunClient } from '../../functions/crun/client.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import type { DetectionEvent } from '../../functions/notify/event.ts';
-import { bestEffort, createPublish } from '../../functions/notify/publish.ts';
-import { createPoll, type PollDeps } from '../../functions/poll/invocation.ts';
-import { policyOf } from '../../functions/poll/policy.ts';
+import { createPublish, type PutEvent } from '../../functions/notify/publish.ts';
+import { assemblePoll, type PollClients } from '../../functions/poll/assemble.ts';
+import type { Policy } from '../../functions/poll/policy.ts';
 import type { InvocationResult, InvocationEvent } from '../../functions/poll/state.ts';
 import { createRecords } from '../../functions/records/records.ts';
 import type { Processes } from '../../local/processes.ts';
@@ -26,7 +26,12 @@ export const canaryKey = ['canary', 'key', '5up3r53cr37'].join('-');
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 export async function createWorld(
-  options: Partial<Pick<PollDeps, 'policy' | 'random' | 'log' | 'measure'>> & { type?: WorkflowType } = {},
+  options: {
+    type?: WorkflowType;
+    policy?: Policy;
+    random?: () => number;
+    telemetry?: PollClients['telemetry'];
+  } = {},
 ) {
   const { type = 'STANDARD' } = options;
   const clock = createSkippingClock();
@@ -44,22 +49,29 @@ export async function createWorld(
   const defaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
   const records = createRecords({ client: table.client, tableName, defaults, now: clock.now });
   const events: DetectionEvent[] = [];
-  const publish = createPublish({ put: async (event) => void events.push(event), records });
-  const poll = createPoll({
-    records,
-    publish: bestEffort(publish, () => {}),
-    crun,
-    apiKey: fixedKey(canaryKey),
-    clock,
-    random: options.random ?? (() => 0.5),
-    policy: options.policy ?? policyOf(type),
-    log: (line) => {
-      logged.push(JSON.stringify(line));
-      options.log?.(line);
+  const put: PutEvent = async (event) => void events.push(event);
+  const publish = createPublish({ put, records });
+  const poll = assemblePoll(
+    { TABLE_NAME: tableName, CRUN_BASE_URL: simulator.baseUrl, RATE_LIMIT: 0, WORKFLOW_TYPE: type },
+    {
+      records,
+      dynamodb: table.client,
+      put,
+      crun,
+      apiKey: fixedKey(canaryKey),
+      clock,
+      random: options.random ?? (() => 0.5),
+      telemetry: {
+        log(level, message, fields) {
+          logged.push(JSON.stringify(fields));
+          options.telemetry?.log(level, message, fields);
+        },
+        measure: (...measurement) => options.telemetry?.measure(...measurement),
+      },
+      isLost: (executionArn) => workflow.isLost(executionArn),
     },
-    measure: options.measure ?? (() => {}),
-    isLost: (executionArn) => workflow.isLost(executionArn),
-  });
+    options.policy,
+  );
   const invoke = async (event: InvocationEvent): Promise<InvocationResult> => {
     const answer = await poll(event, Infinity);
     carried.push(answer);
