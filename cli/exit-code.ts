@@ -1,6 +1,6 @@
 /** What the exit codes mean, and which of them an error or a record comes to. */
 import { UserError, type UserErrorKind } from '../client/user-error.ts';
-import { RejectedRequestError } from '../functions/control/service.ts';
+import { RejectedRequestError } from '../functions/control/rejected-request.ts';
 import type { Status } from '../functions/detection/types.ts';
 import { InvalidCursorError } from '../functions/records/query.ts';
 

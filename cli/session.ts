@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 
 import type { Client } from '../client/client.ts';
 import type { Connection } from '../client/stack-outputs.ts';
-import type { Requests } from '../functions/api/requests.ts';
+import type { ApiBackend } from '../functions/api/api.ts';
 import type { Finding } from './doctor/check-result.ts';
 import type { KeyStore } from './key-store.ts';
 import type { Output } from './output.ts';
@@ -11,8 +11,8 @@ import type { Output } from './output.ts';
 /** A deployed stack, or this machine. */
 export interface Backend {
   client: Client;
-  /** The same records, as the HTTP API asks for them. */
-  requests: Requests;
+  /** The same, for the HTTP API. */
+  api: ApiBackend;
   /** Whether the process that starts a task polls it, and so must stay until the task is final. */
   pollsHere: boolean;
   /** Shown to people first: what they should know of where this runs. */

@@ -3,9 +3,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
 
-import { createRequests, type Requests } from '../functions/api/requests.ts';
+import type { ApiBackend } from '../functions/api/api.ts';
+import { createService } from '../functions/control/service.ts';
 import { stepFunctions } from '../functions/control/step-functions.ts';
 import { callbackRuleOf, WorkflowTypeEnv } from '../functions/environment.ts';
+import { createRecords } from '../functions/records/records.ts';
 import { type Client, createClient } from './client.ts';
 import { pace } from './pace.ts';
 import { awsConfig, type Connection, describeStack, withoutOutput } from './stack-outputs.ts';
@@ -24,8 +26,8 @@ const Outputs = z.object({
 
 export interface DeployedStack {
   client: Client;
-  /** The same records, as the HTTP API asks for them. */
-  requests: Requests;
+  /** The same, for the HTTP API. */
+  api: ApiBackend;
   close(): Promise<void>;
 }
 
@@ -39,7 +41,8 @@ export async function openDeployedStack(stackName: string, connection: Connectio
   const dynamodb = new DynamoDBClient(config);
   const sfn = new SFNClient(config);
   const paced = [pace(dynamodb, 'DynamoDB'), pace(sfn, 'Step Functions')];
-  const deps = {
+  const records = createRecords({
+    client: dynamodb,
     tableName: TableName,
     defaults: {
       deadlineSeconds: DeadlineSeconds,
@@ -47,11 +50,13 @@ export async function openDeployedStack(stackName: string, connection: Connectio
       shards: Shards,
       callbacks: callbackRuleOf(callbacks.CallbackHosts, callbacks.CallbackPorts),
     },
-    workflow: stepFunctions({ client: sfn, stateMachineArn: StateMachineArn, type: WorkflowType }),
-  };
+    now: Date.now,
+  });
+  const workflow = stepFunctions({ client: sfn, stateMachineArn: StateMachineArn, type: WorkflowType });
+  const service = createService({ records, workflow, now: Date.now });
   return {
-    client: createClient({ ...deps, dynamodb }),
-    requests: createRequests({ ...deps, client: dynamodb, now: Date.now }),
+    client: createClient({ records, service, workflow }),
+    api: { records, service },
     async close() {
       for (const { end } of paced) end();
       dynamodb.destroy();

@@ -1,3 +1,4 @@
+import type { DetectTaskId } from '../functions/detection/input.ts';
 import { detailTypes, type DetectionEvent } from '../functions/notify/event.ts';
 import { createPublish, type Publish, type PutEvent } from '../functions/notify/publish.ts';
 /**
@@ -22,7 +23,7 @@ export interface Notifier {
   /** Takes events as an event bus would. */
   put: PutEvent;
   publish: Publish;
-  startDelivery(detectTaskId: string): Promise<void>;
+  startDelivery(detectTaskId: DetectTaskId): Promise<void>;
   /** When no delivery of this process is under way. */
   idle(): Promise<void>;
 }
@@ -41,7 +42,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
   });
   const underWay = new Set<Promise<unknown>>();
 
-  async function startDelivery(detectTaskId: string): Promise<void> {
+  async function startDelivery(detectTaskId: DetectTaskId): Promise<void> {
     // What fails by a fault of ours is still due on the record.
     const delivery: Promise<unknown> = deliver(detectTaskId)
       .catch(() => {})

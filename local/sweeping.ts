@@ -10,7 +10,7 @@ import {
   type ScanCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 
-import { createStart } from '../functions/control/service.ts';
+import { ensureRunning } from '../functions/control/start.ts';
 import type { RecordsDeps } from '../functions/records/head.ts';
 import type { Records } from '../functions/records/records.ts';
 import { expiry, key } from '../functions/records/table.ts';
@@ -49,7 +49,7 @@ export function startSweeping(deps: SweepingDeps): Sweeping {
     providerKindOf(processOf(executionArn) ?? '') === providerKindOf(deps.processId);
   const sweep = createSweep({
     records,
-    start: createStart({ records, workflow, now: deps.now }),
+    ensureRunning: (head) => ensureRunning({ records, workflow }, head),
     publish: deps.notifier.publish,
     startDelivery: deps.notifier.startDelivery,
     workflow: {

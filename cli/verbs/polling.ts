@@ -1,4 +1,4 @@
-import { RejectedRequestError } from '../../functions/control/service.ts';
+import { RejectedRequestError } from '../../functions/control/rejected-request.ts';
 /** The verbs whose tasks are polled: on one machine the process that runs one stays until its tasks are final. */
 import { ExecutionInput, firstFault } from '../../functions/detection/input.ts';
 import { isFinal } from '../../functions/detection/types.ts';

@@ -13,9 +13,9 @@ export function addServeVerb({ program, stdout, stderr, signal, format, using }:
     .description('serve the HTTP API on 127.0.0.1 until Ctrl-C')
     .option('--port <port>', 'which port to listen on; by default a free one', parsePort, 0)
     .action(({ port }: { port: number }) =>
-      using({ polls: true }, async ({ requests }) => {
+      using({ polls: true }, async ({ api }) => {
         const answer = createApi({
-          requests,
+          ...api,
           log: ({ operation, error }) => void stderr.write(`${JSON.stringify({ operation, error })}\n`),
         });
         const server = await startApiServer({ answer, port });

@@ -2,7 +2,7 @@
  * Whose task is it? One rule for first invocations, rivals, duplicates and whoever takes up after a crash: an invocation reads
  * the record, consistently, before it does anything else.
  */
-import { type ExecutionInput } from '../detection/input.ts';
+import type { DetectTaskId, ExecutionInput } from '../detection/input.ts';
 import { isFinal } from '../detection/types.ts';
 import { conflictingField, conflictSentence, newHead, type LeaseHolder } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
@@ -31,7 +31,7 @@ type Execution = Pick<LeaseHolder, 'execution_name' | 'execution_arn'>;
 export async function claim(
   deps: ClaimDeps,
   execution: Execution,
-  detectTaskId: string,
+  detectTaskId: DetectTaskId,
   input: ExecutionInput | undefined,
 ): Promise<Claim | 'conflict'> {
   const { records, now } = deps;

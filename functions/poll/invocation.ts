@@ -5,7 +5,7 @@
 import { callbackFault } from '../detection/callback-rule.ts';
 import { type CallbackRule } from '../detection/callback-rule.ts';
 import { detectionError } from '../detection/error-codes.ts';
-import { ExecutionInput, firstFault } from '../detection/input.ts';
+import { type DetectTaskId, ExecutionInput, firstFault } from '../detection/input.ts';
 import { outcomeOf } from '../detection/types.ts';
 import { taskSinceMs } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
@@ -64,7 +64,7 @@ export function createPoll(deps: PollDeps) {
 }
 
 type Received =
-  | { detectTaskId: string; input: ExecutionInput | undefined; carried: PollState | undefined }
+  | { detectTaskId: DetectTaskId; input: ExecutionInput | undefined; carried: PollState | undefined }
   | { refusal: string };
 
 /** The workflow hands back what the last invocation returned, or, the first time, what somebody started it with. */

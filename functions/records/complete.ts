@@ -5,6 +5,7 @@ import {
   type FailureCode,
   type ProviderWords,
 } from '../detection/error-codes.ts';
+import type { DetectTaskId } from '../detection/input.ts';
 import type { DetectionResult, Face, FinalStatus } from '../detection/types.ts';
 import { fitsInline, newRef, type Pages, paginate } from './faces.ts';
 import { finalAttributes, iso, type RecordsDeps } from './head.ts';
@@ -30,13 +31,17 @@ export type Answer =
 
 export function createComplete(
   { defaults, now }: RecordsDeps,
-  { read, update, pages }: { read: (detectTaskId: string) => Promise<Found>; update: Update; pages: Pages },
+  {
+    read,
+    update,
+    pages,
+  }: { read: (detectTaskId: DetectTaskId) => Promise<Found>; update: Update; pages: Pages },
 ) {
-  const finalOf = (detectTaskId: string, status: FinalStatus) =>
+  const finalOf = (detectTaskId: DetectTaskId, status: FinalStatus) =>
     finalAttributes(detectTaskId, status, defaults, now());
 
   async function completeInPages(
-    detectTaskId: string,
+    detectTaskId: DetectTaskId,
     faces: readonly Face[],
     result: ReturnType<typeof finalOf> & Record<string, unknown>,
   ): Promise<Head | 'conflict'> {
@@ -106,7 +111,7 @@ export function createComplete(
     },
 
     /** A caller gives up, whichever execution holds the lease. The sweep publishes it: callers may not reach the event bus. */
-    cancel(detectTaskId: string, error: DetectionError): Promise<Head | 'conflict'> {
+    cancel(detectTaskId: DetectTaskId, error: DetectionError): Promise<Head | 'conflict'> {
       return update(detectTaskId, {
         set: { ...finalOf(detectTaskId, 'abandoned'), error, due_at: iso(now()) },
         condition: isOpen,

@@ -1,6 +1,7 @@
 /** Replaces a record by a tombstone without content, so that a late invocation cannot create it again. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 
+import type { DetectTaskId } from '../detection/input.ts';
 import { type Pages, refsOf } from './faces.ts';
 import { dueOf, expiresAt, iso, type RecordsDeps } from './head.ts';
 import { type Found, type Head, type Tombstone, toItem } from './item.ts';
@@ -8,7 +9,7 @@ import { unlessConflict } from './update.ts';
 
 export function createForget(
   { client, tableName: TableName, now, defaults }: RecordsDeps,
-  { read, pages }: { read: (detectTaskId: string) => Promise<Found>; pages: Pages },
+  { read, pages }: { read: (detectTaskId: DetectTaskId) => Promise<Found>; pages: Pages },
 ) {
   /** The tombstone names the pages until they are deleted, so that a forgetting cut short can be finished. */
   async function put(tombstone: Tombstone, seen: Pick<Head, 'page_refs' | 'faces_ref'>): Promise<boolean> {
@@ -29,7 +30,7 @@ export function createForget(
   }
 
   /** The record that was there, or nothing. Repeating it is harmless. */
-  async function forget(detectTaskId: string): Promise<Head | undefined> {
+  async function forget(detectTaskId: DetectTaskId): Promise<Head | undefined> {
     let forgotten: Head | undefined;
     for (let tries = 0; tries < 10; tries++) {
       const current = await read(detectTaskId);

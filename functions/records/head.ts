@@ -2,7 +2,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 import { type CallbackRule } from '../detection/callback-rule.ts';
-import { deadlineBounds, type ExecutionInput } from '../detection/input.ts';
+import { deadlineBounds, type ExecutionInput, type DetectTaskId } from '../detection/input.ts';
 import { type FinalStatus, type Status } from '../detection/types.ts';
 import type { Head } from './item.ts';
 import { shardOf, statusShard } from './table.ts';
@@ -43,14 +43,14 @@ export const dueAt = (needMs: number, deadlineAt: string): string =>
   iso(Math.min(needMs + dueLeadMs, Date.parse(deadlineAt)));
 
 /** For what is done at once: the sweep leaves it alone for some minutes. */
-export const dueOf = (detectTaskId: string, nowMs: number, shards: number) => ({
+export const dueOf = (detectTaskId: DetectTaskId, nowMs: number, shards: number) => ({
   due_at: iso(nowMs + dueLeadMs),
   due_shard: shardOf(detectTaskId, shards),
 });
 
 /** The attributes that follow from a status: the index's key moves with it. */
 export const statusOf = (
-  detectTaskId: string,
+  detectTaskId: DetectTaskId,
   status: Status,
   shards: number,
 ): Pick<Head, 'status' | 'status_shard'> => ({
@@ -72,7 +72,7 @@ function deadlineOf(input: ExecutionInput, defaults: RecordDefaults, nowMs: numb
 
 /** The attributes of one attempt that begins now. */
 export function attemptOf(
-  detectTaskId: string,
+  detectTaskId: DetectTaskId,
   holder: LeaseHolder,
   deadlineSeconds: number,
   shards: number,
@@ -156,7 +156,7 @@ const sorted = (value: unknown): string | undefined =>
  * published: from here on that is an outbox entry.
  */
 export const finalAttributes = (
-  detectTaskId: string,
+  detectTaskId: DetectTaskId,
   status: FinalStatus,
   defaults: RecordDefaults,
   nowMs: number,

@@ -45,7 +45,7 @@ export class InvalidCursorError extends Error {
 class MissingPagesError extends Error {
   override readonly name = 'MissingPagesError';
 
-  constructor(detectTaskId: string) {
+  constructor(detectTaskId: DetectTaskId) {
     super(`${detectTaskId}: its pages of faces are missing from the table`);
   }
 }
@@ -55,7 +55,7 @@ const maxTries = 3;
 
 export function createQuery({ client, tableName, now, defaults }: RecordsDeps, pages: Pages) {
   /** As it stands, read consistently; faces in pages are not joined. */
-  async function read(detectTaskId: string): Promise<Found> {
+  async function read(detectTaskId: DetectTaskId): Promise<Found> {
     const Key = toItem({ [key]: detectTaskId });
     const command = new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true });
     return found((await client.send(command)).Item, now());
@@ -65,7 +65,7 @@ export function createQuery({ client, tableName, now, defaults }: RecordsDeps, p
     read,
 
     /** With its faces joined. */
-    async get(detectTaskId: string): Promise<Detection | undefined> {
+    async get(detectTaskId: DetectTaskId): Promise<Detection | undefined> {
       for (let tries = 0; tries < maxTries; tries++) {
         const current = await read(detectTaskId);
         if (current.kind !== 'head') return undefined;
@@ -82,7 +82,7 @@ export function createQuery({ client, tableName, now, defaults }: RecordsDeps, p
      * points into are no longer the record's: it was forgotten and begun anew.
      */
     async getSome(
-      detectTaskId: string,
+      detectTaskId: DetectTaskId,
       options: Portion & { cursor?: string | undefined },
     ): Promise<FacesPage | 'changed' | undefined> {
       const from = options.cursor === undefined ? undefined : parseCursor(FacesCursor, options.cursor);
@@ -165,7 +165,7 @@ async function queryPartition(
       }),
     }),
   );
-  type Row = { detect_task_id: string; updated_at: string; face_count?: number; expires_at: number };
+  type Row = { detect_task_id: DetectTaskId; updated_at: string; face_count?: number; expires_at: number };
   const listed = (answer.Items ?? []).map((item) => {
     const { detect_task_id, updated_at, face_count, expires_at } = fromItem<Row>(item);
     const row = { detect_task_id, status, updated_at, ...(face_count !== undefined && { face_count }) };

@@ -7,7 +7,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Context } from 'aws-lambda';
 
-import { createStart } from '../control/service.ts';
+import { ensureRunning } from '../control/start.ts';
 import { stepFunctions } from '../control/step-functions.ts';
 import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
 import { eventBridge } from '../notify/event-bridge.ts';
@@ -45,7 +45,7 @@ const sweep = createSweep({
   records,
   publish: createPublish({ put, records }),
   startDelivery: (detect_task_id) => put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id } }),
-  start: createStart({ records, workflow, now }),
+  ensureRunning: (head) => ensureRunning({ records, workflow }, head),
   workflow,
   clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
   log: (line) => telemetry.log(line.sweep === 'failed' ? 'error' : 'info', 'swept', line),

@@ -1,10 +1,10 @@
-import type { Start } from '../control/service.ts';
 import type { ExecutionStatus, Workflow } from '../control/workflow.ts';
 /**
  * Closes what executions could not, so that nothing stays open: whoever is overdue in the `due` index is asked after
  * and taken up again, put off, ended or cleaned. What is healthy renews its due time by itself and is never met here.
  */
 import { detectionError } from '../detection/error-codes.ts';
+import type { DetectTaskId } from '../detection/input.ts';
 import { isFinal } from '../detection/types.ts';
 import type { Publish } from '../notify/publish.ts';
 import { measureFinal } from '../poll/measure.ts';
@@ -27,10 +27,11 @@ export interface SweepDeps {
     | 'recordDelivery'
     | 'forget'
   >;
-  start: Pick<Start, 'ensureRunning'>;
+  /** Starts the execution of an open record, or the next attempt's where its name is used up. */
+  ensureRunning: (head: Head) => Promise<Head | 'conflict'>;
   publish: Publish;
   /** Has the next attempt at a webhook made, here or elsewhere. */
-  startDelivery: (detectTaskId: string) => Promise<void>;
+  startDelivery: (detectTaskId: DetectTaskId) => Promise<void>;
   workflow: Pick<Workflow, 'status' | 'isLost'>;
   clock: { now(): number; sleep(ms: number): Promise<void> };
   /** How far ahead of its due time a record is looked at, for engines that know who is gone before that. */
@@ -95,7 +96,7 @@ export function createSweep(deps: SweepDeps) {
     return counts;
   };
 
-  async function see(detectTaskId: string, current: Found): Promise<SweepOutcome> {
+  async function see(detectTaskId: DetectTaskId, current: Found): Promise<SweepOutcome> {
     if (current.kind === 'absent') return 'skipped';
     const seen = current.kind === 'forgotten' ? current.tombstone : current.head;
     const isOverdue = seen.due_at !== undefined && Date.parse(seen.due_at) <= clock.now();
@@ -130,7 +131,7 @@ export function createSweep(deps: SweepDeps) {
       return (await records.postpone(head)) === 'conflict' ? 'skipped' : 'postponed';
     // Also where it runs: stuck in its retries, it would only find out later that it is too late.
     if (overtimeMs(head) >= 0) return end(head, 'EXECUTION_LOST', 'lost');
-    return (await deps.start.ensureRunning(head)) === 'conflict' ? 'skipped' : 'restarted';
+    return (await deps.ensureRunning(head)) === 'conflict' ? 'skipped' : 'restarted';
   }
 
   async function end(

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import type { DetectTaskId } from '../../functions/detection/input.ts';
 import type { PollState } from '../../functions/poll/state.ts';
 import { newHead } from '../../functions/records/head.ts';
 import { createRecords } from '../../functions/records/records.ts';
+import { taskId } from '../support/records.ts';
 import { deploy, type Deployment } from './deployment.ts';
 
 describe('the deployed workflow of Express', () => {
@@ -46,7 +48,7 @@ describe('the deployed workflow of Express', () => {
   });
 
   it('hands over to the next leg', async () => {
-    const id = 'relayed';
+    const id = taskId('relayed');
     stack.simulator.submit(
       [
         { step: 'pending', status: 'processing' },
@@ -77,7 +79,7 @@ describe('the deployed workflow of Express', () => {
   });
 });
 
-function fourMinutesAgo(detect_task_id: string, nowMs: number) {
+function fourMinutesAgo(detect_task_id: DetectTaskId, nowMs: number) {
   const sinceMs = nowMs - 239_500;
   const execution_name = `1-${detect_task_id}`;
   const owner = { attempt: 1, execution_name, execution_arn: 'waited-for' };

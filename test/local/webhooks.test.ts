@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { createStart } from '../../functions/control/service.ts';
+import { ensureRunning } from '../../functions/control/start.ts';
 import { detectionError } from '../../functions/detection/error-codes.ts';
 import { createSender } from '../../functions/notify/webhook/send.ts';
 import { createSweep } from '../../functions/sweep/sweep.ts';
@@ -91,7 +91,7 @@ describe('a hundred webhooks to a receiver that fails, resets and hangs', () => 
       records,
       publish: notifier.publish,
       startDelivery: (id) => notifier.startDelivery(id),
-      start: createStart({ records, workflow: engine.workflow, now: () => clock.now() }),
+      ensureRunning: (head) => ensureRunning({ records, workflow: engine.workflow }, head),
       workflow: engine.workflow,
       clock,
       log: () => {},

@@ -11,6 +11,7 @@ import { createRecords } from '../../functions/records/records.ts';
 import { pending, succeeded } from '../../local/simulator/envelope.ts';
 import { tableName } from '../../local/table.ts';
 import { seededRandom } from '../support/random.ts';
+import { taskId } from '../support/records.ts';
 import { arnOf, defaults, hesitant, type Raced, shuffled } from './races.ts';
 
 /** Beyond what fits into a head, so that each poller brings pages of its own. */
@@ -114,7 +115,7 @@ export async function racePollers(
   }
   // As a start leaves it: so the twins poll, and the rivals wait for them.
   const owner = { attempt: 1, execution_name: first, execution_arn: arnOf(first, type) };
-  await records.create(newHead({ detect_task_id: task }, owner, defaults, now()), {
+  await records.create(newHead({ detect_task_id: taskId(task) }, owner, defaults, now()), {
     mayReplaceTombstone: false,
   });
   await Promise.all(

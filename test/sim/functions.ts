@@ -3,7 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
 import { cachedKey } from '../../functions/api-key/reader.ts';
-import { createStart } from '../../functions/control/service.ts';
+import { ensureRunning } from '../../functions/control/start.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import { detailTypes } from '../../functions/notify/event.ts';
@@ -92,13 +92,12 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
     measure,
   });
 
-  const start = createStart({ records, workflow, now });
   const sweep = createSweep({
     records,
     publish,
     startDelivery: (detect_task_id) =>
       put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id } }),
-    start,
+    ensureRunning: (head) => ensureRunning({ records, workflow }, head),
     workflow,
     clock: ownClock,
     log,

@@ -1,5 +1,5 @@
 /** The records of a test table, what they hold, and a clock that moves only when a test moves it. */
-import type { ExecutionInput } from '../../functions/detection/input.ts';
+import { DetectTaskId, type StartInput } from '../../functions/detection/input.ts';
 import type { Face } from '../../functions/detection/types.ts';
 import type { DetectionEvent } from '../../functions/notify/event.ts';
 import { createPublish } from '../../functions/notify/publish.ts';
@@ -69,16 +69,19 @@ export const answerOf = (faces: Face[], detectId = 'm1oZzqYp9dN'): Answer => ({
   finishedAt: 1_795_348_800_000,
 });
 
+/** A task id as any edge parses it. */
+export const taskId = (text: string): DetectTaskId => DetectTaskId.parse(text);
+
 let count = 0;
 /** An id that no other test uses. */
-export const newId = (): string => `task-${(count += 1)}`;
+export const newId = (): DetectTaskId => taskId(`task-${(count += 1)}`);
 
 /** Everything that works on the records of one table, by one clock. */
 export function recordsOf(table: TestTable, clock: TestClock, defaults = testDefaults) {
   const records = createRecords({ client: table.client, tableName, defaults, now: () => clock.now() });
   const events: DetectionEvent[] = [];
-  const begun = async (input: Partial<ExecutionInput> = {}, owner?: LeaseHolder): Promise<Head> => {
-    const detect_task_id = input.detect_task_id ?? newId();
+  const begun = async (input: Partial<StartInput> = {}, owner?: LeaseHolder): Promise<Head> => {
+    const detect_task_id = input.detect_task_id === undefined ? newId() : taskId(input.detect_task_id);
     const first = owner ?? ownerNamed(`1-${detect_task_id}`);
     const fresh = newHead({ ...input, detect_task_id }, first, defaults, clock.now());
     const head = await records.create(fresh, { mayReplaceTombstone: true });
@@ -87,7 +90,7 @@ export function recordsOf(table: TestTable, clock: TestClock, defaults = testDef
     return head;
   };
   const headOf = async (detectTaskId: string): Promise<Head> => {
-    const current = await records.read(detectTaskId);
+    const current = await records.read(taskId(detectTaskId));
     if (current.kind !== 'head') throw new Error(`${detectTaskId}: is ${current.kind}`);
     return current.head;
   };

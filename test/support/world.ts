@@ -4,6 +4,7 @@
  */
 import { createClient } from '../../client/client.ts';
 import { fixedKey } from '../../functions/api-key/reader.ts';
+import { createService } from '../../functions/control/service.ts';
 import { createCrunClient } from '../../functions/crun/client.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import type { DetectionEvent } from '../../functions/notify/event.ts';
@@ -93,7 +94,8 @@ export async function createWorld(
       retryIntervalOverrides: { Poll: 0, 'Record abandonment': 0 },
     },
   });
-  const client = createClient({ dynamodb: table.client, tableName, defaults, workflow, now: clock.now });
+  const service = createService({ records, workflow, now: clock.now });
+  const client = createClient({ records, service, workflow, now: clock.now });
 
   return {
     clock,

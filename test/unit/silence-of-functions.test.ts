@@ -4,7 +4,8 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createApi } from '../../functions/api/api.ts';
-import { createStart } from '../../functions/control/service.ts';
+import { ensureRunning } from '../../functions/control/start.ts';
+import type { DetectTaskId } from '../../functions/detection/input.ts';
 import { createDeliver } from '../../functions/notify/webhook/deliver.ts';
 import { createPost } from '../../functions/notify/webhook/post.ts';
 import type { Sent } from '../../functions/notify/webhook/send.ts';
@@ -76,7 +77,7 @@ describe('what is written, thrown and answered', () => {
       code: 'DETECTION_FAILED',
       provider: { code: words, message: link },
     } as const;
-    const ids: string[] = [];
+    const ids: DetectTaskId[] = [];
     for (const answer of [answerOf(faces), failure, answerOf(faces)]) {
       const settled = await records.complete(await api.begun(caller), answer, some);
       if (settled === 'conflict') throw new Error('nobody else settles it');
@@ -112,7 +113,7 @@ describe('what is written, thrown and answered', () => {
     clock.pass(3_600_000);
     const deps: Parameters<typeof createSweep>[0] = {
       ...parts,
-      start: createStart({ records: parts.records, workflow, now: () => clock.now() }),
+      ensureRunning: (head) => ensureRunning({ records: parts.records, workflow }, head),
       publish: failing,
       startDelivery: failing,
       workflow: { status: failing },
@@ -127,8 +128,11 @@ describe('what is written, thrown and answered', () => {
   });
 
   it('by Api, refused or failed, names nobody', async () => {
-    const { ids, requests } = await threeRecords();
-    const broken = { start: failing, get: failing, list: failing, retry: failing, forget: failing };
+    const { ids, backend } = await threeRecords();
+    const broken = {
+      records: { getSome: failing, list: failing },
+      service: { start: failing, retry: failing, forget: failing },
+    };
     const body = Buffer.from(JSON.stringify({ detect_task_id: ids[0], ...caller, media_url: link }));
     const headers = { 'content-type': 'application/json' };
     const asked = [
@@ -140,7 +144,7 @@ describe('what is written, thrown and answered', () => {
       ['GET', '/detections', `status=${words}`, Buffer.alloc(0)],
       ['POST', `/detections/${ids[0]}/retry`, '', Buffer.alloc(0)],
     ] as const;
-    for (const api of [createApi({ requests, log }), createApi({ requests: broken, log })]) {
+    for (const api of [createApi({ ...backend, log }), createApi({ ...broken, log })]) {
       for (const [method, path, query, bytes] of asked) {
         await during(async () => {
           const answered = await api({ method, path, query, headers, body: bytes });

@@ -4,6 +4,7 @@ import { callbackFault } from '../../detection/callback-rule.ts';
  * Running it twice is harmless: an attempt is claimed on the record before it is made, and what a crash leaves
  * unacknowledged is sent again under the same id.
  */
+import type { DetectTaskId } from '../../detection/input.ts';
 import { type Delivery, isFinal } from '../../detection/types.ts';
 import { iso } from '../../records/head.ts';
 import { type Head, toDetection } from '../../records/item.ts';
@@ -49,7 +50,7 @@ export function createDeliver(deps: DeliverDeps) {
   const { clock } = deps;
 
   /** `undefined` where nothing was to be done. */
-  return async function deliver(detectTaskId: string): Promise<Verdict['kind'] | undefined> {
+  return async function deliver(detectTaskId: DetectTaskId): Promise<Verdict['kind'] | undefined> {
     for (let lost = 0; lost < maxConflicts;) {
       const current = await deps.records.read(detectTaskId);
       if (current.kind !== 'head' || !isFinal(current.head.status)) return undefined;

@@ -71,10 +71,10 @@ describe('a fault of our own parts', () => {
   });
 
   it('does not leave who asks without an answer when something throws what is no error', async () => {
-    const requests = {
+    const records = {
       list: () => Promise.reject('a word'), // oxlint-disable-line prefer-promise-reject-errors
     };
-    const ask = asking(createApi({ requests: requests as never, log: () => {} }));
+    const ask = asking(createApi({ records: records as never, service: {} as never, log: () => {} }));
     expect(await ask('GET /detections')).toMatchObject({ status: 500 });
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
+import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import type { Face } from '../../../functions/detection/types.ts';
 import { answerOf, facesOf, newId, none } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
@@ -12,7 +13,7 @@ beforeEach(() => table.reset());
 type World = ReturnType<typeof apisOn>;
 
 /** A settled record of these faces. */
-async function settled({ begun, records }: World, faces: Face[], id = newId()): Promise<string> {
+async function settled({ begun, records }: World, faces: Face[], id = newId()): Promise<DetectTaskId> {
   await records.complete(await begun({ detect_task_id: id }), answerOf(faces), none);
   table.reset();
   return id;

@@ -1,19 +1,11 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { createClient } from '../../../client/client.ts';
+import { RejectedRequestError } from '../../../functions/control/rejected-request.ts';
+import { createService } from '../../../functions/control/service.ts';
 import type { Workflow } from '../../../functions/control/workflow.ts';
 import type { Detection } from '../../../functions/detection/types.ts';
-import { tableName } from '../../../local/table.ts';
-import {
-  answerOf,
-  facesOf,
-  newId,
-  ownerNamed,
-  recordsOf,
-  some,
-  testClock,
-  testDefaults,
-} from '../../support/records.ts';
+import { answerOf, facesOf, newId, ownerNamed, recordsOf, some, testClock } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
@@ -32,14 +24,8 @@ function clientWith(changes: Partial<Workflow> = {}) {
     status: async () => 'running',
     ...changes,
   };
-  const dynamodb = table.client;
-  const client = createClient({
-    dynamodb,
-    tableName,
-    defaults: testDefaults,
-    workflow,
-    now: () => clock.now(),
-  });
+  const deps = { records, workflow, now: () => clock.now() };
+  const client = createClient({ ...deps, service: createService(deps) });
   return { client, stopped };
 }
 
@@ -66,6 +52,11 @@ describe('the client', () => {
     const { client } = clientWith();
     await expect(client.get('a#b')).rejects.toThrow('detect_task_id: must be 1 to 64 letters');
     await expect(client.forget('')).rejects.toThrow('detect_task_id: must be 1 to 64 letters');
+    await expect(client.start({ detect_task_id: 'a#b' })).rejects.toThrow(RejectedRequestError);
+    await expect(client.start({ detect_task_id: 'a', deadline_seconds: 1 })).rejects.toThrow(
+      'deadline_seconds: must be a whole number of seconds from 5 to 86400',
+    );
+    expect(table.calls()).toEqual({});
     const id = newId();
     expect([
       await client.get(id),

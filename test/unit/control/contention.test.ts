@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { RejectedRequestError } from '../../../functions/control/service.ts';
+import { RejectedRequestError } from '../../../functions/control/rejected-request.ts';
+import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import { startsOn } from '../../support/engine.ts';
 import { answerOf, newId, some } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
@@ -12,7 +13,7 @@ beforeEach(() => table.reset());
 type Starts = Pick<ReturnType<typeof startsOn>, 'beforeStart' | 'records' | 'close'>;
 
 /** Whenever a start comes through, its task was forgotten and its name used up a moment earlier: so many times. */
-function undoStarts(starts: Starts, id: string, times: number, attempt = 1): void {
+function undoStarts(starts: Starts, id: DetectTaskId, times: number, attempt = 1): void {
   starts.beforeStart(async () => {
     await starts.records.forget(id);
     starts.close(`${attempt}-${id}`);

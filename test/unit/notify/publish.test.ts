@@ -6,7 +6,7 @@ import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { eventBridge } from '../../../functions/notify/event-bridge.ts';
 import { detailTypes, EventDetail, eventOf } from '../../../functions/notify/event.ts';
 import { bestEffort } from '../../../functions/notify/publish.ts';
-import { answerOf, facesOf, none, recordsOf, some, testClock } from '../../support/records.ts';
+import { answerOf, facesOf, none, recordsOf, some, testClock, taskId } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
@@ -154,7 +154,7 @@ describe('the deployed event bus', () => {
 
   it('is told of what concerns no execution too', async () => {
     client.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
-    await put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id: 'task' } });
+    await put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id: taskId('task') } });
     expect(client.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries).toMatchObject([
       { DetailType: 'Face Detection Delivery Due', Resources: [] },
     ]);

@@ -1,9 +1,10 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
+import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import { policyOf } from '../../../functions/poll/policy.ts';
 import { processing, type Reply, starting, invocationsTo } from '../../support/invocations.ts';
-import { newId, ownerNamed, testClock } from '../../support/records.ts';
+import { newId, ownerNamed, testClock, taskId } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
@@ -113,13 +114,18 @@ describe('an invocation', () => {
   it.each([
     [
       'cancelled',
-      (invocations: Invocations, id: string) => invocations.records.cancel(id, detectionError('CANCELLED')),
+      (invocations: Invocations, id: DetectTaskId) =>
+        invocations.records.cancel(id, detectionError('CANCELLED')),
       'abandoned',
     ],
-    ['forgotten', (invocations: Invocations, id: string) => invocations.records.forget(id), 'abandoned'],
+    [
+      'forgotten',
+      (invocations: Invocations, id: DetectTaskId) => invocations.records.forget(id),
+      'abandoned',
+    ],
     [
       'taken over',
-      async (invocations: Invocations, id: string) =>
+      async (invocations: Invocations, id: DetectTaskId) =>
         invocations.records.takeOverExpiredLease(await invocations.headOf(id), ownerNamed('rival')),
       'wait',
     ],
@@ -129,7 +135,7 @@ describe('an invocation', () => {
     const reply: Reply = async (asked) => {
       if (invocations.asked.length === 3) {
         actedMs = clock.now();
-        await act(invocations, asked.detectTaskId);
+        await act(invocations, taskId(asked.detectTaskId));
       }
       return starting(asked);
     };

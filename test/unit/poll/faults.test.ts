@@ -13,7 +13,7 @@ import {
   succeeded,
   invocationsTo,
 } from '../../support/invocations.ts';
-import { facesOf, newId, ownerNamed, some } from '../../support/records.ts';
+import { facesOf, newId, ownerNamed, some, taskId } from '../../support/records.ts';
 import { type Fault, openTable } from '../../support/table.ts';
 
 const table = await openTable();
@@ -119,7 +119,7 @@ describe('an invocation after the record was made final by another', () => {
   ])('answers with that record when it %s', async (_what, reply) => {
     const invocations = invocationsTo(table, [
       async (asked) => {
-        await invocations.records.cancel(asked.detectTaskId, detectionError('CANCELLED'));
+        await invocations.records.cancel(taskId(asked.detectTaskId), detectionError('CANCELLED'));
         return reply(asked);
       },
     ]);

@@ -5,9 +5,9 @@ import { measureFinal } from '../../../functions/poll/measure.ts';
 import { finalResult } from '../../../functions/poll/result.ts';
 import { newHead } from '../../../functions/records/head.ts';
 import type { Measurement } from '../../../functions/telemetry/metrics.ts';
-import { noonMs, ownerNamed, testDefaults } from '../../support/records.ts';
+import { noonMs, ownerNamed, testDefaults, taskId } from '../../support/records.ts';
 
-const open = newHead({ detect_task_id: 'task' }, ownerNamed('1-task'), testDefaults, noonMs);
+const open = newHead({ detect_task_id: taskId('task') }, ownerNamed('1-task'), testDefaults, noonMs);
 const abandoned = { ...open, status: 'abandoned', final_at: open.created_at } as const;
 
 function measured(head: typeof open): Measurement[] {

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
+import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import { newHead } from '../../../functions/records/head.ts';
 import type { Head } from '../../../functions/records/item.ts';
 import {
@@ -24,7 +25,7 @@ beforeEach(() => table.reset());
 const minute = 60_000;
 const clock = testClock();
 const { records, begun, headOf } = recordsOf(table, clock);
-const fresh = (detect_task_id: string): Head =>
+const fresh = (detect_task_id: DetectTaskId): Head =>
   newHead({ detect_task_id }, ownerNamed(`1-${detect_task_id}`), testDefaults, clock.now());
 const lost = detectionError('EXECUTION_LOST');
 const news = (nextPollMs: number) => ({ nextPollMs, ...some });

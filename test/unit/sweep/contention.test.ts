@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
+import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import type { Head } from '../../../functions/records/item.ts';
 import { currentDelivery } from '../../../functions/records/outbox.ts';
 import { answerOf, facesOf, some } from '../../support/records.ts';
@@ -21,7 +22,7 @@ describe('the sweep, of what is no longer as the index says', () => {
   });
 
   /** As if the index still had them. */
-  const sweepOf = (...ids: string[]) =>
+  const sweepOf = (...ids: DetectTaskId[]) =>
     world.sweepWith({
       records: {
         ...world.records,
@@ -84,7 +85,7 @@ describe('the sweep, of what is no longer as the index says', () => {
   it('leaves alone what somebody else took up a moment earlier', async () => {
     await world.begun();
     world.clock.pass(6 * minute);
-    const sweep = world.sweepWith({ start: { ensureRunning: async () => 'conflict' } });
+    const sweep = world.sweepWith({ ensureRunning: async () => 'conflict' });
     expect(did(await sweep(Infinity))).toEqual({ skipped: 1 });
   });
 

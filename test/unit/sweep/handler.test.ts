@@ -5,7 +5,7 @@ import { newHead } from '../../../functions/records/head.ts';
 import { createRecords } from '../../../functions/records/records.ts';
 import { tableName } from '../../../local/table.ts';
 import { type Aws, startAws } from '../../support/aws.ts';
-import { none, ownerNamed, testDefaults } from '../../support/records.ts';
+import { none, ownerNamed, testDefaults, taskId } from '../../support/records.ts';
 import { captureTelemetry, contextOf } from '../../support/telemetry.ts';
 
 const environment = {
@@ -36,7 +36,7 @@ describe('the Sweep function', () => {
     const records = createRecords(deps);
     const begin = async (id: string, input = {}) => {
       const fresh = newHead(
-        { detect_task_id: id, ...input },
+        { detect_task_id: taskId(id), ...input },
         ownerNamed(`1-${id}`),
         testDefaults,
         deps.now(),
@@ -78,7 +78,7 @@ describe('the Sweep function', () => {
     using telemetry = captureTelemetry();
     expect(await invoke(60_000)).toMatchObject({ published: 1 });
     expect(telemetry.text()).not.toContain('hook.example');
-    const record = await records.read('pushed');
+    const record = await records.read(taskId('pushed'));
     expect(record).toMatchObject({ kind: 'head', head: { delivery: { state: 'pending' } } });
   });
 

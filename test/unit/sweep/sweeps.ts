@@ -1,4 +1,4 @@
-import { createStart } from '../../../functions/control/service.ts';
+import { ensureRunning } from '../../../functions/control/start.ts';
 import type { ExecutionStatus } from '../../../functions/control/workflow.ts';
 import type { SweepCounts } from '../../../functions/sweep/outcomes.ts';
 import { createSweep, type SweepDeps } from '../../../functions/sweep/sweep.ts';
@@ -23,7 +23,7 @@ export function sweepsOn(table: TestTable, defaults = testDefaults) {
   const sweepWith = (changes: Partial<SweepDeps>) =>
     createSweep({
       ...records,
-      start: createStart({ records: records.records, workflow: engine.workflow, now: () => clock.now() }),
+      ensureRunning: (head) => ensureRunning({ records: records.records, workflow: engine.workflow }, head),
       workflow: {
         async status(arn) {
           described.push({ arn, atMs: clock.now() });

@@ -7,7 +7,7 @@ import { newHead } from '../../../../functions/records/head.ts';
 import { createRecords } from '../../../../functions/records/records.ts';
 import { tableName } from '../../../../local/table.ts';
 import { type Aws, startAws } from '../../../support/aws.ts';
-import { answerOf, facesOf, ownerNamed, some, testDefaults } from '../../../support/records.ts';
+import { answerOf, facesOf, ownerNamed, some, testDefaults, taskId } from '../../../support/records.ts';
 import { httpServer } from '../../../support/servers.ts';
 import { captureTelemetry, contextOf } from '../../../support/telemetry.ts';
 
@@ -28,7 +28,7 @@ describe('the Deliver function', () => {
   async function settled(id: string, callback_url: string): Promise<void> {
     const deps = { client: aws.client, tableName, defaults: testDefaults, now: Date.now };
     const records = createRecords(deps);
-    const input = { detect_task_id: id, callback_url };
+    const input = { detect_task_id: taskId(id), callback_url };
     const fresh = newHead(input, ownerNamed(`1-${id}`), testDefaults, Date.now());
     const head = await records.create(fresh, { mayReplaceTombstone: true });
     if (head === 'conflict') throw new Error(`${id}: is there already`);
