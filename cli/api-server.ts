@@ -102,7 +102,7 @@ async function bodyOf(request: http.IncomingMessage): Promise<Buffer | undefined
 function listen(server: http.Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', ({ code }: NodeJS.ErrnoException) =>
-      reject(new UserError('invalidInput', `--port: cannot listen on ${host}:${port} (${code})`)),
+      reject(new UserError('invalid-input', `--port: cannot listen on ${host}:${port} (${code})`)),
     );
     server.listen(port, host, resolve);
   });

@@ -1,7 +1,7 @@
 /** What a person types, turned into what the client takes; each fault is one sentence naming the option and the rule. */
 import { text } from 'node:stream/consumers';
 
-import { RejectedRequestError } from '../functions/control/service.ts';
+import { RejectedRequestError } from '../functions/control/rejected-request.ts';
 import { DetectTaskId, firstFault } from '../functions/detection/input.ts';
 import { type Status, statuses } from '../functions/detection/types.ts';
 

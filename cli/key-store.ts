@@ -2,8 +2,7 @@
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 
-import { awsConfig, describeStack, keyLocationIn } from '../client/stack-outputs.ts';
-import type { Connection } from './program.ts';
+import { awsConfig, type Connection, describeStack, keyLocationIn } from '../client/stack-outputs.ts';
 
 export interface KeyStore {
   /** The secret's ARN, or the parameter's name. */

@@ -1,14 +1,16 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
-import { exitCode } from '../client/exit-code.ts';
-import { inSentence, UserError } from '../client/user-error.ts';
+/** The `face-poller` command, and `npm start`: the tour without arguments, the command line with them. */
+import type { Connection } from '../client/stack-outputs.ts';
+import { UserError } from '../client/user-error.ts';
 import { localSettings } from '../local/settings.ts';
 import { openLocalStack } from '../local/stack.ts';
+import type { Finding } from './doctor/check-result.ts';
+import { examineMachine } from './doctor/machine.ts';
+import { exitCode, explainError } from './exit-code.ts';
 import type { KeyStore } from './key-store.ts';
-import { examineMachine } from './machine-checks.ts';
-/** The `face-poller` command, and `npm start`: the tour without arguments, the command line with them. */
-import { type Backend, type BackendOptions, type Connection, runCli } from './program.ts';
+import { runCli } from './program.ts';
+import type { Backend, BackendOptions } from './session.ts';
 import { runTour } from './tour.ts';
-import type { Finding } from './verbs/doctor.ts';
 
 /** What is under way gets this long to end after the last word is said. */
 const shutdownGraceMs = 3_000;
@@ -18,7 +20,7 @@ async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
   if (stackName) {
     // Three AWS clients that one machine does without: some 20 MB of memory.
     const { openDeployedStack } = await import('../client/deployed-stack.ts');
-    return openDeployedStack(stackName, options);
+    return { ...(await openDeployedStack(stackName, options)), pollsHere: false };
   }
   const settings = localSettings(process.env, { polls });
   const stack = await openLocalStack(settings);
@@ -45,7 +47,7 @@ async function openKeyStore(connection: Connection): Promise<KeyStore> {
     return store.openKeyStore(stackName, connection);
   }
   throw new UserError(
-    'invalidInput',
+    'invalid-input',
     'FACE_POLLER_STACK: must name the deployed stack; on one machine the key is in CRUN_API_KEY, and nothing is stored',
   );
 }
@@ -53,7 +55,7 @@ async function openKeyStore(connection: Connection): Promise<KeyStore> {
 async function* examine(connection: Connection): AsyncGenerator<Finding> {
   const stackName = process.env['FACE_POLLER_STACK'];
   if (stackName) {
-    const checks = await import('./stack-checks.ts');
+    const checks = await import('./doctor/stack.ts');
     yield* checks.examineStack(stackName, connection);
   } else yield* examineMachine(process.env);
 }
@@ -70,7 +72,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 
 /** A fault that nobody could catch, such as the embedded database's when the disk is full. */
 function die(error: unknown): never {
-  process.stderr.write(`${inSentence(error, controller.signal).sentence}\n`);
+  process.stderr.write(`${explainError(error, controller.signal).message}\n`);
   process.exit(exitCode.infrastructure);
 }
 process.on('uncaughtException', die);
@@ -100,8 +102,8 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     return await runTour({ environment: process.env, stdout, stderr, signal });
   } catch (error) {
-    const { sentence, code } = inSentence(error, signal);
-    stderr.write(`${sentence}\n`);
+    const { message, code } = explainError(error, signal);
+    stderr.write(`${message}\n`);
     return code;
   }
 }

@@ -1,71 +1,18 @@
-/** The command line: options, exit codes and what its verbs share. What it talks to, a deployed stack or this machine, is handed in. */
+/** The command line: its options, its verbs and their exit codes. The backend, a deployed stack or this machine, is an argument. */
 import { setMaxListeners } from 'node:events';
 
 import { Command, CommanderError } from 'commander';
 
-import type { Client } from '../client/client.ts';
-import { exitCode } from '../client/exit-code.ts';
-import { inSentence } from '../client/user-error.ts';
-import type { Requests } from '../functions/api/requests.ts';
-import type { KeyStore } from './key-store.ts';
-import { createOutput, type Output } from './output.ts';
-import { addDoctor, type Finding } from './verbs/doctor.ts';
+import type { Connection } from '../client/stack-outputs.ts';
+import { exitCode, explainError } from './exit-code.ts';
+import { createOutput } from './output.ts';
+import type { CliDeps, Session } from './session.ts';
+import { addDoctor } from './verbs/doctor.ts';
 import { addListenVerb } from './verbs/listen.ts';
 import { addPollingVerbs } from './verbs/polling.ts';
 import { addRecordVerbs } from './verbs/records.ts';
 import { addServeVerb } from './verbs/serve.ts';
 import { addSetKey } from './verbs/set-key.ts';
-
-export interface Backend {
-  client: Client;
-  /** The same records, as the HTTP API asks for them. */
-  requests: Requests;
-  /** The process that starts a task polls it, so it stays until the task is final. */
-  pollsHere: boolean;
-  /** For people, before anything else: what they should know of where this runs. */
-  notice?: string;
-  close(): Promise<void>;
-}
-
-/** As in the AWS CLI; one machine has no use for it. */
-export interface Connection {
-  region?: string;
-  profile?: string;
-}
-
-export interface BackendOptions extends Connection {
-  /** False for what only reads records. */
-  polls: boolean;
-}
-
-export interface CliDeps {
-  open(options: BackendOptions): Promise<Backend>;
-  /** Where the provider's API key is kept; refused on one machine, whose environment holds it. */
-  openKeyStore: (connection: Connection) => Promise<KeyStore>;
-  /** Looks at everything that polling needs, one finding after the other. */
-  examine: (connection: Connection) => AsyncIterable<Finding>;
-  stdin: NodeJS.ReadableStream;
-  stdout: NodeJS.WriteStream;
-  stderr: NodeJS.WriteStream;
-  /** Aborted by Ctrl-C. */
-  signal: AbortSignal;
-  /** What deliveries are signed with, as it is stored: one or two secrets. */
-  webhookSecret?: string;
-}
-
-/** What a module of verbs needs to add its own. */
-export interface Session extends CliDeps {
-  program: Command;
-  format: () => 'json' | 'text';
-  connection: () => Connection;
-  /** One opened backend for one verb, which answers with the exit code; closed whatever happens. */
-  using: (
-    options: { polls: boolean },
-    verb: (backend: Backend, output: Output) => Promise<number>,
-  ) => Promise<void>;
-  /** The exit code of a verb that needs no backend. */
-  exitWith: (code: number) => void;
-}
 
 export async function runCli(args: readonly string[], deps: CliDeps): Promise<number> {
   const { stdout, stderr, signal } = deps;
@@ -120,9 +67,10 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     return signal.aborted ? exitCode.interrupted : code;
   } catch (error) {
     // Commander has said its sentence (or printed the help) already.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.invalidInput;
-    const failure = inSentence(error, signal);
-    stderr.write(`${failure.sentence}\n`);
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? exitCode.done : exitCode['invalid-input'];
+    const failure = explainError(error, signal);
+    stderr.write(`${failure.message}\n`);
     return failure.code;
   }
 }

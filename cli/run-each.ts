@@ -1,7 +1,6 @@
-import { codeOfStatus, exitCode } from '../client/exit-code.ts';
-import { inSentence } from '../client/user-error.ts';
 /** Many tasks at a time, each brought as far as a verb wants it, with its progress shown and its record printed once. */
 import type { Detection } from '../functions/detection/types.ts';
+import { codeOfStatus, exitCode, explainError } from './exit-code.ts';
 import type { Output } from './output.ts';
 import { createProgress } from './progress.ts';
 
@@ -48,7 +47,7 @@ export async function runEach(
       const detection = await Promise.race([step(detectTaskId, onRead), interrupted]);
       if (detection === undefined) {
         say(`${detectTaskId}: there is no record of this task`);
-        return exitCode.notFound;
+        return exitCode['not-found'];
       }
       progress.show(detection);
       if (format === 'json') output.detection(detection);
@@ -56,8 +55,8 @@ export async function runEach(
       else detections.push(isOne ? detection : { ...detection, faces: [] });
       return codeOfStatus(detection.status);
     } catch (error) {
-      const { sentence, code } = inSentence(error, signal);
-      say(sentence);
+      const { message, code } = explainError(error, signal);
+      say(message);
       return code;
     }
   }

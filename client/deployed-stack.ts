@@ -3,13 +3,14 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
 
-import type { Backend, Connection } from '../cli/program.ts';
-import { createRequests } from '../functions/api/requests.ts';
+import type { ApiBackend } from '../functions/api/api.ts';
+import { createService } from '../functions/control/service.ts';
 import { stepFunctions } from '../functions/control/step-functions.ts';
 import { callbackRuleOf, WorkflowTypeEnv } from '../functions/environment.ts';
-import { createClient } from './client.ts';
+import { createRecords } from '../functions/records/records.ts';
+import { type Client, createClient } from './client.ts';
 import { pace } from './pace.ts';
-import { awsConfig, describeStack, withoutOutput } from './stack-outputs.ts';
+import { awsConfig, type Connection, describeStack, withoutOutput } from './stack-outputs.ts';
 
 /** What the command line needs of the stack's outputs. */
 const Outputs = z.object({
@@ -23,7 +24,14 @@ const Outputs = z.object({
   CallbackPorts: z.string(),
 });
 
-export async function openDeployedStack(stackName: string, connection: Connection): Promise<Backend> {
+export interface DeployedStack {
+  client: Client;
+  /** The same, for the HTTP API. */
+  api: ApiBackend;
+  close(): Promise<void>;
+}
+
+export async function openDeployedStack(stackName: string, connection: Connection): Promise<DeployedStack> {
   const { outputs: found } = await describeStack(stackName, connection);
   const outputs = Outputs.safeParse(found);
   if (!outputs.success) throw withoutOutput(stackName, outputs.error.issues[0]?.path.join('.') ?? '');
@@ -33,7 +41,8 @@ export async function openDeployedStack(stackName: string, connection: Connectio
   const dynamodb = new DynamoDBClient(config);
   const sfn = new SFNClient(config);
   const paced = [pace(dynamodb, 'DynamoDB'), pace(sfn, 'Step Functions')];
-  const deps = {
+  const records = createRecords({
+    client: dynamodb,
     tableName: TableName,
     defaults: {
       deadlineSeconds: DeadlineSeconds,
@@ -41,12 +50,13 @@ export async function openDeployedStack(stackName: string, connection: Connectio
       shards: Shards,
       callbacks: callbackRuleOf(callbacks.CallbackHosts, callbacks.CallbackPorts),
     },
-    workflow: stepFunctions({ client: sfn, stateMachineArn: StateMachineArn, type: WorkflowType }),
-  };
+    now: Date.now,
+  });
+  const workflow = stepFunctions({ client: sfn, stateMachineArn: StateMachineArn, type: WorkflowType });
+  const service = createService({ records, workflow, now: Date.now });
   return {
-    client: createClient({ ...deps, dynamodb }),
-    requests: createRequests({ ...deps, client: dynamodb, now: Date.now }),
-    pollsHere: false,
+    client: createClient({ records, service, workflow }),
+    api: { records, service },
     async close() {
       for (const { end } of paced) end();
       dynamodb.destroy();

@@ -1,9 +1,14 @@
 /** A deployed stack as CloudFormation tells it: its state, and the outputs by which its parts are found. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 
-import type { Connection } from '../cli/program.ts';
 import type { KeyLocation } from '../functions/api-key/reader.ts';
 import { UserError } from './user-error.ts';
+
+/** As in the AWS CLI. */
+export interface Connection {
+  region?: string;
+  profile?: string;
+}
 
 export interface DescribedStack {
   status: string;

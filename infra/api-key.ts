@@ -8,31 +8,29 @@ import { Construct } from 'constructs';
 import { grantReadSecret } from './read-secret.ts';
 
 /**
- * No key: the spaces in it keep it from ever being sent, so the first poll says what to run. It may never change,
- * because CloudFormation would write the new text over the key that has been stored since.
+ * Not a key: its spaces keep it from being sent, so the first poll fails and names the command. The text must never
+ * change, because CloudFormation would write the new text over the stored key.
  */
 const placeholder = 'No API key is stored yet: run face-poller set-key.';
 
 export interface ApiKeyProps {
-  /** An existing secret. */
   readonly secret?: secrets.ISecret | secrets.Secret | undefined;
-  /** An existing SSM parameter, or the name of one to be made; CloudFormation cannot make a SecureString. */
   readonly parameter?: ssm.IStringParameter | undefined;
-  /** What becomes of the secret that is created where none is given. */
+  /** Of the secret that is created if neither is given. */
   readonly removalPolicy: RemovalPolicy;
 }
 
 type KeyEnvironment = { API_KEY_SECRET_ARN: string } | { API_KEY_PARAMETER_NAME: string };
 
-/** Where the provider's API key is kept: one secret, or one parameter. */
+/** Holds the provider's API key: in one secret or one parameter. */
 export class ApiKey extends Construct {
   readonly secret: secrets.ISecret | secrets.Secret | undefined;
   readonly parameter: ssm.IStringParameter | undefined;
-  /** The customer managed key that encrypts it, where there is one and the construct knows it. */
+  /** The customer managed key that encrypts it, if it has one and the construct knows it. */
   readonly encryptionKey: kms.IKey | undefined;
-  /** What tells a function where it is. */
+  /** Tells a function where the key is. */
   readonly environment: KeyEnvironment;
-  /** The Poll function's module that reads it there, and loads no other store's client. */
+  /** The Poll function's module for this store; it loads no client of the other one. */
   readonly pollModule: string;
 
   constructor(scope: Construct, id: string, props: ApiKeyProps) {
@@ -67,12 +65,12 @@ function createSecret(scope: Construct, removalPolicy: RemovalPolicy): secrets.S
   });
   Validations.of(secret).acknowledge({
     id: 'AwsSolutions::AwsSolutions-SMG4',
-    reason: 'The provider issues the key and offers no way to change it by program: its owner rotates it.',
+    reason: 'The provider issues the key and has no API to change it, so its owner rotates it.',
   });
   return secret;
 }
 
-/** The CDK keeps the key at the parameter, though not in the interface. */
+/** The CDK keeps the encryption key on the parameter, but not in the interface. */
 const isEncrypted = (
   parameter: ssm.IStringParameter,
 ): parameter is ssm.IStringParameter & { encryptionKey: kms.IKey | undefined } =>

@@ -10,7 +10,7 @@ try {
   new FaceDetectionPollerStack(app, stackName, props);
 } catch (error) {
   if (!(error instanceof InvalidSettingError)) throw error;
-  // One sentence for whoever typed it: a stack trace would bury it.
+  // A stack trace would bury the sentence.
   console.error(error.message);
   process.exitCode = 1;
 }

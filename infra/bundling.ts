@@ -1,13 +1,13 @@
-/** How esbuild makes a function's one file, as far as it decides what is in it and how small it is. */
+/** The esbuild options that decide what is in a function's bundle and how small it is. */
 import { join } from 'node:path';
 
 export const bundling = {
   format: 'esm',
-  // The SDKs' ES modules shake down to a fraction of their CommonJS twins.
+  // The SDKs' ES modules tree-shake to a fraction of their CommonJS twins.
   mainFields: ['module', 'main'],
   minify: true,
   alias: {
-    // Every client of the SDK brings the search for credentials along: five more clients, and half of Node's own modules.
+    // Every SDK client includes the credential provider chain: five more clients, and half of Node's own modules.
     '@aws-sdk/credential-provider-node': join(import.meta.dirname, '../functions/credentials.ts'),
   },
 } as const;

@@ -6,27 +6,27 @@ import { DeadlineSeconds } from '../functions/detection/input.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
 import { InvocationBudgetSeconds } from '../functions/poll/policy.ts';
 import { RateLimit } from '../functions/rate-limit/limit.ts';
-import type { FaceDetectionPollerProps } from './poller.ts';
+import type { FaceDetectionPollerProps } from './props.ts';
 
-/** One sentence about a setting for whoever typed it. */
+/** One sentence about a setting. */
 export class InvalidSettingError extends Error {
   override readonly name = 'InvalidSettingError';
 }
 
 const urlRule = 'must be an https URL (http on this machine only) without user name, query or fragment';
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
-/** The key travels in every request: never in the clear, but to this machine. */
+/** Every request carries the key, so only this machine may be reached without TLS. */
 export const BaseUrl = z.string(urlRule).check(
   z.refine((text) => {
     const url = URL.parse(text);
-    // It is printed as an output, and paths are put behind it.
+    // The URL is printed as an output, and paths are appended to it.
     if (url === null || `${url.username}${url.password}${url.search}${url.hash}` !== '') return false;
     return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname));
   }, urlRule),
 );
 
 const hostsRule = 'must be host names such as hooks.example.com, or .example.com for all below it';
-/** `.example.com` stands for every name below it. A list is spelt with commas in the environment. */
+/** `.example.com` stands for every name below it. The environment holds the list with commas. */
 export const CallbackHosts = z
   .array(z.string(hostsRule).check(z.regex(/^\.?([a-z\d-]+\.)+[a-z\d-]+$/, hostsRule)), hostsRule)
   .check(z.minLength(1, hostsRule));
@@ -35,7 +35,7 @@ export const CallbackPorts = z
   .array(z.int(portsRule).check(z.gte(1, portsRule), z.lte(65_535, portsRule)), portsRule)
   .check(z.minLength(1, portsRule));
 
-/** Refuses what cannot work, or contradicts itself, before anything is made of it; tokens are let through. */
+/** Rejects invalid and contradictory settings before anything is created. Tokens pass unchecked. */
 export function checkProps(props: FaceDetectionPollerProps): void {
   const { apiKeySecret, apiKeyParameter, baseUrl, shards, deletionProtection, removalPolicy } = props;
   const deadlineSeconds = known(props.deadline)?.toSeconds({ integral: false });
@@ -50,7 +50,7 @@ export function checkProps(props: FaceDetectionPollerProps): void {
   check('callbackHosts', CallbackHosts, props.callbackHosts);
   check('callbackPorts', CallbackPorts, props.callbackPorts);
   if (removalPolicy === RemovalPolicy.SNAPSHOT) {
-    refuse('removalPolicy: must be retain or destroy, not snapshot, which a table does not know');
+    refuse('removalPolicy: must be retain or destroy; a table does not support snapshot');
   }
 
   if (apiKeySecret !== undefined && apiKeyParameter !== undefined) {
@@ -66,7 +66,7 @@ export function checkProps(props: FaceDetectionPollerProps): void {
   }
   if (props.monitoring === false && props.alarmsTopic !== undefined) {
     const topic = shown(props.alarmsTopic.topicArn, props.alarmsTopic);
-    refuse(`monitoring false and alarmsTopic ${topic}: without alarms nobody is told`);
+    refuse(`monitoring false and alarmsTopic ${topic}: without alarms nothing notifies the topic`);
   }
   if (
     deadlineSeconds !== undefined &&
@@ -98,6 +98,6 @@ function check(
 const known = (duration: Duration | undefined): Duration | undefined =>
   duration?.isUnresolved() ? undefined : duration;
 
-/** A name that only the deployment will know is told by the construct that will have it. */
+/** The path of the construct where only the deployment knows its name. */
 const shown = (name: string, construct: IConstruct): string =>
   Token.isUnresolved(name) ? construct.node.path : name;

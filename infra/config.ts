@@ -9,30 +9,30 @@ import { InvocationBudgetSeconds } from '../functions/poll/policy.ts';
 import { RateLimit } from '../functions/rate-limit/limit.ts';
 import { BaseUrl, CallbackHosts, CallbackPorts, InvalidSettingError } from './check-props.ts';
 import type { Imports } from './imports.ts';
-import type { FaceDetectionPollerProps } from './poller.ts';
+import type { FaceDetectionPollerProps } from './props.ts';
 
 const nameRule = 'must be letters, digits and "-", a letter first';
 const StackName = z.string(nameRule).check(z.regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, nameRule));
 
-/** CloudWatch takes certain numbers of days only; to keep logs for ever is no choice here. */
+/** CloudWatch takes certain numbers of days only. Keeping logs forever is not offered. */
 const finite = Object.values(RetentionDays).filter(
   (days) => days !== RetentionDays.INFINITE && typeof days === 'number',
 );
-const logRule = `must be a number of days that CloudWatch knows: ${finite.join(', ')}`;
+const logRule = `must be a number of days that CloudWatch supports: ${finite.join(', ')}`;
 const LogRetention = z
   .enum(RetentionDays, logRule)
   .check(z.refine((days) => days !== RetentionDays.INFINITE, logRule));
 
 const removalPolicies = { retain: RemovalPolicy.RETAIN, destroy: RemovalPolicy.DESTROY };
 
-/** `-c name=value` gives text, `cdk.json` may give numbers and truths. */
+/** `-c name=value` gives text, `cdk.json` may give numbers and booleans. */
 const ToNumber = z.transform((value) =>
   typeof value === 'string' && !/^-?\d+(\.\d+)?$/.test(value) ? Number.NaN : Number(value),
 );
 const ToBoolean = z.transform((value) => (value === 'true' || value === 'false' ? value === 'true' : value));
 const Flag = z.pipe(ToBoolean, z.boolean('must be true or false'));
 
-/** A region or an account may be another one; the service and the form are what a typing error breaks. */
+/** Region and account may differ from the stack's; a typing error shows in the service or the form. */
 const arnOf = (service: string, resource: string, example: string) =>
   z
     .string(`must be an ARN such as ${example}`)
@@ -59,8 +59,7 @@ const ToNumbers = z.transform((value) =>
 );
 const secretNameRule = 'must be 1 to 512 letters, digits or "/_+=.@-"';
 const SecretName = z.string(secretNameRule).check(z.regex(/^[\w/+=.@-]{1,512}$/, secretNameRule));
-const parameterNameRule =
-  'must be letters, digits or "_.-/", beginning with "/" where there is another "/" in it';
+const parameterNameRule = 'must be letters, digits or "_.-/", and begin with "/" if it contains one';
 const ParameterName = z
   .string(parameterNameRule)
   .check(z.regex(/^(\/[\w.-]+)+$|^[\w.-]+$/, parameterNameRule), z.maxLength(1_011, parameterNameRule));
@@ -97,7 +96,7 @@ export interface Config extends FaceDetectionPollerProps {
   readonly imports: Imports;
 }
 
-/** Turns the context of a synthesis into props; what it does not know or cannot use is refused in one sentence. */
+/** Turns the context of a synthesis into props, or throws one sentence about what it cannot use. */
 export function readConfig(context: unknown): Config {
   const all = z.record(z.string(), z.unknown()).parse(context);
   // The CDK's own names carry a colon or a slash. Ours do not, so that a mistyped one is noticed.
@@ -143,7 +142,7 @@ export function readConfig(context: unknown): Config {
   };
 }
 
-/** One place for the key; what the construct is handed are constructs already, so names are compared here. */
+/** Only one store can hold the key. The construct receives imported constructs, so the names are compared here. */
 function checkImports(imports: Given<Imports>): void {
   const { apiKeyEncryptionKeyArn, apiKeySecretArn, apiKeySecretName, apiKeyParameterName } = imports;
   const places = { apiKeySecretArn, apiKeySecretName, apiKeyParameterName };
@@ -154,14 +153,14 @@ function checkImports(imports: Given<Imports>): void {
   }
   if (apiKeyEncryptionKeyArn !== undefined && named.length === 0) {
     throw new InvalidSettingError(
-      `apiKeyEncryptionKeyArn ${apiKeyEncryptionKeyArn}: needs apiKeySecretArn, apiKeySecretName or apiKeyParameterName to say what it encrypts`,
+      `apiKeyEncryptionKeyArn ${apiKeyEncryptionKeyArn}: needs apiKeySecretArn, apiKeySecretName or apiKeyParameterName, which it encrypts`,
     );
   }
 }
 
 type Given<T> = { [Name in keyof T]?: T[Name] | undefined };
 
-/** Without what was not said: the defaults are the construct's. */
+/** Drops absent settings, so that the construct's defaults apply. */
 function given<T extends object>(values: Given<T>): Partial<T> {
   const said = Object.entries(values).filter(([, value]) => value !== undefined);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion

@@ -6,8 +6,8 @@ import type { Construct } from 'constructs';
 import { segmentRetries } from './retries.ts';
 
 /**
- * Starts the execution that polls after this one. Should it be started twice, the record knows which of the two polls;
- * should it not be started at all, the sweep misses it in a few minutes.
+ * Starts the execution that continues this one. If it starts twice, the record decides which of the two polls; if it
+ * never starts, its lease expires and the sweep restarts the task after a few minutes.
  */
 export function startContinuation(scope: Construct): sfn.CustomState {
   const state = new sfn.CustomState(scope, 'Start next leg', {
@@ -15,7 +15,7 @@ export function startContinuation(scope: Construct): sfn.CustomState {
       Type: 'Task',
       Resource: `arn:${Stack.of(scope).partition}:states:::states:startExecution`,
       Parameters: {
-        // Its own machine cannot be named by reference: the definition would need itself.
+        // A reference to its own state machine would make the definition depend on itself.
         'StateMachineArn.$': '$$.StateMachine.Id',
         'Name.$': '$.continuation.name',
         'Input.$': '$.continuation.input',
@@ -30,7 +30,7 @@ export function startContinuation(scope: Construct): sfn.CustomState {
   return state;
 }
 
-/** In a policy of its own: the machine waits for its role's own one, which would wait for the machine. */
+/** A separate policy: the state machine depends on its role's default policy, which would depend on the state machine. */
 export function grantContinuation(stateMachine: sfn.StateMachine): void {
   new iam.Policy(stateMachine, 'NextLeg', {
     statements: [

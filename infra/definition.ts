@@ -41,14 +41,14 @@ const Template = z.object({
 });
 type Resources = z.infer<typeof Template>['Resources'];
 
-/** What stands in the snapshot where a deployment's own names will be. */
+/** Stand-ins in the snapshot for the names of a deployment. */
 const placeholders: Record<string, string> = {
   'AWS::Partition': 'aws',
   'AWS::Lambda::Alias': 'arn:aws:lambda:us-east-1:123456789012:function:face-detection-poller-poll:live',
   'AWS::DynamoDB::GlobalTable': 'face-detections',
 };
 
-/** Extracts the one state machine's definition from a synthesised template. */
+/** Extracts the definition of the one state machine in a synthesised template. */
 export function definitionOf(template: Record<string, unknown>): Definition {
   const { Resources } = Template.parse(template);
   const machines = Object.values(Resources).filter(({ Type }) => Type === 'AWS::StepFunctions::StateMachine');
@@ -60,7 +60,7 @@ export function definitionOf(template: Record<string, unknown>): Definition {
 
 export function parseDefinition(json: string): Definition {
   const definition: unknown = JSON.parse(json);
-  if (!isDefinition(definition)) throw new Error('this is no state machine definition');
+  if (!isDefinition(definition)) throw new Error('not a state machine definition');
   return definition;
 }
 

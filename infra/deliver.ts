@@ -1,9 +1,7 @@
-import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
-import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import { Duration, Validations } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
@@ -11,50 +9,40 @@ import { detailTypes, source } from '../functions/notify/event.ts';
 import type { DeliverEnv } from '../functions/notify/webhook/env.ts';
 import { NodeFunction } from './node-function.ts';
 import { grantReadSecret } from './read-secret.ts';
-import type { FunctionEnvironment, RecordEnvironment } from './record-environment.ts';
+import type { FunctionEnvironment, RecordFunctionProps } from './record-environment.ts';
 import { grantOnTable } from './table.ts';
 
-export interface DeliverProps {
-  /** Where the records are. */
-  readonly table: dynamodb.TableV2;
-  /** Where final records are told of. */
+export interface DeliverProps extends RecordFunctionProps {
   readonly eventBus: events.IEventBus | events.EventBus;
-  /** The secrets that pushes are signed with. By default one is generated. */
-  readonly secret?: secrets.ISecret | secrets.Secret | undefined;
-  /** What is decided once for every record. */
-  readonly recordEnvironment: RecordEnvironment;
-  /** How long its logs are kept. */
-  readonly logRetention: logs.RetentionDays;
-  /** What becomes of its logs, and of a generated secret, when the stack goes. */
-  readonly removalPolicy: RemovalPolicy;
+  /** Holds the webhook secrets. Default: a new secret with a generated value. */
+  readonly secret: secrets.ISecret | secrets.Secret | undefined;
 }
 
-/** Webhooks: one function that signs and sends, and the rules of the event bus that start it. */
+/** Webhooks: one function that signs and sends, and the rules of the event bus that invoke it. */
 export class Deliver extends Construct {
+  /** The alias that the rules invoke. */
   readonly live: lambda.IAlias;
   readonly secret: secrets.ISecret | secrets.Secret;
 
   constructor(scope: Construct, id: string, props: DeliverProps) {
     super(scope, id);
-    const { table, eventBus, recordEnvironment, logRetention, removalPolicy } = props;
-    this.secret = props.secret ?? createSecret(this, removalPolicy);
+    const { table, recordEnvironment, runtime, eventBus } = props;
+    this.secret = props.secret ?? this.#createSecret(runtime);
     this.live = new NodeFunction(this, 'Function', {
       module: 'notify/webhook/handler.ts',
       description: 'Delivers a final record to its callback URL, signed.',
       environment: {
         ...recordEnvironment,
-        TABLE_NAME: table.tableName,
         WEBHOOK_SECRET_ARN: this.secret.secretArn,
       } satisfies FunctionEnvironment<typeof DeliverEnv>,
       // Two attempts of 15 s with 5 s in between, and the writes around them.
       timeout: Duration.seconds(60),
-      logRetention,
-      removalPolicy,
+      runtime,
     }).live;
     grantOnTable(this.live, table, ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
     grantReadSecret(this.live, this.secret);
 
-    // What fails is due on the record, and the sweep's to start again.
+    // A failed delivery stays due on its record, and the sweep starts it again.
     const target = new targets.LambdaFunction(this.live, { retryAttempts: 0 });
     new events.Rule(this, 'Final', {
       description: 'Delivers a record that has become final.',
@@ -73,18 +61,18 @@ export class Deliver extends Construct {
       targets: [target],
     });
   }
-}
 
-function createSecret(scope: Construct, removalPolicy: RemovalPolicy): secrets.Secret {
-  const secret = new secrets.Secret(scope, 'Secret', {
-    description: 'Signs webhooks: one or two secrets of Standard Webhooks, the newest first.',
-    // Letters and digits, a multiple of four of them, are base64: 24 bytes, to be used behind `whsec_`.
-    generateSecretString: { excludePunctuation: true, includeSpace: false, passwordLength: 32 },
-    removalPolicy,
-  });
-  Validations.of(secret).acknowledge({
-    id: 'AwsSolutions::AwsSolutions-SMG4',
-    reason: 'Receivers must be given a new secret before the old one goes: whoever knows them rotates it.',
-  });
-  return secret;
+  #createSecret({ removalPolicy }: DeliverProps['runtime']): secrets.Secret {
+    const secret = new secrets.Secret(this, 'Secret', {
+      description: 'Signs webhooks: one or two secrets of Standard Webhooks, the newest first.',
+      // A multiple of four letters and digits is base64: 24 bytes, used behind `whsec_`.
+      generateSecretString: { excludePunctuation: true, includeSpace: false, passwordLength: 32 },
+      removalPolicy,
+    });
+    Validations.of(secret).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-SMG4',
+      reason: 'Receivers need the new secret before the old one is removed, so their operator rotates it.',
+    });
+    return secret;
+  }
 }

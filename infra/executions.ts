@@ -6,12 +6,14 @@ import type { Construct } from 'constructs';
 
 import { acknowledgeWildcard } from './acknowledge.ts';
 
-/** Allows a function of a construct to do this with every execution of one state machine. */
+export type ExecutionAction = 'states:DescribeExecution' | 'states:StopExecution';
+
+/** Allows a function, inside the scope, these actions on every execution of one state machine. */
 export function grantOnExecutions(
   scope: Construct,
   grantee: lambda.IAlias,
   { stateMachineName }: sfn.StateMachine,
-  actions: readonly ('states:DescribeExecution' | 'states:StopExecution')[],
+  actions: readonly ExecutionAction[],
 ): void {
   const executions = Stack.of(scope).formatArn({
     service: 'states',
@@ -23,6 +25,6 @@ export function grantOnExecutions(
   acknowledgeWildcard(
     scope,
     executions,
-    'These are the executions of the one state machine; each has a name of its own from its start.',
+    'These are the executions of the one state machine; each is named when it starts.',
   );
 }

@@ -6,19 +6,19 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 
-import type { FaceDetectionPollerProps } from './poller.ts';
+import type { FaceDetectionPollerProps } from './props.ts';
 
-/** What exists outside of the stack, as context can name it. At most one of the first three is given. */
+/** What exists outside of the stack, by the names that context gives. At most one of the first three is given. */
 export interface Imports {
-  /** Complete, with the six random characters at its end. */
+  /** Complete, with the six random characters at the end. */
   readonly apiKeySecretArn?: string;
   readonly apiKeySecretName?: string;
   readonly apiKeyParameterName?: string;
-  /** The customer managed key that encrypts the one that is given. */
+  /** The customer managed key that encrypts that secret or parameter. */
   readonly apiKeyEncryptionKeyArn?: string;
   readonly tableKeyArn?: string;
   readonly eventBusName?: string;
-  /** Complete as well. */
+  /** Complete, too. */
   readonly webhookSecretArn?: string;
   readonly alarmsTopicArn?: string;
 }

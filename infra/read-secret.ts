@@ -1,9 +1,9 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 
-/** CDK's own grant would also allow to describe it. */
+/** The CDK's own grant would also allow `DescribeSecret`. */
 export function grantReadSecret(grantee: iam.IGrantable, secret: secrets.ISecret | secrets.Secret): void {
-  // A secret that was looked up by name lacks the six random characters at the end of its ARN.
+  // The ARN of a secret that was imported by name lacks its six random characters.
   const arn = secret.secretFullArn ?? `${secret.secretArn}-??????`;
   const actions = ['secretsmanager:GetSecretValue'];
   iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [arn] });

@@ -13,8 +13,8 @@ const text = (value: string): DynamoAttributeValue => DynamoAttributeValue.fromS
 const at = (path: string): DynamoAttributeValue => text(JsonPath.stringAt(path));
 
 /**
- * Ends a record whose polling has failed, straight from the workflow, because the function that would do it is what
- * failed. It is due at once: the sweep tells of it.
+ * Ends a record from the workflow itself, because the function that would do it has failed. The record is due at once,
+ * so that the next sweep publishes it.
  */
 export function recordAbandonment(
   scope: Construct,
@@ -27,7 +27,7 @@ export function recordAbandonment(
     key: { [key]: at(`$.${key}`) },
     updateExpression:
       'SET #status = :abandoned, status_shard = :status_shard, #error = :error, updated_at = :now, final_at = :now, due_at = :now',
-    // A record that is final, or that another execution has taken over, is not ours to end.
+    // A record that is final, or whose lease another execution holds, stays as it is.
     conditionExpression: `attribute_exists(${key}) AND execution_name = :me AND execution_arn = :execution AND #status IN (${open.map(([name]) => name).join(', ')})`,
     expressionAttributeNames: { '#status': 'status', '#error': 'error' },
     expressionAttributeValues: {

@@ -1,13 +1,36 @@
+import { Duration } from 'aws-cdk-lib';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as z from 'zod/mini';
 
 import type { RecordEnv } from '../functions/environment.ts';
+import type { FaceDetectionPollerProps } from './props.ts';
+import type { Runtime } from './runtime.ts';
 
-/** What a function of the stack is given: all that it parses, but for what only an emulator may set. */
+/** What a function of the stack is given: every variable that it parses, except those that only an emulator may set. */
 export type FunctionEnvironment<Schema extends z.ZodMiniType> = Record<
   Exclude<keyof z.input<Schema>, 'CALLBACK_LOOPBACK' | 'INVOCATION_BUDGET_SECONDS'>,
   string
 > &
   Partial<Record<'INVOCATION_BUDGET_SECONDS' & keyof z.input<Schema>, string>>;
 
-/** What every function knows of the records but their table's name. */
-export type RecordEnvironment = Omit<FunctionEnvironment<typeof RecordEnv>, 'TABLE_NAME'>;
+/** What every function knows about the records. */
+export type RecordEnvironment = FunctionEnvironment<typeof RecordEnv>;
+
+/** What every construct with a function that handles records is given. */
+export interface RecordFunctionProps {
+  readonly table: dynamodb.TableV2;
+  readonly recordEnvironment: RecordEnvironment;
+  readonly runtime: Runtime;
+}
+
+export const recordEnvironmentOf = (
+  props: FaceDetectionPollerProps,
+  table: dynamodb.TableV2,
+): RecordEnvironment => ({
+  TABLE_NAME: table.tableName,
+  DEADLINE_SECONDS: String((props.deadline ?? Duration.hours(1)).toSeconds()),
+  RETENTION_DAYS: String((props.retention ?? Duration.days(30)).toDays()),
+  SHARDS: String(props.shards ?? 1),
+  CALLBACK_HOSTS: props.callbackHosts?.join(',') ?? '*',
+  CALLBACK_PORTS: (props.callbackPorts ?? [443]).join(','),
+});

@@ -1,13 +1,13 @@
-/** References as text: the values of a template are texts, lists and CloudFormation's functions. */
+/** Renders the values of a template, which are texts, lists and CloudFormation's functions. */
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** One or many, as a list; none where it is absent. */
+/** One value or many, as a list; empty if absent. */
 export const listOf = (value: unknown): unknown[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
 
-/** A value with its references written as CloudFormation's own `${…}`. */
+/** Renders a value with its references in CloudFormation's own `${…}`. */
 export function render(value: unknown): string {
   if (typeof value === 'string') return value;
   if (!isObject(value)) return JSON.stringify(value);

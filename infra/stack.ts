@@ -2,17 +2,18 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 import { importByName, type Imports } from './imports.ts';
-import { FaceDetectionPoller, type FaceDetectionPollerProps } from './poller.ts';
+import { FaceDetectionPoller } from './poller.ts';
+import type { FaceDetectionPollerProps } from './props.ts';
 
 export interface FaceDetectionPollerStackProps extends FaceDetectionPollerProps, StackProps {
-  /** What exists already and is only known by its name. */
+  /** Existing resources, by name. */
   readonly imports?: Imports;
 }
 
 export class FaceDetectionPollerStack extends Stack {
   constructor(scope: Construct, id: string, { imports = {}, ...props }: FaceDetectionPollerStackProps = {}) {
     super(scope, id, {
-      description: 'Polls crun.ai face detections and keeps one final record a task.',
+      description: 'Polls crun.ai face detections and keeps one final record per task.',
       ...props,
     });
     const imported = importByName(this, imports);
@@ -20,25 +21,28 @@ export class FaceDetectionPollerStack extends Stack {
     const { stateMachine, table, webhookSecret, baseUrl, recordEnvironment } = poller;
     const { apiKeySecret, apiKeyParameter, apiKeyEncryptionKey, apiUrl } = poller;
 
-    // Clients find the stack's parts by these names.
+    // Clients find the parts of the stack by these names.
     new CfnOutput(this, 'StateMachineArn', {
-      description: 'Start one execution for each detection task.',
+      description: 'Start one execution per detection task.',
       value: stateMachine.stateMachineArn,
     });
     new CfnOutput(this, 'WorkflowType', {
       description: 'What runs the executions: STANDARD or EXPRESS.',
       value: poller.workflowType,
     });
-    new CfnOutput(this, 'TableName', { description: 'Where the records are.', value: table.tableName });
+    new CfnOutput(this, 'TableName', {
+      description: 'The table that holds the records.',
+      value: table.tableName,
+    });
     if (apiKeySecret !== undefined) {
       new CfnOutput(this, 'ApiKeySecretArn', {
-        description: 'The API key of crun.ai belongs here, as plain text.',
+        description: 'Store the API key of crun.ai here, as plain text.',
         value: apiKeySecret.secretArn,
       });
     }
     if (apiKeyParameter !== undefined) {
       new CfnOutput(this, 'ApiKeyParameterName', {
-        description: 'The API key of crun.ai belongs here, as a SecureString.',
+        description: 'Store the API key of crun.ai here, as a SecureString.',
         value: apiKeyParameter.parameterName,
       });
     }
@@ -49,14 +53,14 @@ export class FaceDetectionPollerStack extends Stack {
       });
     }
     new CfnOutput(this, 'WebhookSecretArn', {
-      description: 'What webhooks are signed with.',
+      description: 'The secrets that sign webhooks.',
       value: webhookSecret.secretArn,
     });
-    new CfnOutput(this, 'BaseUrl', { description: 'Where the provider listens.', value: baseUrl });
+    new CfnOutput(this, 'BaseUrl', { description: 'The origin of the provider.', value: baseUrl });
     if (apiUrl !== undefined) {
-      new CfnOutput(this, 'ApiUrl', { description: 'Where the HTTP API listens.', value: apiUrl });
+      new CfnOutput(this, 'ApiUrl', { description: 'The origin of the HTTP API.', value: apiUrl });
     }
-    // A client begins records as the workflow does, so it must know what the stack decided for them.
+    // A client that starts tasks creates their records, so it needs the same settings.
     new CfnOutput(this, 'DeadlineSeconds', { value: recordEnvironment.DEADLINE_SECONDS });
     new CfnOutput(this, 'RetentionDays', { value: recordEnvironment.RETENTION_DAYS });
     new CfnOutput(this, 'Shards', { value: recordEnvironment.SHARDS });

@@ -5,34 +5,36 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
 import { byStatus, due, expiry, key } from '../functions/records/table.ts';
+import type { FaceDetectionPollerProps } from './props.ts';
 
-export interface DetectionTableProps {
+export interface DetectionTableProps extends Pick<
+  FaceDetectionPollerProps,
+  'tableKey' | 'pointInTimeRecovery' | 'deletionProtection'
+> {
   readonly removalPolicy: RemovalPolicy;
-  readonly encryptionKey: kms.IKey | undefined;
-  readonly pointInTimeRecovery: boolean;
-  readonly deletionProtection: boolean;
 }
 
 const string = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
 
-/** The one table: a record a task, its pages of faces beside it. */
+/** The one table: a record per task, with its pages of faces beside it. */
 export class DetectionTable extends dynamodb.TableV2 {
   declare readonly encryptionKey?: kms.IKey;
 
   constructor(scope: Construct, id: string, props: DetectionTableProps) {
+    const { tableKey, pointInTimeRecovery = true, deletionProtection = false, removalPolicy } = props;
     super(scope, id, {
       partitionKey: string(key),
-      // Bursts of tasks come unannounced, and an idle table should cost nothing.
+      // Tasks arrive in bursts, and an idle table should cost nothing.
       billing: dynamodb.Billing.onDemand(),
       timeToLiveAttribute: expiry,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: props.pointInTimeRecovery },
-      deletionProtection: props.deletionProtection,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: pointInTimeRecovery },
+      deletionProtection,
       globalSecondaryIndexes: [
         {
           indexName: byStatus.indexName,
           partitionKey: string(byStatus.partitionKey),
           sortKey: string(byStatus.sortKey),
-          // Every change of a projected attribute is billed as a second write: faces stay out.
+          // Every change to a projected attribute is billed as a second write: faces stay out.
           projectionType: dynamodb.ProjectionType.INCLUDE,
           nonKeyAttributes: [...byStatus.projected],
         },
@@ -43,25 +45,25 @@ export class DetectionTable extends dynamodb.TableV2 {
           projectionType: dynamodb.ProjectionType.KEYS_ONLY,
         },
       ],
-      removalPolicy: props.removalPolicy,
+      removalPolicy,
     });
-    if (props.encryptionKey === undefined) return;
-    this.encryptionKey = props.encryptionKey;
-    // `TableEncryptionV2` wants to know the region, and the stack is for any.
+    if (tableKey === undefined) return;
+    this.encryptionKey = tableKey;
+    // `TableEncryptionV2` needs a region, and the stack may be for any.
     const resource = this.node.defaultChild;
     if (!(resource instanceof dynamodb.CfnGlobalTable)) throw new Error('the table has no resource');
     resource.sseSpecification = { sseEnabled: true, sseType: 'KMS' };
     resource.addPropertyOverride('Replicas.0.SSESpecification', {
-      KMSMasterKeyId: props.encryptionKey.keyArn,
+      KMSMasterKeyId: tableKey.keyArn,
     });
   }
 }
 
-/** The ARN of an index; who queries one needs nothing of the table itself. */
+/** The ARN of an index: to query one needs no permission on the table itself. */
 export const indexArn = (table: dynamodb.TableV2, index: { indexName: string }): string =>
   `${table.tableArn}/index/${index.indexName}`;
 
-/** What a function does that writes records: by their keys, one item at a time, and without a scan. */
+/** What a function that writes records needs: single items by key, without a scan. */
 export const onItems = [
   'dynamodb:GetItem',
   'dynamodb:PutItem',
@@ -69,7 +71,7 @@ export const onItems = [
   'dynamodb:DeleteItem',
 ] as const;
 
-/** DynamoDB asks KMS in the name of whoever calls it. CDK's own lists, without their wildcards. */
+/** DynamoDB calls KMS on behalf of its caller. The CDK's own lists, without their wildcards. */
 const readingKey = ['kms:Decrypt', 'kms:DescribeKey'];
 const writingKey = [
   ...readingKey,
@@ -80,7 +82,7 @@ const writingKey = [
   'kms:ReEncryptTo',
 ];
 
-/** These actions on the table's items, or on one of its indexes, and what its own key asks for beside them. */
+/** These actions on the table's items, or on its indexes, and what they need of the table's key. */
 export function grantOnTable(
   grantee: iam.IGrantable,
   table: dynamodb.TableV2,
@@ -91,7 +93,7 @@ export function grantOnTable(
   return table.encryptionKey === undefined ? grant : grant.combine(grantKey(grantee, table, actions));
 }
 
-/** For whoever gets the rest from the CDK, which thinks of the table's key in its own grants only. */
+/** For grants made by the CDK, which does not know the table's key. */
 export function grantKey(
   grantee: iam.IGrantable,
   table: dynamodb.TableV2,

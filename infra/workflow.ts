@@ -1,7 +1,6 @@
-import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Condition, JsonPath } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
@@ -13,44 +12,71 @@ import { functionSeconds } from '../functions/poll/policy.ts';
 import type { InvocationResult, InvocationEvent } from '../functions/poll/state.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 import { grantContinuation, startContinuation } from './continuation.ts';
+import { type ExecutionAction, grantOnExecutions } from './executions.ts';
 import { recordAbandonment } from './record-abandonment.ts';
 import { pollRetries } from './retries.ts';
+import { createLogGroup, type Runtime } from './runtime.ts';
 import { grantKey } from './table.ts';
 
 export interface WorkflowProps {
-  /** Standard, or Express, whose executions hand over to another one before their five minutes are over. */
   readonly type: WorkflowType;
-  /** What the Poll state invokes. */
+  /** The function behind the Poll state. */
   readonly poll: lambda.IAlias;
-  /** Where an abandonment is recorded when polling itself has failed. */
+  /** Where the workflow itself records an abandonment when polling has failed. */
   readonly table: dynamodb.TableV2;
-  /** How long the execution log is kept. */
-  readonly logRetention: logs.RetentionDays;
-  /** What becomes of the execution log when the stack goes. */
-  readonly removalPolicy: RemovalPolicy;
+  readonly runtime: Runtime;
 }
 
 /**
- * A backstop, never the deadline. Standard: behind the longest one (24 h) by more than all retries together. Express:
- * what Step Functions allows.
+ * A backstop, never the deadline. Standard: later than the longest deadline (24 h) plus all retries. Express: the most
+ * that Step Functions allows.
  */
 const machineTimeouts: Record<WorkflowType, Duration> = {
   STANDARD: Duration.hours(26),
   EXPRESS: Duration.minutes(5),
 };
-/** A little over the function's own, so that Lambda's verdict comes first. */
+/** A little longer than the function's own, so that Lambda's verdict comes first. */
 const pollTimeout = Duration.seconds(functionSeconds + 5);
 
 const nextIs = (next: InvocationResult['next']): Condition => Condition.stringEquals('$.next', next);
 
-/** The state machine of one detection task. Its states' names are API: dashboards, tests and operators use them. */
+/** The state machine of one detection task. The names of its states are API: dashboards, tests and operators use them. */
 export class Workflow extends Construct {
   readonly stateMachine: sfn.StateMachine;
+  /** What a function needs to start or end executions. */
+  readonly environment: { readonly STATE_MACHINE_ARN: string; readonly WORKFLOW_TYPE: WorkflowType };
 
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
-    const isExpress = props.type === 'EXPRESS';
+    const { type, table, runtime } = props;
+    const isExpress = type === 'EXPRESS';
+    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+      definitionBody: sfn.DefinitionBody.fromChainable(this.#defineStates(props)),
+      stateMachineType: sfn.StateMachineType[type],
+      timeout: machineTimeouts[type],
+      logs: {
+        // At Express prices every line costs as much as half a minute of waiting.
+        level: isExpress ? sfn.LogLevel.ERROR : sfn.LogLevel.ALL,
+        // Inputs hold media URLs and metadata of callers.
+        includeExecutionData: false,
+        destination: createLogGroup(this, 'Logs', runtime),
+      },
+    });
+    this.environment = { STATE_MACHINE_ARN: this.stateMachine.stateMachineArn, WORKFLOW_TYPE: type };
+    if (isExpress) grantContinuation(this.stateMachine);
+    grantKey(this.stateMachine, table, ['dynamodb:UpdateItem']);
+    this.#acknowledge(isExpress);
+  }
 
+  /** Allows a function, inside the scope, to start executions and to do these with those of a Standard workflow. */
+  grantControl(scope: Construct, grantee: lambda.IAlias, actions: readonly ExecutionAction[]): void {
+    this.stateMachine.grantStartExecution(grantee);
+    // Express executions can be neither described nor stopped.
+    if (this.environment.WORKFLOW_TYPE === 'STANDARD')
+      grantOnExecutions(scope, grantee, this.stateMachine, actions);
+  }
+
+  #defineStates({ type, poll: lambdaFunction, table }: WorkflowProps): sfn.IChainable {
     const settled = new sfn.Succeed(this, 'Settled', { outputPath: '$.output' });
     const abandoned = new sfn.Fail(this, 'Abandoned', {
       errorPath: '$.error.code',
@@ -59,15 +85,15 @@ export class Workflow extends Construct {
     const refused = new sfn.Fail(this, 'Refused', { error: 'InvalidInput', causePath: '$.error.message' });
 
     const lost = detectionError('EXECUTION_LOST');
-    // `Abandoned` takes its code by path, and after a failure nothing of that shape may be in the state.
+    // `Abandoned` reads its code by path, which the state does not hold after a failure.
     const executionLost = new sfn.Pass(this, 'Execution lost', {
       result: sfn.Result.fromObject({ error: { code: lost.code, message: lost.message } }),
     });
     executionLost.next(abandoned);
-    const record = recordAbandonment(this, props.table, lost);
+    const record = recordAbandonment(this, table, lost);
     record.addCatch(executionLost, { resultPath: JsonPath.DISCARD }).next(executionLost);
     const poll = new LambdaInvoke(this, 'Poll', {
-      lambdaFunction: props.poll,
+      lambdaFunction,
       payload: sfn.TaskInput.fromObject({
         state: JsonPath.entirePayload,
         execution_name: JsonPath.stringAt('$$.Execution.Name'),
@@ -75,59 +101,45 @@ export class Workflow extends Construct {
         entered_at: JsonPath.stringAt('$$.State.EnteredTime'),
       } satisfies InvocationEvent),
       payloadResponseOnly: true,
-      // CDK's own retrier has no jitter and does not know the throttle.
+      // The CDK's own retrier has no jitter and does not match throttling.
       retryOnServiceExceptions: false,
       taskTimeout: sfn.Timeout.duration(pollTimeout),
     });
     for (const retry of pollRetries) poll.addRetry(retry);
-    // Nothing of the error is wanted: the state stays what the invocation was given.
+    // The error is discarded: the state stays what the invocation was given.
     poll.addCatch(record, { resultPath: JsonPath.DISCARD });
 
     const wait = new sfn.Wait(this, 'Wait', { time: sfn.WaitTime.secondsPath('$.wait_seconds') });
     const whatNext = new sfn.Choice(this, 'What next?')
-      // Or else comparing it would be `States.Runtime`.
+      // Comparing an absent value would fail with `States.Runtime`.
       .when(Condition.not(Condition.isPresent('$.next')), record)
       .when(nextIs('wait'), wait)
       .when(nextIs('settled'), settled)
       .when(nextIs('abandoned'), abandoned)
       .when(nextIs('rejected-input'), refused);
-    if (isExpress) whatNext.when(nextIs('continue'), startContinuation(this));
+    if (type === 'EXPRESS') whatNext.when(nextIs('continue'), startContinuation(this));
     whatNext.otherwise(record);
     poll.next(whatNext);
     wait.next(poll);
+    return poll;
+  }
 
-    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
-      definitionBody: sfn.DefinitionBody.fromChainable(poll),
-      stateMachineType: sfn.StateMachineType[props.type],
-      timeout: machineTimeouts[props.type],
-      logs: {
-        // By the second, every line costs as much as half a minute of waiting.
-        level: isExpress ? sfn.LogLevel.ERROR : sfn.LogLevel.ALL,
-        // What callers hand over (media URLs, metadata) is nobody's to log.
-        includeExecutionData: false,
-        destination: new logs.LogGroup(this, 'Logs', {
-          retention: props.logRetention,
-          removalPolicy: props.removalPolicy,
-        }),
-      },
-    });
-    if (isExpress) grantContinuation(this.stateMachine);
-    grantKey(this.stateMachine, props.table, ['dynamodb:UpdateItem']);
+  #acknowledge(isExpress: boolean): void {
     acknowledgeWildcard(
       this.stateMachine,
       '*',
-      'Log delivery is set up for the account: its actions know no resource.',
+      'Log delivery is set up per account: its actions take no resource.',
     );
-    Validations.of(this.stateMachine).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-SF2',
-      reason:
-        'The log has every state of every execution with its times; traces would repeat them at a price, and need a second permission on everything.',
-    });
+    const acknowledge = (rule: string, reason: string): void =>
+      Validations.of(this.stateMachine).acknowledge({ id: `AwsSolutions::AwsSolutions-${rule}`, reason });
+    acknowledge(
+      'SF2',
+      'The log has every state of every execution with its times; traces would repeat them at a price, and need a second permission on everything.',
+    );
     if (isExpress)
-      Validations.of(this.stateMachine).acknowledge({
-        id: 'AwsSolutions::AwsSolutions-SF1',
-        reason:
-          'An Express execution is paid by the second: a line for every event would cost more than the execution. What fails is logged, and every invocation logs what it saw.',
-      });
+      acknowledge(
+        'SF1',
+        'An Express execution is priced by duration: a line per event would cost more than the execution. Failures are logged, and every invocation logs what it saw.',
+      );
   }
 }

@@ -1,5 +1,6 @@
+import type { DetectTaskId } from '../functions/detection/input.ts';
 import { detailTypes, type DetectionEvent } from '../functions/notify/event.ts';
-import { createPublish, type Publish } from '../functions/notify/publish.ts';
+import { createPublish, type Publish, type PutEvent } from '../functions/notify/publish.ts';
 /**
  * Who is told of a final record, where there is no event bus: the webhook is delivered by this process, at once and in
  * the background; what does not get through is due on the record, and the sweep of whoever polls next takes it up.
@@ -7,12 +8,10 @@ import { createPublish, type Publish } from '../functions/notify/publish.ts';
 import { createDeliver } from '../functions/notify/webhook/deliver.ts';
 import { createPost } from '../functions/notify/webhook/post.ts';
 import { createSender, type Send } from '../functions/notify/webhook/send.ts';
-import { createDeliveries } from '../functions/records/outbox.ts';
-import { createQuery } from '../functions/records/query.ts';
-import type { Store, StoreDeps } from '../functions/records/store.ts';
+import type { Records } from '../functions/records/records.ts';
 
-export interface NotifierDeps extends StoreDeps {
-  store: Store;
+export interface NotifierDeps {
+  records: Records;
   clock: { now(): number; sleep(ms: number): Promise<void> };
   random: () => number;
   /** The secrets that pushes are signed with, the newest first. */
@@ -21,23 +20,21 @@ export interface NotifierDeps extends StoreDeps {
 }
 
 export interface Notifier {
+  /** Takes events as an event bus would. */
+  put: PutEvent;
   publish: Publish;
-  startDelivery(detectTaskId: string): Promise<void>;
+  startDelivery(detectTaskId: DetectTaskId): Promise<void>;
   /** When no delivery of this process is under way. */
   idle(): Promise<void>;
 }
 
 export function createNotifier(deps: NotifierDeps): Notifier {
-  const { store, clock, secrets, defaults } = deps;
-  const send = deps.send ?? createSender({ rule: defaults.callbacks ?? {} });
-  const deliveries = createDeliveries(deps);
-  const query = createQuery({ ...deps, store });
+  const { records, clock, secrets } = deps;
+  const send = deps.send ?? createSender({ rule: records.defaults.callbacks ?? {} });
   const deliver = createDeliver({
-    store,
-    deliveries,
-    get: (detectTaskId) => query.get(detectTaskId),
+    records,
     ready: secrets,
-    post: createPost({ send, secrets, now: deps.now }),
+    post: createPost({ send, secrets, now: () => clock.now() }),
     clock,
     random: deps.random,
     log: () => {},
@@ -45,7 +42,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
   });
   const underWay = new Set<Promise<unknown>>();
 
-  async function startDelivery(detectTaskId: string): Promise<void> {
+  async function startDelivery(detectTaskId: DetectTaskId): Promise<void> {
     // What fails by a fault of ours is still due on the record.
     const delivery: Promise<unknown> = deliver(detectTaskId)
       .catch(() => {})
@@ -59,7 +56,8 @@ export function createNotifier(deps: NotifierDeps): Notifier {
   }
 
   return {
-    publish: createPublish({ put, deliveries }),
+    put,
+    publish: createPublish({ put, records }),
     startDelivery,
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);

@@ -43,21 +43,21 @@ function givenRateLimit(environment: Environment): number | undefined {
   if (given === undefined) return undefined;
   const parsed = RateLimit.safeParse(/^\d+(\.\d+)?$/.test(given) ? Number(given) : Number.NaN);
   if (parsed.success) return parsed.data;
-  throw new UserError('invalidInput', `CRUN_RATE_LIMIT: ${parsed.error.issues[0]?.message}`);
+  throw new UserError('invalid-input', `CRUN_RATE_LIMIT: ${parsed.error.issues[0]?.message}`);
 }
 
 function workflowTypeOf(environment: Environment): WorkflowType {
   const given = environment['FACE_POLLER_WORKFLOW_TYPE'] || 'STANDARD';
   const type = workflowTypes.find((known) => known === given);
   if (type !== undefined) return type;
-  throw new UserError('invalidInput', `FACE_POLLER_WORKFLOW_TYPE: must be ${workflowTypes.join(' or ')}`);
+  throw new UserError('invalid-input', `FACE_POLLER_WORKFLOW_TYPE: must be ${workflowTypes.join(' or ')}`);
 }
 
 function webhooksOf(environment: Environment): Pick<LocalSettings, 'webhookSecrets' | 'callbacks'> {
   const secrets = environment['FACE_POLLER_WEBHOOK_SECRET'] || undefined;
   const loopbackCallbacks = environment['FACE_POLLER_LOOPBACK_CALLBACKS'] || '0';
   if (!['0', '1'].includes(loopbackCallbacks)) {
-    throw new UserError('invalidInput', 'FACE_POLLER_LOOPBACK_CALLBACKS: must be 1 or 0');
+    throw new UserError('invalid-input', 'FACE_POLLER_LOOPBACK_CALLBACKS: must be 1 or 0');
   }
   const callbacks = { allowLoopback: loopbackCallbacks === '1' };
   if (secrets === undefined) return { callbacks };
@@ -65,7 +65,7 @@ function webhooksOf(environment: Environment): Pick<LocalSettings, 'webhookSecre
     return { callbacks, webhookSecrets: parseSecrets(secrets) };
   } catch (error) {
     if (!(error instanceof InvalidSecretsError)) throw error;
-    throw new UserError('invalidInput', `FACE_POLLER_WEBHOOK_SECRET: ${error.message}`);
+    throw new UserError('invalid-input', `FACE_POLLER_WEBHOOK_SECRET: ${error.message}`);
   }
 }
 
@@ -74,17 +74,17 @@ function providerOf(environment: Environment): LocalSettings['provider'] {
   const baseUrl = environment['CRUN_BASE_URL'] || undefined;
   const apiKey = usableKey(given);
   if (given !== undefined && apiKey === undefined) {
-    throw new UserError('invalidInput', 'CRUN_API_KEY: must be printable ASCII without spaces');
+    throw new UserError('invalid-input', 'CRUN_API_KEY: must be printable ASCII without spaces');
   }
   if (baseUrl !== undefined && !isAllowed(baseUrl)) {
     throw new UserError(
-      'invalidInput',
+      'invalid-input',
       'CRUN_BASE_URL: must be an https URL, or an http one on 127.0.0.1, [::1] or localhost',
     );
   }
   if (apiKey === undefined) {
     if (baseUrl === undefined) return { kind: 'simulator' };
-    throw new UserError('invalidInput', 'CRUN_API_KEY: must be set when CRUN_BASE_URL names a provider');
+    throw new UserError('invalid-input', 'CRUN_API_KEY: must be set when CRUN_BASE_URL names a provider');
   }
   return { kind: 'crun', baseUrl: baseUrl ?? crunBaseUrl, apiKey };
 }

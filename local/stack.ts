@@ -5,20 +5,19 @@ import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 
 import { type Client, createClient } from '../client/client.ts';
 import { fixedKey } from '../functions/api-key/reader.ts';
-import { createRequests, type Requests } from '../functions/api/requests.ts';
-import { RejectedRequestError } from '../functions/control/service.ts';
+import type { ApiBackend } from '../functions/api/api.ts';
+import { systemClock } from '../functions/clock.ts';
+import { RejectedRequestError } from '../functions/control/rejected-request.ts';
+import { createService, type Service } from '../functions/control/service.ts';
 import { definitionFiles } from '../functions/control/workflow.ts';
 import { createCrunClient } from '../functions/crun/client.ts';
-import { DetectTaskId, type ExecutionInput } from '../functions/detection/input.ts';
+import type { DetectTaskId } from '../functions/detection/input.ts';
 import { isFinal, type WorkflowType } from '../functions/detection/types.ts';
-import { bestEffort } from '../functions/notify/publish.ts';
-import { createPoll } from '../functions/poll/invocation.ts';
-import { policyOf } from '../functions/poll/policy.ts';
-import { createRateLimiter } from '../functions/rate-limit/limiter.ts';
+import { assemblePoll } from '../functions/poll/assemble.ts';
 import type { RecordDefaults } from '../functions/records/head.ts';
-import { isTold } from '../functions/records/outbox.ts';
+import { isPublished } from '../functions/records/outbox.ts';
 import type { Listed } from '../functions/records/query.ts';
-import { createStore, type Store } from '../functions/records/store.ts';
+import { createRecords, type Records } from '../functions/records/records.ts';
 import { openDatabase } from './database.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
 import { joinProcesses, type ProviderKind, providerKindOf } from './processes.ts';
@@ -31,8 +30,8 @@ import { createLocalWorkflow, type LocalWorkflow, processOf } from './workflow.t
 
 export interface LocalStack {
   client: Client;
-  /** The same records, as the HTTP API asks for them. */
-  requests: Requests;
+  /** The same, for the HTTP API. */
+  api: ApiBackend;
   workflow: LocalWorkflow;
   /** Where a task is submitted and polled. */
   provider: { baseUrl: string; apiKey: string };
@@ -59,38 +58,36 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
       : { baseUrl: simulator?.baseUrl ?? 'http://127.0.0.1:9', apiKey: simulatorKey };
   const crun = createCrunClient({ baseUrl: provider.baseUrl });
 
-  const now = Date.now;
+  const { now } = systemClock;
   const defaults: RecordDefaults = {
     ...standardDefaults,
     ...(settings.callbacks && { callbacks: settings.callbacks }),
   };
   const secrets = async () => settings.webhookSecrets ?? ownWebhookSecrets(settings.dataFolder);
-  const clock = { now, sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
-  const storeDeps = { client: database.client, tableName, defaults, now };
-  const store = createStore(storeDeps);
-  const notifier = createNotifier({ ...storeDeps, store, clock, random: Math.random, secrets });
+  const recordsDeps = { client: database.client, tableName, defaults, now };
+  const records = createRecords(recordsDeps);
+  const notifier = createNotifier({ records, clock: systemClock, random: Math.random, secrets });
   const { rateLimit = 0 } = settings;
-  const rateDeps = {
-    ...storeDeps,
-    name: new URL(provider.baseUrl).hostname,
-    perSecond: rateLimit,
-    random: Math.random,
-    unreachable: () => {},
-  };
-  const invoke = createPoll({
-    rate: rateLimit > 0 ? createRateLimiter(rateDeps) : undefined,
-    store,
-    tell: bestEffort(notifier.publish, () => {}),
-    crun,
-    apiKey: fixedKey(provider.apiKey),
-    clock,
-    random: Math.random,
-    policy: policyOf(workflowType),
-    // The record is the news here; what a log would say is on the screen.
-    log: () => {},
-    measure: () => {},
-    isLost: (executionArn) => workflow.isLost(executionArn),
-  });
+  const invoke = assemblePoll(
+    {
+      TABLE_NAME: tableName,
+      CRUN_BASE_URL: provider.baseUrl,
+      RATE_LIMIT: rateLimit,
+      WORKFLOW_TYPE: workflowType,
+    },
+    {
+      records,
+      dynamodb: database.client,
+      put: notifier.put,
+      crun,
+      apiKey: fixedKey(provider.apiKey),
+      clock: systemClock,
+      random: Math.random,
+      // The terminal shows what happens to each record.
+      telemetry: { log: () => {}, measure: () => {} },
+      isLost: (executionArn) => workflow.isLost(executionArn),
+    },
+  );
   const workflow: LocalWorkflow = createLocalWorkflow({
     type: workflowType,
     definition: committedDefinition(workflowType),
@@ -98,23 +95,29 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
     dynamodb: database.client,
     tableName,
     processes,
-    store,
+    records,
     now,
   });
 
-  const client = createClient({ dynamodb: database.client, tableName, defaults, workflow });
-  const checked = <T extends Asked>(asked: T): T => ({
-    ...asked,
-    ...rejectOtherProvider(asked, store, kind),
-    list: dropStaleRows(asked.list, store),
-  });
+  const service = publishHere(
+    rejectOtherProvider(createService({ records, workflow, now }), records, kind),
+    notifier,
+  );
+  const listed = { ...records, list: dropStaleRows(records) };
   const sweeping =
     kind === 'none'
       ? undefined
-      : startSweeping({ ...storeDeps, store, workflow, notifier, clock, processId: processes.id });
+      : startSweeping({
+          ...recordsDeps,
+          records,
+          workflow,
+          notifier,
+          clock: systemClock,
+          processId: processes.id,
+        });
   return {
-    client: checked({ ...client, ...publishHere(client, store, notifier) }),
-    requests: checked(createRequests({ ...storeDeps, workflow })),
+    client: createClient({ records: listed, service, workflow }),
+    api: { records: listed, service },
     workflow,
     provider,
     told: () => notifier.idle(),
@@ -129,13 +132,13 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
 }
 
 /**
- * The embedded database writes its indexes before its items: a kill in between leaves a row that no record bears out,
- * for ever. At AWS an index only lags.
+ * The embedded database writes its indexes before its items: a kill in between leaves, for ever, an index row that its
+ * record contradicts. At AWS an index only lags.
  */
-function dropStaleRows(list: Client['list'], store: Store): Client['list'] {
+function dropStaleRows(records: Records): Records['list'] {
   return async (options) => {
-    const page = await list(options);
-    const found = await Promise.all(page.detections.map(({ detect_task_id }) => store.read(detect_task_id)));
+    const page = await records.list(options);
+    const found = await Promise.all(page.detections.map((row) => records.read(row.detect_task_id)));
     const isTrue = ({ updated_at, status }: Listed, index: number): boolean => {
       const current = found[index];
       return (
@@ -146,34 +149,27 @@ function dropStaleRows(list: Client['list'], store: Store): Client['list'] {
   };
 }
 
-/** No sweep comes by every minute: what a caller ends, or wants told again, is told by the process that was asked. */
-function publishHere(client: Client, store: Store, notifier: Notifier): Pick<Client, 'cancel' | 'redeliver'> {
+/** No sweep comes every minute: the process that cancels a task or redelivers its webhook publishes that itself. */
+function publishHere(service: Service, notifier: Notifier): Service {
   return {
+    ...service,
     async cancel(detectTaskId) {
-      const cancelled = await client.cancel(detectTaskId);
-      const current = await store.read(detectTaskId);
-      if (current.kind === 'head' && isFinal(current.head.status) && !isTold(current.head))
-        await notifier.publish(current.head);
-      return cancelled;
+      const head = await service.cancel(detectTaskId);
+      if (head !== undefined && isFinal(head.status) && !isPublished(head)) await notifier.publish(head);
+      return head;
     },
     async redeliver(detectTaskId) {
-      const due = await client.redeliver(detectTaskId);
+      const due = await service.redeliver(detectTaskId);
       if (due !== undefined) await notifier.startDelivery(detectTaskId);
       return due;
     },
   };
 }
 
-/** What the client and the HTTP API are both asked for. */
-interface Asked extends Pick<Client, 'list'> {
-  start(input: ExecutionInput): Promise<unknown>;
-  retry(detectTaskId: string): Promise<unknown>;
-}
-
-/** A real task that the simulator does not know, or the other way round, must not end as not found. */
-function rejectOtherProvider(asked: Asked, store: Store, kind: ProviderKind): Pick<Asked, 'start' | 'retry'> {
-  async function check(detectTaskId: string): Promise<void> {
-    const known = await store.read(detectTaskId);
+/** The simulator does not know a real task, nor the provider a simulated one: neither must end as not found. */
+function rejectOtherProvider(service: Service, records: Records, kind: ProviderKind): Service {
+  async function check(detectTaskId: DetectTaskId): Promise<void> {
+    const known = await records.read(detectTaskId);
     if (known.kind !== 'head' || ['succeeded', 'failed'].includes(known.head.status)) return;
     const owner = processOf(known.head.execution_arn);
     if (owner === undefined || providerKindOf(owner) === kind) return;
@@ -184,15 +180,11 @@ function rejectOtherProvider(asked: Asked, store: Store, kind: ProviderKind): Pi
         : `CRUN_API_KEY: must be unset, because ${detectTaskId} is polled at the simulator`,
     );
   }
-  const start: Asked['start'] = async (input) => {
-    if (DetectTaskId.safeParse(input.detect_task_id).success) await check(input.detect_task_id);
-    return asked.start(input);
+  return {
+    ...service,
+    start: async (input) => check(input.detect_task_id).then(() => service.start(input)),
+    retry: async (detectTaskId) => check(detectTaskId).then(() => service.retry(detectTaskId)),
   };
-  const retry: Asked['retry'] = async (detectTaskId) => {
-    await check(detectTaskId);
-    return asked.retry(detectTaskId);
-  };
-  return { start, retry };
 }
 
 /** The workflow as it is deployed; a test holds it equal to the synthesised template's. */

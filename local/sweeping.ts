@@ -10,11 +10,9 @@ import {
   type ScanCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 
-import { createStart } from '../functions/control/service.ts';
-import { createForget } from '../functions/records/forget.ts';
-import { createDeliveries } from '../functions/records/outbox.ts';
-import { createOverdue } from '../functions/records/overdue.ts';
-import type { Store, StoreDeps } from '../functions/records/store.ts';
+import { ensureRunning } from '../functions/control/start.ts';
+import type { RecordsDeps } from '../functions/records/head.ts';
+import type { Records } from '../functions/records/records.ts';
 import { expiry, key } from '../functions/records/table.ts';
 import { unlessConflict } from '../functions/records/update.ts';
 import { createSweep, type SweepDeps } from '../functions/sweep/sweep.ts';
@@ -22,8 +20,8 @@ import type { Notifier } from './notifier.ts';
 import { providerKindOf } from './processes.ts';
 import { type LocalWorkflow, processOf } from './workflow.ts';
 
-export interface SweepingDeps extends StoreDeps {
-  store: Store;
+export interface SweepingDeps extends RecordsDeps {
+  records: Records;
   workflow: LocalWorkflow;
   notifier: Pick<Notifier, 'publish' | 'startDelivery'>;
   clock: SweepDeps['clock'];
@@ -46,17 +44,14 @@ export interface Sweeping {
 }
 
 export function startSweeping(deps: SweepingDeps): Sweeping {
-  const { store, workflow, clock } = deps;
+  const { records, workflow, clock } = deps;
   const isOurs = (executionArn: string): boolean =>
     providerKindOf(processOf(executionArn) ?? '') === providerKindOf(deps.processId);
   const sweep = createSweep({
-    store,
-    overdue: createOverdue(deps),
-    start: createStart({ store, workflow, now: deps.now }),
-    forget: createForget({ ...deps, store }),
+    records,
+    ensureRunning: (head) => ensureRunning({ records, workflow }, head),
     publish: deps.notifier.publish,
     startDelivery: deps.notifier.startDelivery,
-    deliveries: createDeliveries(deps),
     workflow: {
       isLost: async (arn) => isOurs(arn) && workflow.isLost(arn),
       // Left until its deadline: whoever polls that provider may yet come for it.

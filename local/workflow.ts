@@ -8,7 +8,7 @@ import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctio
 import type { Workflow } from '../functions/control/workflow.ts';
 import type { WorkflowType } from '../functions/detection/types.ts';
 import type { InvocationResult, InvocationEvent } from '../functions/poll/state.ts';
-import type { Store } from '../functions/records/store.ts';
+import type { Records } from '../functions/records/records.ts';
 import type { Processes } from './processes.ts';
 
 export interface LocalWorkflowDeps {
@@ -19,7 +19,7 @@ export interface LocalWorkflowDeps {
   tableName: string;
   processes: Processes;
   /** Tells which execution owns a task. */
-  store: Pick<Store, 'read'>;
+  records: Pick<Records, 'read'>;
   now: () => number;
   /** Milliseconds for each wait and retry instead of the definition's own: for clocks that skip. */
   overrides?: { waitTimeOverrides?: Record<string, number>; retryIntervalOverrides?: Record<string, number> };
@@ -146,7 +146,7 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
     isLost,
 
     async start(executionName, detectTaskId) {
-      const current = await deps.store.read(detectTaskId);
+      const current = await deps.records.read(detectTaskId);
       const owner = current.kind === 'head' ? current.head.execution_arn : executionArn(executionName);
       const isOurs = processOf(owner) === processes.id;
       if (!isOurs && !(await isLost(owner))) return 'running';

@@ -8,7 +8,7 @@ import { type VerifiedEvent, verifyWebhook, WebhookVerificationError } from '../
 import { InvalidSecretsError, parseSecrets } from '../../functions/notify/webhook/sign.ts';
 import { parsePort } from '../input.ts';
 import { countOf, printable } from '../output.ts';
-import type { Session } from '../program.ts';
+import type { Session } from '../session.ts';
 
 /** A hundred faces with the longest links that a record can hold. */
 const maxBodyBytes = 16 * 1024 * 1024;
@@ -52,7 +52,7 @@ function checkedSecrets(text: string): string[] {
     return parseSecrets(text);
   } catch (error) {
     if (!(error instanceof InvalidSecretsError)) throw error;
-    throw new UserError('invalidInput', `FACE_POLLER_WEBHOOK_SECRET: ${error.message}`);
+    throw new UserError('invalid-input', `FACE_POLLER_WEBHOOK_SECRET: ${error.message}`);
   }
 }
 

@@ -1,12 +1,12 @@
-import { exitCode, gravest } from '../../client/exit-code.ts';
-import { RejectedRequestError } from '../../functions/control/service.ts';
+import { RejectedRequestError } from '../../functions/control/rejected-request.ts';
 /** The verbs whose tasks are polled: on one machine the process that runs one stays until its tasks are final. */
 import { ExecutionInput, firstFault } from '../../functions/detection/input.ts';
 import { isFinal } from '../../functions/detection/types.ts';
+import { exitCode, gravest } from '../exit-code.ts';
 import { parseDeadline, parseMetadata, readIds } from '../input.ts';
 import type { Output } from '../output.ts';
-import type { Session } from '../program.ts';
 import { runEach, type Step } from '../run-each.ts';
+import type { Session } from '../session.ts';
 
 interface StartOptions {
   mediaUrl?: string;

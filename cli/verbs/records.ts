@@ -1,13 +1,13 @@
 /** The verbs that read or end single records, and poll nothing. */
 import type { Client } from '../../client/client.ts';
-import { exitCode } from '../../client/exit-code.ts';
+import { exitCode } from '../exit-code.ts';
 import { parseLimit, parseStatus, readIds } from '../input.ts';
-import type { Session } from '../program.ts';
+import type { Session } from '../session.ts';
 
 export function addRecordVerbs({ program, stdin, stderr, format, using }: Session): void {
   const absent = (id: string): number => {
     stderr.write(`${id}: there is no record of this task\n`);
-    return exitCode.notFound;
+    return exitCode['not-found'];
   };
 
   program

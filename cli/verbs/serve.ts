@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 
-import { exitCode } from '../../client/exit-code.ts';
 import { createApi } from '../../functions/api/api.ts';
 import { startApiServer } from '../api-server.ts';
+import { exitCode } from '../exit-code.ts';
 import { parsePort } from '../input.ts';
-import type { Session } from '../program.ts';
+import type { Session } from '../session.ts';
 
 /** The verb that answers HTTP requests until it is interrupted; on one machine it polls what they start. */
 export function addServeVerb({ program, stdout, stderr, signal, format, using }: Session): void {
@@ -13,9 +13,9 @@ export function addServeVerb({ program, stdout, stderr, signal, format, using }:
     .description('serve the HTTP API on 127.0.0.1 until Ctrl-C')
     .option('--port <port>', 'which port to listen on; by default a free one', parsePort, 0)
     .action(({ port }: { port: number }) =>
-      using({ polls: true }, async ({ requests }) => {
+      using({ polls: true }, async ({ api }) => {
         const answer = createApi({
-          requests,
+          ...api,
           log: ({ operation, error }) => void stderr.write(`${JSON.stringify({ operation, error })}\n`),
         });
         const server = await startApiServer({ answer, port });

@@ -2,7 +2,7 @@ import { UserError } from '../../client/user-error.ts';
 /** `set-key`: takes the provider's API key from standard input to where the deployed stack reads it. Never prints it. */
 import { usableKey } from '../../functions/api-key/reader.ts';
 import { readHidden } from '../hidden-input.ts';
-import type { Session } from '../program.ts';
+import type { Session } from '../session.ts';
 
 export function addSetKey(session: Session): void {
   const { program, openKeyStore, connection, format, stdout } = session;
@@ -16,7 +16,7 @@ export function addSetKey(session: Session): void {
       const key = usableKey(given);
       if (key === undefined) {
         throw new UserError(
-          'invalidInput',
+          'invalid-input',
           given.trim() === ''
             ? 'API key: none came from standard input; nothing was stored'
             : 'API key: must be printable ASCII without spaces; nothing was stored',

@@ -1,8 +1,12 @@
 /** The HTTP API, whichever server it stands behind: finds the operation, checks what was sent, answers in JSON. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { RejectedRequestError } from '../control/service.ts';
+import { RejectedRequestError } from '../control/rejected-request.ts';
+import type { Service } from '../control/service.ts';
+import type { DetectTaskId } from '../detection/input.ts';
+import { type Head, toDetection } from '../records/item.ts';
 import { type FacesPage, InvalidCursorError } from '../records/query.ts';
+import type { Records } from '../records/records.ts';
 import { describeError } from '../telemetry/safe-error.ts';
 import { mayPass } from './fault.ts';
 import {
@@ -22,23 +26,32 @@ import {
   type Problem,
   problemAnswer,
 } from './message.ts';
-import type { Requests } from './requests.ts';
 import { match, type OperationId } from './routes.ts';
 
-export interface ApiDeps {
-  requests: Requests;
-  /** Takes what failed, without a word of the request's content. */
+/** What the API answers from. */
+export interface ApiBackend {
+  records: Pick<Records, 'getSome' | 'list'>;
+  service: Pick<Service, 'start' | 'retry' | 'forget'>;
+}
+
+export interface ApiDeps extends ApiBackend {
+  /** Takes a line for what failed, without any content of the request. */
   log: (line: Record<string, unknown>) => void;
-  /** After this long a caller is told to ask again; what was begun goes on, and asking again finds it. */
+  /** After this long the answer is a 503; work under way goes on, and the same request finds its result later. */
   patienceMs?: number;
 }
 
 export type Api = (request: ApiRequest) => Promise<ApiResponse>;
 
-/** The gateway waits 30 s at the most, and its own word for that would be a 503 without advice. */
+/** The gateway waits at most 30 s, and its own 503 has no Retry-After. */
 const defaultTimeoutMs = 20_000;
 /** Longer than the SDK's own retries, which have failed by then. */
 const retryAfterSeconds = 5;
+/**
+ * A Lambda answer ends at 6 MB, and JSON in JSON escapes the faces a second time: 2 MB become at most 4.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const portion = { maxFaces: 1_000, maxBytes: 2_000_000 } as const;
 
 const noRecord = (detectTaskId: string): ApiResponse =>
   problemAnswer({ status: 404, detail: `${detectTaskId}: there is no record of this task` });
@@ -46,28 +59,35 @@ const noRecord = (detectTaskId: string): ApiResponse =>
 /** As the record's readers see it; `cursor` stands behind it where there are more faces. */
 const body = ({ detection, cursor }: FacesPage): object => ({ ...detection, ...(cursor && { cursor }) });
 
-export function createApi({ requests, log, patienceMs = defaultTimeoutMs }: ApiDeps): Api {
+export function createApi({ records, service, log, patienceMs = defaultTimeoutMs }: ApiDeps): Api {
+  async function pageOf(head: Head): Promise<FacesPage> {
+    if (head.faces_ref === undefined) return { detection: toDetection(head, head.faces) };
+    const page = await records.getSome(head.detect_task_id, portion);
+    if (typeof page === 'object') return page;
+    throw new Error(`${head.detect_task_id}: was forgotten meanwhile`);
+  }
+
   const operations = {
     async startDetection(request) {
       const input = inputOf(request);
       if ('problem' in input) return problemAnswer(input.problem);
-      const { isNew, ...page } = await requests.start(input.value);
-      const location = `/detections/${input.value.detect_task_id}`;
-      return json(isNew ? 202 : 200, body(page), { location });
+      const { isNew, head } = await service.start(input.value);
+      const location = `/detections/${head.detect_task_id}`;
+      return json(isNew ? 202 : 200, body(await pageOf(head)), { location });
     },
 
     async listDetections({ query }) {
       const parameters = parametersOf(ListParameters, query);
       if ('problem' in parameters) return problemAnswer(parameters.problem);
       const { status, cursor, limit = listLimit.default } = parameters.value;
-      const page = await requests.list({ limit, ...(status && { status }), ...(cursor && { cursor }) });
+      const page = await records.list({ limit, ...(status && { status }), ...(cursor && { cursor }) });
       return json(200, page);
     },
 
     async getDetection({ query }, detectTaskId) {
       const parameters = parametersOf(GetParameters, query);
       if ('problem' in parameters) return problemAnswer(parameters.problem);
-      const page = await requests.get(detectTaskId, parameters.value.cursor);
+      const page = await records.getSome(detectTaskId, { ...portion, ...parameters.value });
       if (page === undefined) return noRecord(detectTaskId);
       if (page !== 'changed') return json(200, body(page));
       const detail = 'cursor: these faces are gone; the record was forgotten and begun anew';
@@ -75,24 +95,25 @@ export function createApi({ requests, log, patienceMs = defaultTimeoutMs }: ApiD
     },
 
     async retryDetection(_request, detectTaskId) {
-      const page = await requests.retry(detectTaskId);
-      return page === undefined ? noRecord(detectTaskId) : json(202, body(page));
+      const head = await service.retry(detectTaskId);
+      return head === undefined ? noRecord(detectTaskId) : json(202, body(await pageOf(head)));
     },
 
     async forgetDetection(_request, detectTaskId) {
-      return (await requests.forget(detectTaskId)) ? noContent() : noRecord(detectTaskId);
+      return (await service.forget(detectTaskId)) ? noContent() : noRecord(detectTaskId);
     },
-  } satisfies Record<OperationId, (request: ApiRequest, detectTaskId: string) => Promise<ApiResponse>>;
+  } satisfies Record<OperationId, (request: ApiRequest, detectTaskId: DetectTaskId) => Promise<ApiResponse>>;
 
   async function perform(
     operation: OperationId,
     request: ApiRequest,
-    detectTaskId: string | undefined,
+    detectTaskId: DetectTaskId | undefined,
   ): Promise<ApiResponse> {
     const timer = new AbortController();
     try {
       return await Promise.race([
-        operations[operation](request, detectTaskId ?? ''),
+        // Every operation that reads it has it in its path.
+        operations[operation](request, detectTaskId as DetectTaskId),
         sleep(patienceMs, undefined, { signal: timer.signal }).then(() => {
           throw new RequestTimeoutError('the records did not answer in time');
         }),
@@ -130,11 +151,9 @@ export function createApi({ requests, log, patienceMs = defaultTimeoutMs }: ApiD
       return problemAnswer({ status: 413, detail: `The body must be at most ${maxBodyBytes} bytes.` });
     }
     const { operation, detectTaskId } = matched;
-    if (detectTaskId !== undefined) {
-      const checked = idOf(detectTaskId);
-      if ('problem' in checked) return problemAnswer(checked.problem);
-    }
-    return perform(operation, request, detectTaskId);
+    if (detectTaskId === undefined) return perform(operation, request, undefined);
+    const parsed = idOf(detectTaskId);
+    return 'problem' in parsed ? problemAnswer(parsed.problem) : perform(operation, request, parsed.value);
   };
 }
 

@@ -46,7 +46,7 @@ export function parametersOf<Shape extends z.core.$ZodLooseShape>(
   return parsed.success ? { value: parsed.data } : fault(400, faultIn(parsed.error, 'query'));
 }
 
-export function idOf(segment: string | undefined): Read<string> {
+export function idOf(segment: string): Read<DetectTaskId> {
   const parsed = DetectTaskId.safeParse(segment);
   return parsed.success ? { value: parsed.data } : fault(400, faultIn(parsed.error, 'detect_task_id'));
 }

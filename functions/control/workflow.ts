@@ -1,3 +1,4 @@
+import type { DetectTaskId } from '../detection/input.ts';
 import type { WorkflowType } from '../detection/types.ts';
 
 /**
@@ -14,7 +15,7 @@ export interface Workflow {
    * Starts an execution, or finds it running: the same name and task never run twice at a time.
    * `closed` means that the name is used up.
    */
-  start(executionName: string, detectTaskId: string): Promise<'running' | 'closed'>;
+  start(executionName: string, detectTaskId: DetectTaskId): Promise<'running' | 'closed'>;
   /** Stops an execution where it still runs. */
   stop(executionArn: string): Promise<void>;
   status(executionArn: string): Promise<ExecutionStatus>;

@@ -1,3 +1,4 @@
+import type { ProviderWords } from '../detection/error-codes.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 /**
  * Judges one exchange with the provider: HTTP status, body code and task status together, pure and total.
@@ -6,7 +7,7 @@ import { retryAfterMs } from '../http/retry-after.ts';
  */
 import type { Exchange } from './client.ts';
 import { type Envelope, parseEnvelope, parseTask } from './envelope.ts';
-import type { Observation, ProviderWords } from './observation.ts';
+import type { Observation } from './observation.ts';
 
 /** Where the two sides differ, the higher wins. A 404 counts as the failure that it may turn out to be. */
 const severity = {

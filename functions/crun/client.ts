@@ -1,14 +1,15 @@
 /**
- * One call to the provider's result endpoint. Whatever the provider or the network does is a value: nothing here
- * throws for it. Plain `node:http(s)`, because it follows no redirect (which would carry the key along) and decodes
- * no content encoding (a 200 KB body can hold 200 MB) unless asked to.
+ * Calls to the provider. Every outcome of the network is returned as a value and none is thrown. Plain `node:http(s)`,
+ * because it follows no redirect (which would carry the key along) and decodes no content encoding (a body of 200 KB
+ * can hold 200 MB).
  */
 import type http from 'node:http';
 import https from 'node:https';
 
 import { type TransportFault, transportFault } from '../http/transport-fault.ts';
+import { type Endpoint, endpoints, endpointUrl } from './endpoints.ts';
 
-/** Thousands of faces with long signed links fit; what is larger is not read to its end. */
+/** Thousands of faces with long signed links fit. A larger body is not read to its end. */
 export const maxBodyBytes = 8 * 1024 * 1024;
 
 /** Shorter than Node's and most balancers' keep-alive, so that a thawed sandbox does not write into a dead socket. */
@@ -16,44 +17,59 @@ const idleSocketMs = 4_000;
 
 type BodyFault = 'cut' | 'timeout' | 'encoded' | 'too-large' | 'not-utf8';
 
-/** What came back over the wire. `retryAfter` is the header as received. */
+/** What came back. `retryAfter` is the header as received. */
 export type Exchange =
   | { kind: 'answered'; httpStatus: number; retryAfter?: string | undefined; body: string }
   | { kind: 'unreadable'; httpStatus: number; retryAfter?: string | undefined; fault: BodyFault }
   | { kind: 'no-answer'; fault: TransportFault };
 
+interface Call {
+  query?: Record<string, string>;
+  /** Sent as JSON. */
+  body?: object;
+  apiKey: string;
+  /** Bounds the whole call, dripping bodies included. */
+  timeoutMs: number;
+}
+
 export interface CrunClient {
-  /** `timeoutMs` bounds the whole call, dripping bodies included. */
+  call(endpoint: Endpoint, call: Call): Promise<Exchange>;
   getResult(detectTaskId: string, apiKey: string, timeoutMs: number): Promise<Exchange>;
   close(): void;
 }
 
-export function createCrunClient(options: { baseUrl: string }): CrunClient {
-  const endpoint = new URL('api/v1/client/job/detect-face-result', options.baseUrl.replace(/\/*$/, '/'));
-  // An import of `node:http` reads all that it exports, and one of its getters loads the whole of undici.
-  const transport = endpoint.protocol === 'http:' ? process.getBuiltinModule('node:http') : https;
+export function createCrunClient({ baseUrl }: { baseUrl: string }): CrunClient {
+  // An import of `node:http` evaluates all of its exports, and one of those getters loads the whole of undici.
+  const transport = new URL(baseUrl).protocol === 'http:' ? process.getBuiltinModule('node:http') : https;
   const agent = new transport.Agent({ keepAlive: true, timeout: idleSocketMs, maxFreeSockets: 64 });
 
+  const call: CrunClient['call'] = (endpoint, { query, body, apiKey, timeoutMs }) => {
+    const url = endpointUrl(baseUrl, endpoint);
+    for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+    const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    const headers = {
+      'x-api-key': apiKey,
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      ...(bytes !== undefined && { 'content-type': 'application/json', 'content-length': bytes.length }),
+    };
+    return exchange(transport.request(url, { agent, method: endpoint.method, headers }), bytes, timeoutMs);
+  };
   return {
-    getResult(detectTaskId, apiKey, timeoutMs) {
-      const url = new URL(endpoint);
-      url.searchParams.set('detect_task_id', detectTaskId);
-      const headers = { 'x-api-key': apiKey, accept: 'application/json', 'accept-encoding': 'identity' };
-      return exchange(transport, url, { agent, headers }, timeoutMs);
-    },
+    call,
+    getResult: (detectTaskId, apiKey, timeoutMs) =>
+      call(endpoints.detectResult, { query: { detect_task_id: detectTaskId }, apiKey, timeoutMs }),
     close: () => agent.destroy(),
   };
 }
 
 function exchange(
-  transport: typeof http | typeof https,
-  url: URL,
-  options: { agent: http.Agent; headers: http.OutgoingHttpHeaders },
+  request: http.ClientRequest,
+  body: Buffer | undefined,
   timeoutMs: number,
 ): Promise<Exchange> {
   return new Promise((resolve) => {
     let response: http.IncomingMessage | undefined;
-    const request = transport.request(url, options);
     const settle = (result: Exchange): void => {
       clearTimeout(timer);
       resolve(result);
@@ -66,7 +82,7 @@ function exchange(
     const timer = setTimeout(() => giveUp('timeout'), timeoutMs);
 
     request.on('error', (error) => {
-      // A connection that breaks inside the body has still said its HTTP status, which may be the worse news.
+      // A connection that breaks inside the body has already given its HTTP status, which may be the worse news.
       if (response !== undefined) settle(unreadable(response, 'cut'));
       else settle({ kind: 'no-answer', fault: transportFault(error) });
     });
@@ -77,12 +93,12 @@ function exchange(
         settle(read);
       });
     });
-    request.end();
+    request.end(body);
   });
 }
 
 async function readBody(response: http.IncomingMessage): Promise<Exchange> {
-  // Never decoded: what is asked for is `identity`, and a small encoded body can be a huge one.
+  // Never decoded: the request asks for `identity`, and a small encoded body can be a huge one.
   const encoding = response.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return unreadable(response, 'encoded');
   if (Number(response.headers['content-length']) > maxBodyBytes) return unreadable(response, 'too-large');

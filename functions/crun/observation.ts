@@ -1,4 +1,4 @@
-import type { AbandonmentCode, FailureCode } from '../detection/error-codes.ts';
+import type { AbandonmentCode, FailureCode, ProviderWords } from '../detection/error-codes.ts';
 import type { DetectionResult } from '../detection/types.ts';
 
 /** What one poll saw, judged. */
@@ -20,9 +20,3 @@ export type Observation =
       reason: string;
       provider: ProviderWords;
     };
-
-/** The provider's own code and text: for the record, never for a log. */
-export interface ProviderWords {
-  code?: string | undefined;
-  message?: string | undefined;
-}

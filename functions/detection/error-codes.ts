@@ -40,10 +40,13 @@ export interface DetectionError {
   retryable: boolean;
 }
 
-export function detectionError(
-  code: ErrorCode,
-  provider: { code?: string | undefined; message?: string | undefined } = {},
-): DetectionError {
+/** The provider's own code and text: for the record, never for a log. */
+export interface ProviderWords {
+  code?: string | undefined;
+  message?: string | undefined;
+}
+
+export function detectionError(code: ErrorCode, provider: ProviderWords = {}): DetectionError {
   return {
     code,
     message: { ...failures, ...abandonments }[code],

@@ -13,7 +13,9 @@ const byteLength = (text: string): number => utf8.encode(text).length;
 /** Names a detection task at the provider. The letters are those that Step Functions and CloudWatch both take. */
 export const DetectTaskId = z
   .string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a string') })
-  .check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"'));
+  .check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"'))
+  .brand<'DetectTaskId'>();
+export type DetectTaskId = z.infer<typeof DetectTaskId>;
 
 const HttpUrl = z.string('must be a string').check(
   z.refine((text) => text.isWellFormed(), 'must be well-formed Unicode'),
@@ -93,6 +95,8 @@ export const ExecutionInput = z.strictObject(
   { error: (issue) => (issue.code === 'invalid_type' ? 'must be a JSON object' : undefined) },
 );
 export type ExecutionInput = z.infer<typeof ExecutionInput>;
+/** The same before it is checked. */
+export type StartInput = z.input<typeof ExecutionInput>;
 
 /** The first fault of a refused value: the field, and the rule that it breaks. */
 export function faultIn(error: z.core.$ZodError, subject: string): { field: string; rule: string } {

@@ -1,5 +1,6 @@
 /** What callers, the record, the workflow and the provider share: one definition of each name. */
 import type { DetectionError } from './error-codes.ts';
+import type { DetectTaskId } from './input.ts';
 
 /** Standard executions are paid by the state and live for a day; Express ones by the second, for five minutes. */
 export const workflowTypes = ['STANDARD', 'EXPRESS'] as const;
@@ -49,7 +50,7 @@ export interface Delivery {
 
 /** The record of one task as readers see it: faces joined, names as stored. Instants are ISO 8601 UTC, our clock. */
 export interface Detection {
-  detect_task_id: string;
+  detect_task_id: DetectTaskId;
   status: Status;
   detect_id?: string;
   face_count?: number;

@@ -35,7 +35,7 @@ export type EventDetail = z.infer<typeof EventDetail>;
 
 export interface DetectionEvent {
   detailType: (typeof detailTypes)[keyof typeof detailTypes];
-  detail: EventDetail | { detect_task_id: string };
+  detail: EventDetail | { detect_task_id: DetectTaskId };
   /** The execution that made it final: rules tell the stacks that share a bus apart by its ARN. */
   resources?: string[];
 }

@@ -3,7 +3,7 @@ import type { Head } from '../records/item.ts';
  * Tells the event bus of a record that has become final. Whoever made it final does so at once; whoever finds it due
  * does so again: at least once, under one id.
  */
-import type { Deliveries } from '../records/outbox.ts';
+import type { Records } from '../records/records.ts';
 import { nameOf } from '../telemetry/safe-error.ts';
 import { type DetectionEvent, eventOf } from './event.ts';
 
@@ -12,11 +12,11 @@ export type PutEvent = (event: DetectionEvent) => Promise<void>;
 
 export type Publish = ReturnType<typeof createPublish>;
 
-export function createPublish(deps: { put: PutEvent; deliveries: Pick<Deliveries, 'markPublished'> }) {
+export function createPublish(deps: { put: PutEvent; records: Pick<Records, 'markPublished'> }) {
   /** `'lost'` means: the record has changed meanwhile, and is still due where somebody must be told. */
   return async function publish(head: Head): Promise<Head | 'conflict'> {
     await deps.put(eventOf(head));
-    return deps.deliveries.markPublished(head);
+    return deps.records.markPublished(head);
   };
 }
 

@@ -1,33 +1,43 @@
+/** What a task has cost over all attempts: exact without faults, otherwise a lower bound. */
 import type { Accounting } from '../records/complete.ts';
-/** What a task has taken so far, over all attempts, as an invocation knows it: exact without faults, else a lower bound. */
-import type { Head } from '../records/item.ts';
-import type { Segment } from './continuation.ts';
 import { functionMemoryMb } from './policy.ts';
-import type { PollState } from './state.ts';
+import type { Progress } from './progress.ts';
 
-export interface Taken {
-  /** What was counted before this invocation. */
-  before: PollState | Head;
-  segment: Segment;
-  startedMs: number;
-  nowMs: number;
-  /** Calls of this invocation. */
-  polls: number;
-  /** The states that the workflow enters after this invocation, where they are known. */
-  statesToCome: number;
-}
+/** After the last invocation of an execution the workflow enters the Choice and the state that ends it. */
+const endingStates = 2;
 
-export function accountingOf({ before, segment, startedMs, nowMs, polls, statesToCome }: Taken): Accounting {
+function accountingOf(progress: Progress, nowMs: number, statesToCome: number): Accounting {
+  const { before, segment, startedMs, polls } = progress;
   const { isFirstInvocation, sinceMs } = segment;
   return {
     polls: before.polls + polls,
     invocations: before.invocations + 1,
-    // Poll itself, and for an invocation after the first also the Choice and the Wait before it.
+    // Poll itself; a later invocation also counts the Choice and the Wait before it.
     transitions: before.transitions + (isFirstInvocation ? 1 : 3) + statesToCome,
-    // A clock that was set back meanwhile must not make a state that no invocation takes.
+    // A clock that was set back must not make a negative count, which the state's schema rejects.
     lambda_ms: before.lambda_ms + Math.max(nowMs - startedMs, 0),
     executions: (before.executions ?? 0) + (isFirstInvocation ? 1 : 0),
     workflow_ms: (before.workflow_ms ?? 0) + Math.max(nowMs - sinceMs, 0),
     memory_mb: functionMemoryMb,
   };
+}
+
+/** The account of an execution that ends with this invocation. */
+export const endOfExecution = (progress: Progress, nowMs: number): Accounting =>
+  accountingOf(progress, nowMs, endingStates);
+
+/** The account that goes on in this execution, whose own duration counts when it ends. */
+export const withinExecution = (progress: Progress, nowMs: number) => ({
+  ...accountingOf(progress, nowMs, 0),
+  workflow_ms: progress.before.workflow_ms,
+});
+
+/**
+ * The account for the record of an execution that goes on. Executions count when they end and states when they are
+ * carried: a first invocation that is repeated starts from the record and would count them twice.
+ */
+export function soFarForRecord(progress: Progress, nowMs: number): Accounting {
+  const { workflow_ms = 0, transitions } = progress.before;
+  const account = accountingOf(progress, nowMs, 0);
+  return { ...account, executions: account.executions - 1, workflow_ms, transitions };
 }

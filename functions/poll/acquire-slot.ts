@@ -1,5 +1,7 @@
+import type { Clock } from '../clock.ts';
+import type { Observation } from '../crun/observation.ts';
 import type { Rate } from '../rate-limit/limiter.ts';
-import type { Feedback } from '../rate-limit/virtual-clock.ts';
+import type { Feedback, HoldCode } from '../rate-limit/virtual-clock.ts';
 /** Whose turn is it? A poll's slot in the rate that all tasks of a key share, and where the wait for it happens. */
 import type { Measure } from '../telemetry/metrics.ts';
 import type { Policy } from './policy.ts';
@@ -7,7 +9,7 @@ import type { Policy } from './policy.ts';
 export interface SlotDeps {
   /** Absent: there is no limit, and nobody is asked. */
   rate?: Rate | undefined;
-  clock: { now(): number; sleep(ms: number): Promise<void> };
+  clock: Clock;
   measure: Measure;
 }
 
@@ -17,7 +19,7 @@ export type Turn =
   /** In a later invocation, which keeps the slot that is booked: at `atMs`, or a part of a second later. */
   | { kind: 'later'; slot: number; atMs: number; waitSeconds: number }
   /** None in time; `hold`: because of what the provider said. */
-  | { kind: 'never'; hold: string | undefined };
+  | { kind: 'never'; hold: HoldCode | undefined };
 
 /** Who waits for less has only met somebody. */
 const queueMs = 1_000;
@@ -66,13 +68,20 @@ export const inQueue = (policy: Policy): Policy => ({
   jitterFloor: 1,
 });
 
-/** What an answer means for all tasks of the key, if it means anything. */
-export function feedbackOf(observation: {
-  kind: string;
-  hintMs?: number | undefined;
-  code?: string;
-}): Feedback | undefined {
-  if (observation.kind === 'throttled') return { kind: 'throttled', hintMs: observation.hintMs };
-  if (observation.kind === 'on-hold') return { kind: 'hold', code: String(observation.code) };
-  return undefined;
+/** What an observation means for all tasks of the key, if anything. */
+export function feedbackOf(observation: Observation): Feedback | undefined {
+  switch (observation.kind) {
+    case 'throttled':
+      return { kind: 'throttled', hintMs: observation.hintMs };
+    case 'on-hold':
+      return { kind: 'hold', code: observation.code };
+    case 'pending':
+    case 'not-found':
+    case 'succeeded':
+    case 'failed':
+    case 'unavailable':
+    case 'violation':
+    case 'denied':
+      return undefined;
+  }
 }

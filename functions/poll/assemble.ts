@@ -1,64 +1,64 @@
-/** Puts the Poll function together, but for the store of its key: each store's client is a handler's own. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import type { Context } from 'aws-lambda';
-import type * as z from 'zod/mini';
+/** Puts the Poll function together. The handlers, the local stack and the simulation all run this wiring. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-import { cachedKey, type StoredKey } from '../api-key/reader.ts';
-import { createCrunClient } from '../crun/client.ts';
-import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
-import { eventBridge } from '../notify/event-bridge.ts';
-import { bestEffort, createPublish } from '../notify/publish.ts';
+import type { ApiKeyReader } from '../api-key/reader.ts';
+import type { Clock } from '../clock.ts';
+import type { CrunClient } from '../crun/client.ts';
+import { bestEffort, createPublish, type PutEvent } from '../notify/publish.ts';
 import { createRateLimiter } from '../rate-limit/limiter.ts';
-import { createDeliveries } from '../records/outbox.ts';
-import { createStore } from '../records/store.ts';
-import { createTelemetry } from '../telemetry/logs.ts';
+import type { Records } from '../records/records.ts';
+import type { Telemetry } from '../telemetry/logs.ts';
+import { describeError } from '../telemetry/safe-error.ts';
 import type { PollEnv } from './env.ts';
-import { createPoll } from './invocation.ts';
+import { createPoll, type PollDeps } from './invocation.ts';
 import { levelOf } from './log-line.ts';
-import { policyOf } from './policy.ts';
-import { idsOf } from './state.ts';
+import { type Policy, policyOf } from './policy.ts';
 
-export function createHandler(env: z.infer<typeof PollEnv>, storedKey: StoredKey) {
-  const requestHandler = sdkTimeouts;
-  const now = Date.now;
-  const telemetry = createTelemetry(env.TABLE_NAME);
+type Env = Pick<
+  PollEnv,
+  'TABLE_NAME' | 'CRUN_BASE_URL' | 'RATE_LIMIT' | 'WORKFLOW_TYPE' | 'INVOCATION_BUDGET_SECONDS'
+>;
 
-  const storeDeps = {
-    client: new DynamoDBClient({ requestHandler }),
+export interface PollClients extends Pick<PollDeps, 'isLost'> {
+  records: Records;
+  /** Holds the rate limit's items, in the table of the records. */
+  dynamodb: DynamoDBClient;
+  put: PutEvent;
+  crun: Pick<CrunClient, 'getResult'>;
+  apiKey: ApiKeyReader;
+  clock: Clock;
+  /** Drawn from [0, 1). */
+  random: () => number;
+  telemetry: Pick<Telemetry, 'log' | 'measure'>;
+}
+
+export function assemblePoll(
+  env: Env,
+  clients: PollClients,
+  policy: Policy = policyOf(env.WORKFLOW_TYPE, env.INVOCATION_BUDGET_SECONDS),
+) {
+  const { dynamodb, put, telemetry, ...others } = clients;
+  const { records, clock, random } = others;
+  const limiterDeps = {
+    client: dynamodb,
     tableName: env.TABLE_NAME,
-    defaults: recordDefaultsOf(env),
-    now,
-  };
-  const publish = createPublish({
-    put: eventBridge({ client: new EventBridgeClient({ requestHandler }), eventBusName: env.EVENT_BUS_NAME }),
-    deliveries: createDeliveries(storeDeps),
-  });
-  const rateDeps = {
-    ...storeDeps,
     name: new URL(env.CRUN_BASE_URL).hostname,
     perSecond: env.RATE_LIMIT,
-    random: Math.random,
+    now: clock.now,
+    random,
     unreachable(error: unknown) {
       telemetry.measure('rateUnreachable', 1);
-      telemetry.log('error', 'rate unreachable', { error });
+      telemetry.log('error', 'rate unreachable', { error: describeError(error) });
     },
   };
-  const invoke = createPoll({
-    rate: env.RATE_LIMIT > 0 ? createRateLimiter(rateDeps) : undefined,
-    store: createStore(storeDeps),
-    tell: bestEffort(publish, ({ detect_task_id, error }) =>
-      telemetry.log('error', 'not told', { detect_task_id, error }),
+  return createPoll({
+    ...others,
+    rate: env.RATE_LIMIT > 0 ? createRateLimiter(limiterDeps) : undefined,
+    policy,
+    publish: bestEffort(createPublish({ put, records }), (line) =>
+      telemetry.log('error', 'not published', line),
     ),
-    crun: createCrunClient({ baseUrl: env.CRUN_BASE_URL }),
-    apiKey: cachedKey(storedKey, now),
-    clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
-    random: Math.random,
-    policy: policyOf(env.WORKFLOW_TYPE, env.INVOCATION_BUDGET_SECONDS),
     log: (line) => telemetry.log(levelOf(line), 'polled', line),
     measure: telemetry.measure,
   });
-
-  return (event: unknown, context: Context) =>
-    telemetry.during(context, idsOf(event), () => invoke(event, now() + context.getRemainingTimeInMillis()));
 }

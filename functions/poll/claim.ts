@@ -2,11 +2,11 @@
  * Whose task is it? One rule for first invocations, rivals, duplicates and whoever takes up after a crash: an invocation reads
  * the record, consistently, before it does anything else.
  */
-import { type ExecutionInput } from '../detection/input.ts';
+import type { DetectTaskId, ExecutionInput } from '../detection/input.ts';
 import { isFinal } from '../detection/types.ts';
 import { conflictingField, conflictSentence, newHead, type LeaseHolder } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
-import type { Store } from '../records/store.ts';
+import type { Records } from '../records/records.ts';
 
 export type Claim =
   /** This execution polls. `since` tells whether it did before this invocation. */
@@ -19,7 +19,7 @@ export type Claim =
   | { kind: 'invalid'; sentence: string };
 
 export interface ClaimDeps {
-  store: Store;
+  records: Records;
   now: () => number;
   /** True where it is known that an execution no longer runs, before its record is overdue. */
   isLost?: ((executionArn: string) => Promise<boolean>) | undefined;
@@ -31,15 +31,15 @@ type Execution = Pick<LeaseHolder, 'execution_name' | 'execution_arn'>;
 export async function claim(
   deps: ClaimDeps,
   execution: Execution,
-  detectTaskId: string,
+  detectTaskId: DetectTaskId,
   input: ExecutionInput | undefined,
 ): Promise<Claim | 'conflict'> {
-  const { store, now } = deps;
-  const current = await store.read(detectTaskId);
+  const { records, now } = deps;
+  const current = await records.read(detectTaskId);
   if (current.kind === 'absent') {
     if (input === undefined) return { kind: 'gone' };
-    const fresh = newHead(input, { attempt: 1, ...execution }, store.defaults, now());
-    const created = await store.create(fresh, { mayReplaceTombstone: false });
+    const fresh = newHead(input, { attempt: 1, ...execution }, records.defaults, now());
+    const created = await records.create(fresh, { mayReplaceTombstone: false });
     return created === 'conflict' ? 'conflict' : { kind: 'held', head: created, since: 'now' };
   }
   if (current.kind === 'forgotten') {
@@ -57,13 +57,13 @@ export async function claim(
     if (!mayHaveTwins(execution) || head.execution_arn === execution.execution_arn)
       return { kind: 'held', head, since: 'before' };
     if (execution.execution_arn.startsWith(`${head.execution_arn}:`)) {
-      const begun = await store.begin(head, execution.execution_arn);
+      const begun = await records.bindExecution(head, execution.execution_arn);
       return begun === 'conflict' ? 'conflict' : { kind: 'held', head: begun, since: 'before' };
     }
   }
   const isOverdue = head.due_at === undefined || Date.parse(head.due_at) <= now();
   if (!isOverdue && !(await deps.isLost?.(head.execution_arn))) return { kind: 'rival', head };
-  const taken = await store.takeOverExpiredLease(head, execution);
+  const taken = await records.takeOverExpiredLease(head, execution);
   return taken === 'conflict' ? 'conflict' : { kind: 'held', head: taken, since: 'now' };
 }
 

@@ -1,6 +1,6 @@
 /** What to do after an observation: pure, total, free of clocks and of I/O. */
-import type { Observation, ProviderWords } from '../crun/observation.ts';
-import type { AbandonmentCode, FailureCode } from '../detection/error-codes.ts';
+import type { Observation } from '../crun/observation.ts';
+import type { AbandonmentCode, FailureCode, ProviderWords } from '../detection/error-codes.ts';
 import { callTimeoutMs, type Policy } from './policy.ts';
 
 type Succeeded = Extract<Observation, { kind: 'succeeded' }>;
@@ -75,10 +75,10 @@ export function resolveNotFound(
   return { kind: 'failed', code: 'TASK_NOT_FOUND', provider: observation.provider };
 }
 
-type Resolved = ReturnType<typeof resolveNotFound>;
+export type ResolvedObservation = ReturnType<typeof resolveNotFound>;
 
 /** The history with one more observation in it. */
-export function recordObservation(history: History, observation: Resolved): History {
+export function recordObservation(history: History, observation: ResolvedObservation): History {
   const { kind } = observation;
   // Stryker disable next-line ConditionalExpression: for the compiler alone; nothing else has a status
   const isProcessing = kind === 'pending' && observation.status === 'processing';
@@ -92,7 +92,7 @@ export function recordObservation(history: History, observation: Resolved): Hist
   };
 }
 
-function codeAtDeadline(observation: Resolved): AbandonmentCode {
+function codeAtDeadline(observation: ResolvedObservation): AbandonmentCode {
   switch (observation.kind) {
     case 'unavailable':
       return 'PROVIDER_UNAVAILABLE';
@@ -111,7 +111,7 @@ function codeAtDeadline(observation: Resolved): AbandonmentCode {
 
 /** `history` has the observation in it already; `random` is drawn from [0, 1). */
 export function decide(
-  observation: Resolved,
+  observation: ResolvedObservation,
   history: History,
   moment: Moment,
   policy: Policy,
@@ -148,7 +148,8 @@ export function decide(
   }
 }
 
-const jitter = (policy: Policy, random: number): number =>
+/** Up to this part of a gap is drawn, so that tasks begun together drift apart. */
+export const jitter = (policy: Policy, random: number): number =>
   policy.jitterFloor + (1 - policy.jitterFloor) * random;
 
 const backoffMs = (history: History, policy: Policy, random: number): number =>

@@ -6,7 +6,7 @@ import { InvocationBudgetSeconds } from './policy.ts';
 
 const text = z.string().check(z.minLength(1));
 
-/** The environment of the Poll function. `infra/` must satisfy its keys; `handler.ts` alone reads it. */
+/** The environment of the Poll function. `infra/` must satisfy its keys; only the handlers read it. */
 export const PollEnv = z
   .extend(RecordEnv, {
     CRUN_BASE_URL: z
@@ -15,10 +15,10 @@ export const PollEnv = z
     EVENT_BUS_NAME: text,
     API_KEY_SECRET_ARN: z.optional(text),
     API_KEY_PARAMETER_NAME: z.optional(text),
-    /** Calls a second; 0: no limit. An empty text would be one, too. */
+    /** Calls a second; 0 is no limit. Empty text is rejected, because it would count as 0. */
     RATE_LIMIT: z.pipe(text, z.pipe(z.transform(Number), RateLimit)),
     WORKFLOW_TYPE: WorkflowTypeEnv,
-    /** Absent: what the workflow type's policy says. */
+    /** Without it the policy of the workflow type applies. */
     INVOCATION_BUDGET_SECONDS: z.optional(z.pipe(z.coerce.number(), InvocationBudgetSeconds)),
   })
   .check(
@@ -29,5 +29,7 @@ export const PollEnv = z
     ),
   );
 
-export const parsePollEnv = (environment: Record<string, string | undefined>): z.infer<typeof PollEnv> =>
+export type PollEnv = z.infer<typeof PollEnv>;
+
+export const parsePollEnv = (environment: Record<string, string | undefined>): PollEnv =>
   parseEnvironment('Poll', PollEnv, environment);

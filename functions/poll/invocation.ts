@@ -5,15 +5,16 @@
 import { callbackFault } from '../detection/callback-rule.ts';
 import { type CallbackRule } from '../detection/callback-rule.ts';
 import { detectionError } from '../detection/error-codes.ts';
-import { ExecutionInput, firstFault } from '../detection/input.ts';
+import { type DetectTaskId, ExecutionInput, firstFault } from '../detection/input.ts';
 import { outcomeOf } from '../detection/types.ts';
 import { taskSinceMs } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
-import { abandoned, carry, finalAnswer, refused, startOfHistory } from './answer.ts';
 import { claim, type ClaimDeps } from './claim.ts';
 import { segmentOf } from './continuation.ts';
-import { pendingGapMs } from './decide.ts';
+import { jitter, pendingGapMs } from './decide.ts';
 import { runPollLoop, type PollLoopDeps } from './poll-loop.ts';
+import { startOfHistory } from './progress.ts';
+import { abandonedResult, finalResult, rejectedInputResult, waitResult } from './result.ts';
 import { PollState, type InvocationResult, InvocationEvent } from './state.ts';
 
 export interface PollDeps extends PollLoopDeps {
@@ -24,16 +25,16 @@ export interface PollDeps extends PollLoopDeps {
 const maxConflicts = 10;
 
 export function createPoll(deps: PollDeps) {
-  const { store, clock } = deps;
-  const claimDeps: ClaimDeps = { store, now: () => clock.now(), isLost: deps.isLost };
+  const { records, clock } = deps;
+  const claimDeps: ClaimDeps = { records, now: () => clock.now(), isLost: deps.isLost };
 
   /** `endsAtMs`: when the invocation would be stopped. */
   return async function invoke(event: unknown, endsAtMs: number): Promise<InvocationResult> {
     const startedMs = clock.now();
     const { state, entered_at, ...execution } = InvocationEvent.parse(event);
     const enteredMs = entered_at === undefined ? startedMs : Date.parse(entered_at);
-    const received = receive(state, store.defaults.callbacks);
-    if ('refusal' in received) return refused(received.refusal);
+    const received = receive(state, records.defaults.callbacks);
+    if ('refusal' in received) return rejectedInputResult(received.refusal);
     const { detectTaskId, carried } = received;
     let { input } = received;
 
@@ -42,11 +43,11 @@ export function createPoll(deps: PollDeps) {
       if (claimed === 'conflict') continue;
       switch (claimed.kind) {
         case 'invalid':
-          return refused(claimed.sentence);
+          return rejectedInputResult(claimed.sentence);
         case 'gone':
-          return abandoned(detectTaskId, detectionError('CANCELLED'));
+          return abandonedResult(detectTaskId, detectionError('CANCELLED'));
         case 'final':
-          return finalAnswer(claimed.head);
+          return finalResult(claimed.head);
         case 'rival':
           return waitForRival(deps, claimed.head, carried, enteredMs);
         case 'held': {
@@ -63,7 +64,7 @@ export function createPoll(deps: PollDeps) {
 }
 
 type Received =
-  | { detectTaskId: string; input: ExecutionInput | undefined; carried: PollState | undefined }
+  | { detectTaskId: DetectTaskId; input: ExecutionInput | undefined; carried: PollState | undefined }
   | { refusal: string };
 
 /** The workflow hands back what the last invocation returned, or, the first time, what somebody started it with. */
@@ -92,12 +93,13 @@ function waitForRival(
   const { clock, policy } = deps;
   const nowMs = clock.now();
   const segment = segmentOf(head.execution_name, carried, enteredMs, policy);
-  const gapMs =
-    pendingGapMs(policy, nowMs - taskSinceMs(head)) *
-    (policy.jitterFloor + (1 - policy.jitterFloor) * deps.random());
+  const gapMs = pendingGapMs(policy, nowMs - taskSinceMs(head)) * jitter(policy, deps.random());
   const untilDueMs = Date.parse(head.due_at ?? head.deadline_at) - nowMs;
   const waitSeconds = Math.max(Math.ceil(Math.min(gapMs, untilDueMs) / 1_000), policy.minWaitSeconds);
   if (nowMs + waitSeconds * 1_000 > segment.endsAtMs)
     return { v: 2, next: 'settled', detect_task_id: head.detect_task_id, output: outcomeOf(head) };
-  return carry({ head, history: startOfHistory(head), waitSeconds, pollingSinceMs: nowMs, segment }, head);
+  return waitResult(
+    { head, history: startOfHistory(head), waitSeconds, pollingSinceMs: nowMs, segment },
+    head,
+  );
 }

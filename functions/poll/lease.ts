@@ -1,45 +1,46 @@
-/** How long an invocation may go on, and what it must see to so that its execution is not taken for lost meanwhile. */
+/** The lease of the execution that polls a task: renewed before it expires, and checked while the invocation lasts. */
 import { isFinal } from '../detection/types.ts';
 import { dueAt } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
-import type { Store } from '../records/store.ts';
-import type { Segment } from './continuation.ts';
-import { type Policy, reserveSeconds } from './policy.ts';
+import type { Records } from '../records/records.ts';
+import type { Policy } from './policy.ts';
 
-export interface Span {
-  startedMs: number;
-  /** When the invocation would be stopped. */
-  endsAtMs: number;
-  /** When the workflow began to want this invocation. */
-  enteredMs: number;
+interface LeaseDeps {
+  records: Pick<Records, 'read' | 'progress'>;
+  clock: { now(): number };
+  policy: Policy;
 }
 
-/** A due time this near would pass while somebody is still at work. */
-const dueMarginMs = 60_000;
+/** A lease that expires sooner than this after the next poll could expire while that invocation still works. */
+const marginMs = 60_000;
+/** A long invocation reads the record this often: the task may have been ended or taken over. */
+const checkEveryMs = 30_000;
 
-export const invocationEndsAtMs = (policy: Policy, segment: Segment, { startedMs, endsAtMs }: Span): number =>
-  Math.min(
-    startedMs + (segment.isFirstInvocation ? policy.firstInvocationMs : policy.laterInvocationMs),
-    endsAtMs - reserveSeconds * 1_000,
-    segment.endsAtMs,
-  );
-
-/**
- * The next invocation must have ended before anybody takes its execution for lost. A renewal that the deadline would cap to
- * the same moment changes nothing.
- */
+/** A renewal that the deadline would cap to the same moment changes nothing. */
 export function shouldRenewLease(head: Head, nextPollMs: number, policy: Policy): boolean {
   if (head.due_at === undefined) return true;
-  const mustLastMs = nextPollMs + policy.laterInvocationMs + dueMarginMs;
+  const mustLastMs = nextPollMs + policy.laterInvocationMs + marginMs;
   return Date.parse(head.due_at) < mustLastMs && dueAt(nextPollMs, head.deadline_at) > head.due_at;
 }
 
-export async function isStillHeldByMe(
-  store: Store,
-  { detect_task_id, execution_arn }: Head,
-): Promise<boolean> {
-  const current = await store.read(detect_task_id);
-  return (
-    current.kind === 'head' && current.head.execution_arn === execution_arn && !isFinal(current.head.status)
-  );
+/** For a poll that comes now. */
+export async function renewLease(
+  { records, clock, policy }: LeaseDeps,
+  head: Head,
+): Promise<Head | 'conflict'> {
+  const nextPollMs = clock.now();
+  if (!shouldRenewLease(head, nextPollMs, policy)) return head;
+  return records.progress(head, { nextPollMs });
+}
+
+/** Whether this execution still holds the lease, to be asked before each poll. */
+export function createLeaseCheck({ records, clock }: LeaseDeps, held: Head): () => Promise<boolean> {
+  let checkedAtMs = clock.now();
+  return async () => {
+    if (clock.now() - checkedAtMs < checkEveryMs) return true;
+    const current = await records.read(held.detect_task_id);
+    checkedAtMs = clock.now();
+    if (current.kind !== 'head' || isFinal(current.head.status)) return false;
+    return current.head.execution_arn === held.execution_arn;
+  };
 }

@@ -1,28 +1,31 @@
 /** What an invocation logs of what it saw and decided. */
-import type { Decision, resolveNotFound } from './decide.ts';
-
-type Seen = ReturnType<typeof resolveNotFound>;
+import type { Decision, ResolvedObservation } from './decide.ts';
 
 /** Ids, kinds and counts of one poll, or of an invocation that comes too late for one. */
-export type PollLine = { detect_task_id: string; observation?: Seen['kind']; polls: number } & Record<
-  string,
-  unknown
->;
+export type PollLine = {
+  detect_task_id: string;
+  observation?: ResolvedObservation['kind'];
+  polls: number;
+} & Record<string, unknown>;
 
-export const logLine = (observation: Seen, decision: Decision) => ({
+export const logLine = (observation: ResolvedObservation, decision: Decision) => ({
   ...described(observation),
   ...describedDecision(decision),
   observation: observation.kind,
 });
 
 /** What the provider should not have said is worth a second look; what it may say is news. */
-const notable: readonly unknown[] = ['denied', 'violation', 'unavailable'] satisfies Seen['kind'][];
+const notable: readonly unknown[] = [
+  'denied',
+  'violation',
+  'unavailable',
+] satisfies ResolvedObservation['kind'][];
 
 export const levelOf = ({ observation }: PollLine): 'info' | 'warn' =>
   notable.includes(observation) ? 'warn' : 'info';
 
 /** Kinds and reasons are ours; the provider's words and the faces stay out of every log. */
-function described(observation: Seen): Record<string, unknown> {
+function described(observation: ResolvedObservation): Record<string, unknown> {
   switch (observation.kind) {
     case 'pending':
       return { status: observation.status === 'unknown' ? observation.name : observation.status };

@@ -1,187 +1,96 @@
 /**
- * What the owner of a task does in one invocation: ask the provider, classify, decide; again while waiting here is the cheaper
- * way; then settle, abandon, or hand the wait to the workflow.
+ * The poll loop of the execution that holds a task's lease: acquire a slot, ask the provider, classify the answer, record
+ * the observation, decide, act. It ends with what the workflow does next.
  */
-import { abandonmentCodes, detectionError } from '../detection/error-codes.ts';
-import { taskSinceMs } from '../records/head.ts';
+import type { Clock } from '../clock.ts';
 import type { Head } from '../records/item.ts';
-import type { Store } from '../records/store.ts';
-import type { Measure } from '../telemetry/metrics.ts';
-import { accountingOf } from './accounting.ts';
-import { feedbackOf, inQueue, acquireSlot, type SlotDeps } from './acquire-slot.ts';
-import { answerOf, carry, finalAnswer, historyOf, continuation, startOfHistory } from './answer.ts';
+import type { Records } from '../records/records.ts';
+import { acquireSlot, feedbackOf, inQueue, type SlotDeps } from './acquire-slot.ts';
 import { ask, type AskDeps } from './ask.ts';
-import { successorOf, segmentOf, waitUntilMs } from './continuation.ts';
-import { decide, resolveNotFound, lastPollAtMs, recordObservation } from './decide.ts';
-import { isStillHeldByMe, shouldRenewLease, type Span, invocationEndsAtMs } from './lease.ts';
-import { logLine, type PollLine } from './log-line.ts';
-import { measureFinal, measurePoll } from './measure.ts';
-import { callTimeoutMs } from './policy.ts';
-import type { PollState, InvocationResult } from './state.ts';
+import { type Decision, decide, lastPollAtMs, resolveNotFound, type ResolvedObservation } from './decide.ts';
+import { abandon, type FinishDeps, giveUp, settle } from './finish.ts';
+import { createLeaseCheck, renewLease } from './lease.ts';
+import { logLine } from './log-line.ts';
+import { measurePoll } from './measure.ts';
+import { callTimeoutMs, type Policy } from './policy.ts';
+import { type Progress, recordPoll, type Span, startProgress } from './progress.ts';
+import type { InvocationResult, PollState } from './state.ts';
+import { suspend, suspendUntilSlot } from './suspend.ts';
 
-export interface PollLoopDeps extends AskDeps {
-  store: Store;
-  clock: { now(): number; sleep(ms: number): Promise<void> };
+export interface PollLoopDeps extends AskDeps, FinishDeps {
+  records: Records;
+  clock: Clock;
   /** Drawn from [0, 1). */
   random: () => number;
-  /** Tells others of a final record, as far as that goes now; never rejects. */
-  tell: (head: Head) => Promise<void>;
-  /** One line of what was seen: ids, kinds and counts; never a key, a link or the provider's text. */
-  log: (line: PollLine) => void;
   rate?: SlotDeps['rate'];
-  measure: Measure;
 }
 
-/** After so long an invocation makes sure that nobody has ended the task meanwhile, or taken it over. */
-const lookAgainMs = 30_000;
-/** `'lost'` means: the record is no longer this execution's. */
+/** `'conflict'` means that this execution no longer holds the lease. */
 export async function runPollLoop(
   deps: PollLoopDeps,
-  owned: Head,
+  held: Head,
   carried: PollState | undefined,
   span: Span,
 ): Promise<InvocationResult | 'conflict'> {
-  const { store, clock, policy } = deps;
-  let head = owned;
-  const { detect_task_id: detectTaskId, deadline_seconds: deadlineSeconds } = head;
-  const deadlineAtMs = Date.parse(head.deadline_at);
-  const segment = segmentOf(head.execution_name, carried, span.enteredMs, policy);
-  const pollingSinceMs = carried === undefined ? clock.now() : Date.parse(carried.polling_since);
-  let history = carried === undefined ? startOfHistory(head) : historyOf(carried);
-  let pendingAtMs = Date.parse(carried?.pending_at ?? '');
-  let polls = 0;
-  let seenAtMs = clock.now();
-
-  const moment = () => ({
-    nowMs: clock.now(),
-    taskSinceMs: taskSinceMs(head),
-    pollingSinceMs,
-    invocationEndsAtMs: invocationEndsAtMs(policy, segment, span),
-    deadlineAtMs,
-    deadlineSeconds,
-  });
-  const accounting = (statesToCome: number) =>
-    accountingOf({
-      before: carried ?? head,
-      segment,
-      startedMs: span.startedMs,
-      nowMs: clock.now(),
-      polls,
-      statesToCome,
-    });
-
-  /** A write that made the record final, or lost to somebody's. */
-  async function finish(write: Promise<Head | 'conflict'>): Promise<InvocationResult | 'conflict'> {
-    const heardAtMs = clock.now();
-    const written = await write;
-    if (written === 'conflict') return 'conflict';
-    measureFinal(deps.measure, written, heardAtMs - pendingAtMs);
-    await deps.tell(written);
-    return finalAnswer(written);
-  }
-  function giveUp(code = history.codeAtDeadline): Promise<InvocationResult | 'conflict'> {
-    deps.log({ detect_task_id: detectTaskId, next: 'abandon', code, polls });
-    return finish(store.abandon(head, detectionError(code), accounting(2)));
-  }
-
-  /**
-   * The workflow waits, in this execution or in the one after it; `slot` is booked for the poll behind the wait. Only
-   * news are written.
-   */
-  async function leave(nextPollMs: number, slot?: number): Promise<InvocationResult | 'conflict'> {
-    const handOff = { head, history, pollingSinceMs, segment, pendingAtMs, slot };
-    const nowMs = clock.now();
-    const untilMs = waitUntilMs(nextPollMs, nowMs, segment, policy);
-    if (untilMs === undefined) {
-      const successor = successorOf(head, segment);
-      const totals = accounting(2);
-      const given = await store.handOff(head, successor, { nextPollMs, ...totals });
-      if (given === 'conflict') return 'conflict';
-      return continuation(
-        { ...handOff, waitSeconds: 0, notBeforeMs: nextPollMs },
-        totals,
-        successor.execution_name,
-      );
-    }
-    const isNews = head.status === 'starting' && history.hasSeenProcessing;
-    const mustRenew = shouldRenewLease(head, nextPollMs, policy);
-    if (isNews || mustRenew) {
-      const news = {
-        deadlineAt: head.deadline_at,
-        ...(mustRenew && { nextPollMs }),
-        ...(isNews && { status: 'processing' as const }),
-      };
-      // An execution counts when it ends, and states with what is carried: a first invocation that is repeated, even after
-      // others, goes on from the record, and would count them again.
-      const { workflow_ms = 0, transitions } = carried ?? head;
-      const totals = accounting(0);
-      const soFar = { ...totals, executions: totals.executions - 1, workflow_ms, transitions };
-      const written = await store.progress(head, detectTaskId, { ...news, ...soFar });
-      if (written === 'conflict') return 'conflict';
-    }
-    const waitSeconds = Math.ceil((untilMs - nowMs) / 1_000);
-    const notBeforeMs = untilMs < nextPollMs ? nextPollMs : undefined;
-    const { workflow_ms } = carried ?? head;
-    return carry({ ...handOff, waitSeconds, notBeforeMs }, { ...accounting(0), workflow_ms });
-  }
-
-  const lastPollMs = lastPollAtMs(policy, { deadlineAtMs, deadlineSeconds });
-  if (clock.now() > lastPollMs) return giveUp();
-  let slot = carried?.slot;
+  const { clock, policy } = deps;
+  const { detect_task_id: detectTaskId } = held;
+  const start = startProgress(policy, held, carried, span, clock.now());
+  const { deadlineAtMs, deadlineSeconds } = start;
+  const latestPollMs = lastPollAtMs(policy, start);
   const notBeforeMs = Date.parse(carried?.not_before ?? '');
-  if (notBeforeMs > clock.now()) return leave(notBeforeMs, slot);
-  if (shouldRenewLease(head, clock.now(), policy)) {
-    const renewed = await store.progress(head, detectTaskId, {
-      nextPollMs: clock.now(),
-      deadlineAt: head.deadline_at,
+  if (clock.now() > latestPollMs) return giveUp(deps, start);
+  if (notBeforeMs > clock.now()) return suspend(deps, start, notBeforeMs, carried?.slot);
+  const head = await renewLease(deps, held);
+  if (head === 'conflict') return 'conflict';
+  const isStillHeld = createLeaseCheck(deps, head);
+  const timeoutMs = () => Math.min(callTimeoutMs(policy, deadlineSeconds), deadlineAtMs - clock.now());
+
+  for (let progress = { ...start, head }, slot = carried?.slot; ; slot = undefined) {
+    if (!(await isStillHeld())) return 'conflict';
+    const acquired = await acquireSlot(deps, detectTaskId, slot, {
+      invocationEndsAtMs: Math.min(progress.invocationEndsAtMs, clock.now() + policy.longestPauseMs),
+      lastPollAtMs: latestPollMs,
     });
-    if (renewed === 'conflict') return 'conflict';
-    head = renewed;
-  }
-  for (;;) {
-    if (clock.now() - seenAtMs >= lookAgainMs) {
-      if (!(await isStillHeldByMe(store, head))) return 'conflict';
-      seenAtMs = clock.now();
-    }
-    const times = {
-      invocationEndsAtMs: Math.min(moment().invocationEndsAtMs, clock.now() + policy.longestPauseMs),
-      lastPollAtMs: lastPollMs,
-    };
-    const turn = await acquireSlot(deps, detectTaskId, slot, times);
-    if (turn.kind === 'never') return giveUp(abandonmentCodes.find((code) => code === turn.hold));
-    if (turn.kind === 'later') {
-      const { waitSeconds } = turn;
-      deps.log({ detect_task_id: detectTaskId, next: 'wait', wait_seconds: waitSeconds, polls });
-      return leave(clock.now() + waitSeconds * 1_000, turn.slot);
-    }
-    slot = undefined;
-    const timeoutMs = () => Math.min(callTimeoutMs(policy, deadlineSeconds), deadlineAtMs - clock.now());
+    if (acquired.kind === 'never') return giveUp(deps, progress, acquired.hold);
+    if (acquired.kind === 'later') return suspendUntilSlot(deps, progress, acquired);
+
     const askedAtMs = clock.now();
     const asked = await ask(deps, detectTaskId, timeoutMs);
-    polls += asked.calls;
-    if (asked.observation === undefined) return giveUp();
-    const observation = resolveNotFound(asked.observation, history, moment(), policy);
-    history = recordObservation(history, observation);
-    const schedule = turn.isQueued ? inQueue(policy) : policy;
-    const decision = decide(observation, history, moment(), schedule, deps.random());
-    if (observation.kind === 'pending') pendingAtMs = clock.now();
-    measurePoll(deps.measure, asked.calls, observation.kind);
-    deps.log({ detect_task_id: detectTaskId, ...logLine(observation, decision), polls });
+    if (asked.observation === undefined) return giveUp(deps, progress);
+    const moment = { ...progress, nowMs: clock.now() };
+    const observation = resolveNotFound(asked.observation, progress.history, moment, policy);
+    progress = recordPoll(progress, observation, asked.calls, clock.now());
+    const schedule = acquired.isQueued ? inQueue(policy) : policy;
+    const decision = decide(observation, progress.history, moment, schedule, deps.random());
+    report(deps, progress, asked.calls, observation, decision);
     const feedback = feedbackOf(observation);
     if (feedback !== undefined) await deps.rate?.applyFeedback(detectTaskId, feedback);
+
     switch (decision.next) {
-      case 'poll': {
-        // What a pending task answered was true about half the call ago: the gap counts from there.
-        const sinceMs = observation.kind === 'pending' ? Math.floor((clock.now() - askedAtMs) / 2) : 0;
-        await clock.sleep(Math.max(decision.inMs - sinceMs, policy.minPauseMs));
+      case 'poll':
+        await clock.sleep(pauseMs(decision.inMs, observation, clock.now() - askedAtMs, policy));
         break;
-      }
-      case 'settle':
-        return finish(store.settle(head, answerOf(decision.answer), accounting(2)));
-      case 'abandon':
-        return finish(store.abandon(head, detectionError(decision.code, decision.provider), accounting(2)));
       case 'wait':
-        return leave(clock.now() + decision.waitSeconds * 1_000);
+        return suspend(deps, progress, clock.now() + decision.waitSeconds * 1_000);
+      case 'settle':
+        return settle(deps, progress, decision);
+      case 'abandon':
+        return abandon(deps, progress, decision);
     }
   }
 }
+
+function report(
+  { measure, log }: FinishDeps,
+  { head, polls }: Progress,
+  calls: number,
+  observation: ResolvedObservation,
+  decision: Decision,
+): void {
+  measurePoll(measure, calls, observation.kind);
+  log({ detect_task_id: head.detect_task_id, ...logLine(observation, decision), polls });
+}
+
+/** What a pending task answered was true about half the call ago: the gap counts from there. */
+const pauseMs = (inMs: number, { kind }: ResolvedObservation, callMs: number, policy: Policy): number =>
+  Math.max(inMs - (kind === 'pending' ? Math.floor(callMs / 2) : 0), policy.minPauseMs);

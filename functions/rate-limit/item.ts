@@ -4,7 +4,7 @@ import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk
 import { fromItem, toItem } from '../records/item.ts';
 import { key } from '../records/table.ts';
 import { unlessConflict } from '../records/update.ts';
-import { steady, type VirtualClock } from './virtual-clock.ts';
+import { steady, type HoldCode, type VirtualClock } from './virtual-clock.ts';
 
 /** As it was last seen. `tatUs`: the theoretical arrival time of the next booking, by the key's clock. */
 export interface LimiterState {
@@ -20,7 +20,7 @@ interface RateItem {
   open_us: number;
   permille: number;
   pauses: number;
-  hold?: string;
+  hold?: HoldCode;
 }
 
 export interface ItemDeps {

@@ -2,10 +2,11 @@
  * One rate for all tasks of a key, whichever process polls them: a poll books its slot in the key's item by one
  * conditional update (GCRA), and waits for it. Nobody holds anything: who dies with a slot has wasted that one.
  */
+import { shardOf } from '../records/table.ts';
 import { createFallback } from './fallback.ts';
 import { createRateItem, type ItemDeps, type LimiterState } from './item.ts';
 import { paceOf } from './limit.ts';
-import { type Feedback, withFeedback, keyTimeAt, timeOfKey } from './virtual-clock.ts';
+import { type Feedback, type HoldCode, withFeedback, keyTimeAt, timeOfKey } from './virtual-clock.ts';
 
 export interface RateLimiterDeps extends ItemDeps {
   /** Calls a second, above 0. */
@@ -18,7 +19,7 @@ export interface RateLimiterDeps extends ItemDeps {
 }
 
 /** `hold`: what the provider said to somebody, while that keeps the key from asking. */
-export type Reservation = { hold?: string | undefined } &
+export type Reservation = { hold?: HoldCode | undefined } &
   /** `slot` is a time by the key's clock, in microseconds; `atMs` is when that is, as things stand. */
   (
     | { kind: 'slot'; slot: number; atMs: number }
@@ -44,11 +45,6 @@ export function createRateLimiter(deps: RateLimiterDeps) {
   const seen = new Map<number, LimiterState>();
   let unreachableUntilMs = 0;
 
-  const shardOf = (detectTaskId: string): number => {
-    let sum = 0;
-    for (const letter of detectTaskId) sum = (sum * 31 + letter.charCodeAt(0)) % 1_000_003;
-    return sum % pace.shards;
-  };
   const nowUs = (): number => Math.floor(now() * 1_000);
   const keyNow = ({ virtualClock }: LimiterState): number => keyTimeAt(virtualClock, pace, nowUs());
   /** A slot of the past is now, or when the key opens again. */
@@ -56,7 +52,7 @@ export function createRateLimiter(deps: RateLimiterDeps) {
     atMs: Math.ceil(timeOfKey(limiterState.virtualClock, pace, Math.max(slot, keyNow(limiterState))) / 1_000),
     hold: holdOf(limiterState),
   });
-  const holdOf = ({ virtualClock }: LimiterState): string | undefined =>
+  const holdOf = ({ virtualClock }: LimiterState): HoldCode | undefined =>
     nowUs() < virtualClock.openUs ? virtualClock.hold : undefined;
 
   async function look(shard: number): Promise<LimiterState> {
@@ -98,7 +94,7 @@ export function createRateLimiter(deps: RateLimiterDeps) {
   return {
     /** The next free slot, if it is not after `latestMs`. */
     book(detectTaskId: string, latestMs: number): Promise<Reservation> {
-      const shard = shardOf(detectTaskId);
+      const shard = shardOf(detectTaskId, pace.shards);
       return reaching(
         async (): Promise<Reservation> => {
           for (let tries = 0; tries < maxTries; tries++) {
@@ -117,7 +113,7 @@ export function createRateLimiter(deps: RateLimiterDeps) {
     when(detectTaskId: string, slot: number): Promise<Reservation | { kind: 'expired' }> {
       return reaching(
         async (): Promise<Reservation | { kind: 'expired' }> => {
-          const limiterState = await look(shardOf(detectTaskId));
+          const limiterState = await look(shardOf(detectTaskId, pace.shards));
           if (slot < keyNow(limiterState) - graceUs) return { kind: 'expired' };
           return { kind: 'slot', slot, ...whenOf(limiterState, slot) };
         },
@@ -127,7 +123,7 @@ export function createRateLimiter(deps: RateLimiterDeps) {
 
     /** What an answer of the provider means for all tasks of the key. */
     async applyFeedback(detectTaskId: string, feedback: Feedback): Promise<void> {
-      const shard = shardOf(detectTaskId);
+      const shard = shardOf(detectTaskId, pace.shards);
       await reaching(
         async () => {
           for (let tries = 0; tries < maxTries; tries++) {

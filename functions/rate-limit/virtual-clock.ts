@@ -3,6 +3,7 @@
  * a while afterwards: every slot that was booked before moves along, and nobody has to book again. Pure: values in,
  * values out. All times are whole microseconds; `…Us` is our clock, `keyUs` the key's.
  */
+import type { Observation } from '../crun/observation.ts';
 import type { Pace } from './limit.ts';
 
 export interface VirtualClock {
@@ -17,14 +18,17 @@ export interface VirtualClock {
   /** Pauses in a row. */
   pauses: number;
   /** What the provider said, where it wants no calls at all for now. */
-  hold?: string | undefined;
+  hold?: HoldCode | undefined;
 }
 
 /** Of a key that was never slowed: it was open at all times. */
 export const steady: VirtualClock = { epoch: 0, atUs: 0, keyUs: 0, openUs: 0, permille: 1_000, pauses: 0 };
 
 /** What slows a key down: a 429 with or without its hint, or an answer that puts all tasks on hold. */
-export type Feedback = { kind: 'throttled'; hintMs: number | undefined } | { kind: 'hold'; code: string };
+export type Feedback = { kind: 'throttled'; hintMs: number | undefined } | { kind: 'hold'; code: HoldCode };
+
+/** What puts all tasks of a key on hold. */
+export type HoldCode = Extract<Observation, { kind: 'on-hold' }>['code'];
 
 const second = 1_000_000;
 

@@ -8,6 +8,7 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
+import type { DetectTaskId } from '../detection/input.ts';
 import type { Face } from '../detection/types.ts';
 import { fromItem, toItem } from './item.ts';
 import { expiry, key } from './table.ts';
@@ -45,7 +46,8 @@ export function paginate(faces: readonly Face[]): Face[][] {
 export const newRef = (pageCount: number): string => `${randomBytes(9).toString('base64url')}.${pageCount}`;
 
 const pageCount = (ref: string): number => Number(ref.split('.')[1]);
-const pageKey = (detectTaskId: string, ref: string, page: number): string => `${detectTaskId}#${ref}#${page}`;
+const pageKey = (detectTaskId: DetectTaskId, ref: string, page: number): string =>
+  `${detectTaskId}#${ref}#${page}`;
 
 /** A face by the page that holds it, and its place there. */
 export interface Position {
@@ -64,7 +66,11 @@ export type Pages = ReturnType<typeof createPages>;
 export function createPages(deps: { client: DynamoDBClient; tableName: string }) {
   const { client, tableName: TableName } = deps;
 
-  async function readPage(detectTaskId: string, ref: string, page: number): Promise<Face[] | undefined> {
+  async function readPage(
+    detectTaskId: DetectTaskId,
+    ref: string,
+    page: number,
+  ): Promise<Face[] | undefined> {
     const Key = toItem({ [key]: pageKey(detectTaskId, ref, page) });
     const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
     return Item && fromItem<{ faces: Face[] }>(Item).faces;
@@ -73,7 +79,7 @@ export function createPages(deps: { client: DynamoDBClient; tableName: string })
   return {
     /** One after the other: a large answer should not be in memory twice. */
     async write(
-      detectTaskId: string,
+      detectTaskId: DetectTaskId,
       ref: string,
       pages: readonly Face[][],
       expiresAt: number,
@@ -85,7 +91,7 @@ export function createPages(deps: { client: DynamoDBClient; tableName: string })
     },
 
     /** All faces in order, or nothing where a page is gone: forgotten or expired meanwhile. */
-    async read(detectTaskId: string, ref: string): Promise<Face[] | undefined> {
+    async read(detectTaskId: DetectTaskId, ref: string): Promise<Face[] | undefined> {
       const faces: Face[] = [];
       for (let page = 0; page < pageCount(ref); page++) {
         const stored = await readPage(detectTaskId, ref, page);
@@ -97,7 +103,7 @@ export function createPages(deps: { client: DynamoDBClient; tableName: string })
 
     /** Some of the faces, and where the rest begins; nothing where a page is gone. Reads only the pages that it needs. */
     async readSome(
-      detectTaskId: string,
+      detectTaskId: DetectTaskId,
       ref: string,
       from: Position,
       portion: Portion,
@@ -120,7 +126,7 @@ export function createPages(deps: { client: DynamoDBClient; tableName: string })
       return { faces };
     },
 
-    async delete(detectTaskId: string, refs: Iterable<string>): Promise<void> {
+    async delete(detectTaskId: DetectTaskId, refs: Iterable<string>): Promise<void> {
       for (const ref of refs) {
         for (let page = 0; page < pageCount(ref); page++) {
           const Key = toItem({ [key]: pageKey(detectTaskId, ref, page) });

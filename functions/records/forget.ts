@@ -1,20 +1,20 @@
-/** Removes what a record holds, and leaves a mark without content, so that a late invocation cannot bring it back. */
+/** Replaces a record by a tombstone without content, so that a late invocation cannot create it again. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 
-import { createPages, refsOf } from './faces.ts';
-import { dueOf, expiresAt, iso } from './head.ts';
-import { type Head, type Tombstone, toItem } from './item.ts';
-import type { Store, StoreDeps } from './store.ts';
+import type { DetectTaskId } from '../detection/input.ts';
+import { type Pages, refsOf } from './faces.ts';
+import { dueOf, expiresAt, iso, type RecordsDeps } from './head.ts';
+import { type Found, type Head, type Tombstone, toItem } from './item.ts';
 import { unlessConflict } from './update.ts';
 
-export function createForget(deps: StoreDeps & { store: Store }) {
-  const { client, tableName: TableName, store, now, defaults } = deps;
-  const pages = createPages(deps);
-
-  /** The mark names the pages until they are gone, so that a forgetting cut short can be taken up again. */
+export function createForget(
+  { client, tableName: TableName, now, defaults }: RecordsDeps,
+  { read, pages }: { read: (detectTaskId: DetectTaskId) => Promise<Found>; pages: Pages },
+) {
+  /** The tombstone names the pages until they are deleted, so that a forgetting cut short can be finished. */
   async function put(tombstone: Tombstone, seen: Pick<Head, 'page_refs' | 'faces_ref'>): Promise<boolean> {
     const { page_refs, faces_ref } = seen;
-    // An invocation that begins or ends writing pages meanwhile must be seen before what names them is overwritten.
+    // An invocation may begin or end writing pages meanwhile: what names them must not be overwritten unread.
     const conditions = [
       page_refs === undefined ? 'attribute_not_exists(page_refs)' : 'page_refs = :page_refs',
       faces_ref === undefined ? 'attribute_not_exists(faces_ref)' : 'faces_ref = :faces_ref',
@@ -30,12 +30,12 @@ export function createForget(deps: StoreDeps & { store: Store }) {
   }
 
   /** The record that was there, or nothing. Repeating it is harmless. */
-  return async function forget(detectTaskId: string): Promise<Head | undefined> {
+  async function forget(detectTaskId: DetectTaskId): Promise<Head | undefined> {
     let forgotten: Head | undefined;
     for (let tries = 0; tries < 10; tries++) {
-      const current = await store.read(detectTaskId);
+      const current = await read(detectTaskId);
       if (current.kind === 'absent') return forgotten;
-      // Our own mark, where the acknowledgement of putting it was lost, or that of a forgetting cut short.
+      // A tombstone: our own, whose acknowledgement was lost, or one of a forgetting cut short.
       const isMarked = current.kind === 'forgotten';
       const record = isMarked ? current.tombstone : current.head;
       if (current.kind === 'head') forgotten = current.head;
@@ -58,6 +58,8 @@ export function createForget(deps: StoreDeps & { store: Store }) {
       }
       return forgotten;
     }
-    throw new Error(`${detectTaskId}: is being written too busily to be forgotten; try again`);
-  };
+    throw new Error(`${detectTaskId}: is written too often at the moment to be forgotten; try again`);
+  }
+
+  return { forget };
 }

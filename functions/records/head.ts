@@ -1,9 +1,11 @@
 /** How a record begins, and how long an attempt at it may take. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
 import { type CallbackRule } from '../detection/callback-rule.ts';
-import { deadlineBounds, type ExecutionInput } from '../detection/input.ts';
+import { deadlineBounds, type ExecutionInput, type DetectTaskId } from '../detection/input.ts';
 import { type FinalStatus, type Status } from '../detection/types.ts';
 import type { Head } from './item.ts';
-import { statusShard } from './table.ts';
+import { shardOf, statusShard } from './table.ts';
 
 /** What a stack decides once for all its records. */
 export interface RecordDefaults {
@@ -14,7 +16,15 @@ export interface RecordDefaults {
   callbacks?: CallbackRule;
 }
 
-/** Who polls: by *name*, because that is known before the execution starts. The ARN is information. */
+/** What the records of one table are made with. */
+export interface RecordsDeps {
+  client: DynamoDBClient;
+  tableName: string;
+  defaults: RecordDefaults;
+  now: () => number;
+}
+
+/** The execution that polls a task: its name is known before it starts, the whole ARN of an Express one only after. */
 export interface LeaseHolder {
   attempt: number;
   execution_name: string;
@@ -23,30 +33,24 @@ export interface LeaseHolder {
 
 /** The provider's `detect_id` lives this long; when the hour starts is not stated. */
 const usableMs = 60 * 60_000;
-/** Nobody is taken for lost earlier than this after the moment they had to act. */
+/** A lease outlives the holder's next step by this long; so does whatever else is due. */
 const dueLeadMs = 5 * 60_000;
 
 export const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
-/** When somebody must have acted on a record whose next step is at `needMs`: never later than the deadline. */
+/** When the lease expires of a holder whose next step is at `needMs`: never later than the deadline. */
 export const dueAt = (needMs: number, deadlineAt: string): string =>
   iso(Math.min(needMs + dueLeadMs, Date.parse(deadlineAt)));
 
-const shardOf = (detectTaskId: string, shards: number): number => {
-  let sum = 0;
-  for (const letter of detectTaskId) sum = (sum * 31 + letter.charCodeAt(0)) % 1_000_003;
-  return sum % shards;
-};
-
-/** For what must be done at once: whoever does it gets some minutes before anybody else looks. */
-export const dueOf = (detectTaskId: string, nowMs: number, shards: number) => ({
+/** For what is done at once: the sweep leaves it alone for some minutes. */
+export const dueOf = (detectTaskId: DetectTaskId, nowMs: number, shards: number) => ({
   due_at: iso(nowMs + dueLeadMs),
   due_shard: shardOf(detectTaskId, shards),
 });
 
 /** The attributes that follow from a status: the index's key moves with it. */
 export const statusOf = (
-  detectTaskId: string,
+  detectTaskId: DetectTaskId,
   status: Status,
   shards: number,
 ): Pick<Head, 'status' | 'status_shard'> => ({
@@ -54,7 +58,7 @@ export const statusOf = (
   status_shard: statusShard(status, shardOf(detectTaskId, shards)),
 });
 
-/** The deadline knows what the result is for: without an explicit one, polling past `usable_until` serves nobody. */
+/** Without an explicit deadline, polling ends at `usable_until`: a later result would be of no use. */
 function deadlineOf(input: ExecutionInput, defaults: RecordDefaults, nowMs: number): number {
   if (input.deadline_seconds !== undefined) return input.deadline_seconds;
   const submittedMs = input.submitted_at === undefined ? Number.NaN : Date.parse(input.submitted_at);
@@ -68,8 +72,8 @@ function deadlineOf(input: ExecutionInput, defaults: RecordDefaults, nowMs: numb
 
 /** The attributes of one attempt that begins now. */
 export function attemptOf(
-  detectTaskId: string,
-  owner: LeaseHolder,
+  detectTaskId: DetectTaskId,
+  holder: LeaseHolder,
   deadlineSeconds: number,
   shards: number,
   nowMs: number,
@@ -77,7 +81,7 @@ export function attemptOf(
   const deadline_at = iso(nowMs + deadlineSeconds * 1_000);
   return {
     ...statusOf(detectTaskId, 'starting', shards),
-    ...owner,
+    ...holder,
     deadline_seconds: deadlineSeconds,
     deadline_at,
     due_at: dueAt(nowMs, deadline_at),
@@ -91,7 +95,7 @@ export const expiresAt = (nowMs: number, defaults: RecordDefaults): number =>
 
 export function newHead(
   input: ExecutionInput,
-  owner: LeaseHolder,
+  holder: LeaseHolder,
   defaults: RecordDefaults,
   nowMs: number,
 ): Head {
@@ -99,7 +103,7 @@ export function newHead(
   const usableFromMs = caller.submitted_at === undefined ? nowMs : Date.parse(caller.submitted_at);
   return {
     detect_task_id,
-    ...attemptOf(detect_task_id, owner, deadlineOf(input, defaults, nowMs), defaults.shards, nowMs),
+    ...attemptOf(detect_task_id, holder, deadlineOf(input, defaults, nowMs), defaults.shards, nowMs),
     polls: 0,
     invocations: 0,
     transitions: 0,
@@ -114,7 +118,7 @@ export function newHead(
   };
 }
 
-/** When the task was submitted, as far as anybody told us: its age sets the schedule. */
+/** When the task was submitted, as far as is known: its age sets the schedule. */
 export const taskSinceMs = (head: Head): number =>
   Math.min(
     Date.parse(head.created_at),
@@ -147,14 +151,12 @@ const sorted = (value: unknown): string | undefined =>
       : entry,
   );
 
-export type FinalAttributes = ReturnType<typeof finalAttributes>;
-
 /**
- * The attributes of a record that becomes final now; its retention begins anew. It stays due until others have been
- * told of it, by whoever made it final or else by the sweep.
+ * The attributes of a record that becomes final now; its retention begins anew. It keeps its `due_at` until it is
+ * published: from here on that is an outbox entry.
  */
 export const finalAttributes = (
-  detectTaskId: string,
+  detectTaskId: DetectTaskId,
   status: FinalStatus,
   defaults: RecordDefaults,
   nowMs: number,

@@ -2,6 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 /** The record as it is stored: the public attributes and the mechanics behind them. */
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 
+import type { DetectTaskId } from '../detection/input.ts';
 import type { Detection, Face } from '../detection/types.ts';
 import { expiry } from './table.ts';
 
@@ -18,7 +19,7 @@ export interface Head extends Detection {
 
 /** What stands where a record was forgotten: enough to refuse a late invocation, and no content. */
 export interface Tombstone {
-  detect_task_id: string;
+  detect_task_id: DetectTaskId;
   attempt: number;
   forgotten_at: string;
   expires_at: number;

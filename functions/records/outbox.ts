@@ -1,10 +1,8 @@
-/** What the record says of telling others about it: whether that is done, and how each attempt at a webhook went. */
+/** The outbox entry on a final record: whether it is published, and how each attempt at its webhook went. */
 import { type Delivery, isFinal } from '../detection/types.ts';
-import { notDue } from './conditions.ts';
-import { dueOf, iso } from './head.ts';
+import { dueOf, iso, type RecordsDeps } from './head.ts';
 import type { Head } from './item.ts';
-import type { StoreDeps } from './store.ts';
-import { type Change, createUpdate } from './update.ts';
+import type { Change, Update } from './update.ts';
 
 /** The same on every attempt; another one for every time that a record becomes final. The standard forbids a dot. */
 export const deliveryId = ({
@@ -13,12 +11,12 @@ export const deliveryId = ({
   status,
 }: Pick<Head, 'detect_task_id' | 'attempt' | 'status'>): string => `${detect_task_id}_${attempt}_${status}`;
 
-/** The delivery of what the record says now, not of what it said before it was taken up again. */
+/** The delivery of the record's present result, not of one before a retry. */
 export const currentDelivery = (head: Head): Delivery | undefined =>
   head.delivery?.id === deliveryId(head) ? head.delivery : undefined;
 
-/** A final record is told once it has a delivery, or, where nobody waits for one, is due no more. */
-export const isTold = (head: Head): boolean =>
+/** A final record is published once it has a delivery or, without a callback, once it is no longer due. */
+export const isPublished = (head: Head): boolean =>
   head.callback_url === undefined ? head.due_at === undefined : currentDelivery(head) !== undefined;
 
 export const newDelivery = (head: Head, nowMs: number): Delivery => ({
@@ -32,7 +30,7 @@ export const newDelivery = (head: Head, nowMs: number): Delivery => ({
 /** Pages that an invocation left under the record keep it due until they are deleted. */
 const hasOrphans = (head: Head): boolean => (head.page_refs?.size ?? 0) > 0;
 
-/** On condition that nobody has written since: each of these writes moves or clears `due_at`. */
+/** Holds while the record is as it was read: each of these writes moves or clears `due_at`. */
 const asSeen = (seen: Head): Pick<Change, 'condition' | 'values'> => ({
   condition: `#status = :seen_status AND #attempt = :seen_attempt AND ${seen.due_at === undefined ? 'attribute_not_exists(#due_at)' : '#due_at = :seen_due'}`,
   values: {
@@ -42,14 +40,34 @@ const asSeen = (seen: Head): Pick<Change, 'condition' | 'values'> => ({
   },
 });
 
-export type Deliveries = ReturnType<typeof createDeliveries>;
+const notDue = ['due_at', 'due_shard'];
 
-export function createDeliveries(deps: StoreDeps) {
-  const { defaults, now } = deps;
-  const update = createUpdate(deps);
+export function createOutbox({ defaults, now }: RecordsDeps, update: Update) {
+  /** Nothing is left to be done for the record. */
+  function clearDue(seen: Head): Promise<Head | 'conflict'> {
+    return update(seen.detect_task_id, { remove: notDue, ...asSeen(seen) });
+  }
+
+  /** An attempt begins, or has ended: due again when the next one must have begun, or never. */
+  function recordDelivery(
+    seen: Head,
+    delivery: Delivery,
+    dueAtMs: number | undefined,
+  ): Promise<Head | 'conflict'> {
+    const { detect_task_id } = seen;
+    if (dueAtMs === undefined) {
+      const remove = hasOrphans(seen) ? [] : notDue;
+      return update(detect_task_id, { set: { delivery }, remove, ...asSeen(seen) });
+    }
+    const due = { ...dueOf(detect_task_id, now(), defaults.shards), due_at: iso(dueAtMs) };
+    return update(detect_task_id, { set: { delivery, ...due }, ...asSeen(seen) });
+  }
 
   return {
-    /** After the event bus took the event. */
+    clearDue,
+    recordDelivery,
+
+    /** After the event bus took the event: with a callback the delivery begins, else nothing is left to do. */
     async markPublished(seen: Head): Promise<Head | 'conflict'> {
       const { detect_task_id } = seen;
       if (seen.callback_url !== undefined) {
@@ -57,33 +75,18 @@ export function createDeliveries(deps: StoreDeps) {
         const due = dueOf(detect_task_id, now(), defaults.shards);
         return update(detect_task_id, { set: { delivery, ...due }, ...asSeen(seen) });
       }
-      return hasOrphans(seen) ? seen : this.rest(seen);
-    },
-
-    /** Nothing is left to be done for it. */
-    rest(seen: Head): Promise<Head | 'conflict'> {
-      return update(seen.detect_task_id, { remove: notDue, ...asSeen(seen) });
+      return hasOrphans(seen) ? seen : clearDue(seen);
     },
 
     /** From the beginning, under the same id; `'not-final'` and `'no-callback'` where there is nothing to deliver. */
     async redeliver(seen: Head): Promise<Head | 'conflict' | 'not-final' | 'no-callback'> {
       if (!isFinal(seen.status)) return 'not-final';
       if (seen.callback_url === undefined) return 'no-callback';
-      // Nobody was told yet: the event comes first, and begins the delivery.
-      if (!isTold(seen)) return update(seen.detect_task_id, { set: { due_at: iso(now()) }, ...asSeen(seen) });
+      // The event comes first, and begins the delivery.
+      if (!isPublished(seen))
+        return update(seen.detect_task_id, { set: { due_at: iso(now()) }, ...asSeen(seen) });
       const { history } = currentDelivery(seen) ?? newDelivery(seen, now());
-      return this.record(seen, { ...newDelivery(seen, now()), history }, now());
-    },
-
-    /** What became of an attempt, or that one begins: due again when the next must have begun, or never. */
-    record(seen: Head, delivery: Delivery, dueAtMs: number | undefined): Promise<Head | 'conflict'> {
-      const { detect_task_id } = seen;
-      if (dueAtMs === undefined) {
-        const remove = hasOrphans(seen) ? [] : notDue;
-        return update(detect_task_id, { set: { delivery }, remove, ...asSeen(seen) });
-      }
-      const due = { ...dueOf(detect_task_id, now(), defaults.shards), due_at: iso(dueAtMs) };
-      return update(detect_task_id, { set: { delivery, ...due }, ...asSeen(seen) });
+      return recordDelivery(seen, { ...newDelivery(seen, now()), history }, now());
     },
   };
 }

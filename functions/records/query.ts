@@ -1,12 +1,12 @@
 /** How records are read: one with its faces joined, many by status. */
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 
 import { DetectTaskId } from '../detection/input.ts';
 import { type Detection, type Status, statuses } from '../detection/types.ts';
-import { createPages, type Portion } from './faces.ts';
-import { fromItem, toDetection, toItem } from './item.ts';
-import type { Store, StoreDeps } from './store.ts';
+import type { Pages, Portion } from './faces.ts';
+import type { RecordsDeps } from './head.ts';
+import { type Found, found, fromItem, toDetection, toItem } from './item.ts';
 import { byStatus, key, statusShard } from './table.ts';
 
 /** What the index holds of a record: enough for a list, read without touching the records. */
@@ -45,7 +45,7 @@ export class InvalidCursorError extends Error {
 class MissingPagesError extends Error {
   override readonly name = 'MissingPagesError';
 
-  constructor(detectTaskId: string) {
+  constructor(detectTaskId: DetectTaskId) {
     super(`${detectTaskId}: its pages of faces are missing from the table`);
   }
 }
@@ -53,14 +53,21 @@ class MissingPagesError extends Error {
 /** Pages can go between the two reads (forgotten, expired); then the head tells what is true now. */
 const maxTries = 3;
 
-export function createQuery(deps: StoreDeps & { store: Store }) {
-  const { client, tableName, store, now, defaults } = deps;
-  const pages = createPages(deps);
+export function createQuery({ client, tableName, now, defaults }: RecordsDeps, pages: Pages) {
+  /** As it stands, read consistently; faces in pages are not joined. */
+  async function read(detectTaskId: DetectTaskId): Promise<Found> {
+    const Key = toItem({ [key]: detectTaskId });
+    const command = new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true });
+    return found((await client.send(command)).Item, now());
+  }
 
   return {
-    async get(detectTaskId: string): Promise<Detection | undefined> {
+    read,
+
+    /** With its faces joined. */
+    async get(detectTaskId: DetectTaskId): Promise<Detection | undefined> {
       for (let tries = 0; tries < maxTries; tries++) {
-        const current = await store.read(detectTaskId);
+        const current = await read(detectTaskId);
         if (current.kind !== 'head') return undefined;
         const { head } = current;
         if (head.faces_ref === undefined) return toDetection(head, head.faces);
@@ -75,12 +82,12 @@ export function createQuery(deps: StoreDeps & { store: Store }) {
      * points into are no longer the record's: it was forgotten and begun anew.
      */
     async getSome(
-      detectTaskId: string,
+      detectTaskId: DetectTaskId,
       options: Portion & { cursor?: string | undefined },
     ): Promise<FacesPage | 'changed' | undefined> {
       const from = options.cursor === undefined ? undefined : parseCursor(FacesCursor, options.cursor);
       for (let tries = 0; tries < maxTries; tries++) {
-        const current = await store.read(detectTaskId);
+        const current = await read(detectTaskId);
         if (current.kind !== 'head') return undefined;
         const { head } = current;
         const ref = head.faces_ref;
@@ -158,7 +165,7 @@ async function queryPartition(
       }),
     }),
   );
-  type Row = { detect_task_id: string; updated_at: string; face_count?: number; expires_at: number };
+  type Row = { detect_task_id: DetectTaskId; updated_at: string; face_count?: number; expires_at: number };
   const listed = (answer.Items ?? []).map((item) => {
     const { detect_task_id, updated_at, face_count, expires_at } = fromItem<Row>(item);
     const row = { detect_task_id, status, updated_at, ...(face_count !== undefined && { face_count }) };

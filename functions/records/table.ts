@@ -20,3 +20,10 @@ export const due = {
 
 /** Shard 0 always exists, so that a writer that cannot compute a shard (the workflow itself) may use it. */
 export const statusShard = (status: string, shard: number): string => `${status}#${shard}`;
+
+/** One of `shards` numbers for a task, the same each time: spreads keys that would otherwise be hot. */
+export function shardOf(detectTaskId: string, shards: number): number {
+  let sum = 0;
+  for (const letter of detectTaskId) sum = (sum * 31 + letter.charCodeAt(0)) % 1_000_003;
+  return sum % shards;
+}

@@ -7,16 +7,13 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Context } from 'aws-lambda';
 
-import { createStart } from '../control/service.ts';
+import { ensureRunning } from '../control/start.ts';
 import { stepFunctions } from '../control/step-functions.ts';
 import { recordDefaultsOf, sdkTimeouts } from '../environment.ts';
 import { eventBridge } from '../notify/event-bridge.ts';
 import { detailTypes } from '../notify/event.ts';
 import { createPublish } from '../notify/publish.ts';
-import { createForget } from '../records/forget.ts';
-import { createDeliveries } from '../records/outbox.ts';
-import { createOverdue } from '../records/overdue.ts';
-import { createStore } from '../records/store.ts';
+import { createRecords } from '../records/records.ts';
 import { createTelemetry } from '../telemetry/logs.ts';
 import { parseSweepEnv } from './env.ts';
 import { measureSweep } from './measure.ts';
@@ -29,31 +26,26 @@ const telemetry = createTelemetry(env.TABLE_NAME);
 /** The record under way when the time is up gets this long. */
 const reserveMs = 15_000;
 
-const storeDeps = {
+const records = createRecords({
   client: new DynamoDBClient({ requestHandler }),
   tableName: env.TABLE_NAME,
   defaults: recordDefaultsOf(env),
   now,
-};
-const store = createStore(storeDeps);
+});
 const workflow = stepFunctions({
   client: new SFNClient({ requestHandler }),
   stateMachineArn: env.STATE_MACHINE_ARN,
   type: env.WORKFLOW_TYPE,
 });
-const deliveries = createDeliveries(storeDeps);
 const put = eventBridge({
   client: new EventBridgeClient({ requestHandler }),
   eventBusName: env.EVENT_BUS_NAME,
 });
 const sweep = createSweep({
-  store,
-  deliveries,
-  publish: createPublish({ put, deliveries }),
+  records,
+  publish: createPublish({ put, records }),
   startDelivery: (detect_task_id) => put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id } }),
-  overdue: createOverdue(storeDeps),
-  start: createStart({ store, workflow, now }),
-  forget: createForget({ ...storeDeps, store }),
+  ensureRunning: (head) => ensureRunning({ records, workflow }, head),
   workflow,
   clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
   log: (line) => telemetry.log(line.sweep === 'failed' ? 'error' : 'info', 'swept', line),

@@ -1,30 +1,37 @@
-import type { Start } from '../control/service.ts';
 import type { ExecutionStatus, Workflow } from '../control/workflow.ts';
 /**
  * Closes what executions could not, so that nothing stays open: whoever is overdue in the `due` index is asked after
  * and taken up again, put off, ended or cleaned. What is healthy renews its due time by itself and is never met here.
  */
 import { detectionError } from '../detection/error-codes.ts';
+import type { DetectTaskId } from '../detection/input.ts';
 import { isFinal } from '../detection/types.ts';
 import type { Publish } from '../notify/publish.ts';
 import { measureFinal } from '../poll/measure.ts';
 import type { Found, Head } from '../records/item.ts';
-import { currentDelivery, type Deliveries, isTold } from '../records/outbox.ts';
-import type { Overdue } from '../records/overdue.ts';
-import type { Store } from '../records/store.ts';
+import { currentDelivery, isPublished } from '../records/outbox.ts';
+import type { Records } from '../records/records.ts';
 import type { Measure } from '../telemetry/metrics.ts';
 import { nameOf } from '../telemetry/safe-error.ts';
 import { type SweepOutcome, sweepOutcomes, type SweepCounts } from './outcomes.ts';
 
 export interface SweepDeps {
-  store: Pick<Store, 'read'>;
-  overdue: Overdue;
-  start: Pick<Start, 'ensureRunning'>;
-  forget: (detectTaskId: string) => Promise<unknown>;
+  records: Pick<
+    Records,
+    | 'read'
+    | 'dueIds'
+    | 'postpone'
+    | 'abandonExpired'
+    | 'deleteOrphans'
+    | 'clearDue'
+    | 'recordDelivery'
+    | 'forget'
+  >;
+  /** Starts the execution of an open record, or the next attempt's where its name is used up. */
+  ensureRunning: (head: Head) => Promise<Head | 'conflict'>;
   publish: Publish;
-  deliveries: Pick<Deliveries, 'record' | 'rest'>;
   /** Has the next attempt at a webhook made, here or elsewhere. */
-  startDelivery: (detectTaskId: string) => Promise<void>;
+  startDelivery: (detectTaskId: DetectTaskId) => Promise<void>;
   workflow: Pick<Workflow, 'status' | 'isLost'>;
   clock: { now(): number; sleep(ms: number): Promise<void> };
   /** How far ahead of its due time a record is looked at, for engines that know who is gone before that. */
@@ -53,7 +60,7 @@ const queueOf = (current: Found): Queue =>
   current.kind === 'head' && isFinal(current.head.status) ? 'publishing' : 'executions';
 
 export function createSweep(deps: SweepDeps) {
-  const { store, overdue, clock, lookAheadMs = 0 } = deps;
+  const { records, clock, lookAheadMs = 0 } = deps;
   let mayDescribeAtMs = -Infinity;
   const overtimeMs = (head: Head): number => clock.now() - Date.parse(head.deadline_at);
 
@@ -64,11 +71,11 @@ export function createSweep(deps: SweepDeps) {
       executions: { inARow: 0 },
       publishing: { inARow: 0 },
     };
-    for await (const detectTaskId of overdue.ids(clock.now() + lookAheadMs)) {
+    for await (const detectTaskId of records.dueIds(clock.now() + lookAheadMs)) {
       if (clock.now() >= endsAtMs) break;
       let queue: Queue = 'executions';
       try {
-        const current = await store.read(detectTaskId);
+        const current = await records.read(detectTaskId);
         queue = queueOf(current);
         // What is down for one errand must not keep the other from being done.
         if (failures[queue].inARow >= maxFailuresInARow) {
@@ -89,14 +96,14 @@ export function createSweep(deps: SweepDeps) {
     return counts;
   };
 
-  async function see(detectTaskId: string, current: Found): Promise<SweepOutcome> {
+  async function see(detectTaskId: DetectTaskId, current: Found): Promise<SweepOutcome> {
     if (current.kind === 'absent') return 'skipped';
     const seen = current.kind === 'forgotten' ? current.tombstone : current.head;
     const isOverdue = seen.due_at !== undefined && Date.parse(seen.due_at) <= clock.now();
     if (current.kind === 'forgotten') {
       // A forgetting that was cut short.
       if (!isOverdue) return 'skipped';
-      await deps.forget(detectTaskId);
+      await records.forget(detectTaskId);
       return 'cleaned';
     }
     const { head } = current;
@@ -121,10 +128,10 @@ export function createSweep(deps: SweepDeps) {
   async function takeUp(head: Head, status: ExecutionStatus): Promise<SweepOutcome> {
     if (status === 'aborted') return end(head, 'CANCELLED', 'cancelled');
     if (status === 'running' && overtimeMs(head) < lastWordMs)
-      return (await overdue.postpone(head)) === 'conflict' ? 'skipped' : 'postponed';
+      return (await records.postpone(head)) === 'conflict' ? 'skipped' : 'postponed';
     // Also where it runs: stuck in its retries, it would only find out later that it is too late.
     if (overtimeMs(head) >= 0) return end(head, 'EXECUTION_LOST', 'lost');
-    return (await deps.start.ensureRunning(head)) === 'conflict' ? 'skipped' : 'restarted';
+    return (await deps.ensureRunning(head)) === 'conflict' ? 'skipped' : 'restarted';
   }
 
   async function end(
@@ -132,7 +139,7 @@ export function createSweep(deps: SweepDeps) {
     code: 'CANCELLED' | 'EXECUTION_LOST',
     outcome: SweepOutcome,
   ): Promise<SweepOutcome> {
-    const ended = await overdue.abandon(head, detectionError(code));
+    const ended = await records.abandonExpired(head, detectionError(code));
     if (ended === 'conflict') return 'skipped';
     measureFinal(deps.measure, ended);
     try {
@@ -148,17 +155,17 @@ export function createSweep(deps: SweepDeps) {
     const orphans = head.page_refs ?? new Set();
     const finalForMs = clock.now() - Date.parse(head.final_at ?? head.updated_at);
     if (orphans.size > 0 && finalForMs < pagesAreOrphansMs) return 'skipped';
-    const cleaned = orphans.size > 0 ? await overdue.clean(head, orphans) : head;
+    const cleaned = orphans.size > 0 ? await records.deleteOrphans(head, orphans) : head;
     if (cleaned === 'conflict') return 'skipped';
-    if (isTold(cleaned)) {
+    if (isPublished(cleaned)) {
       const delivery = currentDelivery(cleaned);
       if (delivery?.state === 'pending') {
         await deps.startDelivery(cleaned.detect_task_id);
         // Where nobody comes for it, it must not stand before what is due after it.
-        await deps.deliveries.record(cleaned, delivery, clock.now() + deliveryStartsMs);
+        await records.recordDelivery(cleaned, delivery, clock.now() + deliveryStartsMs);
         return 'delivering';
       }
-      return (await deps.deliveries.rest(cleaned)) === 'conflict' ? 'skipped' : 'cleaned';
+      return (await records.clearDue(cleaned)) === 'conflict' ? 'skipped' : 'cleaned';
     }
     if ((await deps.publish(cleaned)) === 'conflict') return 'skipped';
     // The workflow recorded this one by itself, and has nobody to measure it.

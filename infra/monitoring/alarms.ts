@@ -12,15 +12,15 @@ import type { PollerMetrics } from './metrics.ts';
 const { BREACHING, NOT_BREACHING } = cloudwatch.TreatMissingData;
 const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
 
-/** CloudWatch evaluates each alarm every minute, over so long. */
+/** CloudWatch evaluates each alarm every minute, over this window. */
 const period = Duration.minutes(5);
 
-/** No single one of these is chance: nothing mends itself, or something of ours is at fault. */
+/** A single occurrence is not chance: it does not recover without help, or a part of ours is at fault. */
 const everyOne = 1;
-/** One may be that task's own trouble, also two at a time; three within 15 minutes are the provider's. */
+/** One or two may be specific to their tasks; three within 15 minutes point at the provider. */
 const several = 3;
 
-/** How many abandoned records of a code are worth waking somebody. `CANCELLED` is missing: somebody wanted it. */
+/** How many abandoned records of a code fire its alarm. `CANCELLED` is intended and has no alarm. */
 export const abandonedThresholds = {
   DEADLINE_EXCEEDED: several,
   PROVIDER_UNAVAILABLE: several,
@@ -34,29 +34,29 @@ export const abandonedThresholds = {
 } as const satisfies Record<Exclude<AbandonmentCode, 'CANCELLED'>, number>;
 
 export const providerDown = {
-  /** Less than half of the polls: a provider that fails now and then is what backoff is for. */
+  /** Less than half of the polls: occasional failures are left to the backoff. */
   answeredShare: 0.5,
-  /** Two: a restart of theirs is over within five minutes. Not more: in each of them one task alone polls five times. */
+  /** Two: a restart of the provider is over in five minutes. Not more: a single task polls five times in each. */
   periods: 2,
 } as const;
 
-/** One sweep mends what one accident broke; after three periods in which each found something, more is wrong. */
+/** One sweep repairs a single accident; if every sweep of three periods finds something, the cause persists. */
 export const overduePeriods = 3;
 
-/** The workflow tries a throttled function for 12.5 minutes on average, and 25 at the most: this leaves time to act. */
+/** The workflow retries a throttled function for 12.5 minutes on average, 25 at most: this leaves time to act. */
 export const throttledPeriods = 2;
 
-/** What one task meets in a function that is given up for it: fewer are faults that the retries have mended. */
+/** One task's failed invocations before it is abandoned: the retries have absorbed fewer. */
 export const failedInvocations = pollAttempts;
 
-/** Five sweeps in a row did not end. A late one is nothing, and records are due five minutes ahead of need. */
+/** Five sweeps in a row did not complete. A single late sweep is harmless: leases expire five minutes ahead of need. */
 export const silentPeriods = 1;
 
 export interface AlarmsProps {
   readonly metrics: PollerMetrics;
-  /** Every function, by the name that its alarms and the dashboard's graphs call it. */
+  /** By the names that the alarms and the dashboard use. */
   readonly functions: Readonly<Record<string, lambda.IAlias>>;
-  /** Is told when an alarm rings, and when it is over. */
+  /** Notified when an alarm fires and when it is over. */
   readonly topic?: sns.ITopic | undefined;
 }
 
@@ -66,13 +66,13 @@ interface Definition {
   readonly periods?: number;
   readonly missing?: cloudwatch.TreatMissingData;
   readonly comparison?: cloudwatch.ComparisonOperator;
-  /** What it means, in one sentence. */
-  readonly says: string;
-  /** The heading of docs/runbook.md that says what to do. */
+  /** One sentence for the operator. */
+  readonly description: string;
+  /** The heading in docs/runbook.md. */
   readonly heading: string;
 }
 
-/** What an operator must know of. Each alarm's description ends with its heading in the runbook. */
+/** What an operator has to act on. Each alarm's description ends with a link to its heading in the runbook. */
 export class Alarms extends Construct {
   readonly all: readonly cloudwatch.Alarm[];
 
@@ -80,14 +80,14 @@ export class Alarms extends Construct {
     super(scope, id);
     const action = props.topic === undefined ? undefined : new SnsAction(props.topic);
     this.all = Object.entries(definitions(props)).map(([name, definition]) => {
-      const { metric, threshold, says, heading, periods = 1 } = definition;
+      const { metric, threshold, description, heading, periods = 1 } = definition;
       const alarm = new cloudwatch.Alarm(this, name, {
-        alarmDescription: `${says} See docs/runbook.md#${anchorOf(heading)}`,
+        alarmDescription: `${description} See docs/runbook.md#${anchorOf(heading)}`,
         metric,
         threshold,
         evaluationPeriods: periods,
         comparisonOperator: definition.comparison ?? GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        // Counts are only sent where there is something to count.
+        // Counts are emitted only when there is something to count.
         treatMissingData: definition.missing ?? NOT_BREACHING,
       });
       if (action !== undefined) {
@@ -112,15 +112,15 @@ function definitions({ metrics, functions }: AlarmsProps): Record<string, Defini
       threshold: providerDown.answeredShare,
       comparison: LESS_THAN_THRESHOLD,
       periods: providerDown.periods,
-      says: 'More than half of the polls bring no proper answer.',
+      description: 'Fires when more than half of the polls get no valid answer.',
       heading: 'Provider down',
     },
     Overdue: {
-      // The least of all sweeps: each one found something.
+      // The minimum over all sweeps: every sweep found something.
       metric: metrics.overdue({ statistic: cloudwatch.Stats.MINIMUM, period }),
       threshold: 1,
       periods: overduePeriods,
-      says: 'Every sweep finds overdue records, and sweeping does not end it.',
+      description: 'Fires when every sweep for 15 minutes finds records whose lease expired.',
       heading: 'Overdue',
     },
     SweepSilent: {
@@ -129,19 +129,20 @@ function definitions({ metrics, functions }: AlarmsProps): Record<string, Defini
       periods: silentPeriods,
       comparison: LESS_THAN_THRESHOLD,
       missing: BREACHING,
-      says: 'No sweep has ended, so what executions cannot end stays open.',
+      description: 'Fires when no sweep completes for 5 minutes, so lost detections stay open.',
       heading: 'Sweep silent',
     },
     RateUnreachable: {
       metric: metrics.rateUnreachable({ period }),
       threshold: several,
-      says: 'The rate that all tasks share cannot be reached: each process polls slowly by itself.',
+      description:
+        'Fires when the shared rate limit cannot be read or written, and each process polls slowly on its own.',
       heading: 'Rate unreachable',
     },
     DeliveryExhausted: {
       metric: metrics.deliveries('exhausted', { period }),
       threshold: everyOne,
-      says: 'A webhook was given up after ten attempts over three days.',
+      description: 'Fires when a webhook has failed ten attempts over three days.',
       heading: 'Delivery exhausted',
     },
     ...Object.fromEntries(
@@ -153,7 +154,7 @@ function definitions({ metrics, functions }: AlarmsProps): Record<string, Defini
   };
 }
 
-/** As many periods as the threshold needs: each period's count is compared by itself, so the period itself grows. */
+/** CloudWatch compares the count of one period, so a higher threshold needs a longer period. */
 function abandonedAlarm(
   metrics: PollerMetrics,
   code: keyof typeof abandonedThresholds,
@@ -162,7 +163,7 @@ function abandonedAlarm(
   return {
     metric: metrics.abandoned(code, { period: threshold === everyOne ? period : Duration.minutes(15) }),
     threshold,
-    says: `Detections are abandoned with ${code}.`,
+    description: `Fires when detections are abandoned with ${code}.`,
     heading: `Abandoned: ${code}`,
   };
 }
@@ -171,21 +172,21 @@ const throttledAlarm = (name: string, alias: lambda.IAlias): Definition => ({
   metric: alias.metricThrottles({ period }),
   threshold: 1,
   periods: throttledPeriods,
-  says: `Invocations of ${name} are throttled: the concurrency of the account or the function is used up.`,
+  description: `Fires when Lambda throttles ${name}: the concurrency of the account or the function is used up.`,
   heading: 'Function throttled',
 });
 
 const failingAlarm = (name: string, alias: lambda.IAlias): Definition => ({
   metric: alias.metricErrors({ period }),
   threshold: failedInvocations,
-  says: `Invocations of ${name} fail: a part of ours is broken or cannot be reached.`,
+  description: `Fires when invocations of ${name} fail: a part of this stack is broken or unreachable.`,
   heading: 'Function failing',
 });
 
 const codesOf = (thresholds: typeof abandonedThresholds) =>
   Object.keys(thresholds) as (keyof typeof abandonedThresholds)[];
 
-/** As GitHub makes them. */
+/** As GitHub derives them. */
 const anchorOf = (heading: string): string =>
   heading
     .toLowerCase()

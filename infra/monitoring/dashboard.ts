@@ -23,7 +23,7 @@ const percentiles = ['p50', 'p90', 'p99'];
 const graph = (title: string, left: cloudwatch.IMetric[], more: Partial<cloudwatch.GraphWidgetProps> = {}) =>
   new cloudwatch.GraphWidget({ title, left, width: 8, height, leftYAxis: { min: 0 }, ...more });
 
-/** One page: how it stands, then who polls, what comes of it, and what of ours is at its limits. */
+/** One page: the alarms, then polls, results, executions, webhooks, and the limits of our own parts. */
 export function createDashboard(scope: Construct, props: DashboardProps): cloudwatch.Dashboard {
   const { metrics, functions, stateMachine, table, alarms } = props;
   const ofEach = (metricOf: (alias: lambda.IAlias) => cloudwatch.Metric) =>
@@ -47,7 +47,7 @@ export function createDashboard(scope: Construct, props: DashboardProps): cloudw
           vocabulary.polls.by.values.map((value) => metrics.polls(value, { label: value })),
           { stacked: true },
         ),
-        graph('Calls to the provider a second', [metrics.callsPerSecond({ period: Duration.minutes(1) })], {
+        graph('Calls to the provider per second', [metrics.callsPerSecond({ period: Duration.minutes(1) })], {
           right: [metrics.answered({ label: 'answered, share' })],
           rightYAxis: { min: 0, max: 1 },
         }),
@@ -81,21 +81,23 @@ export function createDashboard(scope: Construct, props: DashboardProps): cloudw
           stateMachine.metricAborted({ label: 'aborted' }),
           stateMachine.metricTimedOut({ label: 'timed out' }),
         ]),
-        graph('Overdue, by sweep', [metrics.overdue()], { right: [metrics.sweeps({ label: 'sweeps' })] }),
+        graph('Overdue records per sweep', [metrics.overdue()], {
+          right: [metrics.sweeps({ label: 'sweeps' })],
+        }),
         graph(
-          'What the sweep did',
+          'Sweep outcomes',
           vocabulary.swept.by.values.map((outcome) => metrics.swept(outcome, { label: outcome })),
           { stacked: true },
         ),
       ],
       [
         graph(
-          'Webhooks, by how they ended',
+          'Webhooks by final state',
           vocabulary.deliveries.by.values.map((state) => metrics.deliveries(state, { label: state })),
           { stacked: true },
         ),
         graph(
-          'Wait for the rate of the key (ms)',
+          'Wait for a rate slot (ms)',
           percentiles.map((statistic) => metrics.slotWait({ statistic, label: statistic })),
           { right: [metrics.rateUnreachable({ label: 'unreachable' })] },
         ),

@@ -12,7 +12,7 @@ import {
 
 type Options = cloudwatch.MetricOptions;
 
-/** What the functions of one poller measure, for alarms and dashboards of your own. Counts are sums over 5 minutes. */
+/** The metrics of one poller, for alarms and dashboards of your own. Counts are sums over 5 minutes. */
 export class PollerMetrics {
   readonly #tableName: string;
 
@@ -25,27 +25,27 @@ export class PollerMetrics {
     return this.#metric('calls', undefined, options);
   }
 
-  /** Calls to the provider a second, on average over each period. */
+  /** Calls to the provider per second, the average of each period. */
   callsPerSecond(options?: Options): cloudwatch.MathExpression {
     return new cloudwatch.MathExpression({
       expression: 'calls / PERIOD(calls)',
       usingMetrics: { calls: this.calls(options) },
-      label: 'calls a second',
+      label: 'calls per second',
       ...(options?.period !== undefined && { period: options.period }),
     });
   }
 
-  /** Polls that saw this. */
+  /** Polls with this observation. */
   polls(observation: Breakdown<'polls'>[0], options?: Options): cloudwatch.Metric {
     return this.#metric('polls', observation, options);
   }
 
-  /** The share of polls that brought a proper answer, from 0 to 1. */
+  /** The share of polls that got a valid answer, from 0 to 1. */
   answered(options?: Options): cloudwatch.Metric {
     return this.#metric('answered', undefined, { statistic: cloudwatch.Stats.AVERAGE, ...options });
   }
 
-  /** Records abandoned with this code; without one, with any. */
+  /** Records abandoned with this code, or with any. */
   abandoned(code: AbandonmentCode, options?: Options): cloudwatch.Metric;
   abandoned(code?: undefined, options?: Options): cloudwatch.MathExpression;
   abandoned(code?: AbandonmentCode, options?: Options): cloudwatch.Metric | cloudwatch.MathExpression {
@@ -61,32 +61,32 @@ export class PollerMetrics {
     });
   }
 
-  /** Seconds from submission, where known, or from the beginning of the record to its end; `p50` by default. */
+  /** Seconds from submission, if known, or from the creation of the record until it is final; `p50` by default. */
   ageAtFinal(status: FinalStatus, options?: Options): cloudwatch.Metric {
     return this.#metric('ageAtFinal', status, { statistic: 'p50', ...options });
   }
 
-  /** Milliseconds for which an answer may have waited for the poll that saw it; `p50` by default. */
+  /** Milliseconds that an answer may have waited for the poll that saw it; `p50` by default. */
   answerLag(options?: Options): cloudwatch.Metric {
     return this.#metric('answerLag', undefined, { statistic: 'p50', ...options });
   }
 
-  /** Milliseconds for which polls had to wait for the rate of the key; `p50` by default. */
+  /** Milliseconds that polls waited for a slot of the rate limit; `p50` by default. */
   slotWait(options?: Options): cloudwatch.Metric {
     return this.#metric('slotWait', undefined, { statistic: 'p50', ...options });
   }
 
-  /** Times that a process could not reach the shared rate. */
+  /** Failed attempts to reach the shared rate limit. */
   rateUnreachable(options?: Options): cloudwatch.Metric {
     return this.#metric('rateUnreachable', undefined, options);
   }
 
-  /** Overdue records that a sweep found; the most of any sweep in the period. */
+  /** Overdue records per sweep; the maximum of the period. */
   overdue(options?: Options): cloudwatch.Metric {
     return this.#metric('overdue', undefined, { statistic: cloudwatch.Stats.MAXIMUM, ...options });
   }
 
-  /** Sweeps that ended. */
+  /** Sweeps that completed. */
   sweeps(options?: Options): cloudwatch.Metric {
     return this.#metric('overdue', undefined, {
       statistic: cloudwatch.Stats.SAMPLE_COUNT,
@@ -94,12 +94,12 @@ export class PollerMetrics {
     });
   }
 
-  /** What came of overdue records. */
+  /** Sweep outcomes. */
   swept(outcome: Breakdown<'swept'>[0], options?: Options): cloudwatch.Metric {
     return this.#metric('swept', outcome, options);
   }
 
-  /** Pushes of which nothing more comes, by how they ended. */
+  /** Webhooks by final state. */
   deliveries(state: Breakdown<'deliveries'>[0], options?: Options): cloudwatch.Metric {
     return this.#metric('deliveries', state, options);
   }

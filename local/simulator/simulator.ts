@@ -4,7 +4,7 @@ import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 
 import * as z from 'zod/mini';
 
-import { calls } from './calls.ts';
+import { type Endpoint, endpoints } from '../../functions/crun/endpoints.ts';
 import { accepted, type FieldError, refusal } from './envelope.ts';
 import { replyFor } from './reply.ts';
 import { scriptForMedia } from './samples.ts';
@@ -106,35 +106,33 @@ function portOf(server: http.Server): number {
   return address.port;
 }
 
-const routes = new Map<string, keyof typeof calls>([
-  [`POST ${calls.image.path}`, 'image'],
-  [`POST ${calls.video.path}`, 'video'],
-  [`GET ${calls.result.path}`, 'result'],
+const submissions = { image: endpoints.detectImage, video: endpoints.detectVideo };
+const routeOf = ({ method, path }: Endpoint): string => `${method} ${path}`;
+const routes = new Map<string, keyof typeof submissions | 'result'>([
+  [routeOf(submissions.image), 'image'],
+  [routeOf(submissions.video), 'video'],
+  [routeOf(endpoints.detectResult), 'result'],
 ]);
 
-const MediaUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
-/** Ours, not the provider's: another process can say what its task shall answer. */
-const script = z.optional(Script);
-const submissions = {
-  image: z.pipe(
-    z.object({ [calls.image.mediaField]: MediaUrl, script }),
-    z.transform(({ [calls.image.mediaField]: mediaUrl, ...rest }) => ({ mediaUrl, ...rest })),
-  ),
-  video: z.pipe(
-    z.object({ [calls.video.mediaField]: MediaUrl, script }),
-    z.transform(({ [calls.video.mediaField]: mediaUrl, ...rest }) => ({ mediaUrl, ...rest })),
-  ),
-};
+const Submission = z.object({
+  mediaUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
+  /** No field of the provider's: another process can say what its task shall answer. */
+  script: z.optional(Script),
+});
 
 function submitted(tasks: Tasks, kind: keyof typeof submissions, body: unknown): Reply {
-  const parsed = submissions[kind].safeParse(body);
-  if (!parsed.success) {
-    return invalid(
-      parsed.error.issues.map(({ path, message }) => ({ field: path.join('.') || 'body', message })),
-    );
-  }
-  const { mediaUrl } = parsed.data;
-  return sendJson(accepted(tasks.submit(parsed.data.script ?? scriptForMedia(kind, mediaUrl))));
+  const { mediaField } = submissions[kind];
+  const given = z.record(z.string(), z.unknown()).safeParse(body);
+  if (!given.success) return invalid([{ field: 'body', message: 'must be a JSON object' }]);
+  const parsed = Submission.safeParse({ mediaUrl: given.data[mediaField], script: given.data['script'] });
+  if (parsed.success)
+    return sendJson(accepted(tasks.submit(parsed.data.script ?? scriptForMedia(kind, parsed.data.mediaUrl))));
+  return invalid(
+    parsed.error.issues.map(({ path: [field, ...rest], message }) => ({
+      field: [field === 'mediaUrl' ? mediaField : field, ...rest].join('.'),
+      message,
+    })),
+  );
 }
 
 const invalid = (errors: FieldError[]): Reply =>

@@ -142,9 +142,7 @@ describe('the model', () => {
 describe('the estimate of logs', () => {
   it('is what a function writes, within a tenth', async () => {
     using captured = captureTelemetry();
-    const world = await createVirtualWorld({
-      invoke: { log: (line) => captured.log('info', 'polled', line), measure: captured.measure },
-    });
+    const world = await createVirtualWorld({ telemetry: captured });
     const counted = await createVirtualWorld();
     for (const { clock, provider } of [world, counted]) {
       provider.submit('task-123', 3_000);

@@ -1,6 +1,7 @@
-/** Our own service in the bench: the committed definition, the real invocation and the real store, in virtual time. */
+/** Our own service in the bench: the committed definition, the real invocation and the real records, in virtual time. */
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import type { Found } from '../../functions/records/item.ts';
+import { taskId } from '../support/records.ts';
 import { createVirtualWorld, type Observed } from '../support/virtual-world.ts';
 import { type Account, functionLog, nothing, platformLog, workflowLog } from './account.ts';
 import { roundTripMs } from './workloads.ts';
@@ -28,7 +29,7 @@ export async function runOurs(
     database: { isDirect: true },
     observe,
   });
-  const { clock, provider, workflow, store } = world;
+  const { clock, provider, workflow, records } = world;
   const mismatches: string[] = [];
 
   const of = (detectTaskId: string): Account => accounts.get(detectTaskId) ?? nothing;
@@ -74,7 +75,7 @@ export async function runOurs(
       if (segment === undefined) break;
       await segment.ended;
     }
-    const found = await store.read(id);
+    const found = await records.read(taskId(id));
     const account = of(id);
     mismatches.push(...differences(id, found, account));
     const finalAt = found.kind === 'head' ? Date.parse(found.head.final_at ?? '') : Number.NaN;

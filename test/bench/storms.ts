@@ -4,9 +4,7 @@
  */
 import type { Exchange } from '../../functions/crun/client.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
-import { createRateLimiter, type Rate } from '../../functions/rate-limit/limiter.ts';
 import { refusal } from '../../local/simulator/envelope.ts';
-import { tableName } from '../../local/table.ts';
 import { memoryTable } from '../support/memory-table.ts';
 import { seededRandom } from '../support/random.ts';
 import { createVirtualWorld } from '../support/virtual-world.ts';
@@ -87,19 +85,13 @@ export async function tell(story: Story): Promise<Told> {
     return left > 0 ? answered(pendingAnswer(id)) : undefined;
   }
 
-  let rates: Rate[] = [];
-  const rateOf = (id: string): Rate => rates[Number(id.split('-')[1]) % rates.length] as Rate;
-  const rate: Rate = {
-    book: (id, latestMs) => rateOf(id).book(id, latestMs),
-    when: (id, slot) => rateOf(id).when(id, slot),
-    applyFeedback: (id, applyFeedback) => rateOf(id).applyFeedback(id, applyFeedback),
-  };
   const world = await createVirtualWorld({
     seed: story.seed,
     type: story.type ?? 'STANDARD',
     client,
     provider: { instead, faces: 1 },
-    invoke: { rate: story.perSecond > 0 ? rate : undefined },
+    rate: story.perSecond,
+    sandboxes: story.processes ?? 50,
     observe(observed, atMs) {
       if (observed.what === 'invocation') told.invocations += 1;
       if (observed.what === 'read') told.reads += 1;
@@ -112,18 +104,7 @@ export async function tell(story: Story): Promise<Told> {
       if (final === story.tasks) allAreFinal.resolve();
     },
   });
-  const { clock, table, provider, workflow } = world;
-  const deps = { client: client ?? table.client, tableName, name: 'key', perSecond: story.perSecond };
-  rates = Array.from({ length: story.processes ?? 50 }, () =>
-    createRateLimiter({
-      ...deps,
-      now: clock.now,
-      random: world.random,
-      unreachable(error) {
-        throw error;
-      },
-    }),
-  );
+  const { clock, provider, workflow } = world;
 
   startMs = clock.now();
   await clock.attend(() => {

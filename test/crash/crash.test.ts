@@ -20,7 +20,7 @@ describe('a crash', () => {
     const dying = points.filter(({ fault }) => fault.edge === 'life');
     const parts = {
       ...realParts,
-      overdue: (overdue) => ({ ...overdue, async *ids() {} }),
+      records: (records) => ({ ...records, async *dueIds() {} }),
     } satisfies typeof realParts;
     const outcomes: string[] = [];
     for (const point of dying.filter((_, index) => index % 4 === 0))

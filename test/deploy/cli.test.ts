@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import type { Detection } from '../../functions/detection/types.ts';
 import { type Ended, runCli } from '../support/cli.ts';
 import { canaryKey, deploy, type Deployment } from './deployment.ts';
 
@@ -28,7 +29,9 @@ describe('the command line at the deployed stack', () => {
     const started = await run('start', 'few', 'many', '--wait', '--metadata', '{"order": 7}');
 
     expect(started).toMatchObject({ code: 0, stderr: '' });
-    const byId = new Map(started.records().map((record) => [record.detect_task_id, record]));
+    const byId = new Map<string, Detection>(
+      started.records().map((record) => [record.detect_task_id, record]),
+    );
     expect(byId.get('few')).toMatchObject({ status: 'succeeded', face_count: 2, metadata: { order: 7 } });
     expect(byId.get('many')?.faces?.map((face) => face.id)).toEqual(
       Array.from({ length: 3_000 }, (_, index) => index),

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import type { DetectTaskId } from '../../functions/detection/input.ts';
 import type { PollState } from '../../functions/poll/state.ts';
 import { newHead } from '../../functions/records/head.ts';
-import { createStore } from '../../functions/records/store.ts';
+import { createRecords } from '../../functions/records/records.ts';
+import { taskId } from '../support/records.ts';
 import { deploy, type Deployment } from './deployment.ts';
 
 describe('the deployed workflow of Express', () => {
@@ -46,7 +48,7 @@ describe('the deployed workflow of Express', () => {
   });
 
   it('hands over to the next leg', async () => {
-    const id = 'relayed';
+    const id = taskId('relayed');
     stack.simulator.submit(
       [
         { step: 'pending', status: 'processing' },
@@ -57,13 +59,13 @@ describe('the deployed workflow of Express', () => {
     // An execution that has been at it for almost four minutes.
     const nowMs = Date.now();
     const { head, carried } = fourMinutesAgo(id, nowMs);
-    const store = createStore({
+    const records = createRecords({
       client: stack.dynamodb,
       tableName: stack.outputs['TableName'] ?? '',
       defaults: { deadlineSeconds: 3_600, retentionSeconds: 86_400, shards: 1 },
       now: Date.now,
     });
-    await store.create(head, { mayReplaceTombstone: false });
+    await records.create(head, { mayReplaceTombstone: false });
     await stack.start(carried, `1-${id}`);
 
     const detection = await final(id);
@@ -77,7 +79,7 @@ describe('the deployed workflow of Express', () => {
   });
 });
 
-function fourMinutesAgo(detect_task_id: string, nowMs: number) {
+function fourMinutesAgo(detect_task_id: DetectTaskId, nowMs: number) {
   const sinceMs = nowMs - 239_500;
   const execution_name = `1-${detect_task_id}`;
   const owner = { attempt: 1, execution_name, execution_arn: 'waited-for' };

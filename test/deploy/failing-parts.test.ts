@@ -23,7 +23,8 @@ describe('a deployed stack whose function lacks a permission', () => {
 
   it('ends the record straight from the workflow when the key may not be read', async () => {
     const { Roles } = await aws<{ Roles: { RoleName: string }[] }>('iam', 'list-roles');
-    const role = Roles.find(({ RoleName }) => RoleName.startsWith('Denied-PollerPollRole'))?.RoleName ?? '';
+    const role =
+      Roles.find(({ RoleName }) => RoleName.startsWith('Denied-PollerPollFunctionRole'))?.RoleName ?? '';
     const ofRole = ['--role-name', role];
     const { PolicyNames } = await aws<{ PolicyNames: string[] }>('iam', 'list-role-policies', ...ofRole);
     const ofPolicy = [...ofRole, '--policy-name', PolicyNames[0] ?? ''];

@@ -65,7 +65,7 @@ describe('the notes on decisions', () => {
     ['schedule-by-price', `at least ${standardPolicy.minPauseMs / 1_000} s after`],
     [
       'schedule-by-price',
-      `every ${constantIn('functions/poll/poll-loop.ts', 'lookAgainMs') / 1_000} s, so that a cancelled`,
+      `every ${constantIn('functions/poll/lease.ts', 'checkEveryMs') / 1_000} s, so that a cancelled`,
     ],
     ['schedule-by-price', `hold ${90 * 10} of an account's default`],
     ['schedule-by-price', `default ${quotas.concurrency.limit.STANDARD.toLocaleString('en-US')}`],

@@ -1,7 +1,7 @@
 /** What the reference pages list is what the sources define. */
 import { describe, expect, it } from 'vitest';
 
-import { exitCode } from '../../client/exit-code.ts';
+import { exitCode } from '../../cli/exit-code.ts';
 import { ApiEnv } from '../../functions/api/env.ts';
 import { maxBodyBytes, listLimit } from '../../functions/api/input.ts';
 import { routes } from '../../functions/api/routes.ts';
@@ -46,7 +46,7 @@ describe('the settings', () => {
     const text = section(settings, 'The stack');
     expect(namesInColumn(text, 0)).toEqual(fieldsOf('infra/config.ts', 'const Context = z.strictObject({'));
     expect(namesInColumn(text, 1)).toEqual(
-      fieldsOf('infra/poller.ts', 'export interface FaceDetectionPollerProps {'),
+      fieldsOf('infra/props.ts', 'export interface FaceDetectionPollerProps {'),
     );
   });
 

@@ -2,7 +2,8 @@
  * What must hold after every observation, from the words of docs/design.md. The numbers of the contract stand here
  * once more; only what the contract leaves to a policy is read from it.
  */
-import type { Observation, ProviderWords } from '../../functions/crun/observation.ts';
+import type { Observation } from '../../functions/crun/observation.ts';
+import type { ProviderWords } from '../../functions/detection/error-codes.ts';
 import { type Decision, type History, lastPollAtMs, type Moment } from '../../functions/poll/decide.ts';
 import type { Policy } from '../../functions/poll/policy.ts';
 import type { Seen } from '../support/schedule.ts';

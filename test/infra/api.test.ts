@@ -12,8 +12,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiEnv } from '../../functions/api/env.ts';
 import { routes } from '../../functions/api/routes.ts';
 import { invalidEnvironment } from '../../functions/environment.ts';
-import type { ApiOptions } from '../../infra/api.ts';
 import { createApp } from '../../infra/create-app.ts';
+import type { ApiOptions } from '../../infra/props.ts';
 import { FaceDetectionPollerStack } from '../../infra/stack.ts';
 import { variablesOf } from './synthesis.ts';
 

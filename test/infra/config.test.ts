@@ -84,10 +84,10 @@ describe('readConfig', () => {
     [{ deadlineSeconds: '90.5' }, 'deadlineSeconds: must be a whole number of seconds from 5 to 86400'],
     [{ retentionDays: '' }, 'retentionDays: must be a whole number of days from 1 to 3650'],
     [{ retentionDays: 3_651 }, 'retentionDays: must be a whole number of days from 1 to 3650'],
-    [{ logRetentionDays: 8 }, 'logRetentionDays: must be a number of days that CloudWatch knows: 1, 3, 5'],
+    [{ logRetentionDays: 8 }, 'logRetentionDays: must be a number of days that CloudWatch supports: 1, 3, 5'],
     [
       { logRetentionDays: 9_999 },
-      'logRetentionDays: must be a number of days that CloudWatch knows: 1, 3, 5',
+      'logRetentionDays: must be a number of days that CloudWatch supports: 1, 3, 5',
     ],
     [{ api: 'yes' }, 'api: must be true or false'],
     [{ removalPolicy: 'snapshot' }, 'removalPolicy: must be retain or destroy'],

@@ -102,6 +102,6 @@ describe('definitionOf', () => {
   });
 
   it('refuses what is no definition', () => {
-    expect(() => definitionOf(templateWith('{}'))).toThrow('this is no state machine definition');
+    expect(() => definitionOf(templateWith('{}'))).toThrow('not a state machine definition');
   });
 });

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 
 import { DeliverEnv } from '../../functions/notify/webhook/env.ts';
 import { createApp } from '../../infra/create-app.ts';
-import { FaceDetectionPoller, type FaceDetectionPollerProps } from '../../infra/poller.ts';
+import { FaceDetectionPoller } from '../../infra/poller.ts';
+import type { FaceDetectionPollerProps } from '../../infra/props.ts';
 import { variablesOf } from './synthesis.ts';
 
 function synthesise(propsIn: (stack: Stack) => FaceDetectionPollerProps): Template {

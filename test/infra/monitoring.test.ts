@@ -8,7 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { abandonmentCodes } from '../../functions/detection/error-codes.ts';
 import { metrics as vocabulary } from '../../functions/telemetry/metrics.ts';
 import { createApp } from '../../infra/create-app.ts';
-import { FaceDetectionPoller, type FaceDetectionPollerProps } from '../../infra/poller.ts';
+import { FaceDetectionPoller } from '../../infra/poller.ts';
+import type { FaceDetectionPollerProps } from '../../infra/props.ts';
 
 interface MetricStat {
   Metric: { Namespace: string; MetricName: string; Dimensions?: { Name: string; Value: unknown }[] };

@@ -6,7 +6,8 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { describe, expect, it } from 'vitest';
 
 import { InvalidSettingError } from '../../infra/check-props.ts';
-import { FaceDetectionPoller, type FaceDetectionPollerProps } from '../../infra/poller.ts';
+import { FaceDetectionPoller } from '../../infra/poller.ts';
+import type { FaceDetectionPollerProps } from '../../infra/props.ts';
 import { FaceDetectionPollerStack } from '../../infra/stack.ts';
 import { environmentOf, keyArn, newStack, synthesise, unbundled } from './synthesis.ts';
 
@@ -44,7 +45,7 @@ describe('the props', () => {
       { rateLimit: -1 },
     ],
     [
-      'removalPolicy: must be retain or destroy, not snapshot, which a table does not know',
+      'removalPolicy: must be retain or destroy; a table does not support snapshot',
       { removalPolicy: RemovalPolicy.SNAPSHOT },
     ],
     [
@@ -65,7 +66,7 @@ describe('the props', () => {
     const stack = newStack();
     const alarmsTopic = Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:us-east-1:123456789012:operators');
     expect(() => new FaceDetectionPoller(stack, 'Poller', { monitoring: false, alarmsTopic })).toThrow(
-      'monitoring false and alarmsTopic arn:aws:sns:us-east-1:123456789012:operators: without alarms nobody is told',
+      'monitoring false and alarmsTopic arn:aws:sns:us-east-1:123456789012:operators: without alarms nothing notifies the topic',
     );
   });
 

@@ -3,7 +3,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 
 import { createApp } from '../../infra/create-app.ts';
-import { FaceDetectionPoller, type FaceDetectionPollerProps } from '../../infra/poller.ts';
+import { FaceDetectionPoller } from '../../infra/poller.ts';
+import type { FaceDetectionPollerProps } from '../../infra/props.ts';
 
 /** Nothing is bundled: these tests are about everything but the code. */
 export const unbundled = { context: { 'aws:cdk:bundling-stacks': [] } };

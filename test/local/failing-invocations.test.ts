@@ -1,8 +1,8 @@
-/** What Lambda and Step Functions do to an invocation, by the names that they give it: the committed workflow over a real store. */
+/** What Lambda and Step Functions do to an invocation, by the names that they give it: the committed workflow over real records. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { InvocationResult } from '../../functions/poll/state.ts';
-import { createStore } from '../../functions/records/store.ts';
+import { createRecords } from '../../functions/records/records.ts';
 import { committedDefinition } from '../../local/stack.ts';
 import { tableName } from '../../local/table.ts';
 import { createLocalWorkflow } from '../../local/workflow.ts';
@@ -37,10 +37,10 @@ async function run(
     dynamodb: table.client,
     tableName,
     processes: { id: 'c1deadbeef', isAlive: async () => true, close: async () => {} },
-    store: createStore({
+    records: createRecords({
       client: table.client,
       tableName,
-      defaults: invocations.store.defaults,
+      defaults: invocations.records.defaults,
       now: () => invocations.clock.now(),
     }),
     now: () => invocations.clock.now(),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { taskId } from '../support/records.ts';
 import { scenarios } from '../support/scenarios.ts';
 import { canaryKey, createWorld, type World } from '../support/world.ts';
 
@@ -35,7 +36,7 @@ describe('the workflow under faults of its own parts', () => {
         expect(detection?.faces).toHaveLength(40);
         // A lower bound with faults, never more than was really called.
         expect(detection?.polls).toBeLessThanOrEqual(world.simulator.requestsFor(id).length);
-        const current = await world.store.read(id);
+        const current = await world.records.read(taskId(id));
         const own = current.kind === 'head' ? 1 + (current.head.face_pages ?? 0) : 0;
         const orphans = current.kind === 'head' ? (current.head.page_refs?.size ?? 0) : 0;
         expect((await world.table.stored(id)).size === own || orphans > 0).toBe(true);
@@ -58,7 +59,7 @@ describe('the workflow under faults of its own parts', () => {
       error: { code: 'EXECUTION_LOST', retryable: true },
     });
     expect(detection?.final_at).toMatch(/^\d{4}-.*\.\d{3}Z$/);
-    const current = await broken.store.read('broken');
+    const current = await broken.records.read(taskId('broken'));
     expect(current.kind === 'head' && current.head.due_at).toBeTruthy();
     expect(await broken.client.list({ status: 'abandoned', limit: 10 })).toMatchObject({
       detections: [{ detect_task_id: 'broken' }],

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { newHead } from '../../functions/records/head.ts';
+import { taskId } from '../support/records.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const processing = { step: 'pending', status: 'processing' } as const;
@@ -44,7 +45,7 @@ describe('several executions of one task', () => {
     world.simulator.submit([processing, { step: 'succeeded', faces: 1 }], 'orphan');
     const head = await world.client
       .start({ detect_task_id: 'orphan' })
-      .then(() => world.store.read('orphan'));
+      .then(() => world.records.read(taskId('orphan')));
     expect(head.kind).toBe('head');
     // The execution that owns the record is stopped without a word.
     await world.workflow.stop(world.workflow.executionArn('1-orphan'));
@@ -64,15 +65,18 @@ describe('several executions of one task', () => {
       ],
       'bereft',
     );
-    const { defaults } = world.store;
+    const { defaults } = world.records;
     const owner = {
       attempt: 1,
       execution_name: '1-bereft',
       execution_arn: 'arn:aws:states:local:000000000000:execution:c4242feedface:1-bereft',
     };
-    await world.store.create(newHead({ detect_task_id: 'bereft' }, owner, defaults, world.clock.now()), {
-      mayReplaceTombstone: false,
-    });
+    await world.records.create(
+      newHead({ detect_task_id: taskId('bereft') }, owner, defaults, world.clock.now()),
+      {
+        mayReplaceTombstone: false,
+      },
+    );
     world.kill('c4242feedface');
     const startedMs = world.clock.now();
     await world.clock.attend(async () => {
@@ -92,8 +96,13 @@ describe('several executions of one task', () => {
       execution_name: '1-widowed',
       execution_arn: 'arn:aws:states:local:000000000000:execution:c4242feedface:1-widowed',
     };
-    const head = newHead({ detect_task_id: 'widowed' }, owner, world.store.defaults, world.clock.now());
-    await world.store.create(head, { mayReplaceTombstone: false });
+    const head = newHead(
+      { detect_task_id: taskId('widowed') },
+      owner,
+      world.records.defaults,
+      world.clock.now(),
+    );
+    await world.records.create(head, { mayReplaceTombstone: false });
     const waiting = world.client.wait('widowed');
     expect(world.simulator.requestsFor('widowed')).toHaveLength(0);
     world.kill('c4242feedface');
@@ -106,8 +115,13 @@ describe('several executions of one task', () => {
       execution_name: '1-elsewhere',
       execution_arn: 'arn:aws:states:local:000000000000:execution:c4242feedface:1-elsewhere',
     };
-    const head = newHead({ detect_task_id: 'elsewhere' }, owner, world.store.defaults, world.clock.now());
-    await world.store.create(head, { mayReplaceTombstone: false });
+    const head = newHead(
+      { detect_task_id: taskId('elsewhere') },
+      owner,
+      world.records.defaults,
+      world.clock.now(),
+    );
+    await world.records.create(head, { mayReplaceTombstone: false });
     const detection = await world.client.start({ detect_task_id: 'elsewhere' });
     expect(detection).toMatchObject({ status: 'starting', execution_name: '1-elsewhere' });
     expect(world.workflow.ended('elsewhere')).toBeUndefined();

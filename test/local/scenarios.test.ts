@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { workflowTypes } from '../../functions/detection/types.ts';
+import { taskId } from '../support/records.ts';
 import { refusedInputs, scenarios } from '../support/scenarios.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -41,7 +42,7 @@ describe.each(workflowTypes)('the %s workflow', (type) => {
     expect(Date.parse(detection?.final_at ?? '')).toBeLessThanOrEqual(
       Date.parse(detection?.deadline_at ?? ''),
     );
-    const current = await world.store.read(id);
+    const current = await world.records.read(taskId(id));
     expect(current.kind === 'head' && current.head.due_at).toBeUndefined();
     // The provider had nothing more to say.
     expect(world.simulator.unread()).not.toContain(id);

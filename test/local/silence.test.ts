@@ -2,7 +2,6 @@ import { StateMachine } from 'aws-local-stepfunctions';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 
 import { workflowTypes } from '../../functions/detection/types.ts';
-import { levelOf } from '../../functions/poll/log-line.ts';
 import { policyOf } from '../../functions/poll/policy.ts';
 import { metrics } from '../../functions/telemetry/metrics.ts';
 import type { Script } from '../../local/simulator/script.ts';
@@ -39,8 +38,7 @@ describe.each(workflowTypes)('what a function writes, over every story of %s', (
     world = await createWorld({
       type,
       policy: { ...policyOf(type), callTimeoutMs },
-      log: (line) => telemetry.log(levelOf(line), 'polled', line),
-      measure: telemetry.measure,
+      telemetry,
     });
   });
   afterEach(async () => {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newHead, type LeaseHolder } from '../../functions/records/head.ts';
 import { type Sweeping, startSweeping } from '../../local/sweeping.ts';
 import { tableName } from '../../local/table.ts';
+import { taskId } from '../support/records.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const day = 86_400_000;
@@ -27,7 +28,7 @@ describe('one machine', () => {
 
   const now = (): number => world.clock.now() + aheadMs;
   const begin = (processId: string, id: string) =>
-    world.store.create(newHead({ detect_task_id: id }, ownerIn(processId, id), defaults, now()), {
+    world.records.create(newHead({ detect_task_id: taskId(id) }, ownerIn(processId, id), defaults, now()), {
       mayReplaceTombstone: false,
     });
   const sweep = async (): Promise<void> => {
@@ -36,7 +37,7 @@ describe('one machine', () => {
       tableName,
       defaults,
       now,
-      store: world.store,
+      records: world.records,
       workflow: world.workflow,
       notifier: { publish: world.publish, startDelivery: async () => {} },
       clock: { now, sleep: async () => {} },

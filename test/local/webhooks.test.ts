@@ -5,12 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { createStart } from '../../functions/control/service.ts';
+import { ensureRunning } from '../../functions/control/start.ts';
 import { detectionError } from '../../functions/detection/error-codes.ts';
 import { createSender } from '../../functions/notify/webhook/send.ts';
 import { createSweep } from '../../functions/sweep/sweep.ts';
 import { createNotifier } from '../../local/notifier.ts';
-import { tableName } from '../../local/table.ts';
 import { createEngine } from '../support/engine.ts';
 import { answerOf, facesOf, none, recordsOf, some, testClock, testDefaults } from '../support/records.ts';
 import { openTable } from '../support/table.ts';
@@ -77,15 +76,10 @@ describe('a hundred webhooks to a receiver that fails, resets and hangs', () => 
   });
 
   it('are each delivered, or exhausted by the schedule: verified, under one id, in the same bytes', async () => {
-    const records = recordsOf(table, clock, defaults);
-    const { store } = records;
+    const { records, begun, headOf } = recordsOf(table, clock, defaults);
     const send = createSender({ rule: defaults.callbacks });
     const notifier = createNotifier({
-      client: table.client,
-      tableName,
-      defaults,
-      now: () => clock.now(),
-      store,
+      records,
       clock,
       random,
       secrets: async () => [secret],
@@ -94,10 +88,10 @@ describe('a hundred webhooks to a receiver that fails, resets and hangs', () => 
     });
     const engine = createEngine();
     const sweep = createSweep({
-      ...records,
+      records,
       publish: notifier.publish,
       startDelivery: (id) => notifier.startDelivery(id),
-      start: createStart({ store, workflow: engine.workflow, now: () => clock.now() }),
+      ensureRunning: (head) => ensureRunning({ records, workflow: engine.workflow }, head),
       workflow: engine.workflow,
       clock,
       log: () => {},
@@ -108,11 +102,11 @@ describe('a hundred webhooks to a receiver that fails, resets and hangs', () => 
     const ids: string[] = [];
     for (let index = 0; index < 100; index++) {
       const path = index % 20 === 19 ? 'never' : 'faces';
-      const head = await records.begun({ callback_url: `http://127.0.0.1:${port}/${path}` });
+      const head = await begun({ callback_url: `http://127.0.0.1:${port}/${path}` });
       const final =
         index % 5 === 4
-          ? await store.abandon(head, detectionError('DEADLINE_EXCEEDED'), none)
-          : await store.settle(head, answerOf(facesOf(index * 2)), some);
+          ? await records.abandon(head, detectionError('DEADLINE_EXCEEDED'), none)
+          : await records.complete(head, answerOf(facesOf(index * 2)), some);
       if (final === 'conflict') throw new Error('nobody else writes');
       ids.push(head.detect_task_id);
       // Every seventh invocation dies before it tells anybody: those are the sweep's.
@@ -133,7 +127,7 @@ describe('a hundred webhooks to a receiver that fails, resets and hangs', () => 
     }
 
     expect(refused).toEqual([]);
-    const ends = await Promise.all(ids.map(async (id) => (await records.headOf(id)).delivery));
+    const ends = await Promise.all(ids.map(async (id) => (await headOf(id)).delivery));
     const told = ends.map((delivery) => ({ delivery, seen: received.get(delivery?.id ?? '') }));
     const delivered = told.filter(({ delivery }) => delivery?.state === 'delivered');
     const exhausted = told.filter(({ delivery }) => delivery?.state === 'exhausted');
@@ -148,6 +142,6 @@ describe('a hundred webhooks to a receiver that fails, resets and hangs', () => 
     }
     expect(received.size).toBe(100);
     for (const { bodies } of received.values()) expect(bodies.size).toBe(1);
-    for (const id of ids) expect(await records.headOf(id)).not.toHaveProperty('due_at');
+    for (const id of ids) expect(await headOf(id)).not.toHaveProperty('due_at');
   }, 60_000);
 });

@@ -7,10 +7,11 @@ import { createPoll } from '../../functions/poll/invocation.ts';
 import { expressPolicy, type Policy, standardPolicy } from '../../functions/poll/policy.ts';
 import type { InvocationResult } from '../../functions/poll/state.ts';
 import { newHead } from '../../functions/records/head.ts';
-import { createStore } from '../../functions/records/store.ts';
+import { createRecords } from '../../functions/records/records.ts';
 import { pending, succeeded } from '../../local/simulator/envelope.ts';
 import { tableName } from '../../local/table.ts';
 import { seededRandom } from '../support/random.ts';
+import { taskId } from '../support/records.ts';
 import { arnOf, defaults, hesitant, type Raced, shuffled } from './races.ts';
 
 /** Beyond what fits into a head, so that each poller brings pages of its own. */
@@ -53,13 +54,13 @@ export async function racePollers(
   let handedOver = 0;
   /** Which executions of a name have asked the provider. */
   const asking = new Map<string, Set<string>>();
-  const store = createStore({ client, tableName, defaults, now });
+  const records = createRecords({ client, tableName, defaults, now });
   let finals = 0;
   const answers: InvocationResult[] = [];
   const invocationOf = (name: string, arn: string) =>
     createPoll({
-      store: shuffled(store, hesitate),
-      tell: async () => void (finals += 1),
+      records: shuffled(records, hesitate),
+      publish: async () => void (finals += 1),
       crun: {
         async getResult(detectTaskId) {
           calls += 1;
@@ -114,7 +115,7 @@ export async function racePollers(
   }
   // As a start leaves it: so the twins poll, and the rivals wait for them.
   const owner = { attempt: 1, execution_name: first, execution_arn: arnOf(first, type) };
-  await store.create(newHead({ detect_task_id: task }, owner, defaults, now()), {
+  await records.create(newHead({ detect_task_id: taskId(task) }, owner, defaults, now()), {
     mayReplaceTombstone: false,
   });
   await Promise.all(

@@ -3,12 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-import { createStart } from '../../functions/control/service.ts';
+import { createService } from '../../functions/control/service.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
-import { createStore } from '../../functions/records/store.ts';
+import { createRecords } from '../../functions/records/records.ts';
 import { tableName } from '../../local/table.ts';
 import { seededRandom } from '../support/random.ts';
+import { taskId } from '../support/records.ts';
 
 export const defaults = { deadlineSeconds: 3_600, retentionSeconds: 86_400, shards: 1 };
 const arnKinds: Record<WorkflowType, string> = { STANDARD: 'execution', EXPRESS: 'express' };
@@ -61,9 +62,13 @@ export async function raceStarts(
     stop: async () => {},
     status: async () => 'running',
   };
-  const store = createStore({ client, tableName, defaults, now: Date.now });
-  const starting = createStart({ store: shuffled(store, hesitate), workflow, now: Date.now });
-  const input = { detect_task_id: task, media_url: 'https://media.example/race.jpg', metadata: { of: seed } };
+  const records = createRecords({ client, tableName, defaults, now: Date.now });
+  const starting = createService({ records: shuffled(records, hesitate), workflow, now: Date.now });
+  const input = {
+    detect_task_id: taskId(task),
+    media_url: 'https://media.example/race.jpg',
+    metadata: { of: seed },
+  };
   const all = await Promise.all(Array.from({ length: count }, () => starting.start(input)));
   const begun = all.filter(({ isNew }) => isNew).length;
   const { head: first } = all[0] as (typeof all)[number];

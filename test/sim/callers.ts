@@ -1,9 +1,12 @@
+import { explainError } from '../../cli/exit-code.ts';
 /** Whoever asks for something: through the client, again where it failed, and now and then cut short. */
 import { createClient } from '../../client/client.ts';
-import { inSentence } from '../../client/user-error.ts';
-import { RejectedRequestError } from '../../functions/control/service.ts';
+import { RejectedRequestError } from '../../functions/control/rejected-request.ts';
+import { createService } from '../../functions/control/service.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
+import { createRecords } from '../../functions/records/records.ts';
 import { tableName } from '../../local/table.ts';
+import { taskId } from '../support/records.ts';
 import type { StepFunctions } from '../support/step-functions.ts';
 import type { Actors } from './actors.ts';
 import type { Faults } from './faults.ts';
@@ -26,13 +29,10 @@ const maxTries = 8;
 
 export function createCallers({ outside, faults, actors, history, engine, startMs }: Deps) {
   const { clock } = outside;
-  const client = createClient({
-    dynamodb: outside.dynamodb,
-    tableName,
-    defaults,
-    workflow: outside.workflow,
-    now: clock.now,
-  });
+  const { workflow } = outside;
+  const records = createRecords({ client: outside.dynamodb, tableName, defaults, now: clock.now });
+  const service = createService({ records, workflow, now: clock.now });
+  const client = createClient({ records, service, workflow, now: clock.now });
   let asks = 0;
   let rivals = 0;
 
@@ -70,7 +70,7 @@ export function createCallers({ outside, faults, actors, history, engine, startM
         return 'started';
       }
       case 'start-again':
-        return outside.workflow.start(`1-${task}`, task);
+        return outside.workflow.start(`1-${task}`, taskId(task));
       case 'stop': {
         const [running] = [...engine().open()].filter(({ name }) => name.endsWith(`-${task}`));
         if (running === undefined) return 'nobody';
@@ -97,7 +97,7 @@ export function createCallers({ outside, faults, actors, history, engine, startM
         outcome = await actors.run(actor, () => once(plan, verb));
       } catch (error) {
         outcome = error instanceof RejectedRequestError ? `refused: ${error.field}` : 'failed';
-        outside.shown('sentence', inSentence(error).sentence);
+        outside.shown('sentence', explainError(error).message);
       }
       history.add({ what: 'answered', task, verb, ask: asked, outcome });
       if (outcome !== 'failed' && outcome !== 'died') return;

@@ -3,26 +3,20 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
 import { cachedKey } from '../../functions/api-key/reader.ts';
-import { createStart } from '../../functions/control/service.ts';
+import { ensureRunning } from '../../functions/control/start.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import { detailTypes } from '../../functions/notify/event.ts';
-import { bestEffort, createPublish, type PutEvent } from '../../functions/notify/publish.ts';
+import { createPublish, type PutEvent } from '../../functions/notify/publish.ts';
 import { createDeliver } from '../../functions/notify/webhook/deliver.ts';
 import { createPost } from '../../functions/notify/webhook/post.ts';
 import { storedSecrets } from '../../functions/notify/webhook/secrets.ts';
 import type { Send } from '../../functions/notify/webhook/send.ts';
 import type { AskDeps } from '../../functions/poll/ask.ts';
-import { createPoll } from '../../functions/poll/invocation.ts';
+import { assemblePoll } from '../../functions/poll/assemble.ts';
 import { policyOf } from '../../functions/poll/policy.ts';
-import { createRateLimiter } from '../../functions/rate-limit/limiter.ts';
-import { createForget } from '../../functions/records/forget.ts';
-import { createDeliveries } from '../../functions/records/outbox.ts';
-import { createOverdue } from '../../functions/records/overdue.ts';
-import { createQuery } from '../../functions/records/query.ts';
-import { createStore } from '../../functions/records/store.ts';
+import { createRecords } from '../../functions/records/records.ts';
 import { createSweep } from '../../functions/sweep/sweep.ts';
-import { describeError } from '../../functions/telemetry/safe-error.ts';
 import { tableName } from '../../local/table.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 import type { Sandbox } from './actors.ts';
@@ -56,46 +50,40 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
   const parts = outside.parts ?? realParts;
   const now = (): number => clock.now() + sandbox.aheadMs;
   const ownClock = { now, sleep: clock.sleep };
-  const storeDeps = { client: outside.dynamodb, tableName, defaults, now };
-  const store = parts.store(createStore(storeDeps));
-  const deliveries = parts.deliveries(createDeliveries(storeDeps));
+  const records = parts.records(createRecords({ client: outside.dynamodb, tableName, defaults, now }));
   const put = parts.put(outside.put);
-  const publish = createPublish({ put, deliveries });
+  const publish = createPublish({ put, records });
   const log = parts.log((line) => shown('log', line));
-  const measure = parts.measure((...measurement) => shown('metric', measurement));
-  const rateDeps = {
-    ...storeDeps,
-    name: 'api.crun.ai',
-    perSecond: outside.rate,
-    random: () => outside.random(''),
-    unreachable(error: unknown) {
-      outside.unreachable();
-      log({ error: describeError(error) });
-    },
-  };
-
-  const poll = createPoll({
-    rate: outside.rate > 0 ? createRateLimiter(rateDeps) : undefined,
-    store,
-    tell: bestEffort(publish, log),
-    crun: parts.crun(outside.crun),
-    apiKey: cachedKey(outside.apiKey, now),
-    clock: ownClock,
-    random: () => outside.random(''),
-    policy: parts.policy(policyOf(outside.type)),
-    log,
-    measure,
+  const measure = parts.measure((...measurement) => {
+    if (measurement[0] === 'rateUnreachable') outside.unreachable();
+    shown('metric', measurement);
   });
+  const poll = assemblePoll(
+    {
+      TABLE_NAME: tableName,
+      CRUN_BASE_URL: 'https://api.crun.ai',
+      RATE_LIMIT: outside.rate,
+      WORKFLOW_TYPE: outside.type,
+    },
+    {
+      records,
+      dynamodb: outside.dynamodb,
+      put,
+      crun: parts.crun(outside.crun),
+      apiKey: cachedKey(outside.apiKey, now),
+      clock: ownClock,
+      random: () => outside.random(''),
+      telemetry: { log: (_level, _message, fields) => log(fields), measure },
+    },
+    parts.policy(policyOf(outside.type)),
+  );
 
-  const query = createQuery({ ...storeDeps, store });
   const client = {
     send: async () => ({ SecretString: await outside.webhookSecret() }),
   } as unknown as SecretsManagerClient;
   const secrets = storedSecrets({ client, secretArn: 'webhook', now });
   const deliver = createDeliver({
-    store,
-    deliveries,
-    get: (detectTaskId) => query.get(detectTaskId),
+    records,
     ready: secrets,
     post: createPost({ send: parts.send(outside.send), secrets, now }),
     clock: ownClock,
@@ -104,16 +92,12 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
     measure,
   });
 
-  const start = createStart({ store, workflow, now });
   const sweep = createSweep({
-    store,
-    deliveries,
+    records,
     publish,
     startDelivery: (detect_task_id) =>
       put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id } }),
-    overdue: parts.overdue(createOverdue(storeDeps)),
-    start,
-    forget: createForget({ ...storeDeps, store }),
+    ensureRunning: (head) => ensureRunning({ records, workflow }, head),
     workflow,
     clock: ownClock,
     log,

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 
 import { functionSeconds } from '../../functions/poll/policy.ts';
 import { describeError, withoutWords } from '../../functions/telemetry/safe-error.ts';
+import { taskId } from '../support/records.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 import type { Actor, Actors, Sandbox } from './actors.ts';
 import type { Faults, Kind } from './faults.ts';
@@ -140,7 +141,7 @@ export function createLambda({ clock, faults, actors, history, outside, enabled 
     /** Asynchronous, and never retried. */
     async deliver(task: string): Promise<void> {
       try {
-        await run('deliver', task, '', ({ deliver }) => deliver(task));
+        await run('deliver', task, '', ({ deliver }) => deliver(taskId(task)));
       } catch {
         // The record is due, and the sweep's to start again.
       }

@@ -6,9 +6,7 @@ import type { Send } from '../../functions/notify/webhook/send.ts';
 import type { AskDeps } from '../../functions/poll/ask.ts';
 import type { createPoll } from '../../functions/poll/invocation.ts';
 import type { Policy } from '../../functions/poll/policy.ts';
-import type { Deliveries } from '../../functions/records/outbox.ts';
-import type { Overdue } from '../../functions/records/overdue.ts';
-import type { Store } from '../../functions/records/store.ts';
+import type { Records } from '../../functions/records/records.ts';
 import type { Measure } from '../../functions/telemetry/metrics.ts';
 import type { withoutWords } from '../../functions/telemetry/safe-error.ts';
 
@@ -21,9 +19,7 @@ export interface Parts {
   thrown: Same<typeof withoutWords>;
   /** What is written, before it is sent. */
   dynamodb: (client: DynamoDBClient) => void;
-  store: Same<Store>;
-  deliveries: Same<Deliveries>;
-  overdue: Same<Overdue>;
+  records: Same<Records>;
   put: Same<PutEvent>;
   crun: Same<AskDeps['crun']>;
   policy: Same<Policy>;
@@ -38,9 +34,7 @@ export const realParts: Parts = {
   measure: same,
   thrown: same,
   dynamodb: () => {},
-  store: same,
-  deliveries: same,
-  overdue: same,
+  records: same,
   put: same,
   crun: same,
   policy: same,

@@ -4,7 +4,7 @@ import { type Detection } from '../../functions/detection/types.ts';
 import { payloadOf } from '../../functions/notify/webhook/payload.ts';
 import { newHead } from '../../functions/records/head.ts';
 import { toDetection } from '../../functions/records/item.ts';
-import { facesOf, noonMs, ownerNamed, testDefaults } from './records.ts';
+import { facesOf, noonMs, ownerNamed, testDefaults, taskId } from './records.ts';
 
 export const nowSeconds = noonMs / 1_000;
 
@@ -12,7 +12,7 @@ export const nowSeconds = noonMs / 1_000;
 export const secretOf = (word: string): string =>
   `whsec_${Buffer.from(`a key of the tests, ${word}`.padEnd(32)).toString('base64')}`;
 
-const detect_task_id = 'dit60yt8reqplt1c16';
+const detect_task_id = taskId('dit60yt8reqplt1c16');
 const owner = ownerNamed(`1-${detect_task_id}`);
 const begun = toDetection(newHead({ detect_task_id }, owner, testDefaults, noonMs), undefined);
 const final_at = '2026-11-22T12:00:04.000Z';

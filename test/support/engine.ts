@@ -1,6 +1,7 @@
-/** Starts over a real store, and a workflow that keeps names as Step Functions does. */
-import { createStart } from '../../functions/control/service.ts';
+/** Starts over real records, and a workflow that keeps names as Step Functions does. */
+import { createService } from '../../functions/control/service.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
+import { ExecutionInput, type StartInput } from '../../functions/detection/input.ts';
 import { ownerNamed, recordsOf, testClock } from './records.ts';
 import type { TestTable } from './table.ts';
 
@@ -42,14 +43,17 @@ export function startsOn(table: TestTable) {
   const clock = testClock();
   const records = recordsOf(table, clock);
   const engine = createEngine();
-  const starts = createStart({ store: records.store, workflow: engine.workflow, now: () => clock.now() });
+  const service = createService({
+    records: records.records,
+    workflow: engine.workflow,
+    now: () => clock.now(),
+  });
   return {
     clock,
     ...records,
     ...engine,
-    begin: (input: unknown) => starts.start(input),
-    start: async (input: unknown) => (await starts.start(input)).head,
-    retry: (id: string) => starts.retry(id),
-    cancel: (id: string) => starts.cancel(id),
+    ...service,
+    begin: (input: StartInput) => service.start(ExecutionInput.parse(input)),
+    start: async (input: StartInput) => (await service.start(ExecutionInput.parse(input))).head,
   };
 }

@@ -1,5 +1,5 @@
 import type { ApiKeyReader } from '../../functions/api-key/reader.ts';
-/** Invocations over a real store: a provider that says what a test wants, a clock that passes by being slept on. */
+/** Invocations over real records: a provider that says what a test wants, a clock that passes by being slept on. */
 import type { Exchange } from '../../functions/crun/client.ts';
 import type { ExecutionInput } from '../../functions/detection/input.ts';
 import type { Face } from '../../functions/detection/types.ts';
@@ -70,8 +70,8 @@ export function invocationsTo(table: TestTable, replies: readonly Reply[], optio
   const measured: Measurement[] = [];
   const records = recordsOf(table, clock, testDefaults);
   const invoke = createPoll({
-    store: records.store,
-    tell: bestEffort(records.publish, (line) => lines.push(line)),
+    records: records.records,
+    publish: bestEffort(records.publish, (line) => lines.push(line)),
     crun: {
       async getResult(detectTaskId, key, timeoutMs) {
         asked.push({ detectTaskId, key, timeoutMs, atMs: clock.now() });

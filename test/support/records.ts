@@ -1,16 +1,12 @@
-/** The store, what it stores, and a clock that stands still until it is told. */
-import type { ExecutionInput } from '../../functions/detection/input.ts';
+/** The records of a test table, what they hold, and a clock that moves only when a test moves it. */
+import { DetectTaskId, type StartInput } from '../../functions/detection/input.ts';
 import type { Face } from '../../functions/detection/types.ts';
 import type { DetectionEvent } from '../../functions/notify/event.ts';
 import { createPublish } from '../../functions/notify/publish.ts';
 import type { Accounting, Answer } from '../../functions/records/complete.ts';
-import { createForget } from '../../functions/records/forget.ts';
 import { newHead, type LeaseHolder, type RecordDefaults } from '../../functions/records/head.ts';
 import type { Head } from '../../functions/records/item.ts';
-import { createDeliveries } from '../../functions/records/outbox.ts';
-import { createOverdue } from '../../functions/records/overdue.ts';
-import { createQuery } from '../../functions/records/query.ts';
-import { createStore } from '../../functions/records/store.ts';
+import { createRecords } from '../../functions/records/records.ts';
 import { tableName } from '../../local/table.ts';
 import type { TestTable } from './table.ts';
 
@@ -66,44 +62,41 @@ export const facesOf = (count: number, linkBytes = 40): Face[] =>
   }));
 
 export const answerOf = (faces: Face[], detectId = 'm1oZzqYp9dN'): Answer => ({
-  status: 'succeeded',
+  kind: 'succeeded',
   detectId,
   faces,
   startedAt: '2026-05-27 12:14:03',
   finishedAt: 1_795_348_800_000,
 });
 
+/** A task id as any edge parses it. */
+export const taskId = (text: string): DetectTaskId => DetectTaskId.parse(text);
+
 let count = 0;
 /** An id that no other test uses. */
-export const newId = (): string => `task-${(count += 1)}`;
+export const newId = (): DetectTaskId => taskId(`task-${(count += 1)}`);
 
 /** Everything that works on the records of one table, by one clock. */
 export function recordsOf(table: TestTable, clock: TestClock, defaults = testDefaults) {
-  const deps = { client: table.client, tableName, defaults, now: () => clock.now() };
-  const store = createStore(deps);
-  const deliveries = createDeliveries(deps);
+  const records = createRecords({ client: table.client, tableName, defaults, now: () => clock.now() });
   const events: DetectionEvent[] = [];
-  const begun = async (input: Partial<ExecutionInput> = {}, owner?: LeaseHolder): Promise<Head> => {
-    const detect_task_id = input.detect_task_id ?? newId();
+  const begun = async (input: Partial<StartInput> = {}, owner?: LeaseHolder): Promise<Head> => {
+    const detect_task_id = input.detect_task_id === undefined ? newId() : taskId(input.detect_task_id);
     const first = owner ?? ownerNamed(`1-${detect_task_id}`);
     const fresh = newHead({ ...input, detect_task_id }, first, defaults, clock.now());
-    const head = await store.create(fresh, { mayReplaceTombstone: true });
+    const head = await records.create(fresh, { mayReplaceTombstone: true });
     if (head === 'conflict') throw new Error(`${detect_task_id}: is there already`);
     table.reset();
     return head;
   };
   const headOf = async (detectTaskId: string): Promise<Head> => {
-    const current = await store.read(detectTaskId);
+    const current = await records.read(taskId(detectTaskId));
     if (current.kind !== 'head') throw new Error(`${detectTaskId}: is ${current.kind}`);
     return current.head;
   };
   return {
-    store,
-    query: createQuery({ ...deps, store }),
-    forget: createForget({ ...deps, store }),
-    overdue: createOverdue(deps),
-    deliveries,
-    publish: createPublish({ put: async (event) => void events.push(event), deliveries }),
+    records,
+    publish: createPublish({ put: async (event) => void events.push(event), records }),
     /** What the event bus was told. */
     events,
     /** A new record, owned by its first execution; calls for it are not counted. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { taskId } from './records.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 import { createVirtualWorld, type VirtualWorldOptions } from './virtual-world.ts';
 
@@ -17,7 +18,7 @@ async function traceOf(options: VirtualWorldOptions): Promise<string[]> {
     provider.submit(id, random() * 100_000);
     const { ended } = workflow.execute(`1-${id}`, { detect_task_id: id });
     await ended;
-    expect(await world.store.read(id)).toMatchObject({ head: { status: 'succeeded' } });
+    expect(await world.records.read(taskId(id))).toMatchObject({ head: { status: 'succeeded' } });
   };
   await clock.attend(() => Promise.all(Array.from({ length: 25 }, (_, index) => task(`task-${index}`))));
   await world.close();
@@ -75,13 +76,11 @@ describe('the virtual world', () => {
     const attempts: number[] = [];
     let failures = 3;
     const world = await createVirtualWorld({
-      invoke: {
-        crun: {
-          async getResult(...call) {
-            attempts.push(world.clock.now());
-            if (failures-- > 0) throw new Error('a fault of our own');
-            return world.provider.getResult(...call);
-          },
+      provider: {
+        instead(_id, atMs) {
+          attempts.push(atMs);
+          if (failures-- > 0) throw new Error('a fault of our own');
+          return undefined;
         },
       },
     });
@@ -100,13 +99,13 @@ describe('the virtual world', () => {
     for (const { clock, provider, workflow } of [standard, express]) {
       provider.submit('task', 0);
       await clock.attend(async () => {
-        await workflow.start('1-task', 'task');
+        await workflow.start('1-task', taskId('task'));
         await clock.sleep(10_000);
       });
     }
-    expect(await standard.workflow.start('1-task', 'task')).toBe('closed');
+    expect(await standard.workflow.start('1-task', taskId('task'))).toBe('closed');
     expect(await standard.workflow.status(standard.workflow.executionArn('1-task'))).toBe('ended');
-    expect(await express.workflow.start('1-task', 'task')).toBe('running');
+    expect(await express.workflow.start('1-task', taskId('task'))).toBe('running');
     await express.clock.attend(() => express.clock.sleep(10_000));
     expect(await express.workflow.status(express.workflow.executionArn('1-task'))).toBe('unknown');
     await standard.close();

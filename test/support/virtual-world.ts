@@ -1,6 +1,6 @@
 /**
  * The deployed service in virtual time and without a socket: a definition in the interpreter, the real invocation, the
- * real store on a database protocol in memory, the provider as a function. Whatever is seen of it from outside goes
+ * real records on a database protocol in memory, the provider as a function. Whatever is seen of it from outside goes
  * to one observer in one order, and the same seed gives the same again.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -9,12 +9,10 @@ import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { fixedKey } from '../../functions/api-key/reader.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import type { DetectionEvent } from '../../functions/notify/event.ts';
-import { bestEffort, createPublish } from '../../functions/notify/publish.ts';
-import { createPoll, type PollDeps } from '../../functions/poll/invocation.ts';
-import type { PollLine } from '../../functions/poll/log-line.ts';
+import { assemblePoll, type PollClients } from '../../functions/poll/assemble.ts';
 import { functionSeconds, type Policy, policyOf } from '../../functions/poll/policy.ts';
-import { createDeliveries } from '../../functions/records/outbox.ts';
-import { createStore } from '../../functions/records/store.ts';
+import type { InvocationResult } from '../../functions/poll/state.ts';
+import { createRecords } from '../../functions/records/records.ts';
 import { committedDefinition } from '../../local/stack.ts';
 import { tableName } from '../../local/table.ts';
 import { meterCapacity } from './capacity.ts';
@@ -41,8 +39,12 @@ export interface VirtualWorldOptions {
   database?: InProcessOptions;
   /** Instead of the database in memory; nothing it does is observed. */
   client?: DynamoDBClient | undefined;
-  /** What else an invocation is given, or given otherwise. */
-  invoke?: Partial<PollDeps>;
+  /** Calls a second; without it there is no limit. */
+  rate?: number;
+  /** Each has a memory of its own. */
+  sandboxes?: number;
+  /** Instead of counting lines. */
+  telemetry?: PollClients['telemetry'];
   observe?: (observed: Observed, atMs: number) => unknown;
 }
 
@@ -73,33 +75,52 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
   const capacity = meterCapacity(table.client, keyWrites);
 
   const client = options.client ?? table.client;
-  const storeDeps = { client, tableName, defaults, now: clock.now };
-  const store = createStore(storeDeps);
-  const publish = createPublish({
-    put: async (event) => observe({ what: 'event', event }),
-    deliveries: createDeliveries(storeDeps),
-  });
+  const records = createRecords({ client, tableName, defaults, now: clock.now });
   const logged: { lines: number; bytes: number } = { lines: 0, bytes: 0 };
-  const invoke = createPoll({
-    store,
-    tell: bestEffort(publish, () => {}),
-    crun: {
-      getResult(detectTaskId, ...rest) {
-        observe({ what: 'call', detectTaskId });
-        return provider.getResult(detectTaskId, ...rest);
+  const assemble = () =>
+    assemblePoll(
+      {
+        TABLE_NAME: tableName,
+        CRUN_BASE_URL: 'https://api.crun.ai',
+        RATE_LIMIT: options.rate ?? 0,
+        WORKFLOW_TYPE: type,
       },
-    },
-    apiKey: fixedKey('a-key'),
-    clock,
-    random,
-    policy,
-    log(line: PollLine) {
-      logged.lines += 1;
-      logged.bytes += JSON.stringify(line).length;
-    },
-    measure: () => {},
-    ...options.invoke,
-  });
+      {
+        records,
+        dynamodb: client,
+        put: async (event) => observe({ what: 'event', event }),
+        crun: {
+          getResult(detectTaskId, ...rest) {
+            observe({ what: 'call', detectTaskId });
+            return provider.getResult(detectTaskId, ...rest);
+          },
+        },
+        apiKey: fixedKey('a-key'),
+        clock,
+        random,
+        telemetry: options.telemetry ?? {
+          log(_level, _message, fields) {
+            logged.lines += 1;
+            logged.bytes += JSON.stringify(fields).length;
+          },
+          measure(...[name]) {
+            if (name === 'rateUnreachable') throw new Error('the rate limit could not be reached');
+          },
+        },
+      },
+      policy,
+    );
+  const sandboxes = Array.from({ length: options.sandboxes ?? 1 }, assemble);
+  /** Tasks are dealt out among the sandboxes in the order in which they come. */
+  const numbers = new Map<string, number>();
+  function invoke(event: unknown, endsAtMs: number): Promise<InvocationResult> {
+    const { detect_task_id: id } = (event as { state: { detect_task_id: string } }).state;
+    const number = numbers.get(id) ?? numbers.size;
+    numbers.set(id, number);
+    const sandbox = sandboxes[number % sandboxes.length];
+    if (sandbox === undefined) throw new Error('there is no sandbox');
+    return sandbox(event, endsAtMs);
+  }
 
   const workflow = createStepFunctions({
     type,
@@ -123,8 +144,7 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
     random,
     provider,
     table,
-    store,
-    publish,
+    records,
     invoke,
     workflow,
     capacity,

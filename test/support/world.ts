@@ -4,15 +4,15 @@
  */
 import { createClient } from '../../client/client.ts';
 import { fixedKey } from '../../functions/api-key/reader.ts';
+import { createService } from '../../functions/control/service.ts';
 import { createCrunClient } from '../../functions/crun/client.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import type { DetectionEvent } from '../../functions/notify/event.ts';
-import { bestEffort, createPublish } from '../../functions/notify/publish.ts';
-import { createPoll, type PollDeps } from '../../functions/poll/invocation.ts';
-import { policyOf } from '../../functions/poll/policy.ts';
+import { createPublish, type PutEvent } from '../../functions/notify/publish.ts';
+import { assemblePoll, type PollClients } from '../../functions/poll/assemble.ts';
+import type { Policy } from '../../functions/poll/policy.ts';
 import type { InvocationResult, InvocationEvent } from '../../functions/poll/state.ts';
-import { createDeliveries } from '../../functions/records/outbox.ts';
-import { createStore } from '../../functions/records/store.ts';
+import { createRecords } from '../../functions/records/records.ts';
 import type { Processes } from '../../local/processes.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
 import { committedDefinition } from '../../local/stack.ts';
@@ -27,7 +27,12 @@ export const canaryKey = ['canary', 'key', '5up3r53cr37'].join('-');
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 export async function createWorld(
-  options: Partial<Pick<PollDeps, 'policy' | 'random' | 'log' | 'measure'>> & { type?: WorkflowType } = {},
+  options: {
+    type?: WorkflowType;
+    policy?: Policy;
+    random?: () => number;
+    telemetry?: PollClients['telemetry'];
+  } = {},
 ) {
   const { type = 'STANDARD' } = options;
   const clock = createSkippingClock();
@@ -43,26 +48,31 @@ export async function createWorld(
     close: async () => {},
   };
   const defaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
-  const storeDeps = { client: table.client, tableName, defaults, now: clock.now };
-  const store = createStore(storeDeps);
+  const records = createRecords({ client: table.client, tableName, defaults, now: clock.now });
   const events: DetectionEvent[] = [];
-  const deliveries = createDeliveries(storeDeps);
-  const publish = createPublish({ put: async (event) => void events.push(event), deliveries });
-  const poll = createPoll({
-    store,
-    tell: bestEffort(publish, () => {}),
-    crun,
-    apiKey: fixedKey(canaryKey),
-    clock,
-    random: options.random ?? (() => 0.5),
-    policy: options.policy ?? policyOf(type),
-    log: (line) => {
-      logged.push(JSON.stringify(line));
-      options.log?.(line);
+  const put: PutEvent = async (event) => void events.push(event);
+  const publish = createPublish({ put, records });
+  const poll = assemblePoll(
+    { TABLE_NAME: tableName, CRUN_BASE_URL: simulator.baseUrl, RATE_LIMIT: 0, WORKFLOW_TYPE: type },
+    {
+      records,
+      dynamodb: table.client,
+      put,
+      crun,
+      apiKey: fixedKey(canaryKey),
+      clock,
+      random: options.random ?? (() => 0.5),
+      telemetry: {
+        log(level, message, fields) {
+          logged.push(JSON.stringify(fields));
+          options.telemetry?.log(level, message, fields);
+        },
+        measure: (...measurement) => options.telemetry?.measure(...measurement),
+      },
+      isLost: (executionArn) => workflow.isLost(executionArn),
     },
-    measure: options.measure ?? (() => {}),
-    isLost: (executionArn) => workflow.isLost(executionArn),
-  });
+    options.policy,
+  );
   const invoke = async (event: InvocationEvent): Promise<InvocationResult> => {
     const answer = await poll(event, Infinity);
     carried.push(answer);
@@ -77,19 +87,20 @@ export async function createWorld(
     dynamodb: table.client,
     tableName,
     processes,
-    store,
+    records,
     now: clock.now,
     overrides: {
       waitTimeOverrides: { Wait: 0 },
       retryIntervalOverrides: { Poll: 0, 'Record abandonment': 0 },
     },
   });
-  const client = createClient({ dynamodb: table.client, tableName, defaults, workflow, now: clock.now });
+  const service = createService({ records, workflow, now: clock.now });
+  const client = createClient({ records, service, workflow, now: clock.now });
 
   return {
     clock,
     table,
-    store,
+    records,
     simulator,
     client,
     workflow,

@@ -4,8 +4,8 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createApi } from '../../functions/api/api.ts';
-import { createStart } from '../../functions/control/service.ts';
-import { detectionError } from '../../functions/detection/error-codes.ts';
+import { ensureRunning } from '../../functions/control/start.ts';
+import type { DetectTaskId } from '../../functions/detection/input.ts';
 import { createDeliver } from '../../functions/notify/webhook/deliver.ts';
 import { createPost } from '../../functions/notify/webhook/post.ts';
 import type { Sent } from '../../functions/notify/webhook/send.ts';
@@ -68,14 +68,18 @@ describe('what is written, thrown and answered', () => {
   };
 
   /** Three final records: faces, a failure in the provider's words, and one that nobody was told of. */
-  async function records() {
+  async function threeRecords() {
     const api = apisOn(table);
-    const { store } = api;
+    const { records } = api;
     const faces = [{ id: 0, link }];
-    const error = detectionError('DETECTION_FAILED', { code: words, message: link });
-    const ids: string[] = [];
-    for (const answer of [answerOf(faces), { status: 'failed', error } as const, answerOf(faces)]) {
-      const settled = await store.settle(await api.begun(caller), answer, some);
+    const failure = {
+      kind: 'failed',
+      code: 'DETECTION_FAILED',
+      provider: { code: words, message: link },
+    } as const;
+    const ids: DetectTaskId[] = [];
+    for (const answer of [answerOf(faces), failure, answerOf(faces)]) {
+      const settled = await records.complete(await api.begun(caller), answer, some);
       if (settled === 'conflict') throw new Error('nobody else settles it');
       if (ids.push(settled.detect_task_id) < 3) await api.publish(settled);
     }
@@ -89,11 +93,9 @@ describe('what is written, thrown and answered', () => {
     ['is not there', async () => ({ kind: 'failed', reason: 'dns' }), 4],
     ['cannot be sent to by a fault of ours', failing, 2],
   ])('by Deliver, where a receiver %s, names nobody', async (_what, send, lines) => {
-    const { ids, clock, query, store, deliveries } = await records();
+    const { ids, clock, records } = await threeRecords();
     const deliver = createDeliver({
-      store,
-      deliveries,
-      get: (id) => query.get(id),
+      records,
       ready: secrets,
       post: createPost({ send, secrets, now: () => clock.now() }),
       clock,
@@ -106,12 +108,12 @@ describe('what is written, thrown and answered', () => {
   });
 
   it('by Sweep, whatever fails over a record, names nobody', async () => {
-    const { ids, clock, workflow, ...parts } = await records();
+    const { ids, clock, workflow, ...parts } = await threeRecords();
     await parts.begun(caller);
     clock.pass(3_600_000);
     const deps: Parameters<typeof createSweep>[0] = {
       ...parts,
-      start: createStart({ store: parts.store, workflow, now: () => clock.now() }),
+      ensureRunning: (head) => ensureRunning({ records: parts.records, workflow }, head),
       publish: failing,
       startDelivery: failing,
       workflow: { status: failing },
@@ -120,14 +122,17 @@ describe('what is written, thrown and answered', () => {
       measure: telemetry.measure,
     };
     await during(async () => measureSweep(telemetry.measure, await createSweep(deps)(Infinity)));
-    await during(() => createSweep({ ...deps, overdue: { ...parts.overdue, ids: throwing } })(Infinity));
+    await during(() => createSweep({ ...deps, records: { ...parts.records, dueIds: throwing } })(Infinity));
     expect(leaked()).toEqual({ lines: ids.length + 2, secrets: [] });
     expect(telemetry.documents().length).toBeGreaterThan(1);
   });
 
   it('by Api, refused or failed, names nobody', async () => {
-    const { ids, requests } = await records();
-    const broken = { start: failing, get: failing, list: failing, retry: failing, forget: failing };
+    const { ids, backend } = await threeRecords();
+    const broken = {
+      records: { getSome: failing, list: failing },
+      service: { start: failing, retry: failing, forget: failing },
+    };
     const body = Buffer.from(JSON.stringify({ detect_task_id: ids[0], ...caller, media_url: link }));
     const headers = { 'content-type': 'application/json' };
     const asked = [
@@ -139,7 +144,7 @@ describe('what is written, thrown and answered', () => {
       ['GET', '/detections', `status=${words}`, Buffer.alloc(0)],
       ['POST', `/detections/${ids[0]}/retry`, '', Buffer.alloc(0)],
     ] as const;
-    for (const api of [createApi({ requests, log }), createApi({ requests: broken, log })]) {
+    for (const api of [createApi({ ...backend, log }), createApi({ ...broken, log })]) {
       for (const [method, path, query, bytes] of asked) {
         await during(async () => {
           const answered = await api({ method, path, query, headers, body: bytes });

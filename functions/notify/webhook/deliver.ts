@@ -4,11 +4,12 @@ import { callbackFault } from '../../detection/callback-rule.ts';
  * Running it twice is harmless: an attempt is claimed on the record before it is made, and what a crash leaves
  * unacknowledged is sent again under the same id.
  */
-import { type Delivery, type Detection, isFinal } from '../../detection/types.ts';
+import type { DetectTaskId } from '../../detection/input.ts';
+import { type Delivery, isFinal } from '../../detection/types.ts';
 import { iso } from '../../records/head.ts';
 import { type Head, toDetection } from '../../records/item.ts';
-import { currentDelivery, type Deliveries, newDelivery } from '../../records/outbox.ts';
-import type { Store } from '../../records/store.ts';
+import { currentDelivery, newDelivery } from '../../records/outbox.ts';
+import type { Records } from '../../records/records.ts';
 import type { Measure } from '../../telemetry/metrics.ts';
 import { maxFacesInPayload, payloadOf } from './payload.ts';
 import {
@@ -20,10 +21,7 @@ import {
 } from './schedule.ts';
 
 export interface DeliverDeps {
-  store: Pick<Store, 'read' | 'defaults'>;
-  deliveries: Pick<Deliveries, 'record'>;
-  /** The record with its faces, wherever they are. */
-  get: (detectTaskId: string) => Promise<Detection | undefined>;
+  records: Pick<Records, 'read' | 'get' | 'recordDelivery' | 'defaults'>;
   /** Rejects where nothing could be signed: before an attempt is counted that could not be made. */
   ready: () => Promise<unknown>;
   /** One signed request under the id of the push. */
@@ -52,9 +50,9 @@ export function createDeliver(deps: DeliverDeps) {
   const { clock } = deps;
 
   /** `undefined` where nothing was to be done. */
-  return async function deliver(detectTaskId: string): Promise<Verdict['kind'] | undefined> {
+  return async function deliver(detectTaskId: DetectTaskId): Promise<Verdict['kind'] | undefined> {
     for (let lost = 0; lost < maxConflicts;) {
-      const current = await deps.store.read(detectTaskId);
+      const current = await deps.records.read(detectTaskId);
       if (current.kind !== 'head' || !isFinal(current.head.status)) return undefined;
       const { head } = current;
       // The event may be faster than the write that follows it.
@@ -79,7 +77,7 @@ export function createDeliver(deps: DeliverDeps) {
     const attempts = before.attempts + 1;
     const untilMs = clock.now() + claimMs;
     const claim = { ...before, attempts, next_at: iso(untilMs) };
-    const claimed = await deps.deliveries.record(head, claim, untilMs);
+    const claimed = await deps.records.recordDelivery(head, claim, untilMs);
     if (claimed === 'conflict') return 'conflict';
     const at = iso(clock.now());
     const { attempted, verdict } = await classified(claimed, url, before.id, attempts);
@@ -95,7 +93,7 @@ export function createDeliver(deps: DeliverDeps) {
       ].slice(-maxHistory),
     };
     const dueAtMs = verdict.kind === 'again' ? clock.now() + verdict.inMs : undefined;
-    await deps.deliveries.record(claimed, delivery, dueAtMs);
+    await deps.records.recordDelivery(claimed, delivery, dueAtMs);
     const { detect_task_id } = head;
     if (verdict.kind !== 'again') deps.measure('deliveries', 1, verdict.kind);
     deps.log({ detect_task_id, delivery: delivery.state, attempts, last_status: delivery.last_status });
@@ -109,10 +107,10 @@ export function createDeliver(deps: DeliverDeps) {
     attempts: number,
   ): Promise<{ attempted: Attempted; verdict: Verdict }> {
     // By the rule of today: it may have become stricter since the URL was taken, and does not become laxer by waiting.
-    if (callbackFault(url, deps.store.defaults.callbacks ?? {}) !== undefined)
+    if (callbackFault(url, deps.records.defaults.callbacks ?? {}) !== undefined)
       return { attempted: { fault: 'blocked-url' }, verdict: { kind: 'rejected' } };
     const isShort = (head.face_count ?? 0) <= maxFacesInPayload;
-    const detection = isShort ? await deps.get(head.detect_task_id) : toDetection(head, undefined);
+    const detection = isShort ? await deps.records.get(head.detect_task_id) : toDetection(head, undefined);
     // Forgotten meanwhile: the write that follows will find nothing either.
     if (detection === undefined) return { attempted: { fault: 'forgotten' }, verdict: { kind: 'rejected' } };
     const body = payloadOf(detection);

@@ -9,9 +9,7 @@ import * as z from 'zod/mini';
 
 import { DetectTaskId } from '../../detection/input.ts';
 import { recordDefaultsOf, sdkTimeouts } from '../../environment.ts';
-import { createDeliveries } from '../../records/outbox.ts';
-import { createQuery } from '../../records/query.ts';
-import { createStore } from '../../records/store.ts';
+import { createRecords } from '../../records/records.ts';
 import { createTelemetry } from '../../telemetry/logs.ts';
 import { createDeliver } from './deliver.ts';
 import { parseDeliverEnv } from './env.ts';
@@ -24,25 +22,21 @@ const requestHandler = sdkTimeouts;
 const now = Date.now;
 const telemetry = createTelemetry(env.TABLE_NAME);
 
-const storeDeps = {
+const records = createRecords({
   client: new DynamoDBClient({ requestHandler }),
   tableName: env.TABLE_NAME,
   defaults: recordDefaultsOf(env),
   now,
-};
-const store = createStore(storeDeps);
-const query = createQuery({ ...storeDeps, store });
+});
 const secrets = storedSecrets({
   client: new SecretsManagerClient({ requestHandler }),
   secretArn: env.WEBHOOK_SECRET_ARN,
   now,
 });
 const deliver = createDeliver({
-  store,
-  deliveries: createDeliveries(storeDeps),
-  get: (detectTaskId) => query.get(detectTaskId),
+  records,
   ready: secrets,
-  post: createPost({ send: createSender({ rule: storeDeps.defaults.callbacks ?? {} }), secrets, now }),
+  post: createPost({ send: createSender({ rule: records.defaults.callbacks ?? {} }), secrets, now }),
   clock: { now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
   random: Math.random,
   log: (line) => telemetry.log(line.delivery === 'exhausted' ? 'error' : 'info', 'delivered', line),

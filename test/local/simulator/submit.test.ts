@@ -39,9 +39,9 @@ describe('submitting', () => {
     await expect(submitImage(simulator.baseUrl, apiKey, 'a.jpg')).rejects.toThrow(new Error(sentence));
   });
 
-  it('to nobody says where', async () => {
+  it('to an address without a server names the address and the fault', async () => {
     await simulator.close();
-    const sentence = `The submission did not reach the provider at ${simulator.baseUrl}.`;
+    const sentence = `The submission did not reach the provider at ${simulator.baseUrl} (connection-refused).`;
     await expect(submitImage(simulator.baseUrl, apiKey, imageUrl)).rejects.toThrow(sentence);
   });
 });

@@ -9,11 +9,11 @@ export const bugsOfAnswers: readonly PlantedBug[] = [
         const { ':new_status': status } = input.ExpressionAttributeValues ?? {};
         if (status?.S === 'succeeded') input.ConditionExpression += ' OR attribute_exists(#status)';
       }),
-      store: (store) => ({
-        ...store,
+      records: (records) => ({
+        ...records,
         // The first invocation of each task does not see what another one has written meanwhile.
         read: async (id) => {
-          const found = await store.read(id);
+          const found = await records.read(id);
           const isLate =
             found.kind === 'head' && found.head.status === 'succeeded' && found.head.due_at !== undefined;
           return isLate ? { ...found, head: { ...found.head, status: 'processing' } } : found;
@@ -25,12 +25,12 @@ export const bugsOfAnswers: readonly PlantedBug[] = [
   {
     name: 'a face is lost',
     parts: {
-      store: (store) => ({
-        ...store,
-        settle: (head, answer, accounting) =>
-          store.settle(
+      records: (records) => ({
+        ...records,
+        complete: (head, answer, accounting) =>
+          records.complete(
             head,
-            answer.status === 'succeeded' ? { ...answer, faces: answer.faces.slice(1) } : answer,
+            answer.kind === 'succeeded' ? { ...answer, faces: answer.faces.slice(1) } : answer,
             accounting,
           ),
       }),
@@ -40,12 +40,12 @@ export const bugsOfAnswers: readonly PlantedBug[] = [
   {
     name: 'faces come in another order',
     parts: {
-      store: (store) => ({
-        ...store,
-        settle: (head, answer, accounting) =>
-          store.settle(
+      records: (records) => ({
+        ...records,
+        complete: (head, answer, accounting) =>
+          records.complete(
             head,
-            answer.status === 'succeeded' ? { ...answer, faces: answer.faces.toReversed() } : answer,
+            answer.kind === 'succeeded' ? { ...answer, faces: answer.faces.toReversed() } : answer,
             accounting,
           ),
       }),
@@ -55,14 +55,10 @@ export const bugsOfAnswers: readonly PlantedBug[] = [
   {
     name: 'an outage is taken for the answer',
     parts: {
-      store: (store) => ({
-        ...store,
+      records: (records) => ({
+        ...records,
         abandon: (head, _, accounting) =>
-          store.settle(
-            head,
-            { status: 'failed', error: { code: 'DETECTION_FAILED', message: '', retryable: false } },
-            accounting,
-          ),
+          records.complete(head, { kind: 'failed', code: 'DETECTION_FAILED', provider: {} }, accounting),
       }),
     },
     caughtBy: 'failed with DETECTION_FAILED, which nobody said',

@@ -15,11 +15,11 @@ export const bugsOfCare: readonly PlantedBug[] = [
   {
     name: 'a late invocation brings back what was forgotten',
     parts: {
-      store: (store) => ({
-        ...store,
-        create: (head) => store.create(head, { mayReplaceTombstone: true }),
+      records: (records) => ({
+        ...records,
+        create: (head) => records.create(head, { mayReplaceTombstone: true }),
         read: async (id) => {
-          const found = await store.read(id);
+          const found = await records.read(id);
           return found.kind === 'forgotten' ? { kind: 'absent' } : found;
         },
       }),

@@ -5,10 +5,10 @@ export const bugsOfPace: readonly PlantedBug[] = [
   {
     name: 'the deadline is taken for a minute later',
     parts: {
-      store: (store) => ({
-        ...store,
+      records: (records) => ({
+        ...records,
         read: async (id) => {
-          const found = await store.read(id);
+          const found = await records.read(id);
           if (found.kind !== 'head') return found;
           const deadline_at = new Date(Date.parse(found.head.deadline_at) + 60_000).toISOString();
           return { ...found, head: { ...found.head, deadline_at } };
@@ -20,7 +20,7 @@ export const bugsOfPace: readonly PlantedBug[] = [
   {
     name: 'the sweep ends nothing',
     parts: {
-      overdue: (overdue) => ({ ...overdue, abandon: async () => 'conflict' }),
+      records: (records) => ({ ...records, abandonExpired: async () => 'conflict' }),
       policy: (policy) => ({ ...policy, backoffBaseMs: 7_200_000, backoffMaxMs: 7_200_000 }),
     },
     caughtBy: 'past its deadline',

@@ -5,10 +5,10 @@ export const bugsOfPrice: readonly PlantedBug[] = [
   {
     name: 'each poll is counted twice',
     parts: {
-      store: (store) => ({
-        ...store,
-        settle: (head, answer, accounting) =>
-          store.settle(head, answer, { ...accounting, polls: accounting.polls * 2 }),
+      records: (records) => ({
+        ...records,
+        complete: (head, answer, accounting) =>
+          records.complete(head, answer, { ...accounting, polls: accounting.polls * 2 }),
       }),
     },
     caughtBy: ' polls, of which',
@@ -16,10 +16,10 @@ export const bugsOfPrice: readonly PlantedBug[] = [
   {
     name: 'an invocation is not counted',
     parts: {
-      store: (store) => ({
-        ...store,
-        settle: (head, answer, accounting) =>
-          store.settle(head, answer, { ...accounting, invocations: accounting.invocations - 1 }),
+      records: (records) => ({
+        ...records,
+        complete: (head, answer, accounting) =>
+          records.complete(head, answer, { ...accounting, invocations: accounting.invocations - 1 }),
       }),
     },
     caughtBy: ' invocations, though',

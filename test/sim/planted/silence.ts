@@ -100,17 +100,15 @@ export const bugsOfSilence: readonly PlantedBug[] = [
     caughtBy: 'silent: in output',
   },
   {
-    name: 'the sentence for a code is what the provider said',
+    name: 'the code of a failure is what the provider said',
     parts: {
       crun: inSentence.crun,
-      store: (store) => ({
-        ...store,
-        settle: (head, answer, accounting) =>
-          store.settle(
+      records: (records) => ({
+        ...records,
+        complete: (head, answer, accounting) =>
+          records.complete(
             head,
-            answer.status === 'failed'
-              ? { ...answer, error: { ...answer.error, message: inSentence.body } }
-              : answer,
+            answer.kind === 'failed' ? { ...answer, code: inSentence.body as never } : answer,
             accounting,
           ),
       }),

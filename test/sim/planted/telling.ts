@@ -32,10 +32,10 @@ export const bugsOfTelling: readonly PlantedBug[] = [
   {
     name: 'a webhook counts as delivered before it is sent',
     parts: {
-      deliveries: (deliveries) => ({
-        ...deliveries,
-        record: (seen, delivery, dueAtMs) =>
-          deliveries.record(
+      records: (records) => ({
+        ...records,
+        recordDelivery: (seen, delivery, dueAtMs) =>
+          records.recordDelivery(
             seen,
             delivery.attempts > 0 ? { ...delivery, state: 'delivered' } : delivery,
             delivery.attempts > 0 ? undefined : dueAtMs,

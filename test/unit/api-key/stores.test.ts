@@ -4,7 +4,7 @@ import net from 'node:net';
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { storedKey } from '../../../cli/stored-key.ts';
+import { storedKey } from '../../../cli/doctor/stored-key.ts';
 import { cachedKey, type KeyLocation } from '../../../functions/api-key/reader.ts';
 import { sdkTimeouts } from '../../../functions/environment.ts';
 import { testClock } from '../../support/records.ts';

@@ -32,7 +32,7 @@ describe('POST /detections', () => {
   });
 
   it('finds a known task, with its faces where it has them', async () => {
-    const { ask, store, headOf } = apisOn(table);
+    const { ask, records, headOf } = apisOn(table);
     const id = newId();
     const begun = await ask('POST /detections', { body: { detect_task_id: id, ...everything } });
     const known = await ask('POST /detections', { body: { detect_task_id: id } });
@@ -41,7 +41,7 @@ describe('POST /detections', () => {
       headers: { location: `/detections/${id}` },
       body: begun.body,
     });
-    await store.settle(await headOf(id), answerOf(facesOf(1_001)), none);
+    await records.complete(await headOf(id), answerOf(facesOf(1_001)), none);
     const settled = await ask('POST /detections', { body: { detect_task_id: id } });
     expect(settled).toMatchObject({ status: 200, body: { status: 'succeeded', face_count: 1_001 } });
     expect(settled.body.faces).toHaveLength(1_000);
@@ -146,10 +146,10 @@ describe('POST /detections', () => {
 
 describe('POST /detections/{detect_task_id}/retry', () => {
   it('takes up what was abandoned, and finds under way what is open', async () => {
-    const { ask, store, running } = apisOn(table);
+    const { ask, records, running } = apisOn(table);
     const id = newId();
     await ask('POST /detections', { body: { detect_task_id: id } });
-    await store.cancel(id, detectionError('CANCELLED'));
+    await records.cancel(id, detectionError('CANCELLED'));
     const retried = await ask(`POST /detections/${id}/retry`);
     expect(retried).toMatchObject({ status: 202, body: { status: 'starting', attempt: 2 } });
     expect(await ask(`POST /detections/${id}/retry`)).toMatchObject({ status: 202, body: retried.body });
@@ -157,9 +157,9 @@ describe('POST /detections/{detect_task_id}/retry', () => {
   });
 
   it('is a conflict with a settled record, and needs one', async () => {
-    const { ask, store, begun } = apisOn(table);
+    const { ask, records, begun } = apisOn(table);
     const head = await begun();
-    await store.settle(head, answerOf([]), none);
+    await records.complete(head, answerOf([]), none);
     const refused = await ask(`POST /detections/${head.detect_task_id}/retry`);
     expect(refused).toMatchObject({ status: 409, body: { field: 'status' } });
     expect(await ask(`POST /detections/${newId()}/retry`)).toMatchObject({ status: 404 });
@@ -168,13 +168,13 @@ describe('POST /detections/{detect_task_id}/retry', () => {
 
 describe('DELETE /detections/{detect_task_id}', () => {
   it('deletes everything stored, and stops the execution of an open record', async () => {
-    const { ask, running, store, begun } = apisOn(table);
+    const { ask, running, records, begun } = apisOn(table);
     const id = newId();
     await ask('POST /detections', { body: { detect_task_id: id } });
     expect(await ask(`DELETE /detections/${id}`)).toMatchObject({ status: 204, body: {} });
     expect(running()).toEqual([]);
     const settled = await begun();
-    await store.settle(settled, answerOf(facesOf(500)), none);
+    await records.complete(settled, answerOf(facesOf(500)), none);
     expect(await ask(`DELETE /detections/${settled.detect_task_id}`)).toMatchObject({ status: 204 });
     const left = await table.stored(settled.detect_task_id);
     expect([...left.values()]).toMatchObject([{ forgotten_at: expect.any(String) as string }]);

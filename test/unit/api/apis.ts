@@ -1,14 +1,13 @@
-/** The API over a real store and a workflow that keeps names as Step Functions does. */
+/** The API over real records and a workflow that keeps names as Step Functions does. */
 import { expect } from 'vitest';
 
 import { type Api, createApi } from '../../../functions/api/api.ts';
 import type { ApiRequest } from '../../../functions/api/message.ts';
-import { createRequests, type Requests } from '../../../functions/api/requests.ts';
+import { createService } from '../../../functions/control/service.ts';
 import type { Detection } from '../../../functions/detection/types.ts';
-import { tableName } from '../../../local/table.ts';
 import { faultsOf } from '../../support/conform.ts';
 import { createEngine } from '../../support/engine.ts';
-import { recordsOf, testClock, testDefaults } from '../../support/records.ts';
+import { recordsOf, testClock } from '../../support/records.ts';
 import type { TestTable } from '../../support/table.ts';
 
 /** The body of any answer, as far as tests look into it. */
@@ -50,11 +49,15 @@ export function asking(answer: Api) {
 
 export function apisOn(table: TestTable, patienceMs?: number) {
   const clock = testClock();
-  const records = recordsOf(table, clock);
+  const { records, ...rest } = recordsOf(table, clock);
   const engine = createEngine();
-  const deps = { client: table.client, tableName, defaults: testDefaults, now: () => clock.now() };
-  const requests: Requests = createRequests({ ...deps, workflow: engine.workflow });
+  const service = createService({ records, workflow: engine.workflow, now: () => clock.now() });
+  const backend = { records, service };
   const logged: unknown[] = [];
-  const answer = createApi({ requests, log: (line) => logged.push(line), ...(patienceMs && { patienceMs }) });
-  return { clock, ...records, ...engine, requests, answer, ask: asking(answer), logged };
+  const answer = createApi({
+    ...backend,
+    log: (line) => logged.push(line),
+    ...(patienceMs && { patienceMs }),
+  });
+  return { clock, records, ...rest, ...engine, backend, answer, ask: asking(answer), logged };
 }

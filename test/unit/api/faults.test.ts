@@ -64,17 +64,17 @@ describe('a fault of our own parts', () => {
   });
 
   it('is no fault at all where somebody else forgets what was just begun', async () => {
-    const { ask, forget, beforeStart } = apisOn(table);
+    const { ask, records, beforeStart } = apisOn(table);
     const id = newId();
-    beforeStart(() => forget(id));
+    beforeStart(() => records.forget(id));
     expect(await ask('POST /detections', { body: { detect_task_id: id } })).toMatchObject({ status: 202 });
   });
 
   it('does not leave who asks without an answer when something throws what is no error', async () => {
-    const requests = {
+    const records = {
       list: () => Promise.reject('a word'), // oxlint-disable-line prefer-promise-reject-errors
     };
-    const ask = asking(createApi({ requests: requests as never, log: () => {} }));
+    const ask = asking(createApi({ records: records as never, service: {} as never, log: () => {} }));
     expect(await ask('GET /detections')).toMatchObject({ status: 500 });
   });
 });

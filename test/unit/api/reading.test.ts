@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
+import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import type { Face } from '../../../functions/detection/types.ts';
 import { answerOf, facesOf, newId, none } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
@@ -12,8 +13,8 @@ beforeEach(() => table.reset());
 type World = ReturnType<typeof apisOn>;
 
 /** A settled record of these faces. */
-async function settled({ begun, store }: World, faces: Face[], id = newId()): Promise<string> {
-  await store.settle(await begun({ detect_task_id: id }), answerOf(faces), none);
+async function settled({ begun, records }: World, faces: Face[], id = newId()): Promise<DetectTaskId> {
+  await records.complete(await begun({ detect_task_id: id }), answerOf(faces), none);
   table.reset();
   return id;
 }
@@ -75,7 +76,7 @@ describe('GET /detections/{detect_task_id}', () => {
     const world = apisOn(table);
     const id = await settled(world, facesOf(2));
     const { body } = await world.ask(`GET /detections/${id}`);
-    expect(body).toEqual(await world.query.get(id));
+    expect(body).toEqual(await world.records.get(id));
   });
 
   it('goes on where it was although the record is written meanwhile', async () => {
@@ -97,14 +98,14 @@ describe('GET /detections/{detect_task_id}', () => {
     expect(await world.ask(line)).toMatchObject({ status: 404 });
     await world.ask('POST /detections', { body: { detect_task_id: id } });
     expect(await world.ask(line)).toMatchObject({ status: 410, body: { field: 'cursor' } });
-    await world.store.settle(await world.headOf(id), answerOf(facesOf(1_500)), none);
+    await world.records.complete(await world.headOf(id), answerOf(facesOf(1_500)), none);
     expect(await world.ask(line)).toMatchObject({ status: 410, body: { field: 'cursor' } });
   });
 
   it('looks again where the pages go while it reads, and tells what is true then', async () => {
     const world = apisOn(table);
     const id = await settled(world, facesOf(1_500));
-    table.before('GetItem', () => world.forget(id), { skip: 1 });
+    table.before('GetItem', () => world.records.forget(id), { skip: 1 });
     expect(await world.ask(`GET /detections/${id}`)).toMatchObject({ status: 404 });
   });
 

@@ -6,7 +6,7 @@ import type { Api } from '../../../functions/api/api.ts';
 import { type ApiResponse, json } from '../../../functions/api/message.ts';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { faultsOf } from '../../support/conform.ts';
-import { answerOf, facesOf, newId, none } from '../../support/records.ts';
+import { answerOf, facesOf, newId, none, taskId } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
 import { apisOn } from '../api/apis.ts';
 import { hostileRequests, type Sent, type Served } from './hostile/requests.ts';
@@ -19,11 +19,11 @@ let server: ApiServer;
 
 beforeAll(async () => {
   const few = await api.begun({ detect_task_id: 'few' });
-  await api.store.settle(few, answerOf(facesOf(3)), none);
+  await api.records.complete(few, answerOf(facesOf(3)), none);
   const many = await api.begun({ detect_task_id: 'many' });
-  await api.store.settle(many, answerOf(facesOf(1_100)), none);
+  await api.records.complete(many, answerOf(facesOf(1_100)), none);
   await api.begun({ detect_task_id: 'abandoned' });
-  await api.store.cancel('abandoned', detectionError('CANCELLED'));
+  await api.records.cancel(taskId('abandoned'), detectionError('CANCELLED'));
   server = await startApiServer({ answer: api.answer, port: 0 });
   served = {
     host: server.url.replace('http://', ''),
@@ -87,7 +87,7 @@ describe('the server of one machine', { timeout: 120_000 }, () => {
       'writes before it checks',
       /^(guard|input|body|type|encoding|known)$/,
       (answer) => async (request) => {
-        if (request.method === 'POST') await api.requests.start({ detect_task_id: newId() });
+        if (request.method === 'POST') await api.backend.service.start({ detect_task_id: newId() });
         return answer(request);
       },
     ],

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 
 import { describe, expect, it } from 'vitest';
 
-import type { Backend } from '../../../cli/program.ts';
-import { run } from './commands.ts';
+import type { Backend } from '../../../cli/session.ts';
+import { run } from '../../support/cli-in-process.ts';
 
 /** Runs a command line that must not get as far as opening anything. */
 const refused = (args: readonly string[], stdin = '') => run(args, { stdin: Readable.from([stdin]) });

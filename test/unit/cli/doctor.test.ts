@@ -6,10 +6,10 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { examineStack } from '../../../cli/stack-checks.ts';
-import type { Finding } from '../../../cli/verbs/doctor.ts';
+import type { Finding } from '../../../cli/doctor/check-result.ts';
+import { examineStack } from '../../../cli/doctor/stack.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
-import { run } from './commands.ts';
+import { run } from '../../support/cli-in-process.ts';
 
 /** Looks like nothing else, so that finding it anywhere is a leak. */
 const canary = ['canary', 'k3y', 'd0ct0r'].join('-');
@@ -95,15 +95,19 @@ describe('doctor of a deployed stack that is well', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Finding);
-    expect(found[2]).toEqual({ check: 'table', result: 'ok', says: 'detections is ACTIVE' });
+    expect(found[2]).toEqual({ check: 'table', result: 'ok', message: 'detections is ACTIVE' });
   });
 
   it('looks for the key in a parameter where the stack keeps it there', async () => {
     stackHas({ ApiKeySecretArn: undefined, ApiKeyParameterName: '/crun/key' });
     parameters.on(GetParameterCommand).resolves({ Parameter: { Value: canary } });
-    expect(await finding('key')).toEqual({ check: 'key', result: 'ok', says: 'there is one in /crun/key' });
+    expect(await finding('key')).toEqual({
+      check: 'key',
+      result: 'ok',
+      message: 'there is one in /crun/key',
+    });
     expect(await finding('provider')).toMatchObject({
-      says: `${simulator.baseUrl} answers and takes the key`,
+      message: `${simulator.baseUrl} answers and takes the key`,
     });
   });
 });
@@ -142,20 +146,20 @@ describe('doctor of a deployed stack', () => {
     dynamodb.on(DescribeTableCommand).rejects(fault('ResourceNotFoundException', 'not found'));
     expect(await finding('table')).toMatchObject({
       result: 'failed',
-      says: 'ResourceNotFoundException: not found',
+      message: 'ResourceNotFoundException: not found',
     });
     dynamodb.on(DescribeTableCommand).resolves({ Table: { TableStatus: 'ARCHIVED' } });
-    expect(await finding('table')).toMatchObject({ result: 'failed', says: 'detections is ARCHIVED' });
+    expect(await finding('table')).toMatchObject({ result: 'failed', message: 'detections is ARCHIVED' });
   });
 
   it.each([
     [{}, 'ROLLBACK_COMPLETE', 'Faces is ROLLBACK_COMPLETE'],
     [{}, 'UPDATE_IN_PROGRESS', 'Faces is UPDATE_IN_PROGRESS'],
     [{ BaseUrl: undefined }, 'CREATE_COMPLETE', 'Faces has no output BaseUrl'],
-  ])('goes no further than a stack that cannot be used: %j, %s', async (outputs, status, says) => {
+  ])('goes no further than a stack that cannot be used: %j, %s', async (outputs, status, message) => {
     stackHas(outputs, status);
     const found = await findings();
-    expect(found.at(-1)).toMatchObject({ check: 'stack', result: 'failed', says });
+    expect(found.at(-1)).toMatchObject({ check: 'stack', result: 'failed', message });
   });
 
   it.each([
@@ -172,13 +176,13 @@ describe('doctor of a deployed stack', () => {
       'Stack does not exist',
       'there is no stack Faces in this account and region',
     ],
-  ])('finds what is wrong with the %s: %s', async (check, name, message, says) => {
-    cloudformation.on(DescribeStacksCommand).rejects(fault(name, message));
+  ])('finds what is wrong with the %s: %s', async (check, name, words, message) => {
+    cloudformation.on(DescribeStacksCommand).rejects(fault(name, words));
     const found = await findings();
     expect(found.at(-1)).toMatchObject({
       check,
       result: 'failed',
-      says,
+      message,
     });
     expect(found).toHaveLength(check === 'stack' ? 2 : 1);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { codeOfStatus, exitCode, gravest } from '../../../client/exit-code.ts';
-import { UserError, inSentence } from '../../../client/user-error.ts';
-import { RejectedRequestError } from '../../../functions/control/service.ts';
+import { codeOfStatus, exitCode, explainError, gravest } from '../../../cli/exit-code.ts';
+import { UserError } from '../../../client/user-error.ts';
+import { RejectedRequestError } from '../../../functions/control/rejected-request.ts';
 import { InvalidCursorError } from '../../../functions/records/query.ts';
 
 const { signal } = new AbortController();
@@ -43,7 +43,7 @@ describe('a failure', () => {
     ['a cursor of another making', new InvalidCursorError('cursor: is not one'), 1, 'cursor: is not one'],
     [
       'a bad setting',
-      new UserError('invalidInput', 'CRUN_API_KEY: must be set'),
+      new UserError('invalid-input', 'CRUN_API_KEY: must be set'),
       1,
       'CRUN_API_KEY: must be set',
     ],
@@ -52,14 +52,14 @@ describe('a failure', () => {
     ['a fault without words', new RangeError(''), 5, 'RangeError: no further details'],
     ['something that is no error', 'odd', 5, 'odd'],
   ])('of %s is one sentence and a code', (_what, error, code, sentence) => {
-    expect(inSentence(error, signal)).toEqual({ sentence, code });
+    expect(explainError(error, signal)).toEqual({ message: sentence, code });
   });
 
   it('after an interruption is the interruption, whatever it did to others', () => {
     const controller = new AbortController();
     controller.abort();
-    expect(inSentence(new Error('socket closed'), controller.signal)).toEqual({
-      sentence: 'Interrupted: the records stay as they are; start or watch the same ids to go on.',
+    expect(explainError(new Error('socket closed'), controller.signal)).toEqual({
+      message: 'Interrupted: the records stay as they are; start or watch the same ids to go on.',
       code: exitCode.interrupted,
     });
   });

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 
 import { parseDeadline, parseLimit, parseMetadata, parseStatus, readIds } from '../../../cli/input.ts';
-import { RejectedRequestError } from '../../../functions/control/service.ts';
+import { RejectedRequestError } from '../../../functions/control/rejected-request.ts';
 
 const nothing = () => Readable.from([]);
 

@@ -6,9 +6,9 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { runCli } from '../../../cli/program.ts';
 import { signatureHeaders } from '../../../functions/notify/webhook/sign.ts';
+import { closed } from '../../support/cli-in-process.ts';
 import { failedDelivery, secretOf, succeededDelivery } from '../../support/deliveries.ts';
 import { listening } from '../../support/servers.ts';
-import { closed } from './commands.ts';
 
 const webhookSecret = secretOf('listen');
 

@@ -7,7 +7,7 @@ import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { type Detection } from '../../../functions/detection/types.ts';
 import { newHead } from '../../../functions/records/head.ts';
 import { toDetection } from '../../../functions/records/item.ts';
-import { facesOf, noonMs, ownerNamed, some, testDefaults } from '../../support/records.ts';
+import { facesOf, noonMs, ownerNamed, some, testDefaults, taskId } from '../../support/records.ts';
 
 /** A stream that keeps what is written to it. */
 function stream(isTTY: boolean) {
@@ -26,7 +26,7 @@ function stream(isTTY: boolean) {
 }
 
 function recordOf(changes: Partial<Detection> = {}): Detection {
-  const head = newHead({ detect_task_id: 'task' }, ownerNamed('1-task'), testDefaults, noonMs);
+  const head = newHead({ detect_task_id: taskId('task') }, ownerNamed('1-task'), testDefaults, noonMs);
   const final_at = new Date(noonMs + 12_340).toISOString();
   const rest = { ...some, status: 'succeeded', detect_id: 'd', face_count: 2, final_at, ...changes } as const;
   return toDetection({ ...head, ...rest }, changes.faces ?? facesOf(2));
@@ -39,7 +39,7 @@ describe('JSON', () => {
     const record = recordOf({ metadata: { text: 'two\nlines' } });
     output.detection(record);
     output.summary([record, record]);
-    output.list([{ detect_task_id: 'a', status: 'failed', updated_at: 'then' }], 'more');
+    output.list([{ detect_task_id: taskId('a'), status: 'failed', updated_at: 'then' }], 'more');
     output.faces(record);
     output.text('for people');
     expect(lines().map((line) => JSON.parse(line) as unknown)).toEqual([
@@ -91,7 +91,10 @@ describe('text in a pipe', () => {
     const { face_count: _, ...faceless } = recordOf();
     const failed = { ...faceless, status: 'failed', error: detectionError('INVALID_TASK') } as const;
     output.summary([recordOf(), recordOf({ face_count: 1 }), failed]);
-    output.list([{ detect_task_id: 'a', status: 'succeeded', updated_at: 'then', face_count: 3 }], 'here');
+    output.list(
+      [{ detect_task_id: taskId('a'), status: 'succeeded', updated_at: 'then', face_count: 3 }],
+      'here',
+    );
     expect(lines()).toEqual([
       'task\tsucceeded\t2 faces\t12.3 s\t3 polls\t$0.000155',
       'task\tsucceeded\t1 face\t12.3 s\t3 polls\t$0.000155',

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { formatPrice, priceOf } from '../../../cli/price.ts';
 import type { Detection } from '../../../functions/detection/types.ts';
 import { newHead } from '../../../functions/records/head.ts';
-import { noonMs, ownerNamed, testDefaults } from '../../support/records.ts';
+import { noonMs, ownerNamed, testDefaults, taskId } from '../../support/records.ts';
 
 const arns = {
   STANDARD: 'arn:aws:states:us-east-1:123456789012:execution:poller:1-task',
   EXPRESS: 'arn:aws:states:us-east-1:123456789012:express:poller:1-task:0123abcd',
 };
-const begun = newHead({ detect_task_id: 'task' }, ownerNamed('1-task'), testDefaults, noonMs);
+const begun = newHead({ detect_task_id: taskId('task') }, ownerNamed('1-task'), testDefaults, noonMs);
 const taking = (type: keyof typeof arns, taken: Partial<Detection>): number =>
   priceOf({ ...begun, execution_arn: arns[type], ...taken });
 

@@ -7,7 +7,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { openKeyStore } from '../../../cli/key-store.ts';
-import { run, terminal } from './commands.ts';
+import { run, terminal } from '../../support/cli-in-process.ts';
 
 /** Looks like nothing else, so that finding it anywhere is a leak. */
 const canary = ['canary', 'k3y', 'n0b0dy-sees'].join('-');

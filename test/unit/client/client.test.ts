@@ -1,19 +1,11 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { createClient } from '../../../client/client.ts';
+import { RejectedRequestError } from '../../../functions/control/rejected-request.ts';
+import { createService } from '../../../functions/control/service.ts';
 import type { Workflow } from '../../../functions/control/workflow.ts';
 import type { Detection } from '../../../functions/detection/types.ts';
-import { tableName } from '../../../local/table.ts';
-import {
-  answerOf,
-  facesOf,
-  newId,
-  ownerNamed,
-  recordsOf,
-  some,
-  testClock,
-  testDefaults,
-} from '../../support/records.ts';
+import { answerOf, facesOf, newId, ownerNamed, recordsOf, some, testClock } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
@@ -21,7 +13,7 @@ afterAll(() => table.close());
 beforeEach(() => table.reset());
 
 const clock = testClock();
-const { store, begun, deliveries, headOf } = recordsOf(table, clock);
+const { records, begun, headOf } = recordsOf(table, clock);
 
 function clientWith(changes: Partial<Workflow> = {}) {
   const stopped: string[] = [];
@@ -32,14 +24,8 @@ function clientWith(changes: Partial<Workflow> = {}) {
     status: async () => 'running',
     ...changes,
   };
-  const dynamodb = table.client;
-  const client = createClient({
-    dynamodb,
-    tableName,
-    defaults: testDefaults,
-    workflow,
-    now: () => clock.now(),
-  });
+  const deps = { records, workflow, now: () => clock.now() };
+  const client = createClient({ ...deps, service: createService(deps) });
   return { client, stopped };
 }
 
@@ -53,7 +39,7 @@ describe('the client', () => {
       const { client } = clientWith();
       const head = await begun();
       const { detect_task_id: id } = head;
-      await store.settle(head, answerOf(faces), some);
+      await records.complete(head, answerOf(faces), some);
       const got = await client.get(id);
       expect(got).toMatchObject({ status: 'succeeded', faces });
       expect(await client.start({ detect_task_id: id })).toEqual(got);
@@ -66,6 +52,11 @@ describe('the client', () => {
     const { client } = clientWith();
     await expect(client.get('a#b')).rejects.toThrow('detect_task_id: must be 1 to 64 letters');
     await expect(client.forget('')).rejects.toThrow('detect_task_id: must be 1 to 64 letters');
+    await expect(client.start({ detect_task_id: 'a#b' })).rejects.toThrow(RejectedRequestError);
+    await expect(client.start({ detect_task_id: 'a', deadline_seconds: 1 })).rejects.toThrow(
+      'deadline_seconds: must be a whole number of seconds from 5 to 86400',
+    );
+    expect(table.calls()).toEqual({});
     const id = newId();
     expect([
       await client.get(id),
@@ -80,7 +71,7 @@ describe('the client', () => {
     const { client, stopped } = clientWith();
     const open = await begun();
     const settled = await begun();
-    await store.settle(settled, answerOf([]), some);
+    await records.complete(settled, answerOf([]), some);
     expect([await client.forget(open.detect_task_id), await client.forget(settled.detect_task_id)]).toEqual([
       true,
       true,
@@ -90,7 +81,7 @@ describe('the client', () => {
 
   it('waits for the end of an execution that runs here, without reading meanwhile', async () => {
     const head = await begun();
-    const ended = async () => void (await store.settle(head, answerOf(facesOf(1)), some));
+    const ended = async () => void (await records.complete(head, answerOf(facesOf(1)), some));
     let end: Promise<void> | undefined;
     const { client } = clientWith({ ended: () => (end ??= ended()) });
     expect(await client.wait(head.detect_task_id)).toMatchObject({ status: 'succeeded' });
@@ -115,11 +106,11 @@ describe('the client', () => {
     const { client } = clientWith();
     const head = await begun({ callback_url: 'https://receiver.example/faces' });
     const { detect_task_id: id } = head;
-    const settled = await store.settle(head, answerOf([]), some);
+    const settled = await records.complete(head, answerOf([]), some);
     if (settled === 'conflict') throw new Error('nobody else settles it');
     const history = [{ at: new Date(clock.now()).toISOString(), status: 500 }];
     const exhausted = { id: `${id}_1_succeeded`, state: 'exhausted', attempts: 10, history } as const;
-    await deliveries.record(settled, { ...exhausted, history }, undefined);
+    await records.recordDelivery(settled, { ...exhausted, history }, undefined);
     const at = new Date(clock.now()).toISOString();
     expect(await client.redeliver(id)).toMatchObject({
       status: 'succeeded',
@@ -131,7 +122,7 @@ describe('the client', () => {
   it('leaves the event first to what nobody was told of yet', async () => {
     const { client } = clientWith();
     const head = await begun({ callback_url: 'https://receiver.example/faces' });
-    await store.settle(head, answerOf([]), some);
+    await records.complete(head, answerOf([]), some);
     expect(await client.redeliver(head.detect_task_id)).not.toHaveProperty('delivery');
     const due_at = new Date(clock.now()).toISOString();
     expect(await headOf(head.detect_task_id)).toMatchObject({ due_at });
@@ -141,7 +132,7 @@ describe('the client', () => {
     const { client } = clientWith();
     const open = await begun({ callback_url: 'https://receiver.example/faces' });
     const silent = await begun();
-    await store.settle(silent, answerOf([]), some);
+    await records.complete(silent, answerOf([]), some);
     await expect(client.redeliver(open.detect_task_id)).rejects.toThrow('is not final yet');
     await expect(client.redeliver(silent.detect_task_id)).rejects.toThrow(
       'was started without a callback_url',

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { RejectedRequestError } from '../../../functions/control/service.ts';
+import { RejectedRequestError } from '../../../functions/control/rejected-request.ts';
+import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import { startsOn } from '../../support/engine.ts';
 import { answerOf, newId, some } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
@@ -9,12 +10,12 @@ const table = await openTable();
 afterAll(() => table.close());
 beforeEach(() => table.reset());
 
-type Starts = Pick<ReturnType<typeof startsOn>, 'beforeStart' | 'forget' | 'close'>;
+type Starts = Pick<ReturnType<typeof startsOn>, 'beforeStart' | 'records' | 'close'>;
 
 /** Whenever a start comes through, its task was forgotten and its name used up a moment earlier: so many times. */
-function undoStarts(starts: Starts, id: string, times: number, attempt = 1): void {
+function undoStarts(starts: Starts, id: DetectTaskId, times: number, attempt = 1): void {
   starts.beforeStart(async () => {
-    await starts.forget(id);
+    await starts.records.forget(id);
     starts.close(`${attempt}-${id}`);
     if (attempt < times) undoStarts(starts, id, times, attempt + 1);
   });
@@ -100,19 +101,19 @@ describe('retry', () => {
   });
 
   it('of what is not abandoned is a conflict about its status', async () => {
-    const { start, retry, store } = startsOn(table);
+    const { start, retry, records } = startsOn(table);
     const id = newId();
-    await store.settle(await start({ detect_task_id: id }), answerOf([]), some);
+    await records.complete(await start({ detect_task_id: id }), answerOf([]), some);
     await expect(retry(id)).rejects.toMatchObject({ kind: 'conflict', field: 'status' });
   });
 });
 
 describe('cancel', () => {
   it('answers with what was settled a moment earlier, and stops nothing', async () => {
-    const { start, store, cancel, running } = startsOn(table);
+    const { start, records, cancel, running } = startsOn(table);
     const id = newId();
     const head = await start({ detect_task_id: id });
-    table.before('UpdateItem', () => store.settle(head, answerOf([]), some));
+    table.before('UpdateItem', () => records.complete(head, answerOf([]), some));
     expect(await cancel(id)).toMatchObject({ status: 'succeeded' });
     expect(running()).toEqual([`1-${id}`]);
   });

@@ -11,10 +11,10 @@ beforeEach(() => table.reset());
 
 describe('retry', () => {
   it('takes an abandoned record up again, with a new deadline', async () => {
-    const { clock, start, retry, store, running, close } = startsOn(table);
+    const { clock, start, retry, records, running, close } = startsOn(table);
     const id = newId();
     const head = await start({ detect_task_id: id, deadline_seconds: 60 });
-    await store.abandon(head, detectionError('UNAUTHORIZED'), some);
+    await records.abandon(head, detectionError('UNAUTHORIZED'), some);
     close(`1-${id}`);
     clock.pass(3_600_000);
     const deadline_at = new Date(clock.now() + 60_000).toISOString();
@@ -26,11 +26,11 @@ describe('retry', () => {
 
   it.each([
     ['succeeded', answerOf([])],
-    ['failed', { status: 'failed', error: detectionError('DETECTION_FAILED') } as const],
+    ['failed', { kind: 'failed', code: 'DETECTION_FAILED', provider: {} } as const],
   ])('refuses a record that %s', async (status, answer) => {
-    const { start, retry, store } = startsOn(table);
+    const { start, retry, records } = startsOn(table);
     const id = newId();
-    await store.settle(await start({ detect_task_id: id }), answer, some);
+    await records.complete(await start({ detect_task_id: id }), answer, some);
     await expect(retry(id)).rejects.toThrow(
       `status: ${id} is ${status}; only an abandoned detection can be retried`,
     );
@@ -44,11 +44,11 @@ describe('retry', () => {
   });
 
   it('knows nothing of a task without a record, also where that is forgotten meanwhile', async () => {
-    const { begun, cancel, retry, forget } = startsOn(table);
+    const { begun, cancel, retry, records } = startsOn(table);
     expect(await retry(newId())).toBeUndefined();
     const { detect_task_id: id } = await begun();
     await cancel(id);
-    table.before('UpdateItem', () => forget(id));
+    table.before('UpdateItem', () => records.forget(id));
     expect(await retry(id)).toBeUndefined();
   });
 
@@ -95,9 +95,9 @@ describe('cancel', () => {
   });
 
   it('leaves a final record as it is, and knows nothing of a task without one', async () => {
-    const { start, store, cancel } = startsOn(table);
+    const { start, records, cancel } = startsOn(table);
     const id = newId();
-    const settled = await store.settle(await start({ detect_task_id: id }), answerOf(facesOf(1)), some);
+    const settled = await records.complete(await start({ detect_task_id: id }), answerOf(facesOf(1)), some);
     expect(await cancel(id)).toEqual(settled);
     expect(await cancel(newId())).toBeUndefined();
   });

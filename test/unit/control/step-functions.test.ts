@@ -10,6 +10,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { stepFunctions } from '../../../functions/control/step-functions.ts';
+import { taskId } from '../../support/records.ts';
 
 const stateMachineArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:face-detection-poller';
 const executionArn = 'arn:aws:states:us-east-1:123456789012:execution:face-detection-poller:1-task';
@@ -30,7 +31,7 @@ describe('the deployed workflow', () => {
 
   it('starts an execution under its name with the id alone: the same start is the same execution', async () => {
     sfn.on(StartExecutionCommand).resolves({ executionArn, startDate: new Date(0) });
-    expect(await workflow.start('1-task', 'task')).toBe('running');
+    expect(await workflow.start('1-task', taskId('task'))).toBe('running');
     expect(sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input)).toEqual([
       { stateMachineArn, name: '1-task', input: '{"detect_task_id":"task"}' },
     ]);
@@ -46,15 +47,15 @@ describe('the deployed workflow', () => {
   ] as const)('is %s where the name was used for an execution that is %s', async (state, status) => {
     sfn.on(StartExecutionCommand).rejects(exists);
     sfn.on(DescribeExecutionCommand, { executionArn }).resolves({ status });
-    expect(await workflow.start('1-task', 'task')).toBe(state);
+    expect(await workflow.start('1-task', taskId('task'))).toBe(state);
   });
 
   it('throws what else keeps an execution from starting', async () => {
     sfn.on(StartExecutionCommand).rejects(new Error('no such state machine'));
-    await expect(workflow.start('1-task', 'task')).rejects.toThrow('no such state machine');
+    await expect(workflow.start('1-task', taskId('task'))).rejects.toThrow('no such state machine');
     sfn.on(StartExecutionCommand).rejects(exists);
     sfn.on(DescribeExecutionCommand).rejects(new Error('throttled'));
-    await expect(workflow.start('1-task', 'task')).rejects.toThrow('throttled');
+    await expect(workflow.start('1-task', taskId('task'))).rejects.toThrow('throttled');
   });
 
   it('stops an execution, with the code that its record says', async () => {
@@ -109,8 +110,8 @@ describe('the deployed workflow of Express', () => {
 
   it('starts as often as it is asked to', async () => {
     sfn.on(StartExecutionCommand).resolves({ executionArn, startDate: new Date(0) });
-    expect(await express.start('1-task', 'task')).toBe('running');
-    expect(await express.start('1-task', 'task')).toBe('running');
+    expect(await express.start('1-task', taskId('task'))).toBe('running');
+    expect(await express.start('1-task', taskId('task'))).toBe('running');
     expect(sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input)).toEqual([
       { stateMachineArn, name: '1-task', input: '{"detect_task_id":"task"}' },
       { stateMachineArn, name: '1-task', input: '{"detect_task_id":"task"}' },

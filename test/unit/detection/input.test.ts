@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { abandonmentCodes, detectionError, failureCodes } from '../../../functions/detection/error-codes.ts';
 import { DetectTaskId, ExecutionInput, firstFault } from '../../../functions/detection/input.ts';
 import { finalStatuses, isFinal, openStatuses, outcomeOf } from '../../../functions/detection/types.ts';
+import { taskId } from '../../support/records.ts';
 
 const refusal = (input: unknown): string => {
   const parsed = ExecutionInput.safeParse(input);
@@ -187,7 +188,7 @@ describe('the error of a record', () => {
 
 describe('the outcome of an execution', () => {
   const record = {
-    detect_task_id: 'task',
+    detect_task_id: taskId('task'),
     attempt: 1,
     execution_name: '1-task',
     execution_arn: 'arn',

@@ -6,20 +6,20 @@ import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { eventBridge } from '../../../functions/notify/event-bridge.ts';
 import { detailTypes, EventDetail, eventOf } from '../../../functions/notify/event.ts';
 import { bestEffort } from '../../../functions/notify/publish.ts';
-import { answerOf, facesOf, none, recordsOf, some, testClock } from '../../support/records.ts';
+import { answerOf, facesOf, none, recordsOf, some, testClock, taskId } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
 const clock = testClock();
-const { store, publish, begun, headOf, events } = recordsOf(table, clock);
+const { records, publish, begun, headOf, events } = recordsOf(table, clock);
 beforeEach(() => {
   table.reset();
   events.length = 0;
 });
 
 const settled = async (input: Parameters<typeof begun>[0] = {}, faces = facesOf(2)) => {
-  const head = await store.settle(await begun(input), answerOf(faces), some);
+  const head = await records.complete(await begun(input), answerOf(faces), some);
   if (head === 'conflict') throw new Error('nobody else settles it');
   return head;
 };
@@ -50,7 +50,7 @@ describe('the event', () => {
 
   it('of a missing answer names the code, and whether a retry may help', async () => {
     const error = detectionError('PROVIDER_UNAVAILABLE', { message: 'their words' });
-    const head = await store.abandon(await begun(), error, none);
+    const head = await records.abandon(await begun(), error, none);
     if (head === 'conflict') throw new Error('nobody else abandons it');
     const { detailType, detail } = eventOf(head);
     expect(detailType).toBe('Face Detection Abandoned');
@@ -96,10 +96,10 @@ describe('publishing', () => {
   });
 
   it('writes nothing where the record was taken up again meanwhile', async () => {
-    const head = await store.abandon(await begun(), detectionError('CANCELLED'), none);
+    const head = await records.abandon(await begun(), detectionError('CANCELLED'), none);
     if (head === 'conflict') throw new Error('nobody else abandons it');
     const again = { attempt: 2, execution_name: '2', execution_arn: 'arn' };
-    const reopened = await store.reopen(head, again, 'new');
+    const reopened = await records.reopen(head, again, 'new');
     expect(await publish(head)).toBe('conflict');
     expect(await headOf(head.detect_task_id)).toEqual(reopened);
   });
@@ -154,7 +154,7 @@ describe('the deployed event bus', () => {
 
   it('is told of what concerns no execution too', async () => {
     client.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
-    await put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id: 'task' } });
+    await put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id: taskId('task') } });
     expect(client.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries).toMatchObject([
       { DetailType: 'Face Detection Delivery Due', Resources: [] },
     ]);

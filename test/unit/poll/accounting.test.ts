@@ -70,7 +70,7 @@ describe('the account of a record', () => {
     const first = invocationsTo(table, [...times(12, starting), code(505)]);
     const one = await first.run('1', { detect_task_id: id });
     const abandoned = await first.headOf(id);
-    await first.store.reopen(abandoned, ownerNamed('2', 2), 'new');
+    await first.records.reopen(abandoned, ownerNamed('2', 2), 'new');
     const second = invocationsTo(table, [...times(12, starting), succeeded([])], { clock: first.clock });
     const two = await second.run('2', { detect_task_id: id });
     expect(await second.headOf(id)).toMatchObject({

@@ -32,7 +32,7 @@ describe('a rival', () => {
     expect(table.calls()).toEqual({ GetItem: 1 });
 
     const head = await invocations.headOf(detect_task_id);
-    await invocations.store.settle(head, { status: 'succeeded', detectId: 'd', faces: facesOf(2) }, some);
+    await invocations.records.complete(head, { kind: 'succeeded', detectId: 'd', faces: facesOf(2) }, some);
     expect(await invocations.invoke('rival', carried)).toEqual({
       v: 2,
       next: 'settled',
@@ -93,7 +93,7 @@ describe('a rival', () => {
     const head = await invocations.begun({}, ownerNamed('owner'));
     const { due_at: _at, due_shard: _shard, ...undue } = head;
     await table.drop(head.detect_task_id);
-    await invocations.store.create(undue, { mayReplaceTombstone: false });
+    await invocations.records.create(undue, { mayReplaceTombstone: false });
     expect(await invocations.invoke('rival', { detect_task_id: head.detect_task_id })).toMatchObject({
       next: 'settled',
     });
@@ -135,11 +135,11 @@ describe('many first invocations at once', () => {
     const invocations = invocationsTo(table, [starting]);
     table.before('PutItem', async () => {
       await invocations.begun({ detect_task_id: id });
-      await invocations.forget(id);
+      await invocations.records.forget(id);
     });
     expect(await invocations.invoke('1', { detect_task_id: id })).toMatchObject({ next: 'rejected-input' });
     expect(invocations.asked).toEqual([]);
-    expect((await invocations.store.read(id)).kind).toBe('forgotten');
+    expect((await invocations.records.read(id)).kind).toBe('forgotten');
   });
 
   it('make one record, one owner, and no call but its own', async () => {

@@ -1,9 +1,10 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
+import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import { policyOf } from '../../../functions/poll/policy.ts';
 import { processing, type Reply, starting, invocationsTo } from '../../support/invocations.ts';
-import { newId, ownerNamed, testClock } from '../../support/records.ts';
+import { newId, ownerNamed, testClock, taskId } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
 
 const table = await openTable();
@@ -17,7 +18,10 @@ type Invocations = ReturnType<typeof invocationsTo>;
 function outrun(invocations: Invocations, id: string, times: number): void {
   if (times === 0) return;
   table.before('UpdateItem', async () => {
-    await invocations.store.takeOverExpiredLease(await invocations.headOf(id), ownerNamed(`rival-${times}`));
+    await invocations.records.takeOverExpiredLease(
+      await invocations.headOf(id),
+      ownerNamed(`rival-${times}`),
+    );
     invocations.clock.pass(6 * minute);
     outrun(invocations, id, times - 1);
   });
@@ -60,7 +64,7 @@ describe('a first invocation', () => {
       { detect_task_id: id },
       { attempt: 1, execution_name, execution_arn: name },
     );
-    table.before('UpdateItem', () => invocations.store.begin(head, `${name}:first`));
+    table.before('UpdateItem', () => invocations.records.bindExecution(head, `${name}:first`));
     const state = { detect_task_id: id };
     const second = { state, execution_name, execution_arn: `${name}:second` };
     expect(await invocations.invokeRaw(second, Infinity)).toMatchObject({ next: 'wait', polls: 0 });
@@ -77,7 +81,7 @@ describe('an invocation', () => {
     const invocations = invocationsTo(table, [processing]);
     const head = await invocations.begun({}, ownerNamed('owner'));
     invocations.clock.pass(6 * minute);
-    table.before('UpdateItem', () => invocations.store.takeOverExpiredLease(head, ownerNamed('rival')));
+    table.before('UpdateItem', () => invocations.records.takeOverExpiredLease(head, ownerNamed('rival')));
     const { detect_task_id } = head;
     expect(await invocations.invoke('1', { detect_task_id })).toMatchObject({ next: 'wait', polls: 0 });
     expect(invocations.asked).toEqual([]);
@@ -99,7 +103,7 @@ describe('an invocation', () => {
     const invocations = invocationsTo(table, [processing]);
     const { detect_task_id: id } = await invocations.begun({}, ownerNamed('1'));
     invocations.clock.pass(5 * minute);
-    table.before('UpdateItem', () => invocations.store.cancel(id, detectionError('CANCELLED')));
+    table.before('UpdateItem', () => invocations.records.cancel(id, detectionError('CANCELLED')));
     expect(await invocations.invoke('1', { detect_task_id: id })).toMatchObject({
       next: 'abandoned',
       error: { code: 'CANCELLED' },
@@ -110,14 +114,19 @@ describe('an invocation', () => {
   it.each([
     [
       'cancelled',
-      (invocations: Invocations, id: string) => invocations.store.cancel(id, detectionError('CANCELLED')),
+      (invocations: Invocations, id: DetectTaskId) =>
+        invocations.records.cancel(id, detectionError('CANCELLED')),
       'abandoned',
     ],
-    ['forgotten', (invocations: Invocations, id: string) => invocations.forget(id), 'abandoned'],
+    [
+      'forgotten',
+      (invocations: Invocations, id: DetectTaskId) => invocations.records.forget(id),
+      'abandoned',
+    ],
     [
       'taken over',
-      async (invocations: Invocations, id: string) =>
-        invocations.store.takeOverExpiredLease(await invocations.headOf(id), ownerNamed('rival')),
+      async (invocations: Invocations, id: DetectTaskId) =>
+        invocations.records.takeOverExpiredLease(await invocations.headOf(id), ownerNamed('rival')),
       'wait',
     ],
   ] as const)('of minutes notices within half a minute that its task was %s', async (_what, act, next) => {
@@ -126,7 +135,7 @@ describe('an invocation', () => {
     const reply: Reply = async (asked) => {
       if (invocations.asked.length === 3) {
         actedMs = clock.now();
-        await act(invocations, asked.detectTaskId);
+        await act(invocations, taskId(asked.detectTaskId));
       }
       return starting(asked);
     };
@@ -157,7 +166,7 @@ describe('a leg', () => {
     const { detect_task_id: id } = await invocations.begun({}, ownerNamed('1'));
     expect(await late(invocations, '1', id, 5 * minute)).toMatchObject({ next: 'continue' });
     const again = await invocations.headOf(id);
-    table.before('UpdateItem', () => invocations.store.cancel(id, detectionError('CANCELLED')));
+    table.before('UpdateItem', () => invocations.records.cancel(id, detectionError('CANCELLED')));
     expect(await late(invocations, again.execution_name, id, 5 * minute)).toMatchObject({
       next: 'abandoned',
       error: { code: 'CANCELLED' },

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { createStart } from '../../../functions/control/service.ts';
+import { createService } from '../../../functions/control/service.ts';
+import { ensureRunning } from '../../../functions/control/start.ts';
 import type { ProviderOptions } from '../../support/provider.ts';
+import { taskId } from '../../support/records.ts';
 import type { Execution } from '../../support/step-functions.ts';
 import { createVirtualWorld } from '../../support/virtual-world.ts';
 
@@ -20,7 +22,7 @@ async function express(provider: ProviderOptions = {}) {
       if (observed.what === 'call') callsAtMs.push(atMs);
     },
   });
-  const { clock, workflow, store } = world;
+  const { clock, workflow, records } = world;
   const startedMs = clock.now();
   close = world.close;
   return {
@@ -28,7 +30,7 @@ async function express(provider: ProviderOptions = {}) {
     startedMs,
     executions,
     callsAtMs,
-    start: createStart({ store, workflow, now: clock.now }),
+    service: createService({ records, workflow, now: clock.now }),
     names: () => executions.map(({ name }) => name),
     /** Until no execution goes on, whoever started it. */
     async settle() {
@@ -39,7 +41,7 @@ async function express(provider: ProviderOptions = {}) {
       }
     },
     async head() {
-      const current = await store.read('task');
+      const current = await records.read(taskId('task'));
       if (current.kind !== 'head') throw new Error('no head');
       return current.head;
     },
@@ -59,10 +61,10 @@ const slowDown = (retryAfter: string) => ({
 describe('an attempt on Express', () => {
   it('goes on over executions of less than five minutes, and counts all of them', async () => {
     const world = await express();
-    const { clock, provider, start, executions, callsAtMs, startedMs } = world;
+    const { clock, provider, service, executions, callsAtMs, startedMs } = world;
     await clock.attend(async () => {
       provider.submit('task', 20 * minutes);
-      await start.start({ detect_task_id: 'task' });
+      await service.start({ detect_task_id: taskId('task') });
       await world.settle();
     });
 
@@ -90,10 +92,10 @@ describe('an attempt on Express', () => {
   it('waits through a hold longer than a leg without a call', async () => {
     const calls = { count: 0 };
     const world = await express({ instead: () => (calls.count++ === 0 ? slowDown('900') : undefined) });
-    const { clock, provider, start, callsAtMs, startedMs } = world;
+    const { clock, provider, service, callsAtMs, startedMs } = world;
     await clock.attend(async () => {
       provider.submit('task', 10 * seconds);
-      await start.start({ detect_task_id: 'task' });
+      await service.start({ detect_task_id: taskId('task') });
       await world.settle();
     });
     expect(callsAtMs).toHaveLength(2);
@@ -105,10 +107,10 @@ describe('an attempt on Express', () => {
 
   it('is polled by one of several executions of a name, whichever leg is started again', async () => {
     const world = await express();
-    const { clock, provider, start, workflow, callsAtMs } = world;
+    const { clock, provider, service, workflow, callsAtMs } = world;
     await clock.attend(async () => {
       provider.submit('task', 9 * minutes);
-      await Promise.all([1, 2, 3].map(() => start.start({ detect_task_id: 'task' })));
+      await Promise.all([1, 2, 3].map(() => service.start({ detect_task_id: taskId('task') })));
       await clock.sleep(5 * minutes);
       const { execution_name, due_at } = await world.head();
       expect(execution_name).toBe('1_2-task');
@@ -124,18 +126,18 @@ describe('an attempt on Express', () => {
 
   it('goes on when the leg that the record waits for was never started', async () => {
     const world = await express();
-    const { clock, provider, store, start } = world;
+    const { clock, provider, records, service } = world;
     await clock.attend(async () => {
       provider.submit('task', 2 * minutes);
-      const { head } = await start.start({ detect_task_id: 'task' });
-      const begun = await store.begin(head, `${head.execution_arn}:gone`);
+      const { head } = await service.start({ detect_task_id: taskId('task') });
+      const begun = await records.bindExecution(head, `${head.execution_arn}:gone`);
       expect(begun).toMatchObject({ execution_arn: `${head.execution_arn}:gone` });
       await clock.sleep(10 * seconds);
       // Not overdue yet: what was started looks at the record, and asks nobody.
       expect(world.callsAtMs).toEqual([]);
       await clock.sleep(5 * minutes);
       // As the sweep does.
-      await start.ensureRunning(await world.head());
+      await ensureRunning(world, await world.head());
       await world.settle();
     });
     expect(await world.head()).toMatchObject({ status: 'succeeded' });
@@ -144,13 +146,13 @@ describe('an attempt on Express', () => {
 
   it('ends with the next invocation once it is cancelled, because nobody can stop it', async () => {
     const world = await express();
-    const { clock, provider, start, callsAtMs } = world;
+    const { clock, provider, service, callsAtMs } = world;
     let callsThen = 0;
     await clock.attend(async () => {
       provider.submit('task', 30 * minutes);
-      await start.start({ detect_task_id: 'task' });
+      await service.start({ detect_task_id: taskId('task') });
       await clock.sleep(90 * seconds);
-      await start.cancel('task');
+      await service.cancel(taskId('task'));
       callsThen = callsAtMs.length;
       await world.settle();
     });

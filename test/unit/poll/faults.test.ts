@@ -13,7 +13,7 @@ import {
   succeeded,
   invocationsTo,
 } from '../../support/invocations.ts';
-import { facesOf, newId, ownerNamed, some } from '../../support/records.ts';
+import { facesOf, newId, ownerNamed, some, taskId } from '../../support/records.ts';
 import { type Fault, openTable } from '../../support/table.ts';
 
 const table = await openTable();
@@ -59,7 +59,7 @@ async function tell(replies: readonly Reply[], fault?: Fault, skip = 0) {
   const calls = Object.values(table.calls()).reduce((sum, count) => sum + count, 0);
   table.reset();
   const head = await invocations.headOf(id);
-  const detection = await invocations.query.get(id);
+  const detection = await invocations.records.get(id);
   const stored = await table.stored(id);
   const orphans = orphansOf(head, stored);
   // What is scanned next is quicker without.
@@ -119,7 +119,7 @@ describe('an invocation after the record was made final by another', () => {
   ])('answers with that record when it %s', async (_what, reply) => {
     const invocations = invocationsTo(table, [
       async (asked) => {
-        await invocations.store.cancel(asked.detectTaskId, detectionError('CANCELLED'));
+        await invocations.records.cancel(taskId(asked.detectTaskId), detectionError('CANCELLED'));
         return reply(asked);
       },
     ]);
@@ -135,9 +135,9 @@ describe('an owner that comes back after it was taken over', () => {
     const head = await invocations.begun({}, ownerNamed('owner'));
     invocations.clock.pass(6 * minute);
     await invocations.invoke('rival', { detect_task_id: head.detect_task_id });
-    expect(await invocations.store.abandon(head, detectionError('CANCELLED'), some)).toBe('conflict');
+    expect(await invocations.records.abandon(head, detectionError('CANCELLED'), some)).toBe('conflict');
     expect(
-      await invocations.store.settle(head, { status: 'succeeded', detectId: 'd', faces: [] }, some),
+      await invocations.records.complete(head, { kind: 'succeeded', detectId: 'd', faces: [] }, some),
     ).toMatchObject({ status: 'succeeded', execution_name: 'rival' });
   });
 });

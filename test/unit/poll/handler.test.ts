@@ -82,7 +82,12 @@ describe.each([
     using telemetry = captureTelemetry();
     expect(await poller.invoke(id)).toMatchObject({ next: 'settled' });
     expect(telemetry.lines()).toContainEqual(
-      expect.objectContaining({ level: 'ERROR', message: 'not told', detect_task_id: id, error: 'Error' }),
+      expect.objectContaining({
+        level: 'ERROR',
+        message: 'not published',
+        detect_task_id: id,
+        error: 'Error',
+      }),
     );
   });
 

@@ -30,7 +30,7 @@ describe('a first invocation', () => {
     const id = newId();
     const seen: unknown[] = [];
     const look: Reply = async (asked) => {
-      seen.push((await invocations.store.read(id)).kind);
+      seen.push((await invocations.records.read(id)).kind);
       return starting(asked);
     };
     const invocations = invocationsTo(table, [look, starting]);
@@ -83,7 +83,7 @@ describe('a first invocation', () => {
     const invocations = invocationsTo(table, [starting]);
     const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
     const carried = await invocations.invoke('1', { detect_task_id });
-    await invocations.forget(detect_task_id);
+    await invocations.records.forget(detect_task_id);
     const calls = invocations.asked.length;
     expect(await invocations.invoke('2', { detect_task_id })).toMatchObject({
       next: 'rejected-input',
@@ -97,7 +97,7 @@ describe('a first invocation', () => {
       error: { code: error, message },
     });
     expect(invocations.asked).toHaveLength(calls);
-    expect((await invocations.store.read(detect_task_id)).kind).toBe('forgotten');
+    expect((await invocations.records.read(detect_task_id)).kind).toBe('forgotten');
   });
 });
 

@@ -78,7 +78,7 @@ describe('a task', () => {
         const invocations = invocationsTo(table, [...harmless, succeeded(told, 'd')]);
         const id = newId();
         await invocations.run('1', { detect_task_id: id });
-        expect(await invocations.query.get(id)).toMatchObject({
+        expect(await invocations.records.get(id)).toMatchObject({
           status: 'succeeded',
           detect_id: 'd',
           face_count: told.length,

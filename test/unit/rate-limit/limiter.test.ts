@@ -259,6 +259,6 @@ describe('the item of a rate', () => {
       'permille',
       'tat',
     ]);
-    expect((await recordsOf(table, clock).query.list({ limit: 1_000 })).detections).toEqual([]);
+    expect((await recordsOf(table, clock).records.list({ limit: 1_000 })).detections).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ afterAll(() => table.close());
 beforeEach(() => table.reset());
 
 const clock = testClock();
-const { store, query, forget, begun, publish, deliveries, headOf } = recordsOf(table, clock);
+const { records, begun, publish, headOf } = recordsOf(table, clock);
 const caller = {
   media_url: 'https://media.example/me.jpg',
   callback_url: 'https://me.example/hook',
@@ -26,13 +26,13 @@ const caller = {
 
 /** An answer in pages, told by event and once by webhook, as the last of them is written down. */
 async function told() {
-  const settled = await store.settle(await begun(caller), answerOf(facesOf(6, 60_000)), some);
+  const settled = await records.complete(await begun(caller), answerOf(facesOf(6, 60_000)), some);
   if (settled === 'conflict') throw new Error('nobody else settles it');
   await publish(settled);
   const head = await headOf(settled.detect_task_id);
   const attempt = { at: new Date(clock.now()).toISOString(), status: 500 };
   const delivery = { ...head.delivery, attempts: 1, history: [attempt] };
-  await deliveries.record(head, delivery as NonNullable<typeof head.delivery>, clock.now());
+  await records.recordDelivery(head, delivery as NonNullable<typeof head.delivery>, clock.now());
   return headOf(settled.detect_task_id);
 }
 
@@ -48,7 +48,7 @@ describe('forget', () => {
     const head = await told();
     expect((await table.stored(head.detect_task_id)).size).toBeGreaterThan(1);
     expect(head.delivery?.history).toHaveLength(1);
-    await forget(head.detect_task_id);
+    await records.forget(head.detect_task_id);
     expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, mark]]));
   });
 
@@ -61,18 +61,18 @@ describe('forget', () => {
         const head = await told();
         table.reset();
         table.fail('any', fault, { skip: steps });
-        await forget(head.detect_task_id).catch((error: unknown) => {
+        await records.forget(head.detect_task_id).catch((error: unknown) => {
           if (!(error instanceof ProcessDied)) throw error;
           died.push(steps);
         });
         isPast = Object.values(table.calls()).reduce((sum, count) => sum + count, 0) <= steps;
         table.reset();
-        await forget(head.detect_task_id);
+        await records.forget(head.detect_task_id);
         expect([steps, await table.stored(head.detect_task_id)]).toEqual([
           steps,
           new Map([[head.detect_task_id, mark]]),
         ]);
-        expect(await query.get(head.detect_task_id)).toBeUndefined();
+        expect(await records.get(head.detect_task_id)).toBeUndefined();
       }
       expect(steps).toBeGreaterThan(4);
       expect(died).toHaveLength(fault.startsWith('dead') ? steps - 1 : 0);
@@ -85,9 +85,9 @@ describe('forget', () => {
       const head = await told();
       const { delivery } = head;
       if (delivery === undefined) throw new Error('there is a delivery');
-      table.before(operation, () => deliveries.record(head, { ...delivery, attempts: 2 }, undefined));
-      await forget(head.detect_task_id);
-      expect(await deliveries.record(head, { ...delivery, attempts: 3 }, undefined)).toBe('conflict');
+      table.before(operation, () => records.recordDelivery(head, { ...delivery, attempts: 2 }, undefined));
+      await records.forget(head.detect_task_id);
+      expect(await records.recordDelivery(head, { ...delivery, attempts: 3 }, undefined)).toBe('conflict');
       expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, mark]]));
     },
   );
@@ -96,9 +96,9 @@ describe('forget', () => {
     const part = type === 'EXPRESS' ? 'express' : 'execution';
     const owner = { ...ownerNamed('1-late'), execution_arn: `arn:aws:states:x:1:${part}:poller:1-late` };
     const head = await begun(caller, owner);
-    await forget(head.detect_task_id);
-    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
-    expect(await store.create(head, { mayReplaceTombstone: false })).toBe('conflict');
+    await records.forget(head.detect_task_id);
+    expect(await records.complete(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
+    expect(await records.create(head, { mayReplaceTombstone: false })).toBe('conflict');
     expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, mark]]));
   });
 });

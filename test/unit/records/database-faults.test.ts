@@ -6,8 +6,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { sdkTimeouts } from '../../../functions/environment.ts';
-import { createStore } from '../../../functions/records/store.ts';
-import { testDefaults } from '../../support/records.ts';
+import { createRecords } from '../../../functions/records/records.ts';
+import { testDefaults, taskId } from '../../support/records.ts';
 import { httpServer, listening, timed, unusedPort } from '../../support/servers.ts';
 import { openTable } from '../../support/table.ts';
 
@@ -16,7 +16,7 @@ afterAll(() => table.close());
 
 /** The functions' own settings; only the waiting is cut short where a test waits for its end. */
 const storeAt = (endpoint: string, requestTimeout = sdkTimeouts.requestTimeout) =>
-  createStore({
+  createRecords({
     client: new DynamoDBClient({
       endpoint,
       region: 'local',
@@ -45,12 +45,12 @@ describe('a database', () => {
     ['throttles a hot partition', 400, 'ThrottlingException'],
   ])('that %s is asked again', async (_what, status, name) => {
     await using server = await httpServer(says([status, fault(name)], [status, fault(name)], [200, '{}']));
-    expect(await storeAt(server.baseUrl).read('task')).toEqual({ kind: 'absent' });
+    expect(await storeAt(server.baseUrl).read(taskId('task'))).toEqual({ kind: 'absent' });
   });
 
   it('that goes on failing is thrown by its name, for the workflow to try again', async () => {
     await using server = await httpServer(says([500, fault('InternalServerError')]));
-    await expect(storeAt(server.baseUrl).read('task')).rejects.toThrow(
+    await expect(storeAt(server.baseUrl).read(taskId('task'))).rejects.toThrow(
       expect.objectContaining({ name: 'InternalServerError' }),
     );
     expect(server.connections).toBeGreaterThan(0);
@@ -63,15 +63,19 @@ describe('a database', () => {
       throwOnRequestTimeout: true,
     });
     await using server = await listening(net.createServer());
-    const { value, tookMs } = await timed(Promise.allSettled([storeAt(server.baseUrl, 100).read('task')]));
+    const { value, tookMs } = await timed(
+      Promise.allSettled([storeAt(server.baseUrl, 100).read(taskId('task'))]),
+    );
     expect(value).toMatchObject([{ status: 'rejected', reason: { name: 'TimeoutError' } }]);
     expect(server.connections).toBeLessThanOrEqual(4);
     expect(tookMs).toBeLessThan(3_000);
   });
 
   it('that nobody serves is thrown', async () => {
-    const store = storeAt(`http://127.0.0.1:${await unusedPort()}`);
-    await expect(store.read('task')).rejects.toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }));
+    const records = storeAt(`http://127.0.0.1:${await unusedPort()}`);
+    await expect(records.read(taskId('task'))).rejects.toThrow(
+      expect.objectContaining({ code: 'ECONNREFUSED' }),
+    );
   });
 
   it.each([
@@ -83,18 +87,20 @@ describe('a database', () => {
       requests++;
       says([400, fault(name)])(request, response);
     });
-    await expect(storeAt(server.baseUrl).read('task')).rejects.toThrow(expect.objectContaining({ name }));
+    await expect(storeAt(server.baseUrl).read(taskId('task'))).rejects.toThrow(
+      expect.objectContaining({ name }),
+    );
     expect(requests).toBe(1);
   });
 
   it('that has no such table says so itself', async () => {
-    const store = createStore({
+    const records = createRecords({
       client: table.client,
       tableName: 'another-table',
       defaults: testDefaults,
       now: Date.now,
     });
-    await expect(store.read('task')).rejects.toThrow(
+    await expect(records.read(taskId('task'))).rejects.toThrow(
       expect.objectContaining({ name: 'ResourceNotFoundException' }),
     );
   });

@@ -11,8 +11,8 @@ const table = await openTable();
 afterAll(() => table.close());
 beforeEach(() => table.reset());
 
-const { store, query, begun, headOf } = recordsOf(table, testClock());
-const failure = { status: 'failed', error: detectionError('DETECTION_FAILED') } as const;
+const { records, begun, headOf } = recordsOf(table, testClock());
+const failure = { kind: 'failed', code: 'DETECTION_FAILED', provider: {} } as const;
 const lost = detectionError('EXECUTION_LOST');
 const kilobyte = 1_024;
 /** DynamoDB's own limit for an item. */
@@ -28,7 +28,7 @@ describe('faces', () => {
     ['8 KB', oneFaceOf(8 * kilobyte)],
   ])('stand in the head up to 8 KB: %s', async (_what, faces) => {
     const head = await begun();
-    await store.settle(head, answerOf(faces), some);
+    await records.complete(head, answerOf(faces), some);
     const settled = await headOf(head.detect_task_id);
     expect(settled).toMatchObject({ faces, face_count: faces.length });
     expect(settled).not.toHaveProperty('faces_ref');
@@ -38,7 +38,7 @@ describe('faces', () => {
   it('all go to pages over 8 KB, and none stays in the head', async () => {
     const head = await begun();
     const faces = oneFaceOf(8 * kilobyte + 1);
-    await store.settle(head, answerOf(faces), some);
+    await records.complete(head, answerOf(faces), some);
     const settled = await headOf(head.detect_task_id);
     expect(settled).toMatchObject({ face_count: 1, face_pages: 1 });
     expect(settled).not.toHaveProperty('faces');
@@ -64,8 +64,8 @@ describe('faces', () => {
   it('keep repeated ids and their order', async () => {
     const head = await begun();
     const faces = [3, 1, 1, 2].map((id) => ({ id, link: `https://cdn.example/${id}`.padEnd(4_000, 'x') }));
-    await store.settle(head, answerOf(faces), some);
-    expect((await query.get(head.detect_task_id))?.faces).toEqual(faces);
+    await records.complete(head, answerOf(faces), some);
+    expect((await records.get(head.detect_task_id))?.faces).toEqual(faces);
   });
 });
 
@@ -75,11 +75,11 @@ describe('rivals that write pages at once', () => {
     const answers = Array.from({ length: 6 }, (_, rival) =>
       answerOf(facesOf(6 + rival, 60_000), `by-${rival}`),
     );
-    const winners = won(await Promise.all(answers.map((answer) => store.settle(head, answer, some))));
+    const winners = won(await Promise.all(answers.map((answer) => records.complete(head, answer, some))));
     expect(winners).toHaveLength(1);
     const settled = await headOf(head.detect_task_id);
     const winner = answers.find((answer) => 'detectId' in answer && answer.detectId === settled.detect_id);
-    expect(winner).toMatchObject({ faces: (await query.get(head.detect_task_id))?.faces });
+    expect(winner).toMatchObject({ faces: (await records.get(head.detect_task_id))?.faces });
     expect(settled).not.toHaveProperty('page_refs');
     expect(settled.face_pages).toBeGreaterThan(1);
     expect(await table.stored(head.detect_task_id)).toHaveProperty('size', 1 + (settled.face_pages ?? 0));
@@ -87,16 +87,16 @@ describe('rivals that write pages at once', () => {
 
   it('lose without writing a page where the record is final already', async () => {
     const head = await begun();
-    await store.settle(head, answerOf([]), some);
+    await records.complete(head, answerOf([]), some);
     table.reset();
-    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
+    expect(await records.complete(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
     expect(table.calls()).toEqual({ UpdateItem: 1 });
   });
 
   it('lose to a record that is settled while they write, and clean up', async () => {
     const head = await begun();
-    table.before('PutItem', () => store.settle(head, answerOf(facesOf(1)), some), { skip: 1 });
-    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
+    table.before('PutItem', () => records.complete(head, answerOf(facesOf(1)), some), { skip: 1 });
+    expect(await records.complete(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
     expect([...(await table.stored(head.detect_task_id)).keys()]).toEqual([head.detect_task_id]);
     expect(await headOf(head.detect_task_id)).not.toHaveProperty('page_refs');
   });
@@ -104,7 +104,7 @@ describe('rivals that write pages at once', () => {
   it('bring no record back that vanished while they wrote', async () => {
     const head = await begun();
     table.before('PutItem', () => table.drop(head.detect_task_id));
-    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
+    expect(await records.complete(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
     expect(await table.stored(head.detect_task_id)).toHaveProperty('size', 0);
   });
 });
@@ -119,7 +119,7 @@ describe('an invocation that dies over its pages', () => {
     async (_when, operation, fault, skip, pages) => {
       const head = await begun();
       table.fail(operation, fault, { skip });
-      const dying = store.settle(head, answerOf(facesOf(6, 60_000)), some);
+      const dying = records.complete(head, answerOf(facesOf(6, 60_000)), some);
       await expect(dying).rejects.toThrow(ProcessDied);
       const { page_refs, status } = await headOf(head.detect_task_id);
       expect(status).toBe('starting');
@@ -130,13 +130,13 @@ describe('an invocation that dies over its pages', () => {
   );
 
   it.each([
-    ['is told of a failure', (head: Head) => store.settle(head, failure, some)],
-    ['gives up', (head: Head) => store.abandon(head, lost, some)],
-    ['is cancelled', (head: Head) => store.cancel(head.detect_task_id, lost)],
+    ['is told of a failure', (head: Head) => records.complete(head, failure, some)],
+    ['gives up', (head: Head) => records.abandon(head, lost, some)],
+    ['is cancelled', (head: Head) => records.cancel(head.detect_task_id, lost)],
   ])('is followed by one that %s and leaves somebody to act on the pages', async (_what, finish) => {
     const head = await begun();
     table.fail('PutItem', 'dead-after');
-    await expect(store.settle(head, answerOf(facesOf(6, 60_000)), some)).rejects.toThrow(ProcessDied);
+    await expect(records.complete(head, answerOf(facesOf(6, 60_000)), some)).rejects.toThrow(ProcessDied);
     const { page_refs } = await headOf(head.detect_task_id);
     await finish(await headOf(head.detect_task_id));
     expect(await headOf(head.detect_task_id)).toMatchObject({ due_shard: 0, page_refs });
@@ -145,14 +145,14 @@ describe('an invocation that dies over its pages', () => {
   it('is followed by one that settles, keeps the reference, and leaves somebody to act on it', async () => {
     const head = await begun();
     table.fail('PutItem', 'dead-after');
-    await expect(store.settle(head, answerOf(facesOf(6, 60_000)), some)).rejects.toThrow(ProcessDied);
+    await expect(records.complete(head, answerOf(facesOf(6, 60_000)), some)).rejects.toThrow(ProcessDied);
     const faces = facesOf(7, 60_000);
-    await store.settle(await headOf(head.detect_task_id), answerOf(faces), some);
+    await records.complete(await headOf(head.detect_task_id), answerOf(faces), some);
     const settled = await headOf(head.detect_task_id);
     expect(settled).toMatchObject({ status: 'succeeded', due_at: head.due_at, due_shard: 0 });
     expect(settled.page_refs).toHaveProperty('size', 1);
     expect(settled.page_refs).not.toContain(settled.faces_ref);
-    expect((await query.get(head.detect_task_id))?.faces).toEqual(faces);
+    expect((await records.get(head.detect_task_id))?.faces).toEqual(faces);
   });
 });
 
@@ -160,8 +160,8 @@ describe('the faces of a large group', () => {
   it('come back in order, 10,000 of them with links of 800 bytes, in items that DynamoDB takes', async () => {
     const head = await begun();
     const faces = facesOf(10_000, 800).toReversed();
-    await store.settle(head, answerOf(faces), some);
-    const detection = await query.get(head.detect_task_id);
+    await records.complete(head, answerOf(faces), some);
+    const detection = await records.get(head.detect_task_id);
     expect(detection).toMatchObject({ status: 'succeeded', face_count: 10_000 });
     expect(detection?.faces).toEqual(faces);
     const items = [...(await table.stored(head.detect_task_id)).values()];

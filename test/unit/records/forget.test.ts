@@ -18,7 +18,7 @@ afterAll(() => table.close());
 beforeEach(() => table.reset());
 
 const clock = testClock();
-const { store, query, forget, begun } = recordsOf(table, clock);
+const { records, begun } = recordsOf(table, clock);
 const personal = {
   media_url: 'https://media.example/me.jpg',
   callback_url: 'https://me.example/hook',
@@ -39,37 +39,37 @@ describe('forget', () => {
   ])('leaves of a record that is %s a mark without content, absent to readers', async (_state, faces) => {
     const head = await begun(personal);
     const { detect_task_id } = head;
-    const seen = faces === undefined ? head : await store.settle(head, answerOf(faces), some);
-    expect(await forget(detect_task_id)).toEqual(seen);
+    const seen = faces === undefined ? head : await records.complete(head, answerOf(faces), some);
+    expect(await records.forget(detect_task_id)).toEqual(seen);
     expect(await table.stored(detect_task_id)).toEqual(new Map([[detect_task_id, tombstone]]));
-    expect(await query.get(detect_task_id)).toBeUndefined();
-    expect(await store.read(detect_task_id)).toMatchObject({ kind: 'forgotten' });
+    expect(await records.get(detect_task_id)).toBeUndefined();
+    expect(await records.read(detect_task_id)).toMatchObject({ kind: 'forgotten' });
   });
 
   it('knows nothing of a task without a record, nor of one that was forgotten before', async () => {
     const { detect_task_id } = await begun();
-    expect(await forget(newId())).toBeUndefined();
-    await forget(detect_task_id);
-    expect(await forget(detect_task_id)).toBeUndefined();
+    expect(await records.forget(newId())).toBeUndefined();
+    await records.forget(detect_task_id);
+    expect(await records.forget(detect_task_id)).toBeUndefined();
   });
 
   it('takes a record from every list', async () => {
     const { detect_task_id } = await begun();
-    await forget(detect_task_id);
-    const { detections } = await query.list({ limit: 1_000 });
+    await records.forget(detect_task_id);
+    const { detections } = await records.list({ limit: 1_000 });
     expect(detections.map((listed) => listed.detect_task_id)).not.toContain(detect_task_id);
   });
 
   it('lets no invocation write on: its owner and its settlers lose', async () => {
     const head = await begun();
     const { detect_task_id, deadline_at } = head;
-    await forget(detect_task_id);
+    await records.forget(detect_task_id);
     const news = { nextPollMs: clock.now(), deadlineAt: deadline_at, ...some };
-    expect(await store.settle(head, answerOf(facesOf(1)), some)).toBe('conflict');
-    expect(await store.settle(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
-    expect(await store.progress(head, detect_task_id, news)).toBe('conflict');
-    expect(await store.abandon(head, detectionError('CANCELLED'), some)).toBe('conflict');
-    expect(await store.takeOverExpiredLease(head, ownerNamed('rival'))).toBe('conflict');
+    expect(await records.complete(head, answerOf(facesOf(1)), some)).toBe('conflict');
+    expect(await records.complete(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
+    expect(await records.progress(head, news)).toBe('conflict');
+    expect(await records.abandon(head, detectionError('CANCELLED'), some)).toBe('conflict');
+    expect(await records.takeOverExpiredLease(head, ownerNamed('rival'))).toBe('conflict');
     expect(await table.stored(detect_task_id)).toEqual(new Map([[detect_task_id, tombstone]]));
   });
 
@@ -77,10 +77,10 @@ describe('forget', () => {
     const head = await begun();
     for (let dead = 0; dead < 2; dead++) {
       table.fail('PutItem', 'dead-after', { skip: dead });
-      await expect(store.settle(head, answerOf(facesOf(6, 60_000)), some)).rejects.toThrow(ProcessDied);
+      await expect(records.complete(head, answerOf(facesOf(6, 60_000)), some)).rejects.toThrow(ProcessDied);
     }
-    await store.settle(head, answerOf(facesOf(6, 60_000)), some);
-    await forget(head.detect_task_id);
+    await records.complete(head, answerOf(facesOf(6, 60_000)), some);
+    await records.forget(head.detect_task_id);
     expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
   });
 
@@ -90,11 +90,11 @@ describe('forget', () => {
     ['before it takes the names of the pages off its mark', 'PutItem', 'dead-before', 1],
   ] as const)('that dies %s is taken up by asking again', async (_when, operation, fault, skip) => {
     const head = await begun();
-    await store.settle(head, answerOf(facesOf(6, 60_000)), some);
+    await records.complete(head, answerOf(facesOf(6, 60_000)), some);
     table.fail(operation, fault, { skip });
-    await expect(forget(head.detect_task_id)).rejects.toThrow(ProcessDied);
-    expect(await query.get(head.detect_task_id)).toBeUndefined();
-    await forget(head.detect_task_id);
+    await expect(records.forget(head.detect_task_id)).rejects.toThrow(ProcessDied);
+    expect(await records.get(head.detect_task_id)).toBeUndefined();
+    await records.forget(head.detect_task_id);
     expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
   });
 });
@@ -109,8 +109,8 @@ describe('forget while an invocation settles in pages', () => {
     ['before its final write', 'UpdateItem', 1],
   ] as const)('%s leaves the mark alone, and the invocation cleans up', async (_when, operation, skip) => {
     const head = await begun();
-    table.before(operation, () => forget(head.detect_task_id), { skip });
-    expect(await store.settle(head, answerOf(faces), some)).toBe('conflict');
+    table.before(operation, () => records.forget(head.detect_task_id), { skip });
+    expect(await records.complete(head, answerOf(faces), some)).toBe('conflict');
     expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
   });
 
@@ -121,20 +121,20 @@ describe('forget while an invocation settles in pages', () => {
     const head = await begun();
     table.before('PutItem', async () => {
       if (fault !== undefined) table.fail('PutItem', fault);
-      await store.settle(head, answerOf(faces), some).catch(() => {});
+      await records.complete(head, answerOf(faces), some).catch(() => {});
     });
-    expect(await forget(head.detect_task_id)).toMatchObject({ detect_task_id: head.detect_task_id });
+    expect(await records.forget(head.detect_task_id)).toMatchObject({ detect_task_id: head.detect_task_id });
     expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
   });
 
   it.each([1, 2, 3, 4, 5])('at the same time leaves no page, whoever is first (%i)', async () => {
     const head = await begun();
     await Promise.all([
-      store.settle(head, answerOf(faces), some),
-      store.settle(head, answerOf(faces), some),
-      forget(head.detect_task_id),
+      records.complete(head, answerOf(faces), some),
+      records.complete(head, answerOf(faces), some),
+      records.forget(head.detect_task_id),
     ]);
-    await forget(head.detect_task_id);
+    await records.forget(head.detect_task_id);
     expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
   });
 });

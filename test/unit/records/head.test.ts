@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import type { ExecutionInput } from '../../../functions/detection/input.ts';
 import { conflictingField, dueAt, newHead, taskSinceMs } from '../../../functions/records/head.ts';
 import { found, fromItem, toItem } from '../../../functions/records/item.ts';
-import { noonMs, ownerNamed, testDefaults } from '../../support/records.ts';
+import { noonMs, ownerNamed, testDefaults, taskId } from '../../support/records.ts';
 
 const minute = 60_000;
 const at = (ms: number): string => new Date(noonMs + ms).toISOString();
 const headOf = (input: Partial<ExecutionInput> = {}) =>
-  newHead({ detect_task_id: 'task', ...input }, ownerNamed('1-task'), testDefaults, noonMs);
+  newHead({ detect_task_id: taskId('task'), ...input }, ownerNamed('1-task'), testDefaults, noonMs);
 
 describe('a new record', () => {
   it('is owned, starting, due in five minutes, and kept for its time', () => {
@@ -90,7 +90,7 @@ describe('a second start', () => {
     metadata: { a: 1, b: { c: [1, 2], d: null } },
   };
   const conflict = (input: Partial<ExecutionInput>) =>
-    conflictingField(headOf(first), { detect_task_id: 'task', ...input });
+    conflictingField(headOf(first), { detect_task_id: taskId('task'), ...input });
 
   it.each([
     ['nothing else', {}],
@@ -117,7 +117,9 @@ describe('a second start', () => {
   it.each(['media_url', 'callback_url', 'submitted_at', 'metadata'] as const)(
     'conflicts in %s where the first had none',
     (field) => {
-      expect(conflictingField(headOf(), { detect_task_id: 'task', [field]: first[field] })).toBe(field);
+      expect(conflictingField(headOf(), { detect_task_id: taskId('task'), [field]: first[field] })).toBe(
+        field,
+      );
     },
   );
 });

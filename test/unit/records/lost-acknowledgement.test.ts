@@ -20,8 +20,8 @@ afterAll(() => table.close());
 beforeEach(() => table.reset());
 
 const clock = testClock();
-const { store, query, forget, begun, headOf } = recordsOf(table, clock);
-const failure = { status: 'failed', error: detectionError('DETECTION_FAILED') } as const;
+const { records, begun, headOf } = recordsOf(table, clock);
+const failure = { kind: 'failed', code: 'DETECTION_FAILED', provider: {} } as const;
 const lost = detectionError('EXECUTION_LOST');
 
 /** What two records written alike have in common. */
@@ -43,11 +43,11 @@ async function bothWays(write: (head: Head) => Promise<unknown>) {
 
 describe('a lost acknowledgement', () => {
   it.each([
-    ['a success', (head: Head) => store.settle(head, answerOf(facesOf(3)), some)],
-    ['a failure', (head: Head) => store.settle(head, failure, some)],
-    ['an abandonment', (head: Head) => store.abandon(head, lost, some)],
-    ['a cancelling', (head: Head) => store.cancel(head.detect_task_id, lost)],
-    ['a taking over', (head: Head) => store.takeOverExpiredLease(head, ownerNamed('rival'))],
+    ['a success', (head: Head) => records.complete(head, answerOf(facesOf(3)), some)],
+    ['a failure', (head: Head) => records.complete(head, failure, some)],
+    ['an abandonment', (head: Head) => records.abandon(head, lost, some)],
+    ['a cancelling', (head: Head) => records.cancel(head.detect_task_id, lost)],
+    ['a taking over', (head: Head) => records.takeOverExpiredLease(head, ownerNamed('rival'))],
   ])('of %s makes it look lost, and reading it back shows that it is there', async (_what, write) => {
     const { answer, well, badly } = await bothWays(write);
     expect(answer).toBe('conflict');
@@ -56,10 +56,9 @@ describe('a lost acknowledgement', () => {
 
   it('of progress goes unnoticed, because its condition still holds', async () => {
     const { answer, well, badly } = await bothWays((head) =>
-      store.progress(head, head.detect_task_id, {
+      records.progress(head, {
         status: 'processing',
         nextPollMs: clock.now() + 60_000,
-        deadlineAt: head.deadline_at,
         ...some,
       }),
     );
@@ -71,7 +70,7 @@ describe('a lost acknowledgement', () => {
     const id = newId();
     const head = newHead({ detect_task_id: id }, ownerNamed(`1-${id}`), testDefaults, clock.now());
     table.fail('PutItem', 'lost-ack');
-    expect(await store.create(head, { mayReplaceTombstone: false })).toBe('conflict');
+    expect(await records.create(head, { mayReplaceTombstone: false })).toBe('conflict');
     expect(await headOf(id)).toEqual(head);
   });
 
@@ -79,9 +78,9 @@ describe('a lost acknowledgement', () => {
     const head = await begun();
     const faces = facesOf(500);
     table.fail('UpdateItem', 'lost-ack', { skip: 1 });
-    expect(await store.settle(head, answerOf(faces), some)).toMatchObject({ status: 'succeeded' });
+    expect(await records.complete(head, answerOf(faces), some)).toMatchObject({ status: 'succeeded' });
     expect(table.calls()).toEqual({ UpdateItem: 2, PutItem: 1, GetItem: 1 });
-    expect((await query.get(head.detect_task_id))?.faces).toEqual(faces);
+    expect((await records.get(head.detect_task_id))?.faces).toEqual(faces);
     expect(await headOf(head.detect_task_id)).not.toHaveProperty('page_refs');
   });
 
@@ -92,8 +91,8 @@ describe('a lost acknowledgement', () => {
     const head = await begun();
     const faces = facesOf(500);
     table.fail(operation, 'lost-ack');
-    expect(await store.settle(head, answerOf(faces), some)).toMatchObject({ status: 'succeeded' });
-    expect((await query.get(head.detect_task_id))?.faces).toEqual(faces);
+    expect(await records.complete(head, answerOf(faces), some)).toMatchObject({ status: 'succeeded' });
+    expect((await records.get(head.detect_task_id))?.faces).toEqual(faces);
     expect(await table.stored(head.detect_task_id)).toHaveProperty('size', 2);
   });
 
@@ -102,9 +101,12 @@ describe('a lost acknowledgement', () => {
     ['faces in pages', 500],
   ])('of forgetting a record with %s still tells what was forgotten', async (_what, count) => {
     const head = await begun();
-    await store.settle(head, answerOf(facesOf(count)), some);
+    await records.complete(head, answerOf(facesOf(count)), some);
     table.fail('PutItem', 'lost-ack');
-    expect(await forget(head.detect_task_id)).toMatchObject({ status: 'succeeded', face_count: count });
+    expect(await records.forget(head.detect_task_id)).toMatchObject({
+      status: 'succeeded',
+      face_count: count,
+    });
     const stored = await table.stored(head.detect_task_id);
     expect([...stored.keys()]).toEqual([head.detect_task_id]);
     expect(stored.get(head.detect_task_id)).not.toHaveProperty('page_refs');
@@ -115,14 +117,14 @@ describe('a throttled write', () => {
   it('is sent again and counts once', async () => {
     const head = await begun();
     table.fail('UpdateItem', 'throttled');
-    expect(await store.settle(head, answerOf(facesOf(1)), some)).toMatchObject({ status: 'succeeded' });
+    expect(await records.complete(head, answerOf(facesOf(1)), some)).toMatchObject({ status: 'succeeded' });
     expect(table.calls()).toEqual({ UpdateItem: 1 });
   });
 
   it('is thrown where that does not pass, for the workflow to try again', async () => {
     const head = await begun();
     table.fail('UpdateItem', 'throttled', { times: 3 });
-    await expect(store.settle(head, answerOf(facesOf(1)), some)).rejects.toThrow('Too many requests.');
+    await expect(records.complete(head, answerOf(facesOf(1)), some)).rejects.toThrow('Too many requests.');
     expect(await headOf(head.detect_task_id)).toEqual(head);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Head } from '../../../functions/records/item.ts';
-import { currentDelivery, isTold } from '../../../functions/records/outbox.ts';
+import { currentDelivery, isPublished } from '../../../functions/records/outbox.ts';
 import { answerOf, facesOf, none, ownerNamed, recordsOf, some, testClock } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
 
@@ -11,10 +11,10 @@ beforeEach(() => table.reset());
 
 const callback_url = 'https://receiver.example/faces';
 const clock = testClock();
-const { store, deliveries, publish, begun, headOf } = recordsOf(table, clock);
+const { records, publish, begun, headOf } = recordsOf(table, clock);
 
 async function settled(input: Parameters<typeof begun>[0] = { callback_url }): Promise<Head> {
-  const head = await store.settle(await begun(input), answerOf(facesOf(1)), some);
+  const head = await records.complete(await begun(input), answerOf(facesOf(1)), some);
   if (head === 'conflict') throw new Error('nobody else settles it');
   return head;
 }
@@ -28,17 +28,17 @@ async function delivered(): Promise<Head> {
   const delivery = currentDelivery(head);
   if (delivery === undefined) throw new Error('publishing begins it');
   const history = [{ at: new Date(clock.now()).toISOString(), status: 204 }];
-  await deliveries.record(head, { ...delivery, state: 'delivered', attempts: 1, history }, undefined);
+  await records.recordDelivery(head, { ...delivery, state: 'delivered', attempts: 1, history }, undefined);
   return headOf(head.detect_task_id);
 }
 
 describe('a final record', () => {
   it('is told once it has a delivery, or, where nobody waits for one, is due no more', async () => {
-    expect(isTold(await settled())).toBe(false);
-    expect(isTold(await told())).toBe(true);
-    expect(isTold(await delivered())).toBe(true);
-    expect(isTold(await settled({}))).toBe(false);
-    expect(isTold(await told({}))).toBe(true);
+    expect(isPublished(await settled())).toBe(false);
+    expect(isPublished(await told())).toBe(true);
+    expect(isPublished(await delivered())).toBe(true);
+    expect(isPublished(await settled({}))).toBe(false);
+    expect(isPublished(await told({}))).toBe(true);
   });
 
   it('has the delivery of what it says now, and none of what it said before', async () => {
@@ -46,7 +46,7 @@ describe('a final record', () => {
     expect(currentDelivery(head)).toBe(head.delivery);
     expect(currentDelivery({ ...head, attempt: 2 })).toBeUndefined();
     expect(currentDelivery({ ...head, status: 'failed' })).toBeUndefined();
-    expect(isTold({ ...head, attempt: 2 })).toBe(false);
+    expect(isPublished({ ...head, attempt: 2 })).toBe(false);
   });
 });
 
@@ -56,7 +56,7 @@ describe('redelivering', () => {
     expect(head).not.toHaveProperty('due_at');
     clock.pass(60_000);
     const at = new Date(clock.now()).toISOString();
-    expect(await deliveries.redeliver(head)).toMatchObject({
+    expect(await records.redeliver(head)).toMatchObject({
       due_at: at,
       delivery: { ...head.delivery, state: 'pending', attempts: 0, next_at: at },
     });
@@ -65,7 +65,7 @@ describe('redelivering', () => {
   it('of what nobody was told of has it told first', async () => {
     const head = await settled();
     clock.pass(1_000);
-    const again = await deliveries.redeliver(head);
+    const again = await records.redeliver(head);
     expect(again).toMatchObject({ due_at: new Date(clock.now()).toISOString() });
     expect(again).not.toHaveProperty('delivery');
   });
@@ -74,18 +74,18 @@ describe('redelivering', () => {
     const open = await begun({ callback_url });
     const silent = await told({});
     table.reset();
-    expect(await deliveries.redeliver(open)).toBe('not-final');
-    expect(await deliveries.redeliver(silent)).toBe('no-callback');
+    expect(await records.redeliver(open)).toBe('not-final');
+    expect(await records.redeliver(silent)).toBe('no-callback');
     expect(table.calls()).toEqual({});
   });
 
   it('loses to whoever wrote since', async () => {
     const head = await delivered();
-    await deliveries.redeliver(head);
-    expect(await deliveries.redeliver(head)).toBe('conflict');
+    await records.redeliver(head);
+    expect(await records.redeliver(head)).toBe('conflict');
     const final = await settled();
-    await deliveries.rest(final);
-    expect(await deliveries.redeliver(final)).toBe('conflict');
+    await records.clearDue(final);
+    expect(await records.redeliver(final)).toBe('conflict');
   });
 });
 
@@ -93,20 +93,20 @@ describe('an execution', () => {
   it('writes where it is, and names the one after it, while the record is its own', async () => {
     const head = await begun();
     const { detect_task_id: id } = head;
-    const heldByMe = await store.begin(head, 'arn:first');
+    const heldByMe = await records.bindExecution(head, 'arn:first');
     if (heldByMe === 'conflict') throw new Error('nobody else begins it');
     expect(heldByMe).toMatchObject({ execution_name: head.execution_name, execution_arn: 'arn:first' });
-    expect(await store.begin(head, 'arn:second')).toBe('conflict');
+    expect(await records.bindExecution(head, 'arn:second')).toBe('conflict');
     const successor = ownerNamed(`1_2-${id}`);
     const nextPollMs = clock.now() + 30_000;
     clock.pass(1_000);
-    expect(await store.handOff(heldByMe, successor, { nextPollMs, ...none, polls: 7 })).toMatchObject({
+    expect(await records.handOff(heldByMe, successor, { nextPollMs, ...none, polls: 7 })).toMatchObject({
       execution_name: successor.execution_name,
       execution_arn: successor.execution_arn,
       polls: 7,
       due_at: new Date(nextPollMs + 300_000).toISOString(),
       updated_at: new Date(clock.now()).toISOString(),
     });
-    expect(await store.handOff(heldByMe, successor, { nextPollMs, ...none })).toBe('conflict');
+    expect(await records.handOff(heldByMe, successor, { nextPollMs, ...none })).toBe('conflict');
   });
 });

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { type Status } from '../../../functions/detection/types.ts';
 import { InvalidCursorError, type Listed } from '../../../functions/records/query.ts';
+import type { Records } from '../../../functions/records/records.ts';
 import {
   answerOf,
   facesOf,
@@ -23,14 +24,12 @@ beforeEach(async () => {
 });
 afterEach(() => table.close());
 
-type Query = ReturnType<typeof recordsOf>['query'];
-
 /** Every page of a list, to its end. */
-async function pagesOf(query: Query, limit: number, status?: Status): Promise<Listed[][]> {
+async function pagesOf(records: Records, limit: number, status?: Status): Promise<Listed[][]> {
   const pages: Listed[][] = [];
   let cursor: string | undefined;
   do {
-    const page = await query.list({ limit, ...(status && { status }), ...(cursor && { cursor }) });
+    const page = await records.list({ limit, ...(status && { status }), ...(cursor && { cursor }) });
     pages.push(page.detections);
     cursor = page.cursor;
     if (pages.length > 500) throw new Error('this list has no end');
@@ -41,23 +40,22 @@ const ids = (rows: readonly { detect_task_id: string }[]) => rows.map((row) => r
 
 /** Records of all five statuses, `gapMs` apart, newest last. */
 async function mixture(count: number, gapMs: number, shards: number) {
-  const records = recordsOf(table, clock, { ...testDefaults, shards });
-  const { store, begun } = records;
+  const { records, begun } = recordsOf(table, clock, { ...testDefaults, shards });
   const made: string[] = [];
   for (let index = 0; index < count; index++) {
     clock.pass(gapMs);
     const head = await begun();
-    const { detect_task_id, deadline_at } = head;
+    const { detect_task_id } = head;
     made.push(detect_task_id);
-    const news = { nextPollMs: clock.now(), deadlineAt: deadline_at, ...some };
-    if (index % 5 === 1) await store.progress(head, detect_task_id, { ...news, status: 'processing' });
-    if (index % 5 === 2) await store.settle(head, answerOf(facesOf(index)), some);
+    const news = { nextPollMs: clock.now(), ...some };
+    if (index % 5 === 1) await records.progress(head, { ...news, status: 'processing' });
+    if (index % 5 === 2) await records.complete(head, answerOf(facesOf(index)), some);
     if (index % 5 === 3) {
-      await store.settle(head, { status: 'failed', error: detectionError('DETECTION_FAILED') }, some);
+      await records.complete(head, { kind: 'failed', code: 'DETECTION_FAILED', provider: {} }, some);
     }
-    if (index % 5 === 4) await store.cancel(detect_task_id, detectionError('CANCELLED'));
+    if (index % 5 === 4) await records.cancel(detect_task_id, detectionError('CANCELLED'));
   }
-  return { ...records, made };
+  return { records, made };
 }
 
 describe('list', () => {
@@ -68,50 +66,50 @@ describe('list', () => {
     ['more than there are', 100, 1],
     ['several a page, over several shards', 5, 3],
   ])('gives every record exactly once, newest first: %s', async (_what, limit, shards) => {
-    const { query, made } = await mixture(24, 10, shards);
-    const pages = await pagesOf(query, limit);
+    const { records, made } = await mixture(24, 10, shards);
+    const pages = await pagesOf(records, limit);
     expect(ids(pages.flat())).toEqual(made.toReversed());
     for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit);
   });
 
   it.each([1, 2, 3, 5, 7])('loses and repeats none of the same instant, %i a page', async (limit) => {
-    const { query, made } = await mixture(18, 0, 2);
-    const pages = await pagesOf(query, limit);
+    const { records, made } = await mixture(18, 0, 2);
+    const pages = await pagesOf(records, limit);
     expect(ids(pages.flat()).toSorted()).toEqual(made.toSorted());
   });
 
   it('gives one status alone where it is asked for', async () => {
-    const { query, made } = await mixture(15, 10, 2);
+    const { records, made } = await mixture(15, 10, 2);
     for (const [index, status] of (
       ['starting', 'processing', 'succeeded', 'failed', 'abandoned'] as const
     ).entries()) {
-      const listed = (await pagesOf(query, 2, status)).flat();
+      const listed = (await pagesOf(records, 2, status)).flat();
       expect(ids(listed)).toEqual(made.filter((_, position) => position % 5 === index).toReversed());
       expect(new Set(listed.map((row) => row.status))).toEqual(new Set([status]));
     }
   });
 
   it('tells of each record what the index holds, without reading the record', async () => {
-    const { query, made } = await mixture(3, 10, 1);
+    const { records, made } = await mixture(3, 10, 1);
     table.reset();
-    const { detections } = await query.list({ limit: 1 });
+    const { detections } = await records.list({ limit: 1 });
     const updated_at = new Date(noonMs + 30).toISOString();
     expect(detections).toEqual([{ detect_task_id: made[2], status: 'succeeded', updated_at, face_count: 2 }]);
     expect(table.calls()).toEqual({ Query: 5 });
   });
 
   it('gives nothing, and no cursor, of an empty table', async () => {
-    const { query } = recordsOf(table, clock);
-    expect(await query.list({ limit: 10 })).toEqual({ detections: [] });
+    const { records } = recordsOf(table, clock);
+    expect(await records.list({ limit: 10 })).toEqual({ detections: [] });
   });
 
   it('leaves out what has expired, and goes on behind it', async () => {
-    const { query, made } = await mixture(4, 10, 1);
+    const { records, made } = await mixture(4, 10, 1);
     clock.pass(testDefaults.retentionSeconds * 1_000 - 20);
     const { begun } = recordsOf(table, clock);
     const { detect_task_id } = await begun();
     clock.pass(1_000);
-    expect(ids((await pagesOf(query, 1)).flat())).toEqual([detect_task_id]);
+    expect(ids((await pagesOf(records, 1)).flat())).toEqual([detect_task_id]);
     expect(made).toHaveLength(4);
   });
 
@@ -122,16 +120,16 @@ describe('list', () => {
     Buffer.from('[1]').toString('base64url'),
     Buffer.from('{"a":1}').toString('base64url'),
   ])('refuses a cursor that it has not given out: "%s"', async (cursor) => {
-    const { query } = recordsOf(table, clock);
-    await expect(query.list({ limit: 1, cursor })).rejects.toThrow(InvalidCursorError);
+    const { records } = recordsOf(table, clock);
+    await expect(records.list({ limit: 1, cursor })).rejects.toThrow(InvalidCursorError);
   });
 });
 
 describe('get', () => {
   it('gives the public attributes alone, the faces joined', async () => {
-    const { query, store, begun, headOf } = recordsOf(table, clock);
+    const { records, begun, headOf } = recordsOf(table, clock);
     const head = await begun({ metadata: { order: 7 } });
-    await store.settle(head, answerOf(facesOf(500)), some);
+    await records.complete(head, answerOf(facesOf(500)), some);
     const stored = await headOf(head.detect_task_id);
     const {
       status_shard: _s,
@@ -141,33 +139,33 @@ describe('get', () => {
       due_shard: _h,
       ...attributes
     } = stored;
-    expect(await query.get(head.detect_task_id)).toEqual({ ...attributes, faces: facesOf(500) });
+    expect(await records.get(head.detect_task_id)).toEqual({ ...attributes, faces: facesOf(500) });
     const open = await begun();
     const { status_shard: _o, due_at: _a, due_shard: _e, ...rest } = open;
-    expect(await query.get(open.detect_task_id)).toEqual(rest);
+    expect(await records.get(open.detect_task_id)).toEqual(rest);
   });
 
   it('gives nothing of what has expired', async () => {
-    const { query, begun } = recordsOf(table, clock);
+    const { records, begun } = recordsOf(table, clock);
     const { detect_task_id } = await begun();
     clock.pass(testDefaults.retentionSeconds * 1_000);
-    expect(await query.get(detect_task_id)).toBeUndefined();
+    expect(await records.get(detect_task_id)).toBeUndefined();
   });
 
   it('says what is true where the record is forgotten while its pages are read', async () => {
-    const { query, store, forget, begun } = recordsOf(table, clock);
+    const { records, begun } = recordsOf(table, clock);
     const head = await begun();
-    await store.settle(head, answerOf(facesOf(500)), some);
-    table.before('GetItem', () => forget(head.detect_task_id), { skip: 1 });
-    expect(await query.get(head.detect_task_id)).toBeUndefined();
+    await records.complete(head, answerOf(facesOf(500)), some);
+    table.before('GetItem', () => records.forget(head.detect_task_id), { skip: 1 });
+    expect(await records.get(head.detect_task_id)).toBeUndefined();
   });
 
   it('fails rather than give some of the faces', async () => {
-    const { query, store, begun, headOf } = recordsOf(table, clock);
+    const { records, begun, headOf } = recordsOf(table, clock);
     const head = await begun();
-    await store.settle(head, answerOf(facesOf(500)), some);
+    await records.complete(head, answerOf(facesOf(500)), some);
     const { faces_ref } = await headOf(head.detect_task_id);
     await table.drop(`${head.detect_task_id}#${faces_ref}#0`);
-    await expect(query.get(head.detect_task_id)).rejects.toThrow('its pages of faces are missing');
+    await expect(records.get(head.detect_task_id)).rejects.toThrow('its pages of faces are missing');
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
+import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import type { Head } from '../../../functions/records/item.ts';
 import { currentDelivery } from '../../../functions/records/outbox.ts';
 import { answerOf, facesOf, some } from '../../support/records.ts';
@@ -21,18 +22,22 @@ describe('the sweep, of what is no longer as the index says', () => {
   });
 
   /** As if the index still had them. */
-  const sweepOf = (...ids: string[]) =>
+  const sweepOf = (...ids: DetectTaskId[]) =>
     world.sweepWith({
-      overdue: {
-        ...world.overdue,
-        async *ids() {
+      records: {
+        ...world.records,
+        async *dueIds() {
           yield* ids;
         },
       },
     })(Infinity);
 
   const settledWith = async (input: Parameters<typeof world.begun>[0], linkBytes = 40): Promise<Head> => {
-    const settled = await world.store.settle(await world.begun(input), answerOf(facesOf(8, linkBytes)), some);
+    const settled = await world.records.complete(
+      await world.begun(input),
+      answerOf(facesOf(8, linkBytes)),
+      some,
+    );
     if (settled === 'conflict') throw new Error('nobody else settles it');
     return settled;
   };
@@ -41,8 +46,10 @@ describe('the sweep, of what is no longer as the index says', () => {
   async function withOrphans(input: Parameters<typeof world.begun>[0]): Promise<Head> {
     const head = await world.begun(input);
     table.fail('PutItem', 'dead-after', { skip: 1 });
-    await expect(world.store.settle(head, answerOf(facesOf(12, 60_000)), some)).rejects.toThrow(ProcessDied);
-    const settled = await world.store.settle(head, answerOf(facesOf(1)), some);
+    await expect(world.records.complete(head, answerOf(facesOf(12, 60_000)), some)).rejects.toThrow(
+      ProcessDied,
+    );
+    const settled = await world.records.complete(head, answerOf(facesOf(1)), some);
     if (settled === 'conflict') throw new Error('nobody else settles it');
     return settled;
   }
@@ -50,7 +57,7 @@ describe('the sweep, of what is no longer as the index says', () => {
   it('leaves alone what is gone, forgotten, or final and told, and says nothing of it', async () => {
     const [gone, forgotten, final] = [await world.begun(), await world.begun(), await settledWith({})];
     await table.drop(gone.detect_task_id);
-    await world.forget(forgotten.detect_task_id);
+    await world.records.forget(forgotten.detect_task_id);
     await world.publish(final);
     world.events.length = 0;
     const before = await table.items();
@@ -71,14 +78,14 @@ describe('the sweep, of what is no longer as the index says', () => {
     const head = await world.begun();
     world.clock.pass(6 * minute);
     world.say('running');
-    table.before('UpdateItem', () => world.store.settle(head, answerOf([]), some));
+    table.before('UpdateItem', () => world.records.complete(head, answerOf([]), some));
     expect(did(await world.sweep())).toEqual({ skipped: 1 });
   });
 
   it('leaves alone what somebody else took up a moment earlier', async () => {
     await world.begun();
     world.clock.pass(6 * minute);
-    const sweep = world.sweepWith({ start: { ensureRunning: async () => 'conflict' } });
+    const sweep = world.sweepWith({ ensureRunning: async () => 'conflict' });
     expect(did(await sweep(Infinity))).toEqual({ skipped: 1 });
   });
 
@@ -86,7 +93,7 @@ describe('the sweep, of what is no longer as the index says', () => {
     const head = await world.begun();
     world.clock.pass(6 * minute);
     world.say('aborted');
-    table.before('UpdateItem', () => world.store.settle(head, answerOf([]), some));
+    table.before('UpdateItem', () => world.records.complete(head, answerOf([]), some));
     expect(did(await world.sweep())).toEqual({ skipped: 1 });
     expect([world.measured, world.events]).toEqual([[], []]);
   });
@@ -133,7 +140,7 @@ describe('the sweep, of what is no longer as the index says', () => {
     world.clock.pass(5 * minute - 1);
     expect(did(await sweepOf(head.detect_task_id))).toEqual({ skipped: 1 });
     world.clock.pass(1);
-    table.before('UpdateItem', () => world.deliveries.rest(head));
+    table.before('UpdateItem', () => world.records.clearDue(head));
     expect(did(await world.sweep())).toEqual({ skipped: 1 });
     expect(world.events).toEqual([]);
   });
@@ -145,10 +152,10 @@ describe('the sweep, of what is no longer as the index says', () => {
       const told = await world.headOf(head.detect_task_id);
       const delivery = currentDelivery(told);
       if (delivery === undefined) throw new Error('publishing begins it');
-      await world.deliveries.record(told, { ...delivery, state: 'delivered' }, undefined);
+      await world.records.recordDelivery(told, { ...delivery, state: 'delivered' }, undefined);
       world.clock.pass(6 * minute);
       table.reset();
-      const again = async () => world.deliveries.redeliver(await world.headOf(head.detect_task_id));
+      const again = async () => world.records.redeliver(await world.headOf(head.detect_task_id));
       if (isRival) table.before('UpdateItem', again, { skip: 1 });
       expect(did(await world.sweep())).toEqual(isRival ? { skipped: 1 } : { cleaned: 1 });
       expect(world.started).toEqual([]);
@@ -159,7 +166,7 @@ describe('the sweep, of what is no longer as the index says', () => {
 
   it('has told nobody of what was taken up again meanwhile', async () => {
     const { detect_task_id } = await world.begun();
-    await world.store.cancel(detect_task_id, detectionError('CANCELLED'));
+    await world.records.cancel(detect_task_id, detectionError('CANCELLED'));
     const sweep = world.sweepWith({ publish: async () => 'conflict' });
     expect(did(await sweep(Infinity))).toEqual({ skipped: 1 });
   });

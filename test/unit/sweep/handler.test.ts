@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { newHead } from '../../../functions/records/head.ts';
-import { createStore } from '../../../functions/records/store.ts';
+import { createRecords } from '../../../functions/records/records.ts';
 import { tableName } from '../../../local/table.ts';
 import { type Aws, startAws } from '../../support/aws.ts';
-import { none, ownerNamed, testDefaults } from '../../support/records.ts';
+import { none, ownerNamed, testDefaults, taskId } from '../../support/records.ts';
 import { captureTelemetry, contextOf } from '../../support/telemetry.ts';
 
 const environment = {
@@ -33,27 +33,27 @@ describe('the Sweep function', () => {
   /** Records that nobody was heard of for an hour. */
   function anHourAgo() {
     const deps = { client: aws.client, tableName, defaults: testDefaults, now: () => nowMs - 3_600_000 };
-    const store = createStore(deps);
+    const records = createRecords(deps);
     const begin = async (id: string, input = {}) => {
       const fresh = newHead(
-        { detect_task_id: id, ...input },
+        { detect_task_id: taskId(id), ...input },
         ownerNamed(`1-${id}`),
         testDefaults,
         deps.now(),
       );
-      const head = await store.create(fresh, { mayReplaceTombstone: true });
+      const head = await records.create(fresh, { mayReplaceTombstone: true });
       if (head === 'conflict') throw new Error(`${id}: is there already`);
       return head;
     };
-    return { store, begin };
+    return { records, begin };
   }
   const invoke = (remainingMs: number) =>
     handler({}, { ...contextOf('first'), getRemainingTimeInMillis: () => remainingMs });
 
   it('ends, tells and measures what is overdue, and logs each', async () => {
-    const { store, begin } = anHourAgo();
+    const { records, begin } = anHourAgo();
     await begin('stopped', { deadline_seconds: 86_400 });
-    await store.abandon(await begin('untold'), detectionError('UNAUTHORIZED'), none);
+    await records.abandon(await begin('untold'), detectionError('UNAUTHORIZED'), none);
     using telemetry = captureTelemetry();
     expect(await invoke(60_000)).toMatchObject({ cancelled: 1, published: 1, failed: 0 });
     expect(aws.calls.map(({ action }) => action).toSorted()).toEqual([
@@ -72,19 +72,19 @@ describe('the Sweep function', () => {
   });
 
   it('begins the delivery of what somebody waits for', async () => {
-    const { store, begin } = anHourAgo();
+    const { records, begin } = anHourAgo();
     const callback_url = 'https://hook.example/';
-    await store.abandon(await begin('pushed', { callback_url }), detectionError('UNAUTHORIZED'), none);
+    await records.abandon(await begin('pushed', { callback_url }), detectionError('UNAUTHORIZED'), none);
     using telemetry = captureTelemetry();
     expect(await invoke(60_000)).toMatchObject({ published: 1 });
     expect(telemetry.text()).not.toContain('hook.example');
-    const record = await store.read('pushed');
+    const record = await records.read(taskId('pushed'));
     expect(record).toMatchObject({ kind: 'head', head: { delivery: { state: 'pending' } } });
   });
 
   it('logs as an error what it fails over', async () => {
-    const { store, begin } = anHourAgo();
-    await store.abandon(await begin('denied'), detectionError('UNAUTHORIZED'), none);
+    const { records, begin } = anHourAgo();
+    await records.abandon(await begin('denied'), detectionError('UNAUTHORIZED'), none);
     refused = 1;
     using telemetry = captureTelemetry();
     expect(await invoke(60_000)).toMatchObject({ failed: 1 });
@@ -94,8 +94,8 @@ describe('the Sweep function', () => {
   });
 
   it('ends fifteen seconds before its time is up', async () => {
-    const { store, begin } = anHourAgo();
-    await store.abandon(await begin('left'), detectionError('UNAUTHORIZED'), none);
+    const { records, begin } = anHourAgo();
+    await records.abandon(await begin('left'), detectionError('UNAUTHORIZED'), none);
     const before = aws.calls.length;
     using _ = captureTelemetry();
     expect(await invoke(15_000)).toMatchObject({ failed: 0, published: 0 });

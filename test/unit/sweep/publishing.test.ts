@@ -17,9 +17,9 @@ describe('the sweep, of final records', () => {
   });
 
   it('tells of, and measures, what the workflow itself recorded as abandoned', async () => {
-    const { begun, clock, sweep, store, headOf, events, measured } = world;
+    const { begun, clock, sweep, records, headOf, events, measured } = world;
     const head = await begun();
-    await store.abandon(head, detectionError('EXECUTION_LOST'), none);
+    await records.abandon(head, detectionError('EXECUTION_LOST'), none);
     clock.pass(6 * minute);
     expect(did(await sweep())).toEqual({ published: 1 });
     // Nobody else could.
@@ -32,18 +32,18 @@ describe('the sweep, of final records', () => {
   });
 
   it('tells of a cancelled task within the next round', async () => {
-    const { begun, sweep, store, events } = world;
+    const { begun, sweep, records, events } = world;
     const { detect_task_id } = await begun();
-    await store.cancel(detect_task_id, detectionError('CANCELLED'));
+    await records.cancel(detect_task_id, detectionError('CANCELLED'));
     expect(did(await sweep())).toEqual({ published: 1 });
     expect(events).toMatchObject([{ detail: { detect_task_id, error: { code: 'CANCELLED' } } }]);
   });
 
   it('has a webhook delivered that is due, and only then', async () => {
-    const { begun, clock, sweep, store, publish, headOf, started } = world;
+    const { begun, clock, sweep, records, publish, headOf, started } = world;
     const head = await begun({ callback_url: 'https://receiver.example/faces' });
     const { detect_task_id } = head;
-    const settled = await store.settle(head, answerOf(facesOf(1)), some);
+    const settled = await records.complete(head, answerOf(facesOf(1)), some);
     if (settled === 'conflict') throw new Error('nobody else settles it');
     await publish(settled);
     expect(await headOf(detect_task_id)).toMatchObject({ delivery: { state: 'pending', attempts: 0 } });
@@ -59,9 +59,9 @@ describe('the sweep, of final records', () => {
   });
 
   it('goes on with executions where the event bus is down for good', async () => {
-    const { begun, clock, sweepWith, store, say, headOf } = world;
+    const { begun, clock, sweepWith, records, say, headOf } = world;
     const finals = await Promise.all(Array.from({ length: 12 }, () => begun()));
-    await Promise.all(finals.map((head) => store.cancel(head.detect_task_id, detectionError('CANCELLED'))));
+    await Promise.all(finals.map((head) => records.cancel(head.detect_task_id, detectionError('CANCELLED'))));
     clock.pass(1_000);
     const open = await begun();
     clock.pass(6 * minute);
@@ -78,9 +78,9 @@ describe('the sweep, of final records', () => {
   });
 
   it('leaves to the next round what the event bus does not take', async () => {
-    const { begun, sweepWith, sweep, store } = world;
+    const { begun, sweepWith, sweep, records } = world;
     const { detect_task_id } = await begun();
-    await store.cancel(detect_task_id, detectionError('CANCELLED'));
+    await records.cancel(detect_task_id, detectionError('CANCELLED'));
     const down = sweepWith({ publish: () => Promise.reject(new Error('the event bus is down')) });
     expect(did(await down(Infinity))).toEqual({ failed: 1 });
     expect(did(await sweep())).toEqual({ published: 1 });

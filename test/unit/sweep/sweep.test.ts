@@ -97,12 +97,12 @@ describe('the sweep', () => {
   );
 
   it('lets the last invocation write what it heard at the deadline', async () => {
-    const { begun, clock, sweep, say, store } = world;
+    const { begun, clock, sweep, say, records } = world;
     const head = await begun({ deadline_seconds: 60 });
     clock.pass(minute + 4_999);
     say('running');
     await sweep();
-    expect(await store.settle(head, answerOf(facesOf(1)), some)).toMatchObject({ status: 'succeeded' });
+    expect(await records.complete(head, answerOf(facesOf(1)), some)).toMatchObject({ status: 'succeeded' });
   });
 
   it('ends a record past its deadline also where nobody can say what became of its execution', async () => {
@@ -117,12 +117,12 @@ describe('the sweep', () => {
   });
 
   it('finishes the forgetting that a crash cut short', async () => {
-    const { begun, clock, sweep, store, forget } = world;
+    const { begun, clock, sweep, records } = world;
     const head = await begun();
     const { detect_task_id } = head;
-    await store.settle(head, answerOf(facesOf(6, 60_000)), some);
+    await records.complete(head, answerOf(facesOf(6, 60_000)), some);
     table.fail('DeleteItem', 'dead-before', { skip: 1 });
-    await expect(forget(detect_task_id)).rejects.toThrow(ProcessDied);
+    await expect(records.forget(detect_task_id)).rejects.toThrow(ProcessDied);
     expect((await table.stored(detect_task_id)).size).toBeGreaterThan(1);
     clock.pass(6 * minute);
     expect(did(await sweep())).toEqual({ cleaned: 1 });
@@ -133,13 +133,13 @@ describe('the sweep', () => {
   });
 
   it('deletes the pages of an invocation that died, once the record is final and no invocation can be alive', async () => {
-    const { begun, clock, sweep, store, query } = world;
+    const { begun, clock, sweep, records } = world;
     const head = await begun();
     const { detect_task_id } = head;
     table.fail('PutItem', 'dead-after', { skip: 1 });
-    await expect(store.settle(head, answerOf(facesOf(12, 60_000)), some)).rejects.toThrow(ProcessDied);
+    await expect(records.complete(head, answerOf(facesOf(12, 60_000)), some)).rejects.toThrow(ProcessDied);
     clock.pass(4 * minute);
-    await store.settle(head, answerOf(facesOf(8, 60_000)), some);
+    await records.complete(head, answerOf(facesOf(8, 60_000)), some);
     const before = await table.stored(detect_task_id);
     clock.pass(4.5 * minute);
     expect(did(await sweep())).toEqual({ skipped: 1 });
@@ -149,7 +149,7 @@ describe('the sweep', () => {
     expect(before.size - after.size).toBe(2);
     expect(after.get(detect_task_id)).not.toHaveProperty('due_at');
     expect(after.get(detect_task_id)).not.toHaveProperty('page_refs');
-    expect((await query.get(detect_task_id))?.faces).toEqual(facesOf(8, 60_000));
+    expect((await records.get(detect_task_id))?.faces).toEqual(facesOf(8, 60_000));
     expect(did(await sweep())).toEqual({});
   });
 
@@ -158,15 +158,15 @@ describe('the sweep', () => {
     ['went on with its polling', 'processing', 1],
     ['took it over', 'starting', 1],
   ] as const)('loses to whoever %s after it looked', async (_what, status, attempt) => {
-    const { begun, clock, sweep, say, store, headOf } = world;
+    const { begun, clock, sweep, say, records, headOf } = world;
     const head = await begun();
     clock.pass(6 * minute);
     say('aborted');
-    const { detect_task_id: id, deadline_at: deadlineAt } = head;
+    const { detect_task_id: id } = head;
     table.before('UpdateItem', async () => {
-      if (status === 'succeeded') await store.settle(head, answerOf(facesOf(1)), some);
-      else if (status === 'starting') await store.takeOverExpiredLease(head, ownerNamed('rival'));
-      else await store.progress(head, id, { status, nextPollMs: clock.now(), deadlineAt, ...some });
+      if (status === 'succeeded') await records.complete(head, answerOf(facesOf(1)), some);
+      else if (status === 'starting') await records.takeOverExpiredLease(head, ownerNamed('rival'));
+      else await records.progress(head, { status, nextPollMs: clock.now(), ...some });
     });
     await sweep();
     expect(await headOf(id)).toMatchObject({ status, attempt });

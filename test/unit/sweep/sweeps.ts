@@ -1,8 +1,8 @@
-import { createStart } from '../../../functions/control/service.ts';
+import { ensureRunning } from '../../../functions/control/start.ts';
 import type { ExecutionStatus } from '../../../functions/control/workflow.ts';
 import type { SweepCounts } from '../../../functions/sweep/outcomes.ts';
 import { createSweep, type SweepDeps } from '../../../functions/sweep/sweep.ts';
-/** Sweeps over a real store, with executions that end as a test says. */
+/** Sweeps over real records, with executions that end as a test says. */
 import type { Measurement } from '../../../functions/telemetry/metrics.ts';
 import { createEngine } from '../../support/engine.ts';
 import { recordsOf, testClock, testDefaults } from '../../support/records.ts';
@@ -23,7 +23,7 @@ export function sweepsOn(table: TestTable, defaults = testDefaults) {
   const sweepWith = (changes: Partial<SweepDeps>) =>
     createSweep({
       ...records,
-      start: createStart({ store: records.store, workflow: engine.workflow, now: () => clock.now() }),
+      ensureRunning: (head) => ensureRunning({ records: records.records, workflow: engine.workflow }, head),
       workflow: {
         async status(arn) {
           described.push({ arn, atMs: clock.now() });

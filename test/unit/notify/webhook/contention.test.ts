@@ -9,14 +9,14 @@ const table = await openTable();
 afterAll(() => table.close());
 beforeEach(() => table.reset());
 
-type Pushes = Pick<ReturnType<typeof pushesTo>, 'deliveries' | 'headOf' | 'clock'>;
+type Pushes = Pick<ReturnType<typeof pushesTo>, 'records' | 'headOf' | 'clock'>;
 
 /** So many claims find that somebody else wrote a moment earlier, and left the push to be made. */
 function outrun(pushes: Pushes, id: string, times: number): void {
   if (times === 0) return;
   table.before('UpdateItem', async () => {
     const head = await pushes.headOf(id);
-    await pushes.deliveries.record(head, deliveryOf(head), pushes.clock.now() + times);
+    await pushes.records.recordDelivery(head, deliveryOf(head), pushes.clock.now() + times);
     outrun(pushes, id, times - 1);
   });
 }
@@ -67,10 +67,10 @@ describe('delivering', () => {
   it('sends nothing of what was forgotten while it claimed the push', async () => {
     const pushes = pushesTo(table, [{ status: 204 }]);
     const { detect_task_id: id } = await pushes.told();
-    table.before('GetItem', () => pushes.forget(id), { skip: 1 });
+    table.before('GetItem', () => pushes.records.forget(id), { skip: 1 });
     expect(await pushes.deliver(id)).toBe('rejected');
     expect(pushes.pushed).toEqual([]);
-    expect(await pushes.store.read(id)).toMatchObject({ kind: 'forgotten' });
+    expect(await pushes.records.read(id)).toMatchObject({ kind: 'forgotten' });
   });
 
   it('keeps the last twenty attempts', async () => {
@@ -80,7 +80,7 @@ describe('delivering', () => {
       at: new Date(pushes.clock.now() - 1_000 * (20 - index)).toISOString(),
       status: 500,
     }));
-    await pushes.deliveries.record(head, { ...deliveryOf(head), history }, pushes.clock.now());
+    await pushes.records.recordDelivery(head, { ...deliveryOf(head), history }, pushes.clock.now());
     await pushes.deliver(head.detect_task_id);
     const { delivery } = await pushes.headOf(head.detect_task_id);
     expect(delivery?.history).toEqual([

@@ -88,7 +88,7 @@ describe('delivering', () => {
 
     const forbidden = pushesTo(table, [up]);
     const { detect_task_id: other } = await forbidden.told();
-    forbidden.store.defaults.callbacks = { hosts: ['elsewhere.example'] };
+    forbidden.records.defaults.callbacks = { hosts: ['elsewhere.example'] };
     expect(await forbidden.deliver(other)).toBe('rejected');
     expect(forbidden.pushed).toEqual([]);
     expect((await forbidden.headOf(other)).delivery?.history).toMatchObject([{ fault: 'blocked-url' }]);
@@ -106,20 +106,20 @@ describe('delivering', () => {
   });
 
   it('is for whoever asked for it, once there is something to tell', async () => {
-    const { begun, store, deliver, pushed, forget, told } = pushesTo(table, [up]);
+    const { begun, records, deliver, pushed, told } = pushesTo(table, [up]);
     const open = await begun({ callback_url: url });
     const silent = await begun();
-    await store.settle(silent, answerOf([]), some);
+    await records.complete(silent, answerOf([]), some);
     const { detect_task_id: forgotten } = await told();
-    await forget(forgotten);
+    await records.forget(forgotten);
     for (const id of [open.detect_task_id, silent.detect_task_id, forgotten, 'nobody-s'])
       expect(await deliver(id)).toBeUndefined();
     expect(pushed).toEqual([]);
   });
 
   it('may come before the write that follows the event', async () => {
-    const { begun, store, deliver, publish, headOf } = pushesTo(table, [up]);
-    const settled = await store.settle(await begun({ callback_url: url }), answerOf([]), some);
+    const { begun, records, deliver, publish, headOf } = pushesTo(table, [up]);
+    const settled = await records.complete(await begun({ callback_url: url }), answerOf([]), some);
     if (settled === 'conflict') throw new Error('nobody else settles it');
     expect(await deliver(settled.detect_task_id)).toBe('delivered');
     expect(await publish(settled)).toBe('conflict');
@@ -138,8 +138,8 @@ describe('delivering', () => {
   });
 
   it('is not put off by the write that follows the event, when that comes in between', async () => {
-    const { begun, store, deliver, publish, headOf, pushed } = pushesTo(table, [up]);
-    const settled = await store.settle(await begun({ callback_url: url }), answerOf([]), some);
+    const { begun, records, deliver, publish, headOf, pushed } = pushesTo(table, [up]);
+    const settled = await records.complete(await begun({ callback_url: url }), answerOf([]), some);
     if (settled === 'conflict') throw new Error('nobody else settles it');
     table.before('UpdateItem', () => publish(settled));
     expect(await deliver(settled.detect_task_id)).toBe('delivered');
@@ -179,8 +179,8 @@ describe('delivering', () => {
   );
 
   it('of an abandoned record ends as superseded when that is taken up again; what comes of it is told', async () => {
-    const { begun, store, publish, deliver, pushed, clock, headOf } = pushesTo(table, [down, down, up]);
-    const abandoned = await store.abandon(
+    const { begun, records, publish, deliver, pushed, clock, headOf } = pushesTo(table, [down, down, up]);
+    const abandoned = await records.abandon(
       await begun({ callback_url: url }),
       detectionError('CANCELLED'),
       none,
@@ -190,11 +190,11 @@ describe('delivering', () => {
     const { detect_task_id: id } = abandoned;
     expect(await deliver(id)).toBe('again');
     const again = { attempt: 2, execution_name: `2-${id}`, execution_arn: 'arn' };
-    const reopened = await store.reopen(await headOf(id), again, 'new');
+    const reopened = await records.reopen(await headOf(id), again, 'new');
     expect(reopened).toMatchObject({ status: 'starting', delivery: { state: 'superseded', attempts: 2 } });
     clock.pass(10 * minute);
     expect(await deliver(id)).toBeUndefined();
-    const settled = await store.settle(await headOf(id), answerOf([]), some);
+    const settled = await records.complete(await headOf(id), answerOf([]), some);
     if (settled === 'conflict') throw new Error('nobody else settles it');
     await publish(settled);
     expect(await deliver(id)).toBe('delivered');
@@ -206,8 +206,8 @@ describe('delivering', () => {
   });
 
   it('writes nothing where the record was taken up again while it was under way', async () => {
-    const { begun, store, publish, deliver, headOf, beforePost } = pushesTo(table, [up]);
-    const abandoned = await store.abandon(
+    const { begun, records, publish, deliver, headOf, beforePost } = pushesTo(table, [up]);
+    const abandoned = await records.abandon(
       await begun({ callback_url: url }),
       detectionError('CANCELLED'),
       none,
@@ -216,7 +216,7 @@ describe('delivering', () => {
     await publish(abandoned);
     const { detect_task_id: id } = abandoned;
     beforePost(async () => {
-      await store.reopen(
+      await records.reopen(
         await headOf(id),
         { attempt: 2, execution_name: `2-${id}`, execution_arn: 'arn' },
         'new',

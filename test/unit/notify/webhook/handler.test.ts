@@ -4,10 +4,10 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { newHead } from '../../../../functions/records/head.ts';
-import { createStore } from '../../../../functions/records/store.ts';
+import { createRecords } from '../../../../functions/records/records.ts';
 import { tableName } from '../../../../local/table.ts';
 import { type Aws, startAws } from '../../../support/aws.ts';
-import { answerOf, facesOf, ownerNamed, some, testDefaults } from '../../../support/records.ts';
+import { answerOf, facesOf, ownerNamed, some, testDefaults, taskId } from '../../../support/records.ts';
 import { httpServer } from '../../../support/servers.ts';
 import { captureTelemetry, contextOf } from '../../../support/telemetry.ts';
 
@@ -27,12 +27,12 @@ describe('the Deliver function', () => {
 
   async function settled(id: string, callback_url: string): Promise<void> {
     const deps = { client: aws.client, tableName, defaults: testDefaults, now: Date.now };
-    const store = createStore(deps);
-    const input = { detect_task_id: id, callback_url };
+    const records = createRecords(deps);
+    const input = { detect_task_id: taskId(id), callback_url };
     const fresh = newHead(input, ownerNamed(`1-${id}`), testDefaults, Date.now());
-    const head = await store.create(fresh, { mayReplaceTombstone: true });
+    const head = await records.create(fresh, { mayReplaceTombstone: true });
     if (head === 'conflict') throw new Error(`${id}: is there already`);
-    await store.settle(head, answerOf(facesOf(2)), some);
+    await records.complete(head, answerOf(facesOf(2)), some);
   }
 
   it('pushes the record of its event, signed by the secret of the stack', async () => {

@@ -7,12 +7,12 @@ import { maxFacesInPayload, payloadOf, WebhookEvent } from '../../../../function
 import { newHead } from '../../../../functions/records/head.ts';
 import { fromItem, toDetection, toItem } from '../../../../functions/records/item.ts';
 import { deliveryId } from '../../../../functions/records/outbox.ts';
-import { facesOf, noonMs, ownerNamed, testDefaults } from '../../../support/records.ts';
+import { facesOf, noonMs, ownerNamed, testDefaults, taskId } from '../../../support/records.ts';
 
 const begun = toDetection(
   newHead(
     {
-      detect_task_id: 'dit60yt8reqplt1c16',
+      detect_task_id: taskId('dit60yt8reqplt1c16'),
       callback_url: 'https://hooks.example.com/?token=a',
       media_url: 'https://media.example/a.jpg',
       submitted_at: '2026-11-22T11:59:00Z',
@@ -150,7 +150,7 @@ describe('the body', () => {
 
 describe('the id', () => {
   it('names task, attempt and status, and no dot', () => {
-    const head = { detect_task_id: 'dit60yt8reqplt1c16', attempt: 2, status: 'abandoned' } as const;
+    const head = { detect_task_id: taskId('dit60yt8reqplt1c16'), attempt: 2, status: 'abandoned' } as const;
     expect(deliveryId(head)).toBe('dit60yt8reqplt1c16_2_abandoned');
   });
 });

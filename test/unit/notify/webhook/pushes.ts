@@ -3,7 +3,15 @@ import { createDeliver } from '../../../../functions/notify/webhook/deliver.ts';
 import type { Attempted } from '../../../../functions/notify/webhook/schedule.ts';
 import type { Head } from '../../../../functions/records/item.ts';
 import type { Measurement } from '../../../../functions/telemetry/metrics.ts';
-import { answerOf, facesOf, recordsOf, some, testClock, testDefaults } from '../../../support/records.ts';
+import {
+  answerOf,
+  facesOf,
+  recordsOf,
+  some,
+  testClock,
+  testDefaults,
+  taskId,
+} from '../../../support/records.ts';
 import type { TestTable } from '../../../support/table.ts';
 
 export const url = 'https://receiver.example/faces';
@@ -18,8 +26,7 @@ export function pushesTo(table: TestTable, answers: readonly Attempted[]) {
   let beforePost: (() => unknown) | undefined;
   let canSign = true;
   const deliver = createDeliver({
-    ...records,
-    get: (detectTaskId) => records.query.get(detectTaskId),
+    records: records.records,
     async ready() {
       if (!canSign) throw new Error('no secret is stored');
     },
@@ -39,12 +46,12 @@ export function pushesTo(table: TestTable, answers: readonly Attempted[]) {
     pushed,
     lines,
     measured,
-    deliver: (detectTaskId: string) => deliver(detectTaskId),
+    deliver: (detectTaskId: string) => deliver(taskId(detectTaskId)),
     beforePost: (act: () => unknown) => (beforePost = act),
     letSign: (can: boolean) => (canSign = can),
     /** A record that is settled and told. */
     told: async (faces: Face[] = facesOf(2)): Promise<Head> => {
-      const settled = await records.store.settle(
+      const settled = await records.records.complete(
         await records.begun({ callback_url: url }),
         answerOf(faces),
         some,

@@ -2,14 +2,20 @@
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 
-import { explainAwsFault, isDenied } from '../client/aws-fault.ts';
-import { awsConfig, type DescribedStack, describeStack, keyLocationIn } from '../client/stack-outputs.ts';
-import { inSentence, UserError } from '../client/user-error.ts';
-import { usableKey } from '../functions/api-key/reader.ts';
-import type { Connection } from './program.ts';
-import { compareClocks, probeProvider } from './provider-checks.ts';
+import {
+  awsConfig,
+  type Connection,
+  type DescribedStack,
+  describeStack,
+  keyLocationIn,
+} from '../../client/stack-outputs.ts';
+import { UserError } from '../../client/user-error.ts';
+import { usableKey } from '../../functions/api-key/reader.ts';
+import { explainError } from '../exit-code.ts';
+import { explainAwsFault, isDenied } from './aws-fault.ts';
+import { type CheckResult, failed, type Finding, ok, skipped } from './check-result.ts';
+import { compareClocks, probeProvider } from './provider.ts';
 import { storedKey } from './stored-key.ts';
-import { failed, type Finding, ok, skipped, type Verdict } from './verbs/doctor.ts';
 
 const setKey = 'run face-poller set-key';
 
@@ -24,13 +30,13 @@ export async function* examineStack(
   } catch (error) {
     const fault = explainAwsFault(error, stackName);
     if (fault.check === 'stack') yield { check: 'credentials', ...ok('AWS accepts them') };
-    yield { check: fault.check, ...failed(fault.says, fault.fix) };
+    yield { check: fault.check, ...failed(fault.message, fault.fix) };
     return;
   }
   yield { check: 'credentials', ...ok('AWS accepts them') };
-  const limiterState = judgeStack(stackName, stack);
-  yield { check: 'stack', ...limiterState };
-  if (limiterState.result === 'failed') return;
+  const deployed = classifyStack(stackName, stack);
+  yield { check: 'stack', ...deployed };
+  if (deployed.result === 'failed') return;
 
   const { TableName, StateMachineArn: stateMachineArn, BaseUrl: baseUrl = '' } = stack.outputs;
   const config = awsConfig(connection);
@@ -51,14 +57,14 @@ export async function* examineStack(
     })),
   };
   const key = await readKey(stack, stackName, connection);
-  yield { check: 'key', ...key.verdict };
+  yield { check: 'key', ...key.checked };
   yield { check: 'provider', ...(await probeProvider({ baseUrl, apiKey: key.usable, keyFix: setKey })) };
   yield { check: 'clock', ...(await compareClocks(baseUrl, now)) };
 }
 
 const needed = ['StateMachineArn', 'TableName', 'BaseUrl', 'DeadlineSeconds', 'RetentionDays', 'Shards'];
 
-function judgeStack(stackName: string, { status, outputs }: DescribedStack): Verdict {
+function classifyStack(stackName: string, { status, outputs }: DescribedStack): CheckResult {
   // Also after a failed update: what stood before stands again.
   const isUp = /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE/.test(status);
   if (!isUp) {
@@ -75,7 +81,7 @@ function judgeStack(stackName: string, { status, outputs }: DescribedStack): Ver
 async function active(
   action: string,
   describe: () => Promise<{ name: string | undefined; status: string | undefined }>,
-): Promise<Verdict> {
+): Promise<CheckResult> {
   try {
     const { name, status } = await describe();
     // A table that is being updated serves all the same.
@@ -83,8 +89,10 @@ async function active(
     return failed(`${name} is ${status}`, 'look at it in the AWS console: it cannot be used as it is');
   } catch (error) {
     if (isDenied(error)) return skipped(`these credentials may not call ${action}`);
-    const { sentence } = inSentence(error);
-    return failed(sentence, 'deploy the stack again: a part of it is missing or out of reach');
+    return failed(
+      explainError(error).message,
+      'deploy the stack again: a part of it is missing or out of reach',
+    );
   }
 }
 
@@ -92,17 +100,16 @@ async function readKey(
   stack: DescribedStack,
   stackName: string,
   connection: Connection,
-): Promise<{ verdict: Verdict; usable?: string | undefined }> {
+): Promise<{ checked: CheckResult; usable?: string | undefined }> {
   try {
     const location = keyLocationIn(stack, stackName);
     const usable = usableKey(await storedKey(location, awsConfig(connection))());
     const place = 'secretArn' in location ? location.secretArn : location.parameterName;
-    if (usable !== undefined) return { usable, verdict: ok(`there is one in ${place}`) };
-    return { verdict: failed(`there is none in ${place}`, setKey) };
+    if (usable !== undefined) return { usable, checked: ok(`there is one in ${place}`) };
+    return { checked: failed(`there is none in ${place}`, setKey) };
   } catch (error) {
-    if (isDenied(error)) return { verdict: skipped('these credentials may not read it, as it should be') };
-    const { sentence } = inSentence(error);
+    if (isDenied(error)) return { checked: skipped('these credentials may not read it, as it should be') };
     const fix = error instanceof UserError ? 'deploy this version of the stack' : 'see that it can be read';
-    return { verdict: failed(sentence, fix) };
+    return { checked: failed(explainError(error).message, fix) };
   }
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
-import { finalAnswer } from '../../../functions/poll/answer.ts';
 import { measureFinal } from '../../../functions/poll/measure.ts';
+import { finalResult } from '../../../functions/poll/result.ts';
 import { newHead } from '../../../functions/records/head.ts';
 import type { Measurement } from '../../../functions/telemetry/metrics.ts';
-import { noonMs, ownerNamed, testDefaults } from '../../support/records.ts';
+import { noonMs, ownerNamed, testDefaults, taskId } from '../../support/records.ts';
 
-const open = newHead({ detect_task_id: 'task' }, ownerNamed('1-task'), testDefaults, noonMs);
+const open = newHead({ detect_task_id: taskId('task') }, ownerNamed('1-task'), testDefaults, noonMs);
 const abandoned = { ...open, status: 'abandoned', final_at: open.created_at } as const;
 
 function measured(head: typeof open): Measurement[] {
@@ -20,7 +20,7 @@ describe('the answer of a final record', () => {
   it('is its error where it was abandoned', () => {
     const error = detectionError('CANCELLED');
     const { code, message } = error;
-    expect(finalAnswer({ ...abandoned, error })).toEqual({
+    expect(finalResult({ ...abandoned, error })).toEqual({
       v: 2,
       next: 'abandoned',
       detect_task_id: 'task',
@@ -29,11 +29,11 @@ describe('the answer of a final record', () => {
   });
 
   it('is that our part was lost where the record does not say why it was abandoned', () => {
-    expect(finalAnswer(abandoned)).toMatchObject({ next: 'abandoned', error: { code: 'EXECUTION_LOST' } });
+    expect(finalResult(abandoned)).toMatchObject({ next: 'abandoned', error: { code: 'EXECUTION_LOST' } });
   });
 
   it('is none where the record is open: that is a bug of ours', () => {
-    expect(() => finalAnswer(open)).toThrow('task: a final answer was expected, its status is starting');
+    expect(() => finalResult(open)).toThrow('task: expected a final record, its status is starting');
   });
 });
 

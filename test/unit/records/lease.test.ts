@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
+import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import { newHead } from '../../../functions/records/head.ts';
 import type { Head } from '../../../functions/records/item.ts';
 import {
@@ -23,21 +24,21 @@ beforeEach(() => table.reset());
 
 const minute = 60_000;
 const clock = testClock();
-const { store, begun, headOf, forget } = recordsOf(table, clock);
-const fresh = (detect_task_id: string): Head =>
+const { records, begun, headOf } = recordsOf(table, clock);
+const fresh = (detect_task_id: DetectTaskId): Head =>
   newHead({ detect_task_id }, ownerNamed(`1-${detect_task_id}`), testDefaults, clock.now());
 const lost = detectionError('EXECUTION_LOST');
-const news = (atMs: number, deadlineAt: string) => ({ nextPollMs: atMs, deadlineAt, ...some });
+const news = (nextPollMs: number) => ({ nextPollMs, ...some });
 const abandonedHead = async (): Promise<Head> => {
   const head = await begun({ deadline_seconds: 600, metadata: { order: 7 } });
-  return (await store.abandon(head, lost, some)) as Head;
+  return (await records.abandon(head, lost, some)) as Head;
 };
 
 describe('create', () => {
   it('puts a record where there is none, and nothing where there is one', async () => {
     const head = fresh(newId());
-    expect(await store.create(head, { mayReplaceTombstone: false })).toEqual(head);
-    expect(await store.create({ ...head, media_url: 'x' }, { mayReplaceTombstone: true })).toBe('conflict');
+    expect(await records.create(head, { mayReplaceTombstone: false })).toEqual(head);
+    expect(await records.create({ ...head, media_url: 'x' }, { mayReplaceTombstone: true })).toBe('conflict');
     expect(await headOf(head.detect_task_id)).toEqual(head);
   });
 
@@ -45,7 +46,7 @@ describe('create', () => {
     const head = fresh(newId());
     const created = await Promise.all(
       Array.from({ length: 20 }, (_, rival) =>
-        store.create({ ...head, ...ownerNamed(`rival-${rival}`) }, { mayReplaceTombstone: false }),
+        records.create({ ...head, ...ownerNamed(`rival-${rival}`) }, { mayReplaceTombstone: false }),
       ),
     );
     const [winner, ...others] = won(created);
@@ -55,10 +56,10 @@ describe('create', () => {
 
   it('treats an expired record as absent, and removes its pages', async () => {
     const head = await begun();
-    await store.settle(head, answerOf(facesOf(500)), none);
+    await records.complete(head, answerOf(facesOf(500)), none);
     clock.pass(testDefaults.retentionSeconds * 1_000);
-    expect(await store.read(head.detect_task_id)).toEqual({ kind: 'absent' });
-    expect(await store.create(fresh(head.detect_task_id), { mayReplaceTombstone: false })).not.toBe(
+    expect(await records.read(head.detect_task_id)).toEqual({ kind: 'absent' });
+    expect(await records.create(fresh(head.detect_task_id), { mayReplaceTombstone: false })).not.toBe(
       'conflict',
     );
     expect([...(await table.stored(head.detect_task_id)).keys()]).toEqual([head.detect_task_id]);
@@ -66,10 +67,10 @@ describe('create', () => {
 
   it('replaces a tombstone for an explicit start only', async () => {
     const head = await begun();
-    await forget(head.detect_task_id);
+    await records.forget(head.detect_task_id);
     const again = { ...head, ...ownerNamed('2', 2) };
-    expect(await store.create(again, { mayReplaceTombstone: false })).toBe('conflict');
-    expect(await store.create(again, { mayReplaceTombstone: true })).toEqual(again);
+    expect(await records.create(again, { mayReplaceTombstone: false })).toBe('conflict');
+    expect(await records.create(again, { mayReplaceTombstone: true })).toEqual(again);
     expect(await headOf(head.detect_task_id)).toEqual(again);
   });
 });
@@ -80,8 +81,8 @@ describe('settle', () => {
     const settled = await Promise.all(
       Array.from({ length: 20 }, (_, rival) =>
         rival % 2 === 0
-          ? store.settle(head, answerOf(facesOf(rival), `by-${rival}`), some)
-          : store.settle(head, { status: 'failed', error: detectionError('DETECTION_FAILED') }, some),
+          ? records.complete(head, answerOf(facesOf(rival), `by-${rival}`), some)
+          : records.complete(head, { kind: 'failed', code: 'DETECTION_FAILED', provider: {} }, some),
       ),
     );
     const [winner, ...others] = won(settled);
@@ -92,7 +93,7 @@ describe('settle', () => {
   it('writes the answer, the account and the end, and stays due until others are told', async () => {
     const head = await begun({ metadata: { order: 7 } });
     clock.pass(1_500);
-    await store.settle(head, answerOf(facesOf(2)), some);
+    await records.complete(head, answerOf(facesOf(2)), some);
     const now = new Date(clock.now()).toISOString();
     expect(await headOf(head.detect_task_id)).toEqual({
       ...head,
@@ -112,7 +113,7 @@ describe('settle', () => {
 
   it('keeps zero faces as an answer', async () => {
     const head = await begun();
-    await store.settle(head, answerOf([]), some);
+    await records.complete(head, answerOf([]), some);
     expect(await headOf(head.detect_task_id)).toMatchObject({
       status: 'succeeded',
       face_count: 0,
@@ -122,7 +123,7 @@ describe('settle', () => {
 
   it('keeps a time of the provider that is a number beyond 2^53', async () => {
     const head = await begun();
-    await store.settle(head, { ...answerOf([]), startedAt: 1_795_348_800_123_456_768 } as never, some);
+    await records.complete(head, { ...answerOf([]), startedAt: 1_795_348_800_123_456_768 } as never, some);
     expect(await headOf(head.detect_task_id)).toMatchObject({
       provider_started_at: 1_795_348_800_123_456_768,
     });
@@ -131,24 +132,27 @@ describe('settle', () => {
 
 describe('a final record', () => {
   const error = detectionError('DEADLINE_EXCEEDED');
-  const failure = { status: 'failed', error: detectionError('DETECTION_FAILED') } as const;
+  const failure = { kind: 'failed', code: 'DETECTION_FAILED', provider: {} } as const;
   type Write = (head: Head) => Promise<Head | 'conflict'>;
   const ends = [
-    ['succeeded', (head) => store.settle(head, answerOf(facesOf(1)), some)],
-    ['succeeded with pages', (head) => store.settle(head, answerOf(facesOf(500)), some)],
-    ['failed', (head) => store.settle(head, failure, some)],
-    ['abandoned', (head) => store.abandon(head, lost, some)],
-    ['cancelled', (head) => store.cancel(head.detect_task_id, lost)],
+    ['succeeded', (head) => records.complete(head, answerOf(facesOf(1)), some)],
+    ['succeeded with pages', (head) => records.complete(head, answerOf(facesOf(500)), some)],
+    ['failed', (head) => records.complete(head, failure, some)],
+    ['abandoned', (head) => records.abandon(head, lost, some)],
+    ['cancelled', (head) => records.cancel(head.detect_task_id, lost)],
   ] satisfies [string, Write][];
   const verbs = [
-    ['another success', (head) => store.settle(head, answerOf(facesOf(3), 'late'), some)],
-    ['another success with pages', (head) => store.settle(head, answerOf(facesOf(500), 'late'), some)],
-    ['a failure', (head) => store.settle(head, failure, none)],
-    ['an abandonment', (head) => store.abandon(head, error, none)],
-    ['a cancelling', (head) => store.cancel(head.detect_task_id, error)],
-    ['progress', (head) => store.progress(head, head.detect_task_id, news(clock.now(), head.deadline_at))],
-    ['a taking over', (head) => store.takeOverExpiredLease(head, ownerNamed('rival'))],
-    ['a second creation', (head) => store.create(fresh(head.detect_task_id), { mayReplaceTombstone: true })],
+    ['another success', (head) => records.complete(head, answerOf(facesOf(3), 'late'), some)],
+    ['another success with pages', (head) => records.complete(head, answerOf(facesOf(500), 'late'), some)],
+    ['a failure', (head) => records.complete(head, failure, none)],
+    ['an abandonment', (head) => records.abandon(head, error, none)],
+    ['a cancelling', (head) => records.cancel(head.detect_task_id, error)],
+    ['progress', (head) => records.progress(head, news(clock.now()))],
+    ['a taking over', (head) => records.takeOverExpiredLease(head, ownerNamed('rival'))],
+    [
+      'a second creation',
+      (head) => records.create(fresh(head.detect_task_id), { mayReplaceTombstone: true }),
+    ],
   ] satisfies [string, Write][];
 
   it.each(ends)('that %s is changed by nothing but a reopening', async (_end, finish) => {
@@ -167,14 +171,14 @@ describe('the owner', () => {
 
   it('alone reports progress, which readers see and which moves the time by which more is due', async () => {
     const head = await begun({}, ownerNamed('1-mine'));
-    const { detect_task_id, deadline_at } = head;
+    const { detect_task_id } = head;
     for (const stranger of strangers) {
-      expect(await store.progress(stranger, detect_task_id, news(clock.now(), deadline_at))).toBe('conflict');
+      expect(await records.progress({ ...head, ...stranger }, news(clock.now()))).toBe('conflict');
     }
     expect(await headOf(detect_task_id)).toEqual(head);
     clock.pass(minute);
     const next = clock.now() + minute;
-    await store.progress(head, detect_task_id, { ...news(next, deadline_at), status: 'processing' });
+    await records.progress(head, { ...news(next), status: 'processing' });
     expect(await headOf(detect_task_id)).toEqual({
       ...head,
       ...some,
@@ -188,10 +192,10 @@ describe('the owner', () => {
   it('alone abandons', async () => {
     const head = await begun({}, ownerNamed('1-mine'));
     for (const stranger of strangers) {
-      expect(await store.abandon({ ...head, ...stranger }, lost, some)).toBe('conflict');
+      expect(await records.abandon({ ...head, ...stranger }, lost, some)).toBe('conflict');
     }
     expect(await headOf(head.detect_task_id)).toEqual(head);
-    await store.abandon(head, lost, some);
+    await records.abandon(head, lost, some);
     const abandoned = await headOf(head.detect_task_id);
     const { due_at, due_shard } = head;
     expect(abandoned).toMatchObject({ status: 'abandoned', error: lost, ...some, due_at, due_shard });
@@ -202,7 +206,7 @@ describe('the owner', () => {
     clock.pass(6 * minute);
     const taken = await Promise.all(
       Array.from({ length: 10 }, (_, rival) =>
-        store.takeOverExpiredLease(head, ownerNamed(`rival-${rival}`)),
+        records.takeOverExpiredLease(head, ownerNamed(`rival-${rival}`)),
       ),
     );
     const [winner, ...others] = won(taken);
@@ -213,8 +217,8 @@ describe('the owner', () => {
 
   it('stays who it is once it is heard of again', async () => {
     const head = await begun();
-    await store.progress(head, head.detect_task_id, news(clock.now() + minute, head.deadline_at));
-    expect(await store.takeOverExpiredLease(head, ownerNamed('rival'))).toBe('conflict');
+    await records.progress(head, news(clock.now() + minute));
+    expect(await records.takeOverExpiredLease(head, ownerNamed('rival'))).toBe('conflict');
   });
 });
 
@@ -222,7 +226,7 @@ describe('reopen', () => {
   it('begins a new attempt with a new deadline, and keeps the account and what the caller said', async () => {
     const seen = await abandonedHead();
     clock.pass(3 * minute);
-    await store.reopen(seen, ownerNamed('2', 2), 'new');
+    await records.reopen(seen, ownerNamed('2', 2), 'new');
     const { error: _error, final_at: _final, ...before } = seen;
     expect(await headOf(seen.detect_task_id)).toEqual({
       ...before,
@@ -240,7 +244,7 @@ describe('reopen', () => {
   it('keeps the deadline where only the name was used up', async () => {
     const head = await begun({ deadline_seconds: 600 });
     clock.pass(8 * minute);
-    await store.reopen(head, ownerNamed('2', 2), 'kept');
+    await records.reopen(head, ownerNamed('2', 2), 'kept');
     const { deadline_at } = head;
     expect(await headOf(head.detect_task_id)).toMatchObject({ attempt: 2, deadline_at, due_at: deadline_at });
   });
@@ -248,7 +252,7 @@ describe('reopen', () => {
   it('is won by one of ten at a time', async () => {
     const seen = await abandonedHead();
     const reopened = await Promise.all(
-      Array.from({ length: 10 }, (_, rival) => store.reopen(seen, ownerNamed(`2-${rival}`, 2), 'new')),
+      Array.from({ length: 10 }, (_, rival) => records.reopen(seen, ownerNamed(`2-${rival}`, 2), 'new')),
     );
     expect(won(reopened)).toHaveLength(1);
   });

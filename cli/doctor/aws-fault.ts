@@ -1,15 +1,15 @@
 /** Why the first call to AWS failed, and what to do. */
-import { inSentence } from './user-error.ts';
+import { explainError } from '../exit-code.ts';
 
 interface AwsFault {
   check: 'credentials' | 'stack';
-  says: string;
+  message: string;
   fix: string;
 }
 
 const faultOf =
   (check: AwsFault['check']) =>
-  (says: string, fix: string): AwsFault => ({ check, says, fix });
+  (message: string, fix: string): AwsFault => ({ check, message, fix });
 const [withCredentials, withStack] = [faultOf('credentials'), faultOf('stack')];
 
 const loginAgain = 'log in again, or correct AWS_PROFILE or --profile';
@@ -18,11 +18,11 @@ export const isDenied = (error: unknown): boolean => nameOf(error).startsWith('A
 
 export function explainAwsFault(error: unknown, stackName: string): AwsFault {
   const name = nameOf(error);
-  const { sentence } = inSentence(error);
+  const { message } = explainError(error);
   if (/^(CredentialsProviderError|TokenProviderError)$/.test(name)) {
     return withCredentials('there are none', 'run aws configure, or set AWS_PROFILE or --profile');
   }
-  if (sentence.includes('Region is missing')) {
+  if (message.includes('Region is missing')) {
     return withCredentials('the region is not known', 'set AWS_REGION or --region');
   }
   if (/^(ExpiredToken|TokenRefreshRequired)/.test(name))
@@ -42,13 +42,13 @@ export function explainAwsFault(error: unknown, stackName: string): AwsFault {
       'allow them cloudformation:DescribeStacks',
     );
   }
-  if (name === 'ValidationError' && sentence.includes('does not exist')) {
+  if (name === 'ValidationError' && message.includes('does not exist')) {
     return withStack(
       `there is no stack ${stackName} in this account and region`,
       'deploy it, or correct FACE_POLLER_STACK, --region or --profile',
     );
   }
-  return withCredentials(sentence, 'see that AWS can be reached from here: network, proxy, AWS_REGION');
+  return withCredentials(message, 'see that AWS can be reached from here: network, proxy, AWS_REGION');
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');

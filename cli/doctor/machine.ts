@@ -1,12 +1,13 @@
 /** What `doctor` looks at on one machine. */
 import { access, constants } from 'node:fs/promises';
 
-import { inSentence, UserError } from '../client/user-error.ts';
-import { makeDataFolder } from '../local/data-folder.ts';
-import { type LocalSettings, localSettings } from '../local/settings.ts';
-import { openLocalStack } from '../local/stack.ts';
-import { compareClocks, probeProvider } from './provider-checks.ts';
-import { failed, type Finding, ok, skipped, type Verdict } from './verbs/doctor.ts';
+import { UserError } from '../../client/user-error.ts';
+import { makeDataFolder } from '../../local/data-folder.ts';
+import { type LocalSettings, localSettings } from '../../local/settings.ts';
+import { openLocalStack } from '../../local/stack.ts';
+import { explainError } from '../exit-code.ts';
+import { type CheckResult, failed, type Finding, ok, skipped } from './check-result.ts';
+import { compareClocks, probeProvider } from './provider.ts';
 
 const byEnvironment = 'correct the variable that the sentence names, or unset it';
 
@@ -55,7 +56,7 @@ export async function* examineMachine(
   yield { check: 'clock', ...skipped('the simulator has the time of this machine') };
 }
 
-async function probeSimulator(dataFolder: string): Promise<Verdict> {
+async function probeSimulator(dataFolder: string): Promise<CheckResult> {
   try {
     const stack = await openLocalStack({ dataFolder, provider: { kind: 'simulator' } });
     try {
@@ -70,7 +71,7 @@ async function probeSimulator(dataFolder: string): Promise<Verdict> {
   }
 }
 
-async function attempt(step: () => Promise<string>, fix: string): Promise<Verdict> {
+async function attempt(step: () => Promise<string>, fix: string): Promise<CheckResult> {
   try {
     return ok(await step());
   } catch (error) {
@@ -78,4 +79,4 @@ async function attempt(step: () => Promise<string>, fix: string): Promise<Verdic
   }
 }
 
-const sentenceOf = (error: unknown): string => inSentence(error).sentence;
+const sentenceOf = (error: unknown): string => explainError(error).message;

@@ -2,9 +2,9 @@
 import http from 'node:http';
 import https from 'node:https';
 
-import { classify } from '../functions/crun/classify.ts';
-import { createCrunClient, type Exchange } from '../functions/crun/client.ts';
-import { failed, ok, skipped, type Verdict } from './verbs/doctor.ts';
+import { classify } from '../../functions/crun/classify.ts';
+import { createCrunClient, type Exchange } from '../../functions/crun/client.ts';
+import { type CheckResult, failed, ok, skipped } from './check-result.ts';
 
 /** Well-formed, and nobody's: what the provider says of it tells everything but a result. */
 const probeId = 'face-poller-doctor';
@@ -27,7 +27,7 @@ export async function probeProvider(provider: {
   apiKey: string | undefined;
   /** What to do where the key is refused. */
   keyFix: string;
-}): Promise<Verdict> {
+}): Promise<CheckResult> {
   const { baseUrl, apiKey, keyFix } = provider;
   const crun = createCrunClient({ baseUrl });
   const exchange = await crun.getResult(probeId, apiKey ?? 'none', timeoutMs).finally(() => crun.close());
@@ -72,7 +72,7 @@ export async function probeProvider(provider: {
 const maxSkewSeconds = 60;
 
 /** By the `Date` of an answer to a request without a key. */
-export async function compareClocks(baseUrl: string, now: () => number): Promise<Verdict> {
+export async function compareClocks(baseUrl: string, now: () => number): Promise<CheckResult> {
   const answered = await dateAt(baseUrl);
   if (answered === undefined) return skipped('nobody told the time');
   const skewSeconds = Math.round((now() - answered) / 1_000);

@@ -1,7 +1,8 @@
 /** The command line in this process, with what it says and how it ended. */
 import { PassThrough, Readable, Writable } from 'node:stream';
 
-import { type CliDeps, runCli } from '../../../cli/program.ts';
+import { runCli } from '../../cli/program.ts';
+import type { CliDeps } from '../../cli/session.ts';
 
 const stream = (note: (text: string) => void, isTTY: boolean) =>
   Object.assign(

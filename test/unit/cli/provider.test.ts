@@ -3,7 +3,7 @@ import https from 'node:https';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { compareClocks, probeProvider } from '../../../cli/provider-checks.ts';
+import { compareClocks, probeProvider } from '../../../cli/doctor/provider.ts';
 import type { Script } from '../../../local/simulator/script.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import { listening } from '../../support/servers.ts';
@@ -35,7 +35,7 @@ describe('a look at the provider', () => {
     const before = simulator.requests.length;
     expect(await probe()).toEqual({
       result: 'ok',
-      says: `${simulator.baseUrl} answers and takes the key`,
+      message: `${simulator.baseUrl} answers and takes the key`,
     });
     expect(simulator.requests.length - before).toBe(1);
   });
@@ -43,7 +43,7 @@ describe('a look at the provider', () => {
   it('tells without a key only that somebody answers', async () => {
     expect(await probe({ apiKey: undefined })).toEqual({
       result: 'ok',
-      says: `${simulator.baseUrl} answers; whether it takes a key was not tried`,
+      message: `${simulator.baseUrl} answers; whether it takes a key was not tried`,
     });
   });
 
@@ -52,7 +52,7 @@ describe('a look at the provider', () => {
     const verdict = await probe({ apiKey: wrong });
     expect(verdict).toEqual({
       result: 'failed',
-      says: `${simulator.baseUrl} refuses the key`,
+      message: `${simulator.baseUrl} refuses the key`,
       fix: keyFix,
     });
   });
@@ -62,7 +62,7 @@ describe('a look at the provider', () => {
     [
       'maintenance',
       [{ step: 'code', code: 455 }],
-      { result: 'failed', says: 'the provider is under maintenance' },
+      { result: 'failed', message: 'the provider is under maintenance' },
     ],
     ['the feature', [{ step: 'code', code: 505 }], { result: 'failed', fix: 'have the provider enable it' }],
     ['throttling', [{ step: 'code', code: 429 }], { result: 'ok' }],
@@ -78,7 +78,7 @@ describe('a look at the provider', () => {
     const baseUrl = 'http://127.0.0.1:9';
     expect(await probe({ baseUrl, apiKey })).toMatchObject({
       result: 'failed',
-      says: `${baseUrl} cannot be reached (connection-refused)`,
+      message: `${baseUrl} cannot be reached (connection-refused)`,
     });
   });
 
@@ -89,7 +89,7 @@ describe('a look at the provider', () => {
       'https',
     );
     expect(await probe({ baseUrl: server.baseUrl, apiKey })).toMatchObject({
-      says: `${server.baseUrl} cannot be reached (tls)`,
+      message: `${server.baseUrl} cannot be reached (tls)`,
       fix: 'check the certificate: something else may be answering in its place, such as a proxy',
     });
     expect(requests).toBe(0);
@@ -101,17 +101,17 @@ describe('a look at the clock', () => {
   const date = new Date(noonMs).toUTCString();
 
   it.each([
-    [60, { result: 'ok', says: 'within 60 s of the provider’s' }],
+    [60, { result: 'ok', message: 'within 60 s of the provider’s' }],
     [-60, { result: 'ok' }],
     [
       61,
       {
         result: 'failed',
-        says: '61 s ahead of the provider’s',
+        message: '61 s ahead of the provider’s',
         fix: 'set the clock of this machine, best by NTP',
       },
     ],
-    [-3_600, { result: 'failed', says: '3600 s behind the provider’s' }],
+    [-3_600, { result: 'failed', message: '3600 s behind the provider’s' }],
   ])('that is %i s off', async (seconds, expected) => {
     await using server = await answering({ date });
     expect(await compareClocks(server.baseUrl, () => noonMs + seconds * 1_000)).toMatchObject(expected);

@@ -1,0 +1,54 @@
+/** What the verbs share: the backend they talk to, the streams, and the options of the command. */
+import type { Command } from 'commander';
+
+import type { Client } from '../client/client.ts';
+import type { Connection } from '../client/stack-outputs.ts';
+import type { ApiBackend } from '../functions/api/api.ts';
+import type { Finding } from './doctor/check-result.ts';
+import type { KeyStore } from './key-store.ts';
+import type { Output } from './output.ts';
+
+/** A deployed stack, or this machine. */
+export interface Backend {
+  client: Client;
+  /** The same, for the HTTP API. */
+  api: ApiBackend;
+  /** Whether the process that starts a task polls it, and so must stay until the task is final. */
+  pollsHere: boolean;
+  /** Shown to people first: what they should know of where this runs. */
+  notice?: string;
+  close(): Promise<void>;
+}
+
+export interface BackendOptions extends Connection {
+  /** False for verbs that only read records. */
+  polls: boolean;
+}
+
+export interface CliDeps {
+  open(options: BackendOptions): Promise<Backend>;
+  /** Where a deployed stack keeps the provider's API key; throws on one machine, where the environment holds it. */
+  openKeyStore: (connection: Connection) => Promise<KeyStore>;
+  /** Checks everything that polling needs, one finding after the other. */
+  examine: (connection: Connection) => AsyncIterable<Finding>;
+  stdin: NodeJS.ReadableStream;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  /** Aborted by Ctrl-C. */
+  signal: AbortSignal;
+  /** One or two secrets that sign deliveries, as they are stored. */
+  webhookSecret?: string;
+}
+
+export interface Session extends CliDeps {
+  program: Command;
+  format: () => 'json' | 'text';
+  connection: () => Connection;
+  /** Opens a backend for one verb, which returns the exit code, and closes it in any case. */
+  using: (
+    options: { polls: boolean },
+    verb: (backend: Backend, output: Output) => Promise<number>,
+  ) => Promise<void>;
+  /** The exit code of a verb that needs no backend. */
+  exitWith: (code: number) => void;
+}

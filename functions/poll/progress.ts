@@ -1,0 +1,92 @@
+/** What an invocation knows about the attempt that it polls. Each poll makes a new value. */
+import { taskSinceMs } from '../records/head.ts';
+import type { Head } from '../records/item.ts';
+import { type Segment, segmentOf } from './continuation.ts';
+import {
+  type History,
+  type Moment,
+  noHistory,
+  recordObservation,
+  type ResolvedObservation,
+} from './decide.ts';
+import { type Policy, reserveSeconds } from './policy.ts';
+import type { PollState } from './state.ts';
+
+/** When an invocation starts and ends. */
+export interface Span {
+  startedMs: number;
+  /** When Lambda would stop the invocation. */
+  endsAtMs: number;
+  /** When the workflow entered the state that asked for this invocation. */
+  enteredMs: number;
+}
+
+export interface Progress extends Omit<Moment, 'nowMs'> {
+  head: Head;
+  /** The totals before this invocation: what the last one handed over, or what the record says. */
+  before: PollState | Head;
+  segment: Segment;
+  startedMs: number;
+  history: History;
+  /** When a poll last saw the task at work; `NaN` where none did. */
+  pendingAtMs: number;
+  /** Calls of this invocation. */
+  polls: number;
+}
+
+export function startProgress(
+  policy: Policy,
+  head: Head,
+  carried: PollState | undefined,
+  span: Span,
+  nowMs: number,
+): Progress {
+  const segment = segmentOf(head.execution_name, carried, span.enteredMs, policy);
+  return {
+    head,
+    before: carried ?? head,
+    segment,
+    startedMs: span.startedMs,
+    taskSinceMs: taskSinceMs(head),
+    invocationEndsAtMs: invocationEndsAtMs(policy, segment, span),
+    deadlineAtMs: Date.parse(head.deadline_at),
+    deadlineSeconds: head.deadline_seconds,
+    pollingSinceMs: carried === undefined ? nowMs : Date.parse(carried.polling_since),
+    history: carried === undefined ? startOfHistory(head) : historyOf(carried),
+    pendingAtMs: Date.parse(carried?.pending_at ?? ''),
+    polls: 0,
+  };
+}
+
+/** Progress with one more poll in it. */
+export const recordPoll = (
+  progress: Progress,
+  observation: ResolvedObservation,
+  calls: number,
+  nowMs: number,
+): Progress => ({
+  ...progress,
+  history: recordObservation(progress.history, observation),
+  pendingAtMs: observation.kind === 'pending' ? nowMs : progress.pendingAtMs,
+  polls: progress.polls + calls,
+});
+
+const invocationEndsAtMs = (policy: Policy, segment: Segment, { startedMs, endsAtMs }: Span): number =>
+  Math.min(
+    startedMs + (segment.isFirstInvocation ? policy.firstInvocationMs : policy.laterInvocationMs),
+    endsAtMs - reserveSeconds * 1_000,
+    segment.endsAtMs,
+  );
+
+export const startOfHistory = (head: Head): History => ({
+  ...noHistory,
+  hasSeenProcessing: head.status === 'processing',
+});
+
+const historyOf = (carried: PollState): History => ({
+  hasSeenProcessing: carried.has_seen_processing,
+  troubles: carried.troubles,
+  holds: carried.holds,
+  violations: carried.violations,
+  codeAtDeadline: carried.code_at_deadline,
+});

@@ -1,0 +1,41 @@
+/** The index of what is due: leases that have expired, final records that wait to be published, deletions cut short. */
+import { type AttributeValue, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+
+import type { DetectTaskId } from '../detection/input.ts';
+import { iso, type RecordsDeps } from './head.ts';
+import { fromItem, toItem } from './item.ts';
+import { due, key } from './table.ts';
+
+/** Small enough to be worked through before the next batch is read. */
+const batchSize = 100;
+
+export function createDue({ client, tableName: TableName, defaults, now }: RecordsDeps) {
+  async function* dueInShard(shard: number, untilMs: number): AsyncGenerator<DetectTaskId> {
+    let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
+    do {
+      const answer: QueryCommandOutput = await client.send(
+        new QueryCommand({
+          TableName,
+          IndexName: due.indexName,
+          KeyConditionExpression: '#shard = :shard AND #at <= :until',
+          ExpressionAttributeNames: { '#shard': due.partitionKey, '#at': due.sortKey },
+          ExpressionAttributeValues: toItem({ ':shard': shard, ':until': iso(untilMs) }),
+          Limit: batchSize,
+          ExclusiveStartKey,
+        }),
+      );
+      for (const item of answer.Items ?? []) yield fromItem<Record<typeof key, DetectTaskId>>(item)[key];
+      ExclusiveStartKey = answer.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+  }
+
+  return {
+    /** Ids of what is due by then, in each shard the longest due first. The index may lag behind the records. */
+    async *dueIds(untilMs: number): AsyncGenerator<DetectTaskId> {
+      // Begins at another shard each minute, so that a caller that runs out of time never misses the same shard always.
+      const first = Math.floor(now() / 60_000);
+      for (let index = 0; index < defaults.shards; index++)
+        yield* dueInShard((first + index) % defaults.shards, untilMs);
+    },
+  };
+}

@@ -1,0 +1,165 @@
+/** The settings of the construct. Nothing here loads a part of the construct, so that checks and imports can share them. */
+import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
+import type * as events from 'aws-cdk-lib/aws-events';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import type * as ssm from 'aws-cdk-lib/aws-ssm';
+
+import type { WorkflowType } from '../functions/detection/types.ts';
+
+export interface FaceDetectionPollerProps {
+  /**
+   * An existing secret that holds the API key of crun.ai as plain text.
+   *
+   * @default - a new secret; `face-poller set-key` stores the key in it
+   */
+  readonly apiKeySecret?: secrets.ISecret | secrets.Secret;
+  /**
+   * An SSM parameter of type SecureString that holds the API key instead of a secret. It may not exist yet:
+   * CloudFormation cannot create one, `face-poller set-key` can.
+   *
+   * @default - a secret holds the key
+   * @example StringParameter.fromSecureStringParameterAttributes(this, 'Key', { parameterName: '/crun/api-key' })
+   */
+  readonly apiKeyParameter?: ssm.IStringParameter;
+  /**
+   * The origin of the provider's API: https, or http on localhost.
+   *
+   * @default 'https://api.crun.ai'
+   */
+  readonly baseUrl?: string;
+  /**
+   * How long a task is polled unless its start sets another deadline: whole seconds, 5 seconds to 24 hours.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly deadline?: Duration;
+  /**
+   * What runs the workflow. `STANDARD` is priced per state transition and keeps a history of every execution.
+   * `EXPRESS` is priced per second and many times cheaper, without a history. Changing it replaces the state machine.
+   *
+   * @default 'STANDARD'
+   */
+  readonly workflowType?: WorkflowType;
+  /**
+   * How long one Lambda invocation keeps polling before the workflow waits: whole seconds, 1 to 225.
+   *
+   * @default - by workflow type
+   */
+  readonly invocationBudget?: Duration;
+  /**
+   * Calls per second to the provider, over all tasks together: 0.01 to 3000, or 0 for no limit.
+   *
+   * @default - 2 at the provider, 0 at any other `baseUrl`
+   */
+  readonly rateLimit?: number;
+  /**
+   * How long a record is kept: whole days, 1 to 3650, and longer than the deadline.
+   *
+   * @default Duration.days(30)
+   */
+  readonly retention?: Duration;
+  /**
+   * Number of partition keys that each index is spread over, 1 to 64. One key takes about 1,000 writes per second.
+   *
+   * @default 1
+   */
+  readonly shards?: number;
+  /**
+   * A customer managed key that encrypts the table.
+   *
+   * @default - the key that AWS owns, at no cost
+   */
+  readonly tableKey?: kms.IKey;
+  /**
+   * Whether the table can be restored to any second of the last 35 days.
+   *
+   * @default true
+   */
+  readonly pointInTimeRecovery?: boolean;
+  /**
+   * Whether DynamoDB refuses to delete the table. Contradicts `removalPolicy: DESTROY`.
+   *
+   * @default false
+   */
+  readonly deletionProtection?: boolean;
+  /**
+   * The event bus that receives an event for every final record.
+   *
+   * @default - the account's default event bus
+   */
+  readonly eventBus?: events.IEventBus | events.EventBus;
+  /**
+   * An existing secret that holds one or two webhook secrets, the newest first.
+   *
+   * @default - a new secret with a generated value
+   */
+  readonly webhookSecret?: secrets.ISecret | secrets.Secret;
+  /**
+   * The only hosts that callbacks may name; a leading dot allows every name below.
+   *
+   * @default - any public host
+   * @example ['hooks.example.com', '.example.org']
+   */
+  readonly callbackHosts?: string[];
+  /**
+   * The only ports that callbacks may name.
+   *
+   * @default [443]
+   */
+  readonly callbackPorts?: number[];
+  /**
+   * How long log events are kept.
+   *
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: logs.RetentionDays;
+  /**
+   * Whether to create an HTTP API, or its options.
+   *
+   * @default false
+   */
+  readonly api?: boolean | ApiOptions;
+  /**
+   * Whether to create alarms and a dashboard. The functions emit their metrics either way.
+   *
+   * @default true
+   */
+  readonly monitoring?: boolean;
+  /**
+   * The topic that every alarm notifies, when it fires and when it is over.
+   *
+   * @default - alarms change their state and notify no one
+   */
+  readonly alarmsTopic?: sns.ITopic;
+  /**
+   * What happens to table, secrets and logs when the stack is deleted: `RETAIN` or `DESTROY`.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+export interface ApiOptions {
+  /**
+   * Authorizes requests. An authorizer that lets every request through fails synthesis.
+   *
+   * @default - AWS IAM: callers sign their requests
+   */
+  readonly authorizer?: apigateway.IHttpRouteAuthorizer;
+  /**
+   * Requests per second that are let through in the long run.
+   *
+   * @default 50
+   */
+  readonly ratePerSecond?: number;
+  /**
+   * Requests that may arrive at once.
+   *
+   * @default 100
+   */
+  readonly burst?: number;
+}
