@@ -83,7 +83,7 @@ describe('the README', () => {
 
   it('says before its first command that this has not run on AWS', () => {
     const [beginning = ''] = readme.split('```');
-    expect(beginning).toMatch(/not yet run on AWS nor against crun\.ai/i);
+    expect(beginning).toMatch(/not yet run on AWS or against crun\.ai/i);
   });
 
   it('imports in its examples what the sources export', async () => {
