@@ -1,5 +1,5 @@
 /** Rules that the other judges do not have, as pure functions over a template. */
-import { listOf } from '../../infra/references.ts';
+import { listOf, render } from '../../infra/references.ts';
 import type { Finding } from './finding.ts';
 import { at, type Template, textsIn } from './template.ts';
 
@@ -133,7 +133,7 @@ export function assertTemplate(template: Template): Finding[] {
         findings.push({ rule: 'hard-coded', at: path, message: `names ${what}: ${found}` });
     }
   }
-  return [...findings, ...ownRoles(template)];
+  return [...findings, ...ownRoles(template), ...asynchronousRetries(template)];
 }
 
 /** Functions and state machines that share a role share its permissions. */
@@ -149,4 +149,36 @@ function ownRoles({ Resources }: Template): Finding[] {
   return [...holders.values()]
     .filter((ids) => ids.length > 1)
     .map((ids) => ({ rule: 'own-role', at: ids.join(', '), message: 'share one role' }));
+}
+
+/** Services that put invocations into Lambda's own queue, which by default retries failures twice within six hours. */
+const asynchronousSource = /^(cloudformation|codecommit|config|events|iot|logs|s3|ses|sns)\.amazonaws\.com$/;
+
+/** The retry policy of a rule covers its delivery to Lambda only: retries of the invocation are the function's setting. */
+function asynchronousRetries({ Resources }: Template): Finding[] {
+  const ofType = (type: string) =>
+    Object.values(Resources).flatMap(({ Type, Properties = {} }) => (Type === type ? [Properties] : []));
+  const targets = [
+    ...ofType('AWS::Lambda::Permission')
+      .filter(({ Principal }) => asynchronousSource.test(String(Principal)))
+      .map(({ FunctionName }) => FunctionName),
+    ...ofType('AWS::Scheduler::Schedule').map(({ Target }) => at(Target, 'Arn')),
+  ];
+  const configured = ofType('AWS::Lambda::EventInvokeConfig').filter(
+    ({ MaximumRetryAttempts, MaximumEventAgeInSeconds }) =>
+      MaximumRetryAttempts !== undefined && MaximumEventAgeInSeconds !== undefined,
+  );
+  const isConfigured = (id: string): boolean =>
+    configured.some(({ FunctionName, Qualifier }) =>
+      Qualifier === '$LATEST'
+        ? render(FunctionName) === `\${${id}}`
+        : JSON.stringify(Qualifier).includes(`"${id}"`),
+    );
+  return [...new Set(targets.map((target) => render(target).replace(/^\$\{(\w+)(\.Arn)?\}$/, '$1')))]
+    .filter((id) => Resources[id]?.Type.startsWith('AWS::Lambda::') === true && !isConfigured(id))
+    .map((id) => ({
+      rule: 'asynchronous-retries',
+      at: id,
+      message: 'is invoked asynchronously, and Lambda decides how often and how long it retries',
+    }));
 }
