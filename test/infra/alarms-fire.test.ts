@@ -18,7 +18,7 @@ import type { Step } from '../../local/simulator/script.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { tableName } from '../../local/table.ts';
 import { type Aws, startAws } from '../support/aws.ts';
-import { answerOf, facesOf, ownerNamed, some, testDefaults } from '../support/records.ts';
+import { answerOf, facesOf, ownerNamed, some, taskId, testDefaults } from '../support/records.ts';
 import { captureTelemetry, contextOf } from '../support/telemetry.ts';
 import { synthesise } from './synthesis.ts';
 
@@ -43,8 +43,23 @@ const [tableId] = idsOf('AWS::DynamoDB::GlobalTable');
 const secret = randomBytes(32).toString('hex');
 const hourMs = 3_600_000;
 const stateMachineArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:poller';
-const context = (ms = 60_000): Context =>
-  ({ ...contextOf('r'), getRemainingTimeInMillis: () => ms }) as Context;
+const context = (ms = 60_000): Context => ({ ...contextOf('r'), getRemainingTimeInMillis: () => ms });
+
+/** In a sandbox of its own, with these variables. */
+async function load<Module>(importModule: () => Promise<Module>, variables: Record<string, string> = {}) {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  vi.resetModules();
+  const module = await importModule();
+  for (const [name, value] of before) vi.stubEnv(name, value);
+  return module;
+}
+
+const loadPoll = (variables = {}) => load(() => import('../../functions/poll/handler.ts'), variables);
+async function sweep(): Promise<void> {
+  const { handler } = await load(() => import('../../functions/sweep/handler.ts'));
+  await handler({}, context());
+}
 
 describe('an alarm', { timeout: 60_000 }, () => {
   let provider: Simulator;
@@ -72,21 +87,15 @@ describe('an alarm', { timeout: 60_000 }, () => {
     await aws[Symbol.asyncDispose]();
   });
 
-  /** In a sandbox of its own, with these variables. */
-  async function load<Module>(importModule: () => Promise<Module>, variables: Record<string, string> = {}) {
-    const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
-    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
-    vi.resetModules();
-    const module = await importModule();
-    for (const [name, value] of before) vi.stubEnv(name, value);
-    return module;
-  }
-  const loadPoll = (variables = {}) => load(() => import('../../functions/poll/handler.ts'), variables);
-
   const recordsAt = (nowMs: number) =>
     createRecords({ client: aws.client, tableName, defaults: testDefaults, now: () => nowMs });
   async function begun(id: string, nowMs: number, input = {}) {
-    const fresh = newHead({ detect_task_id: id, ...input }, ownerNamed(`1-${id}`), testDefaults, nowMs);
+    const fresh = newHead(
+      { detect_task_id: taskId(id), ...input },
+      ownerNamed(`1-${id}`),
+      testDefaults,
+      nowMs,
+    );
     const head = await recordsAt(nowMs).create(fresh, { mayReplaceTombstone: true });
     if (head === 'conflict') throw new Error(`${id}: exists already`);
     return head;
@@ -105,7 +114,7 @@ describe('an alarm', { timeout: 60_000 }, () => {
     const carried = {
       v: 2,
       next: 'wait',
-      detect_task_id: id,
+      detect_task_id: taskId(id),
       attempt: 1,
       deadline_at,
       wait_seconds: 1,
@@ -114,10 +123,6 @@ describe('an alarm', { timeout: 60_000 }, () => {
     const { handler } = await loadPoll();
     const state: PollState = { ...carried, ...seen, ...counts, ...totals };
     await handler({ ...ownerNamed(`1-${id}`), state }, context());
-  }
-  async function sweep(): Promise<void> {
-    const { handler } = await load(() => import('../../functions/sweep/handler.ts'));
-    await handler({}, context());
   }
   async function exhaust(): Promise<void> {
     const head = await begun('exhausted', Date.now(), { callback_url: 'http://127.0.0.1:9/' });
@@ -165,8 +170,8 @@ describe('an alarm', { timeout: 60_000 }, () => {
     const expected = { ...dimensions, TableName: tableName };
     const emitted = telemetry
       .documents()
-      .filter((document) =>
-        document._aws.CloudWatchMetrics.some(
+      .filter(({ _aws: { CloudWatchMetrics } }) =>
+        CloudWatchMetrics.some(
           ({ Namespace, Dimensions, Metrics }) =>
             Namespace === namespace &&
             Dimensions.some((names) => names.toSorted().join() === Object.keys(expected).toSorted().join()) &&
@@ -186,7 +191,7 @@ describe('an alarm', { timeout: 60_000 }, () => {
       handler: (event: object, context: Context) => Promise<unknown>;
     };
     const event = { ...ownerNamed('1-a'), state: { detect_task_id: 'a' }, detail: { detect_task_id: 'a' } };
-    await expect(module.handler(event, context())).rejects.toThrow();
+    await expect(module.handler(event, context())).rejects.toThrow('failed; the function');
   });
 
   it('sees the API fail by the status of its answers, because its function never fails', async () => {
