@@ -3,7 +3,8 @@ import { styleText } from 'node:util';
 
 import Table from 'cli-table3';
 
-import type { Detection, Status } from '../functions/detection/types.ts';
+import type { Detection } from '../functions/detection/fields.ts';
+import type { Status } from '../functions/detection/types.ts';
 import type { Listed } from '../functions/records/query.ts';
 import { formatPrice, priceOf } from './price.ts';
 

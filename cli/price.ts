@@ -1,5 +1,5 @@
 /** What one task cost at AWS, by its own accounting. */
-import type { Detection } from '../functions/detection/types.ts';
+import type { Detection } from '../functions/detection/fields.ts';
 import { dollars, expressDollars, lambdaDollars } from './prices.ts';
 
 /** Workflow and Lambda, in US dollars: the part that grows with waiting. Database and logs come to some $0.000005. */

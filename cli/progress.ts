@@ -2,7 +2,8 @@
 import cliProgress from 'cli-progress';
 import { createLogUpdate } from 'log-update';
 
-import { type Detection, isFinal } from '../functions/detection/types.ts';
+import type { Detection } from '../functions/detection/fields.ts';
+import { isFinal } from '../functions/detection/types.ts';
 import { ageOf, coloured, countOf } from './output.ts';
 import { formatPrice, priceOf } from './price.ts';
 

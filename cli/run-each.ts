@@ -1,5 +1,5 @@
 /** Many tasks at a time, each brought as far as a verb wants it, with its progress shown and its record printed once. */
-import type { Detection } from '../functions/detection/types.ts';
+import type { Detection } from '../functions/detection/fields.ts';
 import { codeOfStatus, exitCode, explainError } from './exit-code.ts';
 import type { Output } from './output.ts';
 import { createProgress } from './progress.ts';

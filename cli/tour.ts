@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 
 import { definitionFiles } from '../functions/control/workflow.ts';
-import type { Detection } from '../functions/detection/types.ts';
+import type { Detection } from '../functions/detection/fields.ts';
 import { localSettings } from '../local/settings.ts';
 import { submitImage, submitVideo } from '../local/simulator/submit.ts';
 import { openLocalStack } from '../local/stack.ts';

@@ -1,4 +1,3 @@
-/** The typed client: what a program, or the command line, may ask of a deployed stack or of this machine. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type * as z from 'zod/mini';
@@ -6,9 +5,11 @@ import type * as z from 'zod/mini';
 import { RejectedRequestError } from '../functions/control/rejected-request.ts';
 import type { Service } from '../functions/control/service.ts';
 import type { Workflow } from '../functions/control/workflow.ts';
+/** The typed client: what a program, or the command line, may ask of a deployed stack or of this machine. */
+import { type Detection, toDetection } from '../functions/detection/fields.ts';
 import { DetectTaskId, ExecutionInput, firstFault, type StartInput } from '../functions/detection/input.ts';
-import { type Detection, isFinal, type Status } from '../functions/detection/types.ts';
-import { type Head, toDetection } from '../functions/records/item.ts';
+import { isFinal, type Status } from '../functions/detection/types.ts';
+import type { Head } from '../functions/records/item.ts';
 import type { ListPage } from '../functions/records/query.ts';
 import type { Records } from '../functions/records/records.ts';
 

@@ -3,6 +3,7 @@ import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
@@ -44,6 +45,8 @@ export class Api extends Construct {
   readonly url: string;
   /** The alias that the API invokes. */
   readonly live: lambda.IAlias;
+  /** Counts the answers with a 5xx status. */
+  readonly serverErrors: cloudwatch.Metric;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
@@ -66,6 +69,7 @@ export class Api extends Construct {
       },
     });
     this.url = httpApi.apiEndpoint;
+    this.serverErrors = httpApi.metricServerError();
   }
 
   /** One route per operation: an undocumented path reaches nothing. */

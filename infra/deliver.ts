@@ -37,6 +37,8 @@ export class Deliver extends Construct {
       } satisfies FunctionEnvironment<typeof DeliverEnv>,
       // Two attempts of 15 s with 5 s in between, and the writes around them.
       timeout: Duration.seconds(60),
+      // The sweep starts a delivery again after five minutes.
+      maxEventAge: Duration.minutes(5),
       runtime,
     }).live;
     grantOnTable(this.live, table, ['dynamodb:GetItem', 'dynamodb:UpdateItem']);

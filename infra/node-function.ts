@@ -22,6 +22,11 @@ export interface NodeFunctionProps {
   readonly timeout: Duration;
   /** Default: 256. Node with the SDK idles at 73 MB, and Lambda scales the processor with the memory. */
   readonly memoryMb?: number;
+  /**
+   * For a function that is invoked asynchronously: how long Lambda tries to start an invocation that was throttled. One
+   * that fails is never retried, because the sweep finds its records.
+   */
+  readonly maxEventAge?: Duration;
   readonly runtime: Runtime;
 }
 
@@ -32,7 +37,7 @@ export class NodeFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     super(scope, id);
-    const { description, environment, timeout, runtime } = props;
+    const { description, environment, timeout, maxEventAge, runtime } = props;
 
     const logGroup = createLogGroup(this, 'Logs', runtime);
     // Not AWSLambdaBasicExecutionRole, which may write to every log group of the account.
@@ -68,5 +73,6 @@ export class NodeFunction extends Construct {
     // Under exactOptionalPropertyTypes the CDK's classes do not satisfy their own interfaces.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     this.live = code.addAlias('live') as lambda.IAlias;
+    if (maxEventAge !== undefined) this.live.configureAsyncInvoke({ retryAttempts: 0, maxEventAge });
   }
 }

@@ -99,8 +99,12 @@ export class FaceDetectionPoller extends Construct {
       ...(api && { Api: api.live }),
     };
     const monitored = { metrics: this.metrics, functions };
-    const { all: alarms } = new Alarms(this, 'Alarms', { ...monitored, topic });
-    createDashboard(this, { ...monitored, stateMachine: this.stateMachine, table, alarms });
+    const { all: alarms } = new Alarms(this, 'Alarms', {
+      ...monitored,
+      serverErrors: api?.serverErrors,
+      topic,
+    });
+    createDashboard(this, { ...monitored, stateMachine: this.stateMachine, alarms });
   }
 
   /** Allows `StartExecution`. Starting tasks through the client also writes records. */

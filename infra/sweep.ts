@@ -34,6 +34,7 @@ export class Sweep extends Construct {
       } satisfies FunctionEnvironment<typeof SweepEnv>,
       // The next sweep starts a minute later.
       timeout: Duration.seconds(60),
+      maxEventAge: Duration.minutes(1),
       runtime,
     }).live;
     grantOnTable(this.live, table, ['dynamodb:Query'], [indexArn(table, due)]);

@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
+import { projectedNames } from '../functions/detection/fields.ts';
 import { byStatus, due, expiry, key } from '../functions/records/table.ts';
 import type { FaceDetectionPollerProps } from './props.ts';
 
@@ -36,7 +37,7 @@ export class DetectionTable extends dynamodb.TableV2 {
           sortKey: string(byStatus.sortKey),
           // Every change to a projected attribute is billed as a second write: faces stay out.
           projectionType: dynamodb.ProjectionType.INCLUDE,
-          nonKeyAttributes: [...byStatus.projected],
+          nonKeyAttributes: projectedNames,
         },
         {
           indexName: due.indexName,

@@ -6,6 +6,7 @@ import {
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb';
 
+import { projectedNames } from '../functions/detection/fields.ts';
 import { byStatus, due, key } from '../functions/records/table.ts';
 import { dataFolderError } from './private-socket.ts';
 
@@ -27,7 +28,7 @@ export async function createTable(client: DynamoDBClient): Promise<void> {
           {
             IndexName: byStatus.indexName,
             KeySchema: keysOf(byStatus),
-            Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...byStatus.projected] },
+            Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: projectedNames },
           },
           { IndexName: due.indexName, KeySchema: keysOf(due), Projection: { ProjectionType: 'KEYS_ONLY' } },
         ],

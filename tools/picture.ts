@@ -1,9 +1,9 @@
-/** The workflow as a picture, drawn from its definition: what is not in the definition is not in the picture. */
+/** Draws the workflow from its definition, so that the picture shows exactly what the definition holds. */
 import { Graphviz } from '@hpcc-js/wasm-graphviz';
 
 import type { Definition, State } from '../infra/definition.ts';
 
-/** Dark enough to read on the light background that the picture brings along, whatever theme the page has. */
+/** The picture has its own light background, so this ink is readable under every theme. */
 const ink = '#24292f';
 const looks: Record<State['Type'], string> = {
   Task: 'shape=box style="filled,rounded" fillcolor="#ddf4ff" color="#0969da"',
@@ -15,7 +15,7 @@ const looks: Record<State['Type'], string> = {
   Fail: 'shape=box style="filled,rounded" fillcolor="#ffebe9" color="#cf222e" penwidth=2',
 };
 
-/** What an invocation's `next` means to somebody who looks at the picture. */
+/** Labels for the values of an invocation's `next`. */
 const meanings: Record<string, string> = {
   wait: 'not yet',
   settled: 'faces, or a failure',
@@ -54,7 +54,7 @@ function dotOf({ StartAt, States }: Definition): string {
   }`;
 }
 
-/** One arrow for each pair of states, also where several rules lead the same way. */
+/** One arrow per pair of states, even if several rules connect them. */
 function edgesOf(state: State): Edge[] {
   const edges: Edge[] = [];
   const add = (edge: Edge): void => {

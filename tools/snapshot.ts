@@ -1,4 +1,4 @@
-/** `npm run snapshot`: writes what is reviewed and committed: definition and picture, the API's document, schemas, who may what. */
+/** `npm run snapshot`: writes the generated files that are reviewed and committed: definitions, picture, OpenAPI document, schemas, permissions. */
 import { writeFile } from 'node:fs/promises';
 
 import { Template } from 'aws-cdk-lib/assertions';
@@ -18,7 +18,7 @@ import { openApiDocument } from './openapi/document.ts';
 import { drawWorkflow } from './picture.ts';
 
 for (const workflowType of workflowTypes) {
-  // The definition does not depend on the function's code, so nothing needs to be bundled for it.
+  // The definition does not depend on the functions' code, so nothing is bundled.
   const app = createApp({ context: { 'aws:cdk:bundling-stacks': [] } });
   const stack = new FaceDetectionPollerStack(app, workflowType, { workflowType });
   const definition = definitionOf(Template.fromStack(stack).toJSON());

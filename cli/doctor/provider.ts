@@ -30,11 +30,12 @@ export async function probeProvider(provider: {
 }): Promise<CheckResult> {
   const { baseUrl, apiKey, keyFix } = provider;
   const crun = createCrunClient({ baseUrl });
-  const exchange = await crun.getResult(probeId, apiKey ?? 'none', timeoutMs).finally(() => crun.close());
+  const asked = { detectTaskId: probeId, apiKey: apiKey ?? 'none' };
+  const exchange = await crun.getResult(probeId, asked.apiKey, timeoutMs).finally(() => crun.close());
   if (exchange.kind === 'no-answer') {
     return failed(`${baseUrl} cannot be reached (${exchange.fault})`, advice[exchange.fault]);
   }
-  const observation = classify(exchange, { detectTaskId: probeId }, Date.now());
+  const observation = classify(exchange, asked, Date.now());
   const answers = apiKey === undefined ? `${baseUrl} answers` : `${baseUrl} answers and takes the key`;
   switch (observation.kind) {
     case 'not-found':

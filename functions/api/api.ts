@@ -1,10 +1,11 @@
-/** The HTTP API, whichever server it stands behind: finds the operation, checks what was sent, answers in JSON. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { RejectedRequestError } from '../control/rejected-request.ts';
 import type { Service } from '../control/service.ts';
+/** The HTTP API, whichever server it stands behind: finds the operation, checks what was sent, answers in JSON. */
+import { toDetection } from '../detection/fields.ts';
 import type { DetectTaskId } from '../detection/input.ts';
-import { type Head, toDetection } from '../records/item.ts';
+import type { Head } from '../records/item.ts';
 import { type FacesPage, InvalidCursorError } from '../records/query.ts';
 import type { Records } from '../records/records.ts';
 import { describeError } from '../telemetry/safe-error.ts';

@@ -1,6 +1,7 @@
 /** How an attempt at a task begins: with a new record, or with one that is reopened. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 
+import type { Delivery } from '../detection/types.ts';
 import { type Pages, refsOf } from './faces.ts';
 import { attemptOf, dueAt, expiresAt, type LeaseHolder, type RecordsDeps } from './head.ts';
 import { fromItem, type Head, toItem } from './item.ts';
@@ -42,10 +43,7 @@ export function createAttempt(deps: RecordsDeps, { update, pages }: { update: Up
       const attempt = attemptOf(detect_task_id, holder, deadline_seconds, defaults.shards, now());
       const kept = { deadline_at, due_at: dueAt(now(), deadline_at) };
       // A delivery that is still to come would report the attempt before.
-      const { next_at: _, ...delivery } = seen.delivery ?? {};
-      const superseded = seen.delivery?.state === 'pending' && {
-        delivery: { ...delivery, state: 'superseded' },
-      };
+      const superseded = seen.delivery?.state === 'pending' && { delivery: supersede(seen.delivery) };
       return update(detect_task_id, {
         set:
           deadline === 'new'
@@ -57,4 +55,9 @@ export function createAttempt(deps: RecordsDeps, { update, pages }: { update: Up
       });
     },
   };
+}
+
+function supersede(delivery: Delivery): Delivery {
+  const { next_at: _, ...rest } = delivery;
+  return { ...rest, state: 'superseded' };
 }

@@ -10,7 +10,7 @@ import {
 
 import type { DetectTaskId } from '../detection/input.ts';
 import type { Face } from '../detection/types.ts';
-import { fromItem, toItem } from './item.ts';
+import { fromItem, type Head, toItem } from './item.ts';
 import { expiry, key } from './table.ts';
 
 /** Up to here the faces stand in the head: every update of it bills the whole item, so it stays small. */
@@ -138,6 +138,6 @@ export function createPages(deps: { client: DynamoDBClient; tableName: string })
 }
 
 /** Every set of pages that stands under a record. */
-export function refsOf(record: { faces_ref?: string; page_refs?: Set<string> }): string[] {
+export function refsOf(record: Partial<Pick<Head, 'faces_ref' | 'page_refs'>>): string[] {
   return [...(record.page_refs ?? []), ...(record.faces_ref === undefined ? [] : [record.faces_ref])];
 }

@@ -40,7 +40,7 @@ const asSeen = (seen: Head): Pick<Change, 'condition' | 'values'> => ({
   },
 });
 
-const notDue = ['due_at', 'due_shard'];
+const notDue = ['due_at', 'due_shard'] as const;
 
 export function createOutbox({ defaults, now }: RecordsDeps, update: Update) {
   /** Nothing is left to be done for the record. */

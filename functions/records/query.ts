@@ -2,11 +2,12 @@
 import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 
+import { type Detection, toDetection } from '../detection/fields.ts';
 import { DetectTaskId } from '../detection/input.ts';
-import { type Detection, type Status, statuses } from '../detection/types.ts';
+import { type Status, statuses } from '../detection/types.ts';
 import type { Pages, Portion } from './faces.ts';
 import type { RecordsDeps } from './head.ts';
-import { type Found, found, fromItem, toDetection, toItem } from './item.ts';
+import { type Found, found, fromItem, toItem } from './item.ts';
 import { byStatus, key, statusShard } from './table.ts';
 
 /** What the index holds of a record: enough for a list, read without touching the records. */

@@ -8,7 +8,6 @@ export const byStatus = {
   indexName: 'by_status',
   partitionKey: 'status_shard',
   sortKey: 'updated_at',
-  projected: ['face_count', expiry],
 } as const;
 
 /** Who must act, by when: only records that somebody still has to do something for are in it. */

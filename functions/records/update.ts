@@ -5,16 +5,17 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
+import type { FieldName } from '../detection/fields.ts';
 import { fromItem, type Head, toAttribute, toItem } from './item.ts';
 import { key } from './table.ts';
 
 /** One conditional update of one item, by attribute name. */
 export interface Change {
-  set?: Record<string, unknown>;
-  remove?: readonly string[];
+  set?: Partial<Head>;
+  remove?: readonly FieldName[];
   /** Adds to or deletes from a string set. */
-  add?: Record<string, Set<string>>;
-  delete?: Record<string, Set<string>>;
+  add?: Partial<Record<FieldName, Set<string>>>;
+  delete?: Partial<Record<FieldName, Set<string>>>;
   /** Refers to attributes as `#name` and to the values beside it as `:name`. */
   condition: string;
   values?: Record<string, unknown>;

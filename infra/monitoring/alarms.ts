@@ -6,6 +6,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 
 import type { AbandonmentCode } from '../../functions/detection/error-codes.ts';
+import { byStatus, due } from '../../functions/records/table.ts';
 import { pollAttempts } from '../retries.ts';
 import type { PollerMetrics } from './metrics.ts';
 
@@ -46,8 +47,19 @@ export const overduePeriods = 3;
 /** The workflow retries a throttled function for 12.5 minutes on average, 25 at most: this leaves time to act. */
 export const throttledPeriods = 2;
 
-/** One task's failed invocations before it is abandoned: the retries have absorbed fewer. */
-export const failedInvocations = pollAttempts;
+/**
+ * How many failed invocations fire the alarm of a function, and within which time. Poll: one task's before it is
+ * abandoned; the retries have absorbed fewer. Sweep: four of five in a row. Deliver: the sweep repeats a delivery some
+ * six minutes later, so three of one record fall into 20 minutes.
+ */
+export const failing = {
+  Poll: { invocations: pollAttempts, within: period },
+  Sweep: { invocations: 4, within: period },
+  Deliver: { invocations: 3, within: Duration.minutes(20) },
+} as const;
+
+/** DynamoDB splits a hot partition within minutes, and the SDK's retries bridge that; a hot key stays hot. */
+export const throttledTablePeriods = 3;
 
 /** Five sweeps in a row did not complete. A single late sweep is harmless: leases expire five minutes ahead of need. */
 export const silentPeriods = 1;
@@ -55,7 +67,9 @@ export const silentPeriods = 1;
 export interface AlarmsProps {
   readonly metrics: PollerMetrics;
   /** By the names that the alarms and the dashboard use. */
-  readonly functions: Readonly<Record<string, lambda.IAlias>>;
+  readonly functions: Readonly<Record<keyof typeof failing, lambda.IAlias> & { Api?: lambda.IAlias }>;
+  /** Of the HTTP API, if there is one: its function answers every error, so that none of its invocations fails. */
+  readonly serverErrors?: cloudwatch.Metric | undefined;
   /** Notified when an alarm fires and when it is over. */
   readonly topic?: sns.ITopic | undefined;
 }
@@ -99,10 +113,10 @@ export class Alarms extends Construct {
   }
 }
 
-function definitions({ metrics, functions }: AlarmsProps): Record<string, Definition> {
+function definitions({ metrics, functions, serverErrors }: AlarmsProps): Record<string, Definition> {
   return {
     ...Object.fromEntries(
-      codesOf(abandonedThresholds).map((code) => [
+      namesOf(abandonedThresholds).map((code) => [
         `Abandoned-${code}`,
         abandonedAlarm(metrics, code, abandonedThresholds[code]),
       ]),
@@ -146,11 +160,25 @@ function definitions({ metrics, functions }: AlarmsProps): Record<string, Defini
       heading: 'Delivery exhausted',
     },
     ...Object.fromEntries(
-      Object.entries(functions).flatMap(([name, alias]) => [
-        [`Throttled-${name}`, throttledAlarm(name, alias)],
-        [`Failing-${name}`, failingAlarm(name, alias)],
+      Object.entries(functions).map(([name, alias]) => [`Throttled-${name}`, throttledAlarm(name, alias)]),
+    ),
+    ...Object.fromEntries(
+      ([undefined, byStatus.indexName, due.indexName] as const).map((index) => [
+        `Throttled-${index ?? 'Table'}`,
+        throttledTableAlarm(metrics, index),
       ]),
     ),
+    ...Object.fromEntries(
+      namesOf(failing).map((name) => [`Failing-${name}`, failingAlarm(name, functions[name])]),
+    ),
+    ...(serverErrors && {
+      'Failing-Api': {
+        metric: serverErrors.with({ period }),
+        threshold: several,
+        description: 'Fires when the HTTP API answers requests with a 5xx status.',
+        heading: 'Function failing',
+      },
+    }),
   };
 }
 
@@ -176,15 +204,23 @@ const throttledAlarm = (name: string, alias: lambda.IAlias): Definition => ({
   heading: 'Function throttled',
 });
 
-const failingAlarm = (name: string, alias: lambda.IAlias): Definition => ({
-  metric: alias.metricErrors({ period }),
-  threshold: failedInvocations,
+const throttledTableAlarm = (metrics: PollerMetrics, index: string | undefined): Definition => ({
+  metric: metrics.throttledWrites(index, { period }),
+  threshold: 1,
+  periods: throttledTablePeriods,
+  description: `Fires when DynamoDB keeps throttling writes of ${index === undefined ? 'the table' : `the index ${index}`}.`,
+  heading: 'Table throttled',
+});
+
+const failingAlarm = (name: keyof typeof failing, alias: lambda.IAlias): Definition => ({
+  metric: alias.metricErrors({ period: failing[name].within }),
+  threshold: failing[name].invocations,
   description: `Fires when invocations of ${name} fail: a part of this stack is broken or unreachable.`,
   heading: 'Function failing',
 });
 
-const codesOf = (thresholds: typeof abandonedThresholds) =>
-  Object.keys(thresholds) as (keyof typeof abandonedThresholds)[];
+const namesOf = <Name extends string>(values: Readonly<Record<Name, unknown>>): Name[] =>
+  Object.keys(values) as Name[];
 
 /** As GitHub derives them. */
 const anchorOf = (heading: string): string =>

@@ -1,11 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 
 import { finalStatuses } from '../../functions/detection/types.ts';
+import { byStatus, due } from '../../functions/records/table.ts';
 import { metrics as vocabulary } from '../../functions/telemetry/metrics.ts';
 import type { PollerMetrics } from './metrics.ts';
 
@@ -13,7 +13,6 @@ export interface DashboardProps {
   readonly metrics: PollerMetrics;
   readonly functions: Readonly<Record<string, lambda.IAlias>>;
   readonly stateMachine: sfn.StateMachine;
-  readonly table: dynamodb.TableV2;
   readonly alarms: readonly cloudwatch.Alarm[];
 }
 
@@ -25,17 +24,9 @@ const graph = (title: string, left: cloudwatch.IMetric[], more: Partial<cloudwat
 
 /** One page: the alarms, then polls, results, executions, webhooks, and the limits of our own parts. */
 export function createDashboard(scope: Construct, props: DashboardProps): cloudwatch.Dashboard {
-  const { metrics, functions, stateMachine, table, alarms } = props;
+  const { metrics, functions, stateMachine, alarms } = props;
   const ofEach = (metricOf: (alias: lambda.IAlias) => cloudwatch.Metric) =>
     Object.entries(functions).map(([name, alias]) => metricOf(alias).with({ label: name }));
-  const tableMetric = (metricName: string, label: string) =>
-    new cloudwatch.Metric({
-      namespace: 'AWS/DynamoDB',
-      metricName,
-      dimensionsMap: { TableName: table.tableName },
-      statistic: cloudwatch.Stats.SUM,
-      label,
-    });
 
   return new cloudwatch.Dashboard(scope, 'Dashboard', {
     defaultInterval: Duration.hours(3),
@@ -114,10 +105,13 @@ export function createDashboard(scope: Construct, props: DashboardProps): cloudw
           'Function duration (ms), p99',
           ofEach((alias) => alias.metricDuration({ statistic: 'p99' })),
         ),
-        graph('Table throttles', [
-          tableMetric('ReadThrottleEvents', 'reads'),
-          tableMetric('WriteThrottleEvents', 'writes'),
-        ]),
+        graph(
+          'Throttles of the table and its indexes',
+          [undefined, byStatus.indexName, due.indexName].flatMap((index) => [
+            metrics.throttledReads(index, { label: `${index ?? 'table'} reads` }),
+            metrics.throttledWrites(index, { label: `${index ?? 'table'} writes` }),
+          ]),
+        ),
       ],
     ],
   });

@@ -104,6 +104,29 @@ export class PollerMetrics {
     return this.#metric('deliveries', state, options);
   }
 
+  /** Writes that DynamoDB throttled: of the table, or of one of its indexes, which the table's own count leaves out. */
+  throttledWrites(index?: string, options?: Options): cloudwatch.Metric {
+    return this.#throttled('Write', index, options);
+  }
+
+  /** Reads that DynamoDB throttled: of the table or of one of its indexes. */
+  throttledReads(index?: string, options?: Options): cloudwatch.Metric {
+    return this.#throttled('Read', index, options);
+  }
+
+  #throttled(kind: 'Read' | 'Write', index: string | undefined, options?: Options): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'AWS/DynamoDB',
+      metricName: `${kind}ThrottleEvents`,
+      dimensionsMap: {
+        TableName: this.#tableName,
+        ...(index !== undefined && { GlobalSecondaryIndexName: index }),
+      },
+      statistic: cloudwatch.Stats.SUM,
+      ...options,
+    });
+  }
+
   #metric(name: MetricName, of: string | undefined, options?: Options): cloudwatch.Metric {
     const metric = metrics[name];
     return new cloudwatch.Metric({

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { createCrunClient } from '../../functions/crun/client.ts';
 import { type DetectEndpoint, endpoints } from '../../functions/crun/endpoints.ts';
 import { parseEnvelope } from '../../functions/crun/envelope.ts';
+import { createWords } from '../../functions/crun/words.ts';
 import { DetectTaskId } from '../../functions/detection/input.ts';
 
 const timeoutMs = 15_000;
@@ -38,10 +39,11 @@ async function submit(
       `The submission was answered with HTTP ${httpStatus} and without the provider's envelope.`,
     );
   }
-  const { code, message, data } = parsed.envelope;
+  const { code, data } = parsed.envelope;
   const accepted = Accepted.safeParse(data);
   if (httpStatus === 200 && code === 200 && accepted.success) return accepted.data.detect_task_id;
   if (code === 200)
     throw new Error(`The submission was answered with HTTP ${httpStatus} and without a task id.`);
-  throw new Error(`The provider refused the submission with code ${code}: ${message ?? 'no reason given'}.`);
+  const { message = 'no reason given' } = createWords(apiKey).of(parsed.envelope.message);
+  throw new Error(`The provider refused the submission with code ${code}: ${message}.`);
 }

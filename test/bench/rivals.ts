@@ -202,8 +202,9 @@ export async function runRival(
       clock,
       random,
       async ask() {
-        const exchange = await provider.getResult(id, 'a-key', timeoutMs);
-        return classify(exchange, { detectTaskId: id }, clock.now()).kind === 'succeeded';
+        const asked = { detectTaskId: id, apiKey: 'a-key' };
+        const exchange = await provider.getResult(id, asked.apiKey, timeoutMs);
+        return classify(exchange, asked, clock.now()).kind === 'succeeded';
       },
       invoke,
       store,

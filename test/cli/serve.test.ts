@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { Detection } from '../../functions/detection/types.ts';
+import type { Detection } from '../../functions/detection/fields.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { runCli, type Running, startCli, temporaryFolder } from '../support/cli.ts';
 

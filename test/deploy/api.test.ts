@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { Detection } from '../../functions/detection/types.ts';
+import type { Detection } from '../../functions/detection/fields.ts';
 import { deploy, type Deployment } from './deployment.ts';
 import { request } from './signed-request.ts';
 

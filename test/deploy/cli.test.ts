@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { Detection } from '../../functions/detection/types.ts';
+import type { Detection } from '../../functions/detection/fields.ts';
 import { type Ended, runCli } from '../support/cli.ts';
 import { canaryKey, deploy, type Deployment } from './deployment.ts';
 

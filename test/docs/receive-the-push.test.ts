@@ -10,7 +10,7 @@ import type { LambdaFunctionURLEvent, LambdaFunctionURLHandler } from 'aws-lambd
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { verifyWebhook, WebhookVerificationError } from '../../client/webhooks.ts';
-import type { Detection } from '../../functions/detection/types.ts';
+import type { Detection } from '../../functions/detection/fields.ts';
 import { payloadOf } from '../../functions/notify/webhook/payload.ts';
 import { signatureHeaders, type WebhookHeaders } from '../../functions/notify/webhook/sign.ts';
 import { failedDelivery, secretOf } from '../support/deliveries.ts';

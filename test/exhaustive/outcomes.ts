@@ -3,7 +3,7 @@
  * task status × Retry-After, the whole product and nothing left out of it.
  */
 import type { Exchange } from '../../functions/crun/client.ts';
-import { done, envelope, htmlPage, own, stranger, task } from '../support/answers.ts';
+import { done, envelope, htmlPage, nowMs, stranger, task } from '../support/answers.ts';
 
 const httpStatuses = [
   200, 204, 302, 307, 400, 401, 402, 403, 404, 405, 408, 422, 429, 451, 455, 500, 501, 502, 503, 505,
@@ -37,7 +37,6 @@ const transportFaults = [
   'network',
 ] as const;
 
-export const nowMs = Date.UTC(2026, 10, 22, 12);
 /** The header, and the milliseconds that a careful reader takes from it. */
 const retryAfters = [
   { header: undefined, hintMs: undefined },
@@ -86,5 +85,3 @@ export function* outcomes(): Generator<Outcome> {
     }
   }
 }
-
-export const asked = { detectTaskId: own };

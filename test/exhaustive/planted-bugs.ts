@@ -44,7 +44,9 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: "another task's faces are taken",
-    parts: { classify: (exchange, _asked, nowMs) => classify(exchange, { detectTaskId: stranger }, nowMs) },
+    parts: {
+      classify: (exchange, asked, nowMs) => classify(exchange, { ...asked, detectTaskId: stranger }, nowMs),
+    },
     caughtBy: 'only the own task is an answer',
   },
   {

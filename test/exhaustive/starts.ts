@@ -1,8 +1,8 @@
 /** Where on the clock a history begins, and what the execution had seen before it. */
 import { type History, type Moment, noHistory, recordObservation } from '../../functions/poll/decide.ts';
 import * as policies from '../../functions/poll/policy.ts';
+import { nowMs } from '../support/answers.ts';
 import { maintenance, processing, type Seen, unavailable, violation } from '../support/schedule.ts';
-import { nowMs } from './outcomes.ts';
 
 export interface Start {
   name: string;

@@ -16,8 +16,9 @@ import {
   type Moment,
   type recordObservation,
 } from '../../functions/poll/decide.ts';
+import { asked, nowMs } from '../support/answers.ts';
 import { invariants, noPast, type Past, pastWith, type Step } from './invariants.ts';
-import { asked, nowMs, outcomes } from './outcomes.ts';
+import { outcomes } from './outcomes.ts';
 import type { Start } from './starts.ts';
 import { allowedVerdicts, verdictOf } from './verdict.ts';
 

@@ -170,7 +170,7 @@ describe('the Api function', () => {
     }
   });
 
-  it('is bundled small, and says which of its settings is wrong', async () => {
+  it('is bundled small, and says which of its settings is wrong', { timeout: 120_000 }, async () => {
     const { stack, ofApi } = synthesised(true, { isBundled: true });
     const assets = await readFile(join(outdir, `${stack.stackName}.assets.json`), 'utf8');
     const { files } = JSON.parse(assets) as { files: Record<string, { source: { path: string } }> };

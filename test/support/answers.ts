@@ -1,9 +1,12 @@
 /** The provider's answers by its public documentation, and the exchanges that carry them. */
+import { classify } from '../../functions/crun/classify.ts';
 import type { Exchange } from '../../functions/crun/client.ts';
+import type { Observation } from '../../functions/crun/observation.ts';
 
 export const own = 'dit60yt8reqplt1c16';
 export const stranger = 'another0task0000id';
 export const nowMs = Date.UTC(2026, 10, 22, 12);
+export const asked = { detectTaskId: own, apiKey: 'the key in use' };
 
 export const faces = [
   { id: 0, link: 'https://example.com/detected-face-0.jpg' },
@@ -47,3 +50,6 @@ export const htmlPage = '<!doctype html><title>502</title><h1>Bad gateway</h1>\n
 
 /** Put together here, so that no file holds what a scanner takes for a key. */
 export const keyLike = ['ak', 'a1B2'.repeat(8)].join('_');
+
+export const classified = (exchange: Exchange, detectTaskId = own): Observation =>
+  classify(exchange, { ...asked, detectTaskId }, nowMs);

@@ -7,6 +7,7 @@ import {
   type UpdateItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 
+import { projectedNames } from '../../functions/detection/fields.ts';
 import { byStatus, due, key } from '../../functions/records/table.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -19,7 +20,10 @@ export interface Capacity {
   indexWrites: number;
 }
 
-const indexes = [byStatus, { ...due, projected: [] }] as const;
+const indexes = [
+  { ...byStatus, projected: projectedNames },
+  { ...due, projected: [] },
+] as const;
 
 /** Of writes that answer with the whole item, as all of ours do, and of reads by key. */
 export function meterCapacity(

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-import type { Detection } from '../../functions/detection/types.ts';
+import type { Detection } from '../../functions/detection/fields.ts';
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 /** Compiled once for all the processes of all runs: half of what a short command takes. */

@@ -1,9 +1,8 @@
-/** What receivers are sent. */
 import { detectionError } from '../../functions/detection/error-codes.ts';
-import { type Detection } from '../../functions/detection/types.ts';
+/** What receivers are sent. */
+import { type Detection, toDetection } from '../../functions/detection/fields.ts';
 import { payloadOf } from '../../functions/notify/webhook/payload.ts';
 import { newHead } from '../../functions/records/head.ts';
-import { toDetection } from '../../functions/records/item.ts';
 import { facesOf, noonMs, ownerNamed, testDefaults, taskId } from './records.ts';
 
 export const nowSeconds = noonMs / 1_000;

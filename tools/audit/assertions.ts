@@ -1,5 +1,5 @@
-/** What the other judges are silent on, as pure functions over a template. */
-import { listOf } from '../../infra/references.ts';
+/** Rules that the other judges do not have, as pure functions over a template. */
+import { listOf, render } from '../../infra/references.ts';
 import type { Finding } from './finding.ts';
 import { at, type Template, textsIn } from './template.ts';
 
@@ -15,7 +15,7 @@ interface Assertion {
 const isRecoverable = (table: unknown): boolean =>
   at(table, 'PointInTimeRecoverySpecification', 'PointInTimeRecoveryEnabled') === true;
 
-/** Somebody decided what becomes of a delivery that fails; EventBridge's own choice is a day of attempts. */
+/** A failed delivery is handled on purpose; EventBridge's default is a day of attempts. */
 const isDecided = (target: unknown): boolean =>
   at(target, 'RetryPolicy') !== undefined || at(target, 'DeadLetterConfig') !== undefined;
 
@@ -35,7 +35,7 @@ const assertions: readonly Assertion[] = [
   {
     rule: 'function-url',
     types: ['AWS::Lambda::Url'],
-    message: 'answers whoever knows the URL',
+    message: 'answers unauthenticated requests',
     isBroken: ({ AuthType }) => AuthType !== 'AWS_IAM',
   },
   {
@@ -47,25 +47,25 @@ const assertions: readonly Assertion[] = [
   {
     rule: 'open-route',
     types: ['AWS::ApiGatewayV2::Api'],
-    message: 'has a target of its own, and with it a route without authorisation',
+    message: 'has a target, and with it a route without authorisation',
     isBroken: ({ Target }) => Target !== undefined,
   },
   {
     rule: 'execution-data',
     types: ['AWS::StepFunctions::StateMachine'],
-    message: 'does not keep the data of executions out of its log',
+    message: 'logs execution data',
     isBroken: ({ LoggingConfiguration }) => at(LoggingConfiguration, 'IncludeExecutionData') !== false,
   },
   {
     rule: 'log-retention',
     types: ['AWS::Logs::LogGroup'],
-    message: 'keeps its events for ever',
+    message: 'keeps its events forever',
     isBroken: ({ RetentionInDays }) => RetentionInDays === undefined,
   },
   {
     rule: 'log-retention',
     types: ['AWS::Lambda::Function'],
-    message: 'has no log group of the stack: Lambda would make one that keeps its events for ever',
+    message: 'has no log group in the stack: Lambda would create one that keeps its events forever',
     isBroken: ({ LoggingConfig }) => at(LoggingConfig, 'LogGroup') === undefined,
   },
   {
@@ -83,12 +83,12 @@ const assertions: readonly Assertion[] = [
   {
     rule: 'open-function',
     types: ['AWS::Lambda::Permission'],
-    message: 'lets a whole service in, on behalf of any account',
+    message: 'allows a service to invoke it on behalf of any account',
     isBroken: ({ SourceArn, SourceAccount }) => SourceArn === undefined && SourceAccount === undefined,
   },
 ];
 
-/** Where a resource's physical name would stand: one in the template keeps a second stack from being deployed. */
+/** The properties that hold a physical name: a fixed name prevents a second stack. */
 const nameProperties: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Alarm': 'AlarmName',
   'AWS::CloudWatch::Dashboard': 'DashboardName',
@@ -115,7 +115,7 @@ const placeNames: readonly [string, RegExp][] = [
   ['an account', /\b\d{12}\b/],
 ];
 
-/** Holds every assertion against a template. */
+/** Checks a template against every assertion. */
 export function assertTemplate(template: Template): Finding[] {
   const findings: Finding[] = [];
   for (const [id, { Type, Properties = {} }] of Object.entries(template.Resources)) {
@@ -133,10 +133,10 @@ export function assertTemplate(template: Template): Finding[] {
         findings.push({ rule: 'hard-coded', at: path, message: `names ${what}: ${found}` });
     }
   }
-  return [...findings, ...ownRoles(template)];
+  return [...findings, ...ownRoles(template), ...asynchronousRetries(template)];
 }
 
-/** A role is of one function or state machine alone, or what one may, another may too. */
+/** Functions and state machines that share a role share its permissions. */
 function ownRoles({ Resources }: Template): Finding[] {
   const holders = new Map<string, string[]>();
   for (const [id, { Type, Properties }] of Object.entries(Resources)) {
@@ -149,4 +149,36 @@ function ownRoles({ Resources }: Template): Finding[] {
   return [...holders.values()]
     .filter((ids) => ids.length > 1)
     .map((ids) => ({ rule: 'own-role', at: ids.join(', '), message: 'share one role' }));
+}
+
+/** Services that put invocations into Lambda's own queue, which by default retries failures twice within six hours. */
+const asynchronousSource = /^(cloudformation|codecommit|config|events|iot|logs|s3|ses|sns)\.amazonaws\.com$/;
+
+/** The retry policy of a rule covers its delivery to Lambda only: retries of the invocation are the function's setting. */
+function asynchronousRetries({ Resources }: Template): Finding[] {
+  const ofType = (type: string) =>
+    Object.values(Resources).flatMap(({ Type, Properties = {} }) => (Type === type ? [Properties] : []));
+  const targets = [
+    ...ofType('AWS::Lambda::Permission')
+      .filter(({ Principal }) => asynchronousSource.test(String(Principal)))
+      .map(({ FunctionName }) => FunctionName),
+    ...ofType('AWS::Scheduler::Schedule').map(({ Target }) => at(Target, 'Arn')),
+  ];
+  const configured = ofType('AWS::Lambda::EventInvokeConfig').filter(
+    ({ MaximumRetryAttempts, MaximumEventAgeInSeconds }) =>
+      MaximumRetryAttempts !== undefined && MaximumEventAgeInSeconds !== undefined,
+  );
+  const isConfigured = (id: string): boolean =>
+    configured.some(({ FunctionName, Qualifier }) =>
+      Qualifier === '$LATEST'
+        ? render(FunctionName) === `\${${id}}`
+        : JSON.stringify(Qualifier).includes(`"${id}"`),
+    );
+  return [...new Set(targets.map((target) => render(target).replace(/^\$\{(\w+)(\.Arn)?\}$/, '$1')))]
+    .filter((id) => Resources[id]?.Type.startsWith('AWS::Lambda::') === true && !isConfigured(id))
+    .map((id) => ({
+      rule: 'asynchronous-retries',
+      at: id,
+      message: 'is invoked asynchronously, and Lambda decides how often and how long it retries',
+    }));
 }

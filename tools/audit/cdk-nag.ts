@@ -4,20 +4,20 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { isObject } from '../../infra/references.ts';
 import type { Finding } from './finding.ts';
 
-/** A rule that is known not to hold, beside the construct that it is about. */
+/** A rule that a construct breaks on purpose. */
 export interface Acknowledgement {
   readonly rule: string;
-  /** The construct, and with it everything inside. */
+  /** The construct; applies to everything inside it. */
   readonly at: string;
   readonly reason: string;
 }
 
-/** `Validations.acknowledge` keeps an id without the pack's name as one of its own. */
+/** `Validations.acknowledge` files an id without a pack's name under `Annotation`. */
 const packs = { own: 'AwsSolutions::', none: 'Annotation::' };
 
 /**
- * Holds cdk-nag's AwsSolutions rules against a synthesised stack. They are run here and not as a plugin of the app,
- * which would put cdk-nag between every user and their deployment.
+ * Checks a synthesised stack against cdk-nag's AwsSolutions rules. They run here and not as a plugin of the app, so that
+ * a deployment does not depend on cdk-nag.
  */
 export function judgeByCdkNag(stack: Stack): { findings: Finding[]; acknowledgements: Acknowledgement[] } {
   const acknowledgements = acknowledgementsIn(stack);
@@ -26,14 +26,14 @@ export function judgeByCdkNag(stack: Stack): { findings: Finding[]; acknowledgem
     rule === finding.rule && `${finding.at}/`.startsWith(`${at}/`);
   const idle = acknowledgements
     .filter((one) => !raw.some((finding) => covers(one, finding)))
-    .map(({ rule, at }) => ({ rule, at, message: 'is acknowledged where the rule holds' }));
+    .map(({ rule, at }) => ({ rule, at, message: 'is acknowledged, but nothing breaks the rule' }));
   return {
     findings: [...raw.filter((finding) => !acknowledgements.some((one) => covers(one, finding))), ...idle],
     acknowledgements,
   };
 }
 
-/** The pack itself honours ids without its name only, so that this is everything it sees. */
+/** The pack honours only ids without its name, so this returns every violation. */
 function rawFindings(stack: Stack): Finding[] {
   const { violations } = new AwsSolutionsChecks(stack).validateScope(stack);
   return violations.flatMap(({ ruleName, description, violatingResources }) =>

@@ -1,27 +1,25 @@
-/** What a judge holds against the stack. */
+/** An objection of a judge. */
 export interface Finding {
-  /** Which of the judge's rules. */
   readonly rule: string;
-  /** The resource, as its judge names it. */
+  /** The resource, as the judge names it. */
   readonly at: string;
-  /** What is wrong with it. */
   readonly message: string;
 }
 
 export interface Verdict {
   readonly judge: string;
   readonly findings: readonly Finding[];
-  /** What it would have objected to, each with the reason why it need not. */
+  /** Rules that are excused, each with the reason. */
   readonly excused?: readonly string[];
-  /** Why it did not judge. */
+  /** Why the judge did not run. */
   readonly skipped?: string;
 }
 
-/** Whoever lacks a judge is not kept from working; what is merged has been read by every one of them. */
+/** A skipped judge is an objection in CI only. */
 export const isObjection = ({ findings, skipped }: Verdict, isCi: boolean): boolean =>
   findings.length > 0 || (skipped !== undefined && isCi);
 
-/** A line for the verdict, one for each finding, one for each excuse. */
+/** A line for the verdict, one per finding and one per excuse. */
 export function describe({ judge, findings, excused = [], skipped }: Verdict): string {
   const but = excused.length === 0 ? '' : `; excused, with reasons: ${excused.length}`;
   const word = findings.length === 0 ? 'agrees' : `finds ${findings.length}`;

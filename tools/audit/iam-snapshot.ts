@@ -1,4 +1,4 @@
-/** The permissions of every shape as they were reviewed and committed: whatever widens them shows up as a line. */
+/** The reviewed and committed permissions of every shape: every change shows up as a line of the diff. */
 import { readFile, writeFile } from 'node:fs/promises';
 
 import * as z from 'zod/mini';
@@ -12,7 +12,7 @@ const file = new URL('../../infra/snapshots/iam.snapshot.json', import.meta.url)
 const IamSnapshot = z.record(z.string(), z.record(z.string(), z.array(z.string())));
 type IamSnapshot = z.infer<typeof IamSnapshot>;
 
-/** The first shape whole; of each other one what it has more (`+`) and less (`-`) than the first. */
+/** The first shape in full; the others as their additions (`+`) and removals (`-`) against the first. */
 export function iamSnapshotOf([first, ...others]: readonly Audited[]): IamSnapshot {
   if (first === undefined) return {};
   const base = permissionsOf(first.template);
@@ -43,12 +43,12 @@ export async function readIamSnapshot(): Promise<IamSnapshot> {
   return IamSnapshot.parse(JSON.parse(await readFile(file, 'utf8')));
 }
 
-/** Every permission that only one of the two knows. */
+/** Every permission that only one of the two holds. */
 export function compareIamSnapshots(reviewed: IamSnapshot, actual: IamSnapshot): Finding[] {
   const [before, after] = [linesOf(reviewed), linesOf(actual)];
   const rule = 'iam-snapshot';
-  const added = 'is not in infra/snapshots/iam.snapshot.json: npm run snapshot, and review it';
-  const gone = 'is in infra/snapshots/iam.snapshot.json alone: npm run snapshot';
+  const added = 'is not in infra/snapshots/iam.snapshot.json: npm run snapshot, then review it';
+  const gone = 'is only in infra/snapshots/iam.snapshot.json: npm run snapshot';
   return [
     ...without(after, before).map((at) => ({ rule, at, message: added })),
     ...without(before, after).map((at) => ({ rule, at, message: gone })),

@@ -1,4 +1,4 @@
-/** The judges: each reads every shape of the stack by itself. */
+/** The judges: each checks every shape of the stack. */
 import validate from 'asl-validator';
 
 import { definitionOf } from '../../infra/definition.ts';
@@ -9,7 +9,7 @@ import { compareIamSnapshots, iamSnapshotOf, readIamSnapshot } from './iam-snaps
 import { judgePermissions } from './permissions.ts';
 import type { Audited } from './shapes.ts';
 
-/** Of one stack. With more, the exception has become the rule. */
+/** Per stack: with more, exceptions have become the rule. */
 const maxAcknowledgements = 6;
 
 /** The judges that need nothing but npm. */
@@ -24,7 +24,7 @@ export async function judge(audited: readonly Audited[]): Promise<Verdict[]> {
   ];
 }
 
-/** What is wrong in several shapes is told once, with their names. */
+/** Merges the same finding in several shapes into one, with their names. */
 function inEvery(audited: readonly Audited[], find: (one: Audited) => readonly Finding[]): Finding[] {
   const found = audited.flatMap((one) => find(one).map((finding) => ({ shape: one.name, ...finding })));
   const same = Map.groupBy(found, ({ rule, at, message }) => JSON.stringify([rule, at, message]));
@@ -54,7 +54,7 @@ function cdkNag(audited: readonly Audited[]): Verdict {
 const sentence = ({ rule, at, reason }: Acknowledgement): string => `${rule} at ${at}: ${reason}`;
 
 export function judgeDefinition(template: Audited['template']): Finding[] {
-  // It writes into what it is given; this is a copy already.
+  // The validator modifies its argument; this is a copy.
   const { isValid, errorsText } = validate(definitionOf({ ...template }));
   return isValid ? [] : [{ rule: 'states-language', at: 'the definition', message: errorsText('; ') }];
 }

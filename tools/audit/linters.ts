@@ -1,4 +1,4 @@
-/** cfn-lint and checkov: how they are asked, what they answer, and what of it does not hold for this stack. */
+/** cfn-lint and checkov: their arguments, their output, and the rules that do not apply to this stack. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,13 +9,13 @@ import type { RunInPython } from '../python.ts';
 import type { Finding, Verdict } from './finding.ts';
 import type { Audited } from './shapes.ts';
 
-/** A rule's id, and why it does not hold for this stack. */
+/** Why a rule does not apply to this stack, by its id. */
 type Excuses = Readonly<Record<string, string>>;
 
 interface Linter {
   readonly name: string;
   readonly args: (files: readonly string[]) => string[];
-  /** Throws where the answer is not one about templates. */
+  /** Throws if the output does not prove that the templates were read. */
   readonly read: (answer: string) => Finding[];
   readonly excuses: Excuses;
 }
@@ -39,7 +39,7 @@ const cfnLint: Linter = {
       message: Message,
     })),
   excuses: {
-    W3005: 'the CDK writes out a dependency that a reference implies already; it does no harm',
+    W3005: 'the CDK states a dependency that a reference already implies, which is harmless',
   },
 };
 
@@ -50,7 +50,7 @@ const CheckovCheck = z.object({
   resource: z.string(),
 });
 const CheckovAnswer = z.object({
-  // Both are absent where it found nothing to check.
+  // Both are absent if there was nothing to check.
   results: z.optional(z.object({ failed_checks: z.array(CheckovCheck) })),
   summary: z.optional(z.object({ passed: z.number(), parsing_errors: z.number() })),
 });
@@ -60,13 +60,13 @@ const checkov: Linter = {
   args: (files) => [
     '--framework=cloudformation',
     '--output=json',
-    // Nothing is asked of its makers' service, and nothing told to it.
+    // No requests to the vendor's service.
     '--skip-download',
     ...files.flatMap((file) => ['--file', file]),
   ],
   read: (answer) => {
     const { results, summary } = CheckovAnswer.parse(JSON.parse(answer));
-    // It takes a file that is no template for one without faults.
+    // checkov passes a file that is not a template.
     if (results === undefined || !summary?.passed || summary.parsing_errors > 0)
       throw new Error('checkov could not read the templates');
     return results.failed_checks.map(({ check_id, check_name, file_path, resource }) => ({
@@ -77,21 +77,21 @@ const checkov: Linter = {
   },
   excuses: {
     CKV_AWS_115:
-      'reserved concurrency is taken from the rest of the account; calls are bounded for each task, and a throttled invocation is tried again',
+      'reserved concurrency would be taken from the rest of the account; calls are bounded per task, and throttled invocations are retried',
     CKV_AWS_116:
-      'an invocation that fails is tried again by its workflow, a sweep by the next one, a delivery by the sweep: what a dead letter could tell is in DynamoDB',
+      'the workflow retries a failed invocation, the next sweep a sweep, the sweep a delivery: a dead letter would repeat what DynamoDB holds',
     CKV_AWS_117:
-      'the functions speak to the public provider and to AWS, both over TLS; in a VPC they would need a NAT gateway, and reach nothing that they cannot reach now',
+      'the functions call the public provider and AWS, both over TLS; a VPC would need a NAT gateway and add no reachable target',
     CKV_AWS_149:
-      'the secret is encrypted with the key that AWS keeps for the account; a caller who wants another brings a secret of theirs',
-    CKV_AWS_158: 'CloudWatch encrypts every log group; and by promise nothing in these logs is confidential',
-    CKV_AWS_173: 'Lambda encrypts every environment; this one holds names and numbers, no secret',
+      'the secret is encrypted with the AWS managed key; to use another key, pass an existing secret',
+    CKV_AWS_158: 'CloudWatch encrypts every log group, and these logs hold nothing confidential',
+    CKV_AWS_173: 'Lambda encrypts every environment, and these hold names and numbers, no secret',
   },
 };
 
 export const linters: readonly Linter[] = [cfnLint, checkov];
 
-/** They read the templates as files, named by their shapes. */
+/** Runs the linters on the templates as files, named by their shapes. */
 export async function judgeByLinters(
   audited: readonly Audited[],
   run: RunInPython | undefined,
@@ -100,7 +100,7 @@ export async function judgeByLinters(
     return linters.map(({ name }) => ({
       judge: name,
       findings: [],
-      skipped: 'there is no Python ≥ 3.10 with venv on this machine',
+      skipped: 'this machine has no Python ≥ 3.10 with venv',
     }));
   const folder = await mkdtemp(join(tmpdir(), 'face-detection-poller-'));
   try {
@@ -117,12 +117,12 @@ export async function judgeByLinters(
   }
 }
 
-/** Leaves out what is excused; an excuse that nothing needs any more is a finding too. */
+/** Drops excused findings; an excuse without a finding is a finding, too. */
 export function judged(judge: string, all: readonly Finding[], excuses: Excuses): Verdict {
   const found = new Set(all.map(({ rule }) => rule));
   const idle = Object.keys(excuses)
     .filter((rule) => !found.has(rule))
-    .map((rule) => ({ rule, at: 'all shapes', message: 'is excused where the rule holds' }));
+    .map((rule) => ({ rule, at: 'all shapes', message: 'is excused, but nothing breaks the rule' }));
   return {
     judge,
     findings: [...all.filter(({ rule }) => !Object.hasOwn(excuses, rule)), ...idle],

@@ -1,4 +1,4 @@
-/** `npm run audit:infra`: every judge reads the stack in every shape that ships; ends with 1 where one objects. */
+/** `npm run audit:infra`: every judge checks every shape of the stack; exits with 1 if one objects. */
 import { join } from 'node:path';
 
 import { findPython, makePythonEnvironment, runFrom } from '../python.ts';

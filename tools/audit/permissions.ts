@@ -1,25 +1,24 @@
-/** Every permission that a template grants, one a line, and what is wrong with one by itself. */
+/** Lists every permission of a template, one per line, and judges each on its own. */
 import { isObject, listOf, render } from '../../infra/references.ts';
 import type { Finding } from './finding.ts';
 import { at, type Resource, type Template } from './template.ts';
 
 interface Permission {
-  /** The role that may, or the resource that lets itself be used. */
+  /** The role, or the resource with a policy of its own. */
   readonly holder: string;
   readonly effect: string;
   readonly action: string;
-  /** Absent in the policy of a resource, which is its own. */
+  /** Absent in the policy of a resource. */
   readonly resource?: string;
   /** Absent in the policy of a role. */
   readonly principal?: string;
-  /** Absent where there is none. */
   readonly condition?: string;
 }
 
-/** Who may what, a sentence a permission. */
+/** By holder, one sentence per permission. */
 export type Permissions = Readonly<Record<string, string[]>>;
 
-/** Where a `*` in a resource is all that can be written. */
+/** The resources that cannot be written without a wildcard. */
 const wide: readonly { actions: RegExp; resource: RegExp }[] = [
   // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
   {
@@ -27,9 +26,9 @@ const wide: readonly { actions: RegExp; resource: RegExp }[] = [
       /^logs:((Create|Get|Update|Delete)LogDelivery|ListLogDeliveries|(Put|Describe)ResourcePolic(y|ies)|DescribeLogGroups)$/,
     resource: /^\*$/,
   },
-  // An execution is named when it starts, so that all of one machine is the narrowest there is.
+  // An execution is named when it starts, so all executions of one state machine are the narrowest resource.
   { actions: /^states:(Describe|Stop)Execution$/, resource: /:execution:\$\{\w+\.Name\}:\*$/ },
-  // A secret that was looked up by name lacks the six random characters at the end of its ARN.
+  // The ARN of a secret that was imported by name lacks its six random characters.
   { actions: /^secretsmanager:GetSecretValue$/, resource: /:secret:[^*?]+-\?{6}$/ },
 ];
 
@@ -55,17 +54,18 @@ export function judgePermissions(template: Template): Finding[] {
     const add = (rule: string, message: string): void => {
       findings.push({ rule, at: holder, message: `${message}: ${line(permission)}` });
     };
-    if (action.includes('*')) add('wide-action', 'allows actions that it does not name');
+    if (action.includes('*')) add('wide-action', 'allows actions by a wildcard');
     if (/[*?]/.test(resource) && !wide.some((w) => w.actions.test(action) && w.resource.test(resource)))
-      add('wide-resource', 'allows an action on resources that it does not name');
-    if (principal?.includes('*') && condition === undefined) add('anybody', 'allows it to anybody');
+      add('wide-resource', 'allows an action on resources by a wildcard');
+    if (principal?.includes('*') && condition === undefined)
+      add('any-principal', 'allows it to any principal');
   }
   for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
     if (Type === 'AWS::IAM::Role' && at(Properties, 'ManagedPolicyArns') !== undefined)
       findings.push({
         rule: 'managed-policy',
         at: id,
-        message: 'is given a policy that this stack does not write',
+        message: 'has a managed policy, which this stack does not control',
       });
   }
   return findings;
@@ -80,7 +80,7 @@ function* permissionsIn({ Resources }: Template): Generator<Permission> {
   }
 }
 
-/** A policy belongs to whom it is attached to; any other resource holds its own. */
+/** The roles of an attached policy; for any other resource, the resource itself. */
 const holdersOf = (id: string, { Type, Properties }: Resource): string[] =>
   /^AWS::IAM::(Managed)?Policy$/.test(Type)
     ? ['Roles', 'Users', 'Groups'].flatMap((kind) =>
@@ -88,7 +88,7 @@ const holdersOf = (id: string, { Type, Properties }: Resource): string[] =>
       )
     : [id];
 
-/** The statements of every policy document in a resource, whatever its property is called. */
+/** The statements of every policy document in a resource, under any property. */
 function* statementsIn(value: unknown): Generator<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return;
   for (const [name, inner] of Object.entries(value)) {
@@ -99,7 +99,7 @@ function* statementsIn(value: unknown): Generator<Record<string, unknown>> {
 
 function* spread(holder: string, statement: Record<string, unknown>): Generator<Permission> {
   const { Effect, Condition } = statement;
-  // What is allowed but for a few is allowed without being named.
+  // An exclusion allows everything else without naming it.
   const except = (name: string): string[] => listOf(statement[name]).map((value) => `* but ${render(value)}`);
   const actions = [...listOf(statement['Action']).map(render), ...except('NotAction')];
   const resources = [...listOf(statement['Resource']).map(render), ...except('NotResource')];

@@ -1,4 +1,4 @@
-/** The stack in every shape that ships; every judge reads all of them. */
+/** The stack in every shape that ships; every judge checks all of them. */
 import { rmSync } from 'node:fs';
 
 import { type App, Stack, Stage } from 'aws-cdk-lib';
@@ -11,7 +11,7 @@ import { createApp } from '../../infra/create-app.ts';
 import { FaceDetectionPollerStack, type FaceDetectionPollerStackProps } from '../../infra/stack.ts';
 import type { Template as Synthesised } from './template.ts';
 
-/** What a caller may bring, from a stack of their own. */
+/** Resources of a user's own stack. */
 interface Brought {
   readonly secret: Secret;
   readonly tableKey: Key;
@@ -52,20 +52,20 @@ export function synthesise({ name, props }: Shape): Audited {
   return audit(name, new FaceDetectionPollerStack(app, 'FaceDetectionPoller', props(bring(app))));
 }
 
-/** An app whose synthesis is quick, for those who read templates and deploy nothing. */
+/** An app that synthesises quickly, to read its templates and not to deploy. */
 export const createUnbundledApp = (): App =>
   createApp({
     context: {
       // Permissions, settings and definition do not depend on the functions' code.
       'aws:cdk:bundling-stacks': [],
-      // The CDK's own look at a template takes seconds, and whoever deploys has it; here others look.
+      // The CDK's own validation takes seconds; deployments have it, and the judges check here.
       '@aws-cdk/core:validateAgainstDefaultRules': false,
     },
   });
 
 export function audit(name: string, stack: Stack): Audited {
   const template = Template.fromStack(stack).toJSON() as Synthesised;
-  // The CDK leaves what it wrote for good.
+  // The CDK never deletes its output folder.
   rmSync(Stage.of(stack)?.outdir ?? '', { recursive: true });
   return { name, stack, template };
 }

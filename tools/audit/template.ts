@@ -1,4 +1,4 @@
-/** Reads a synthesised template; knows nothing of the stack. */
+/** Reads a synthesised template. */
 import { isObject } from '../../infra/references.ts';
 
 export interface Resource {
@@ -10,12 +10,12 @@ export interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
 }
 
-/** What stands at a path of names, or undefined where the path ends early. */
+/** The value at a path of names, or undefined. */
 export function at(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce<unknown>((found, name) => (isObject(found) ? found[name] : undefined), value);
 }
 
-/** Every text in a value, with the path to it. */
+/** Every text in a value, with its path. */
 export function* textsIn(value: unknown, path: readonly string[] = []): Generator<[string, string]> {
   if (typeof value === 'string') yield [path.join('.'), value];
   else if (typeof value === 'object' && value !== null)

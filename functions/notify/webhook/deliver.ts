@@ -1,4 +1,5 @@
 import { callbackFault } from '../../detection/callback-rule.ts';
+import { toDetection } from '../../detection/fields.ts';
 /**
  * Delivers a final record to its `callback_url`: at once, after 5 s, then whenever the record says that it is due.
  * Running it twice is harmless: an attempt is claimed on the record before it is made, and what a crash leaves
@@ -7,7 +8,7 @@ import { callbackFault } from '../../detection/callback-rule.ts';
 import type { DetectTaskId } from '../../detection/input.ts';
 import { type Delivery, isFinal } from '../../detection/types.ts';
 import { iso } from '../../records/head.ts';
-import { type Head, toDetection } from '../../records/item.ts';
+import type { Head } from '../../records/item.ts';
 import { currentDelivery, newDelivery } from '../../records/outbox.ts';
 import type { Records } from '../../records/records.ts';
 import type { Measure } from '../../telemetry/metrics.ts';

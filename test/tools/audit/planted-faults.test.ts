@@ -1,5 +1,7 @@
-import { CfnResource, Stack } from 'aws-cdk-lib';
+import { CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { CfnApi, CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission, CfnUrl } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -152,6 +154,21 @@ describe('the judges that need nothing but npm', { timeout: 120_000 }, () => {
         new CfnResource(stack, 'Rule', { type: 'AWS::Events::Rule', properties });
       },
       ['failed-delivery'],
+    ],
+    [
+      'a rule that leaves failed invocations to Lambda',
+      (stack, { pollFunction }) => {
+        new Rule(stack, 'Rule', {
+          schedule: Schedule.rate(Duration.minutes(1)),
+          targets: [new LambdaFunction(pollFunction, { retryAttempts: 0 })],
+        });
+      },
+      ['asynchronous-retries'],
+    ],
+    [
+      'asynchronous invocations without an age',
+      bend('AWS::Lambda::EventInvokeConfig', 'MaximumEventAgeInSeconds', undefined),
+      ['asynchronous-retries'],
     ],
     [
       'a table with a name of its own',

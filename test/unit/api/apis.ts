@@ -1,10 +1,10 @@
-/** The API over real records and a workflow that keeps names as Step Functions does. */
 import { expect } from 'vitest';
 
 import { type Api, createApi } from '../../../functions/api/api.ts';
 import type { ApiRequest } from '../../../functions/api/message.ts';
 import { createService } from '../../../functions/control/service.ts';
-import type { Detection } from '../../../functions/detection/types.ts';
+/** The API over real records and a workflow that keeps names as Step Functions does. */
+import type { Detection } from '../../../functions/detection/fields.ts';
 import { faultsOf } from '../../support/conform.ts';
 import { createEngine } from '../../support/engine.ts';
 import { recordsOf, testClock } from '../../support/records.ts';

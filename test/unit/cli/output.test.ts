@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest';
 
 import { ageOf, createOutput } from '../../../cli/output.ts';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
-import { type Detection } from '../../../functions/detection/types.ts';
+import { type Detection, toDetection } from '../../../functions/detection/fields.ts';
 import { newHead } from '../../../functions/records/head.ts';
-import { toDetection } from '../../../functions/records/item.ts';
 import { facesOf, noonMs, ownerNamed, some, testDefaults, taskId } from '../../support/records.ts';
 
 /** A stream that keeps what is written to it. */

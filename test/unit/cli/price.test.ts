@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { formatPrice, priceOf } from '../../../cli/price.ts';
-import type { Detection } from '../../../functions/detection/types.ts';
+import type { Detection } from '../../../functions/detection/fields.ts';
 import { newHead } from '../../../functions/records/head.ts';
 import { noonMs, ownerNamed, testDefaults, taskId } from '../../support/records.ts';
 

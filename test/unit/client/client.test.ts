@@ -4,7 +4,7 @@ import { createClient } from '../../../client/client.ts';
 import { RejectedRequestError } from '../../../functions/control/rejected-request.ts';
 import { createService } from '../../../functions/control/service.ts';
 import type { Workflow } from '../../../functions/control/workflow.ts';
-import type { Detection } from '../../../functions/detection/types.ts';
+import type { Detection } from '../../../functions/detection/fields.ts';
 import { answerOf, facesOf, newId, ownerNamed, recordsOf, some, testClock } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
 

@@ -2,10 +2,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { classify } from '../../../functions/crun/classify.ts';
 import type { Exchange } from '../../../functions/crun/client.ts';
 import type { Observation } from '../../../functions/crun/observation.ts';
-import { answered, faces, htmlPage, keyLike, nowMs, own, stranger } from '../../support/answers.ts';
+import { answered, classified, faces, htmlPage, keyLike, own, stranger } from '../../support/answers.ts';
 
 const kinds: Record<Observation['kind'], true> = {
   pending: true,
@@ -19,7 +18,6 @@ const kinds: Record<Observation['kind'], true> = {
   denied: true,
 };
 
-const classified = (exchange: Exchange): Observation => classify(exchange, { detectTaskId: own }, nowMs);
 const runs = { numRuns: 2_000 };
 
 const anyJson = fc.jsonValue({ maxDepth: 3 });

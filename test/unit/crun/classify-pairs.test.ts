@@ -4,16 +4,14 @@
  */
 import { describe, expect, it } from 'vitest';
 
-import { classify } from '../../../functions/crun/classify.ts';
 import type { Exchange } from '../../../functions/crun/client.ts';
 import type { Observation } from '../../../functions/crun/observation.ts';
 import {
   answered,
+  classified,
   done,
   envelope,
   htmlPage,
-  nowMs,
-  own,
   stranger,
   success,
   task,
@@ -120,7 +118,7 @@ function exchangeOf(httpStatus: number, { body }: Sent): Exchange {
 describe('the more severe of status and body stands', () => {
   it.each(Object.keys(statusSays).map(Number))('under HTTP %i', (httpStatus) => {
     const seen = Object.entries(bodies).map(([name, sent]) => {
-      const verdict = verdictOf(classify(exchangeOf(httpStatus, sent), { detectTaskId: own }, nowMs));
+      const verdict = verdictOf(classified(exchangeOf(httpStatus, sent)));
       return { name, verdict };
     });
     const expected = Object.entries(bodies).map(([name, sent], index) => {

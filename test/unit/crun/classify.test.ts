@@ -1,22 +1,20 @@
 import { describe, expect, it } from 'vitest';
 
-import { classify } from '../../../functions/crun/classify.ts';
 import type { Exchange } from '../../../functions/crun/client.ts';
 import type { Observation } from '../../../functions/crun/observation.ts';
 import {
   answered,
+  classified,
   done,
   envelope,
   faces,
   htmlPage,
-  nowMs,
   own,
   stranger,
   success,
   task,
 } from '../../support/answers.ts';
 
-const classified = (exchange: Exchange): Observation => classify(exchange, { detectTaskId: own }, nowMs);
 const unreadable = (fault: 'cut' | 'timeout' | 'encoded' | 'too-large' | 'not-utf8', httpStatus = 200) =>
   ({ kind: 'unreadable', httpStatus, fault }) as const;
 const errors = [{ field: 'detect_task_id', message: 'is invalid' }];
@@ -75,16 +73,21 @@ describe('code 200', () => {
   });
 
   it.each([
-    ['no data', envelope(200)],
-    ['data of null', success(null)],
-    ['a list for data', success([done()])],
-    ['a success without a result', success(task('succeeded'))],
-    ['a success without faces', success(done({ faces: undefined }))],
-    ['a success with a face in another shape', success(done({ faces: [{ id: 0, url: 'l' }] }))],
-    ['a success with a numeric id', success(done({ id: 7 }))],
-    ['no status', success({ detect_task_id: own })],
-  ])('with %s violates the contract', (_form, body) => {
-    expect(classified(answered(body))).toEqual({ kind: 'violation', reason: 'wrong shape' });
+    ['no data', envelope(200), 'no data'],
+    ['data of null', success(null), 'no data'],
+    ['a list for data', success([done()]), 'no data'],
+    ['a success without a result', success(task('succeeded')), 'no result'],
+    ['a success without faces', success(done({ faces: undefined })), 'no faces'],
+    [
+      'a success with a face in another shape',
+      success(done({ faces: [{ id: 0, url: 'l' }] })),
+      'a face in another shape',
+    ],
+    ['a success without an id', success(done({ id: null })), 'no detect id'],
+    ['no status', success({ detect_task_id: own }), 'no status'],
+    ['no task id', success({ status: 'processing' }), 'no task id'],
+  ])('with %s violates the contract', (_form, body, reason) => {
+    expect(classified(answered(body))).toEqual({ kind: 'violation', reason });
   });
 
   it.each([

@@ -3,11 +3,11 @@ import type { Socket } from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { classify } from '../../../functions/crun/classify.ts';
 import type { Exchange } from '../../../functions/crun/client.ts';
 import type { Observation } from '../../../functions/crun/observation.ts';
 import type { Answer } from '../../../local/simulator/script.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { classified } from '../../support/answers.ts';
 import { apiKey, ask, rawServer, unusedPort } from '../../support/servers.ts';
 
 let simulator: Simulator;
@@ -15,9 +15,6 @@ beforeAll(async () => {
   simulator = await startSimulator({ apiKey });
 });
 afterAll(() => simulator.close());
-
-const classified = (exchange: Exchange, detectTaskId: string): Observation =>
-  classify(exchange, { detectTaskId }, Date.UTC(2026, 10, 22, 12));
 
 type Row = [behaviour: string, step: Answer, came: Partial<Exchange>, seen: Partial<Observation>];
 const answered = { kind: 'answered', httpStatus: 200 } as const;

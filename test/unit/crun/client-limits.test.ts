@@ -4,10 +4,10 @@ import net from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { classify } from '../../../functions/crun/classify.ts';
 import { type Exchange, maxBodyBytes } from '../../../functions/crun/client.ts';
 import type { Answer } from '../../../local/simulator/script.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { classified } from '../../support/answers.ts';
 import {
   apiKey,
   ask,
@@ -202,7 +202,7 @@ describe('the memory', () => {
     await using server = await httpServer(sendWith(true, body));
     const exchange = await ask(server.baseUrl, { timeoutMs: 5_000 });
     const before = process.memoryUsage().heapUsed;
-    expect(classify(exchange, { detectTaskId: 'task' }, 0)).toEqual({
+    expect(classified(exchange)).toEqual({
       kind: 'unavailable',
       reason: 'too many parts',
     });

@@ -3,8 +3,7 @@ import tls from 'node:tls';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { classify } from '../../../functions/crun/classify.ts';
-import type { Exchange } from '../../../functions/crun/client.ts';
+import { classified } from '../../support/answers.ts';
 import { ask, httpServer, httpsServer, rawServer } from '../../support/servers.ts';
 import { certificate } from './certificate.ts';
 
@@ -24,7 +23,6 @@ afterAll(() => {
   if (canTrust) tls.setDefaultCACertificates(usual);
 });
 
-const judgedKind = (exchange: Exchange): object => classify(exchange, { detectTaskId: 'task' }, 0);
 const refused = { kind: 'denied', code: 'UNEXPECTED_RESPONSE' };
 
 describe('a server', () => {
@@ -46,7 +44,7 @@ describe('a server', () => {
     });
     const exchange = await ask(server.baseUrl);
     expect(exchange).toEqual({ kind: 'no-answer', fault: 'tls' });
-    expect(judgedKind(exchange)).toMatchObject(refused);
+    expect(classified(exchange)).toMatchObject(refused);
     expect(server.connections).toBe(1);
     expect(requests).toBe(0);
   });
@@ -59,7 +57,7 @@ describe('a server', () => {
     });
     const exchange = await ask(`https://127.0.0.1:${server.port}`);
     expect(exchange).toEqual({ kind: 'no-answer', fault: 'tls' });
-    expect(judgedKind(exchange)).toMatchObject(refused);
+    expect(classified(exchange)).toMatchObject(refused);
     expect(requests).toBe(0);
   });
 
@@ -67,7 +65,7 @@ describe('a server', () => {
     await using server = await httpsServer(trusted, (_, response) => void response.end('{}'));
     const exchange = await ask(`http://127.0.0.1:${server.port}`);
     expect(exchange.kind === 'no-answer' && exchange.fault).toMatch(/^(not-http|reset)$/);
-    expect(judgedKind(exchange)).toMatchObject({ kind: 'unavailable' });
+    expect(classified(exchange)).toMatchObject({ kind: 'unavailable' });
   });
 
   it('that leaves during the handshake is unavailable', async () => {

@@ -2,10 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../../functions/detection/error-codes.ts';
-import { type Detection } from '../../../../functions/detection/types.ts';
+import { type Detection, toDetection } from '../../../../functions/detection/fields.ts';
 import { maxFacesInPayload, payloadOf, WebhookEvent } from '../../../../functions/notify/webhook/payload.ts';
 import { newHead } from '../../../../functions/records/head.ts';
-import { fromItem, toDetection, toItem } from '../../../../functions/records/item.ts';
+import { fromItem, toItem } from '../../../../functions/records/item.ts';
 import { deliveryId } from '../../../../functions/records/outbox.ts';
 import { facesOf, noonMs, ownerNamed, testDefaults, taskId } from '../../../support/records.ts';
 
