@@ -44,7 +44,7 @@ export async function probeProvider(provider: {
     case 'succeeded':
       return ok(answers);
     case 'throttled':
-      return ok(`${baseUrl} answers, and throttles`);
+      return ok(`${baseUrl} answers, and throttles (${observation.reason})`);
     case 'on-hold':
       return observation.code === 'INSUFFICIENT_CREDITS'
         ? failed('the account at the provider has no credits', 'buy credits')

@@ -10,7 +10,7 @@ export type Observation =
   | { kind: 'not-found'; provider: ProviderWords }
   | ({ kind: 'succeeded' } & DetectionResult)
   | { kind: 'failed'; code: FailureCode; provider: ProviderWords }
-  | { kind: 'throttled'; hintMs?: number | undefined }
+  | { kind: 'throttled'; reason: string; hintMs?: number | undefined }
   | { kind: 'on-hold'; code: 'PROVIDER_MAINTENANCE' | 'INSUFFICIENT_CREDITS'; provider: ProviderWords }
   | { kind: 'unavailable'; reason: string }
   | { kind: 'violation'; reason: string }
