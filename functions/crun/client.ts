@@ -7,6 +7,7 @@ import type http from 'node:http';
 import https from 'node:https';
 
 import { type TransportFault, transportFault } from '../http/transport-fault.ts';
+import { userAgent } from '../http/user-agent.ts';
 import { type Endpoint, endpoints, endpointUrl } from './endpoints.ts';
 
 /** Thousands of faces with long signed links fit. A larger body is not read to its end. */
@@ -62,6 +63,7 @@ export function createCrunClient({ baseUrl }: { baseUrl: string }): CrunClient {
       'x-api-key': apiKey,
       accept: 'application/json',
       'accept-encoding': 'identity',
+      'user-agent': userAgent,
       ...(bytes !== undefined && { 'content-type': 'application/json', 'content-length': bytes.length }),
     };
     return exchange(transport.request(url, { agent, method: endpoint.method, headers }), bytes, timeoutMs);
