@@ -3,6 +3,7 @@ import { UserError, type UserErrorKind } from '../client/user-error.ts';
 import { RejectedRequestError } from '../functions/control/rejected-request.ts';
 import type { Status } from '../functions/detection/types.ts';
 import { InvalidCursorError } from '../functions/records/query.ts';
+import { printable } from './safe-text.ts';
 
 /** `failed` and `abandoned` come only from verbs that wait for the result. */
 export const exitCode = {
@@ -30,6 +31,10 @@ export const gravest = (codes: Iterable<number>): number => {
   return byGravity.find((code) => seen.has(code)) ?? exitCode.done;
 };
 
+/** Failed and abandoned detections are answers: only a verb that waited for them exits by them. */
+export const withoutResults = (codes: readonly number[]): number =>
+  gravest(codes.filter((code) => code !== exitCode.failed && code !== exitCode.abandoned));
+
 export const codeOfStatus = (status: Status): number => {
   if (status === 'failed') return exitCode.failed;
   return status === 'abandoned' ? exitCode.abandoned : exitCode.done;
@@ -43,9 +48,9 @@ export function explainError(error: unknown, signal?: AbortSignal): { message: s
     return { message: error.message, code: exitCode.interrupted };
   }
   if (signal?.aborted) return { message: interruption, code: exitCode.interrupted };
-  if (!(error instanceof Error)) return { message: String(error), code: exitCode.infrastructure };
-  // A library's message may run over several lines.
-  const message = error.message.replaceAll(/\s+/g, ' ').trim();
+  if (!(error instanceof Error)) return { message: printable(String(error)), code: exitCode.infrastructure };
+  // A library's message may run over several lines, and hold what others wrote.
+  const message = printable(error.message.replaceAll(/\s+/g, ' ').trim());
   if (error instanceof RejectedRequestError || error instanceof InvalidCursorError) {
     return { message, code: exitCode['invalid-input'] };
   }

@@ -1,12 +1,13 @@
-/** What a person types, turned into what the client takes; each fault is one sentence naming the option and the rule. */
+/** Turns what a person types into what the client takes. Each fault is one sentence that names the option and the rule. */
 import { text } from 'node:stream/consumers';
 
-import { RejectedRequestError } from '../functions/control/rejected-request.ts';
+import { UserError } from '../client/user-error.ts';
 import { DetectTaskId, firstFault } from '../functions/detection/input.ts';
 import { type Status, statuses } from '../functions/detection/types.ts';
+import { printable } from './safe-text.ts';
 
-const refuse = (sentence: string): never => {
-  throw new RejectedRequestError('invalid', sentence);
+export const refuse = (sentence: string): never => {
+  throw new UserError('invalid-input', sentence);
 };
 
 const secondsIn = { s: 1, m: 60, h: 3_600 } as const;
@@ -39,19 +40,51 @@ export function parsePort(value: string): number {
   return port <= 65_535 ? port : refuse('--port: must be a whole number from 0 to 65535');
 }
 
-/** The ids of the command line, `-` standing for one a line from standard input; all are checked before any is used. */
-export async function readIds(given: readonly string[], stdin: NodeJS.ReadableStream): Promise<string[]> {
-  const lines = async (): Promise<string[]> =>
-    (await text(stdin)).split(/\r?\n/).filter((line) => line !== '');
-  const ids = (await Promise.all(given.map(async (id) => (id === '-' ? lines() : [id])))).flat();
-  if (ids.length === 0) refuse('detect_task_id: is required');
-  for (const [index, id] of ids.entries()) {
-    const parsed = DetectTaskId.safeParse(id);
-    if (!parsed.success) {
-      refuse(
-        `${firstFault(parsed.error, 'detect_task_id')}${ids.length > 1 ? ` (the ${index + 1}. of ${ids.length})` : ''}`,
-      );
-    }
+/** One id of the command line, or one line of standard input: an id, and behind a tab a URL. */
+export interface GivenTask {
+  id: string;
+  mediaUrl: string | undefined;
+  /** Ends a sentence: which line it is. */
+  where: string;
+}
+
+/** "-" stands for the lines of standard input. All ids are checked before any is used. */
+export async function readTasks(
+  given: readonly string[],
+  stdin: NodeJS.ReadableStream,
+): Promise<GivenTask[]> {
+  const tasks: GivenTask[] = [];
+  for (const argument of given) {
+    if (argument === '-') tasks.push(...linesOf(await text(stdin)));
+    else tasks.push({ id: argument, mediaUrl: undefined, where: '' });
   }
-  return [...new Set(ids)];
+  if (tasks.length === 0) refuse('detect_task_id: is required');
+  for (const { id, where } of tasks) {
+    const fault = idFault(id);
+    if (fault !== undefined) refuse(`${fault}${where}`);
+  }
+  return tasks;
+}
+
+/** Each id once; only the first column of standard input counts. */
+export async function readIds(given: readonly string[], stdin: NodeJS.ReadableStream): Promise<string[]> {
+  return [...new Set((await readTasks(given, stdin)).map(({ id }) => id))];
+}
+
+const linesOf = (input: string): GivenTask[] =>
+  input.split(/\r?\n/).flatMap((line, index) => {
+    const [id = '', mediaUrl] = line.trim().split(/\s*\t\s*/);
+    return id === '' ? [] : [{ id, mediaUrl, where: ` (line ${index + 1} of standard input)` }];
+  });
+
+const maxShown = 70;
+
+function idFault(id: string): string | undefined {
+  if (/^https?:/i.test(id)) {
+    return 'detect_task_id: must be the id of a submitted task, not a URL; submit the media at the provider, then start the id that it answers with, and name the media by --media-url';
+  }
+  const parsed = DetectTaskId.safeParse(id);
+  if (parsed.success) return undefined;
+  const shown = id.length > maxShown ? `${id.slice(0, maxShown)}…` : id;
+  return `${firstFault(parsed.error, 'detect_task_id')}, not "${printable(shown)}"`;
 }

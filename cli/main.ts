@@ -1,9 +1,10 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
-/** The `face-poller` command, and `npm start`: the tour without arguments, the command line with them. */
+/** What the command runs on: environment, signals and streams. Without arguments it is the tour. */
 import type { Connection } from '../client/stack-outputs.ts';
 import { UserError } from '../client/user-error.ts';
+import { maxTasksInFlight } from '../local/open-files.ts';
 import { localSettings } from '../local/settings.ts';
 import { openLocalStack } from '../local/stack.ts';
+import { ownWebhookSecrets } from '../local/webhook-secret.ts';
 import type { Finding } from './doctor/check-result.ts';
 import { examineMachine } from './doctor/machine.ts';
 import { exitCode, explainError } from './exit-code.ts';
@@ -12,7 +13,7 @@ import { runCli } from './program.ts';
 import type { Backend, BackendOptions } from './session.ts';
 import { runTour } from './tour.ts';
 
-/** What is under way gets this long to end after the last word is said. */
+/** Work under way gets this long to end after the last output. */
 const shutdownGraceMs = 3_000;
 
 async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
@@ -20,20 +21,22 @@ async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
   if (stackName) {
     // Three AWS clients that one machine does without: some 20 MB of memory.
     const { openDeployedStack } = await import('../client/deployed-stack.ts');
-    return { ...(await openDeployedStack(stackName, options)), pollsHere: false };
+    return { ...(await openDeployedStack(stackName, options)), pollsHere: false, maxInFlight: 1_000 };
   }
   const settings = localSettings(process.env, { polls });
+  const maxInFlight = polls ? maxTasksInFlight() : 100;
   const stack = await openLocalStack(settings);
   const isSimulated = settings.provider.kind === 'simulator';
   return {
     ...stack,
     pollsHere: true,
+    maxInFlight,
     ...(isSimulated && {
       notice:
         'CRUN_API_KEY is not set: asking the simulator, which knows sample-image, sample-group, sample-gif, sample-video, sample-failing and sample-throttled.',
     }),
     async close() {
-      // Seconds of patience now save a receiver the wait for whoever polls next; an interruption does not wait.
+      // What is not delivered now waits for the next process that polls. An interruption does not wait.
       if (!controller.signal.aborted) await Promise.race([stack.told(), aborted(controller.signal)]);
       await Promise.race([stack.close(), new Promise((resolve) => setTimeout(resolve, shutdownGraceMs))]);
     },
@@ -70,14 +73,14 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-/** A fault that nobody could catch, such as the embedded database's when the disk is full. */
+/** A fault that no caller can catch, such as the embedded database's when the disk is full. */
 function die(error: unknown): never {
   process.stderr.write(`${explainError(error, controller.signal).message}\n`);
   process.exit(exitCode.infrastructure);
 }
 process.on('uncaughtException', die);
 process.on('unhandledRejection', die);
-// Whoever reads our output may leave first (`| head`): the polling goes on. What cannot be written is a fault.
+// A reader of our output may leave first (`| head`): the polling goes on. Any other failed write is a fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') die(error);
 });
@@ -86,7 +89,7 @@ process.stderr.on('error', () => {});
 async function main(args: readonly string[]): Promise<number> {
   const { stdin, stdout, stderr } = process;
   const { signal } = controller;
-  const webhookSecret = process.env['FACE_POLLER_WEBHOOK_SECRET'];
+  const movesCursor = stderr.isTTY && process.env['TERM'] !== 'dumb';
   if (args.length > 0) {
     return runCli(args, {
       open,
@@ -96,11 +99,15 @@ async function main(args: readonly string[]): Promise<number> {
       stdout,
       stderr,
       signal,
-      ...(webhookSecret && { webhookSecret }),
+      movesCursor,
+      async webhookSecrets() {
+        const { webhookSecrets, dataFolder } = localSettings(process.env, { polls: false });
+        return webhookSecrets ?? ownWebhookSecrets(dataFolder);
+      },
     });
   }
   try {
-    return await runTour({ environment: process.env, stdout, stderr, signal });
+    return await runTour({ environment: process.env, stdout, stderr, signal, movesCursor });
   } catch (error) {
     const { message, code } = explainError(error, signal);
     stderr.write(`${message}\n`);

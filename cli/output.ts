@@ -1,23 +1,23 @@
-/** How records look: tables and colour on a terminal, plain lines in a pipe, JSON where asked for. */
+/** How records look: aligned columns and colour on a terminal, tabs in a pipe, JSON where asked for. */
 import { styleText } from 'node:util';
-
-import Table from 'cli-table3';
 
 import type { Detection } from '../functions/detection/fields.ts';
 import type { Status } from '../functions/detection/types.ts';
 import type { Listed } from '../functions/records/query.ts';
 import { formatPrice, priceOf } from './price.ts';
+import { printable, toJson } from './safe-text.ts';
 
 export interface Output {
   /** The whole record. */
-  detection(detection: Detection): void;
+  detection: (detection: Detection) => void;
   /** Its faces alone; for people only. */
-  faces(detection: Detection): void;
-  /** A line or row for each, once all are there. */
-  summary(detections: readonly Detection[]): void;
-  list(rows: readonly Listed[], cursor: string | undefined): void;
+  faces: (detection: Detection) => void;
+  /** A line for each. */
+  summary: (detections: readonly Detection[]) => void;
+  list: (rows: readonly Listed[], cursor: string | undefined) => void;
+  forgotten: (detectTaskId: string) => void;
   /** For people only. */
-  text(line: string): void;
+  text: (line: string) => void;
 }
 
 const colours = {
@@ -28,95 +28,163 @@ const colours = {
   abandoned: 'magenta',
 } as const satisfies Record<Status, string>;
 
-export const coloured = (status: Status, stream: NodeJS.WriteStream): string =>
-  styleText(colours[status], status, { stream });
+export const coloured = (status: Status, stream: NodeJS.WriteStream, width = 0): string =>
+  styleText(colours[status], status.padEnd(width), { stream });
 
-export function createOutput(stdout: NodeJS.WriteStream, format: 'json' | 'text'): Output {
+export interface OutputOptions {
+  format: 'json' | 'text';
+  /** Also shows what a record took: calls, times, cost. */
+  showsAll?: boolean;
+  now?: () => number;
+}
+
+export function createOutput(stdout: NodeJS.WriteStream, options: OutputOptions): Output {
+  const { format, showsAll = false, now = Date.now } = options;
   const line = (text: string): void => void stdout.write(`${text}\n`);
   if (format === 'json') {
-    const json = (value: unknown): void => line(JSON.stringify(value));
+    const json = (value: unknown): void => line(toJson(value));
     return {
       detection: json,
       summary: (detections) => detections.forEach(json),
       list: (rows) => rows.forEach(json),
+      forgotten: (detect_task_id) => json({ detect_task_id, forgotten: true }),
       faces: () => {},
       text: () => {},
     };
   }
-  const table = (head: string[], rows: string[][]): void => {
-    if (!stdout.isTTY) {
-      for (const row of rows) line(row.join('\t'));
-      return;
-    }
-    const drawn = new Table({ head, style: { head: ['bold'], border: ['dim'] }, chars: noLinesBetween });
-    drawn.push(...rows);
-    line(drawn.toString());
-  };
-  const faces = (detection: Detection): void => {
-    if (detection.faces === undefined || detection.faces.length === 0) return;
-    table(
-      ['face', 'link'],
-      detection.faces.map(({ id, link }) => [String(id), printable(link)]),
+  const cell = (text: string, width: number): string =>
+    text in colours ? coloured(text as Status, stdout, width) : text.padEnd(width);
+  /** The first row is the head, which a pipe does without. */
+  function table([head = [], ...rows]: string[][]): void {
+    if (!stdout.isTTY) return rows.forEach((row) => line(row.join('\t')));
+    const widths = head.map((_, column) =>
+      Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)),
     );
-  };
+    const aligned = (row: string[]): string =>
+      row.map((text, column) => cell(text, column < row.length - 1 ? (widths[column] ?? 0) : 0)).join('  ');
+    line(styleText('bold', aligned(head), { stream: stdout }));
+    for (const row of rows) line(aligned(row));
+  }
+  function faces({ faces: found = [] }: Detection): void {
+    for (const { id, link } of found) line(`${stdout.isTTY ? `face ${id}  ` : `${id}\t`}${printable(link)}`);
+  }
   return {
     detection(detection) {
-      table(['attribute', 'value'], attributesOf(detection, stdout));
+      const rows = attributesOf(detection, { showsAll, nowMs: now() });
+      const width = Math.max(...rows.map(([name = '']) => name.length));
+      const left = (stdout.columns ?? 80) - width - 2;
+      const fit = ([name = '', value = '']: string[]): string[][] =>
+        wrap(value, left).map((part, index) => [index === 0 ? name : '', part]);
+      table([['attribute', 'value'], ...(stdout.isTTY ? rows.flatMap(fit) : rows)]);
       faces(detection);
     },
     faces,
     summary(detections) {
       const rows = detections.map((detection) => [
         detection.detect_task_id,
-        coloured(detection.status, stdout),
-        detection.face_count === undefined
-          ? (detection.error?.code ?? '')
-          : countOf(detection.face_count, 'face'),
+        detection.status,
+        resultOf(detection) ?? '',
+        detection.detect_id === undefined ? '' : printable(detection.detect_id),
+        timeLeftOf(detection, now()),
         ageOf(detection),
-        countOf(detection.polls, 'poll'),
-        formatPrice(priceOf(detection)),
       ]);
-      table(['detect_task_id', 'status', 'result', 'age', 'polls', 'cost at AWS'], rows);
+      table([['detect_task_id', 'status', 'result', 'detect_id', 'time left', 'age'], ...rows]);
     },
-    list(rows, cursor) {
-      table(
-        ['detect_task_id', 'status', 'faces', 'updated_at'],
-        rows.map((row) => [
-          row.detect_task_id,
-          coloured(row.status, stdout),
-          String(row.face_count ?? ''),
-          row.updated_at,
-        ]),
-      );
+    list(listed, cursor) {
+      const rows = listed.map((row) => [
+        row.detect_task_id,
+        row.status,
+        String(row.face_count ?? ''),
+        row.updated_at,
+      ]);
+      table([['detect_task_id', 'status', 'faces', 'updated_at'], ...rows]);
       if (cursor !== undefined) line(`more: --cursor ${cursor}`);
     },
+    forgotten: (detectTaskId) => line(`${detectTaskId}: forgotten; a later start is a new attempt`),
     text: line,
   };
 }
 
-function attributesOf(detection: Detection, stream: NodeJS.WriteStream): string[][] {
+/** What a person looks for first. The rest is what the record took, and when. */
+const essentials = [
+  'detect_task_id',
+  'status',
+  'error',
+  'detect_id',
+  'usable_until',
+  'face_count',
+  'media_url',
+  'callback_url',
+  'delivery',
+  'metadata',
+  'attempt',
+  'created_at',
+  'deadline_at',
+  'final_at',
+] as const satisfies (keyof Detection)[];
+
+function attributesOf(
+  detection: Detection,
+  { showsAll, nowMs }: { showsAll: boolean; nowMs: number },
+): string[][] {
   const { faces: _, ...attributes } = detection;
-  const rows = Object.entries(attributes).flatMap(([name, value]): string[][] => {
-    if (name === 'status') return [[name, coloured(detection.status, stream)]];
-    if (name === 'metadata') return [[name, printable(JSON.stringify(value))]];
-    if (typeof value !== 'object') return [[name, printable(String(value))]];
-    return Object.entries(value).map(([inner, entry]) => [`${name}.${inner}`, printable(String(entry))]);
-  });
-  return [...rows, ['cost at AWS', formatPrice(priceOf(detection))]];
+  const others = Object.keys(attributes).filter((name) => !essentials.some((known) => known === name));
+  const names = [...essentials, ...(showsAll ? others : [])] as (keyof typeof attributes)[];
+  const timeLeft = timeLeftOf(detection, nowMs);
+  return [
+    ...names.flatMap((name) => rowsOf(name, attributes[name])),
+    ...(timeLeft === '' ? [] : [['time left', timeLeft]]),
+    ...(showsAll ? [['cost at AWS', formatPrice(priceOf(detection))]] : []),
+  ];
 }
 
-/** A line under every row would double the length of everything. */
-const noLinesBetween = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+function rowsOf(name: string, value: unknown): string[][] {
+  if (value === undefined) return [];
+  if (name === 'metadata') return [[name, printable(JSON.stringify(value))]];
+  if (typeof value !== 'object' || value === null) return [[name, printable(`${value as string | number}`)]];
+  return Object.entries(value).flatMap(([inner, entry]) =>
+    Array.isArray(entry)
+      ? entry.map((attempt: DeliveryAttempt, index) => [`${name}.${inner}.${index + 1}`, attemptOf(attempt)])
+      : rowsOf(`${name}.${inner}`, entry),
+  );
+}
 
-/** From the record's beginning to its end, or to its last news. */
+type DeliveryAttempt = NonNullable<Detection['delivery']>['history'][number];
+
+const attemptOf = ({ at, status, fault }: DeliveryAttempt): string =>
+  `${at} ${status === undefined ? printable(fault ?? 'no answer') : `HTTP ${status}`}`;
+
+/** At blanks; a word that is longer than a line, such as a link, stays whole. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`;
+    if (lines.length > 0 && longer.length <= width) lines.splice(-1, 1, longer);
+    else lines.push(word);
+  }
+  return lines;
+}
+
+export const resultOf = ({ face_count, error }: Detection): string | undefined =>
+  face_count === undefined ? error?.code : countOf(face_count, 'face');
+
+/** How long the provider takes the `detect_id`; `~` where its hour is counted from the start of the polling. */
+function timeLeftOf({ detect_id, usable_until, usable_until_assumed }: Detection, nowMs: number): string {
+  if (detect_id === undefined) return '';
+  const ms = Date.parse(usable_until) - nowMs;
+  return ms > 0 ? `${usable_until_assumed ? '~' : ''}${durationOf(ms)}` : 'expired';
+}
+
+/** From the record's beginning to its end, or to its last change. */
 export function ageOf(detection: Detection, nowMs?: number): string {
   const untilMs = nowMs ?? Date.parse(detection.final_at ?? detection.updated_at);
-  const seconds = Math.max(untilMs - Date.parse(detection.created_at), 0) / 1_000;
+  return durationOf(Math.max(untilMs - Date.parse(detection.created_at), 0));
+}
+
+function durationOf(ms: number): string {
+  const seconds = ms / 1_000;
   if (seconds < 100) return `${seconds.toFixed(1)} s`;
   return seconds < 6_000 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3_600).toFixed(1)} h`;
 }
 
 export const countOf = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
-
-/** What others wrote must not steer the terminal that shows it. */
-export const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '·');

@@ -28,13 +28,13 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
       const { region, profile } = options();
       return { ...(region && { region }), ...(profile && { profile }) };
     },
-    async using({ polls }, verb) {
+    async using({ polls, showsAll = false }, verb) {
       const backend = await deps.open({ polls, ...session.connection() });
       try {
         if (polls && backend.notice !== undefined && session.format() === 'text') {
           stderr.write(`${backend.notice}\n`);
         }
-        code = await verb(backend, createOutput(stdout, session.format()));
+        code = await verb(backend, createOutput(stdout, { format: session.format(), showsAll }));
       } finally {
         await backend.close();
       }
@@ -53,7 +53,6 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
       writeOut: (text) => void stdout.write(text),
       writeErr: (text) => void stderr.write(text),
     })
-    .showSuggestionAfterError(false)
     .exitOverride();
   addPollingVerbs(session);
   addRecordVerbs(session);

@@ -1,14 +1,14 @@
-/** What a person sees while tasks are waited for: a spinner line each, one bar for many, plain lines in a pipe. */
+/** The progress of waiting tasks: a spinner line each, one bar for many, plain lines in a pipe. */
 import cliProgress from 'cli-progress';
 import { createLogUpdate } from 'log-update';
 
 import type { Detection } from '../functions/detection/fields.ts';
 import { isFinal } from '../functions/detection/types.ts';
-import { ageOf, coloured, countOf } from './output.ts';
+import { ageOf, coloured, countOf, resultOf } from './output.ts';
 import { formatPrice, priceOf } from './price.ts';
 
 export interface Progress {
-  /** Whether the states in between are shown, and so worth reading. */
+  /** Whether the states in between are shown, and so must be read. */
   wantsEveryState: boolean;
   show: (detection: Detection) => void;
   stop(): void;
@@ -19,12 +19,19 @@ const maxLines = 20;
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameMs = 100;
 
-export function createProgress(stderr: NodeJS.WriteStream, total: number, format: 'json' | 'text'): Progress {
-  if (stderr.isTTY) return total <= maxLines ? spinners(stderr) : bar(stderr, total);
-  return format === 'json' ? silent : plainLines(stderr, total);
+interface ProgressDeps {
+  stderr: NodeJS.WriteStream;
+  /** Whether standard error is a terminal that can move its cursor. */
+  movesCursor: boolean;
+  format: () => 'json' | 'text';
 }
 
-const silent: Progress = { wantsEveryState: false, show: () => {}, stop: () => {} };
+export function createProgress({ stderr, movesCursor, format }: ProgressDeps, total: number): Progress {
+  if (movesCursor) return total <= maxLines ? spinners(stderr) : bar(stderr, total);
+  return format() === 'json' ? noProgress : plainLines(stderr, total);
+}
+
+export const noProgress: Progress = { wantsEveryState: false, show: () => {}, stop: () => {} };
 
 function spinners(stderr: NodeJS.WriteStream): Progress {
   const update = createLogUpdate(stderr);
@@ -90,11 +97,10 @@ function plainLines(stderr: NodeJS.WriteStream, total: number): Progress {
 }
 
 function describe(detection: Detection, stream: NodeJS.WriteStream, nowMs?: number): string {
-  const { detect_task_id, status, face_count, error } = detection;
-  const result = face_count === undefined ? error?.code : countOf(face_count, 'face');
+  const { detect_task_id, status } = detection;
   const parts = [
     coloured(status, stream),
-    result,
+    resultOf(detection),
     ageOf(detection, nowMs),
     countOf(detection.polls, 'poll'),
     formatPrice(priceOf(detection)),

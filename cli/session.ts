@@ -15,6 +15,8 @@ export interface Backend {
   api: ApiBackend;
   /** Whether the process that starts a task polls it, and so must stay until the task is final. */
   pollsHere: boolean;
+  /** How many tasks may be under way at a time. */
+  maxInFlight: number;
   /** Shown to people first: what they should know of where this runs. */
   notice?: string;
   close(): Promise<void>;
@@ -36,8 +38,10 @@ export interface CliDeps {
   stderr: NodeJS.WriteStream;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
-  /** One or two secrets that sign deliveries, as they are stored. */
-  webhookSecret?: string;
+  /** Whether standard error is a terminal that can move its cursor. */
+  movesCursor: boolean;
+  /** What signs pushes on this machine. */
+  webhookSecrets: () => Promise<readonly string[]>;
 }
 
 export interface Session extends CliDeps {
@@ -46,7 +50,7 @@ export interface Session extends CliDeps {
   connection: () => Connection;
   /** Opens a backend for one verb, which returns the exit code, and closes it in any case. */
   using: (
-    options: { polls: boolean },
+    options: { polls: boolean; showsAll?: boolean },
     verb: (backend: Backend, output: Output) => Promise<number>,
   ) => Promise<void>;
   /** The exit code of a verb that needs no backend. */

@@ -14,6 +14,7 @@ interface TourDeps {
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
   signal: AbortSignal;
+  movesCursor: boolean;
 }
 
 /** The simulator takes the name of the media for what shall happen to it. */
@@ -25,12 +26,18 @@ const media = [
   { what: 'an image that fails', url: 'https://media.example/sample-failing.jpg', submit: submitImage },
 ] as const;
 
-export async function runTour({ environment, stdout, stderr, signal }: TourDeps): Promise<number> {
+export async function runTour({
+  environment,
+  stdout,
+  stderr,
+  signal,
+  movesCursor,
+}: TourDeps): Promise<number> {
   setMaxListeners(0, signal);
   const { dataFolder, workflowType = 'STANDARD' } = localSettings(environment, { polls: false });
   const stack = await openLocalStack({ dataFolder, workflowType, provider: { kind: 'simulator' } });
   const { client, provider } = stack;
-  const output = createOutput(stdout, 'text');
+  const output = createOutput(stdout, { format: 'text' });
   try {
     output.text(
       `The provider is a simulator; the workflow is infra/${definitionFiles[workflowType]}; the database is in ${dataFolder}.`,
@@ -45,7 +52,7 @@ export async function runTour({ environment, stdout, stderr, signal }: TourDeps)
       }),
     );
     output.text('');
-    const progress = createProgress(stderr, submitted.length, 'text');
+    const progress = createProgress({ stderr, movesCursor, format: () => 'text' }, submitted.length);
     const detections: Detection[] = [];
     try {
       await Promise.all(

@@ -26,7 +26,7 @@ const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
 type Environment = Record<string, string | undefined>;
 
 export function localSettings(environment: Environment, options: { polls: boolean }): LocalSettings {
-  const dataFolder = path.resolve(environment['FACE_POLLER_DATA'] || '.face-poller');
+  const dataFolder = absolute(environment['FACE_POLLER_DATA'] || '.face-poller');
   const provider: LocalSettings['provider'] = options.polls ? providerOf(environment) : { kind: 'none' };
   const isRealProvider = provider.kind === 'crun' && provider.baseUrl === crunBaseUrl;
   return {
@@ -36,6 +36,18 @@ export function localSettings(environment: Environment, options: { polls: boolea
     workflowType: workflowTypeOf(environment),
     ...webhooksOf(environment),
   };
+}
+
+/** The working directory may have been deleted; only a relative path needs it. */
+function absolute(folder: string): string {
+  try {
+    return path.resolve(folder);
+  } catch {
+    throw new UserError(
+      'infrastructure',
+      'FACE_POLLER_DATA: the working directory no longer exists; change to another one, or name an absolute path',
+    );
+  }
 }
 
 function givenRateLimit(environment: Environment): number | undefined {
@@ -59,7 +71,10 @@ function webhooksOf(environment: Environment): Pick<LocalSettings, 'webhookSecre
   if (!['0', '1'].includes(loopbackCallbacks)) {
     throw new UserError('invalid-input', 'FACE_POLLER_LOOPBACK_CALLBACKS: must be 1 or 0');
   }
-  const callbacks = { allowLoopback: loopbackCallbacks === '1' };
+  const callbacks = {
+    allowLoopback: loopbackCallbacks === '1',
+    loopbackAdvice: 'FACE_POLLER_LOOPBACK_CALLBACKS=1 allows http on this machine',
+  };
   if (secrets === undefined) return { callbacks };
   try {
     return { callbacks, webhookSecrets: parseSecrets(secrets) };

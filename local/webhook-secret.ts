@@ -1,19 +1,47 @@
-/** The secret that this machine signs with, where nobody gives one: made once, and for this user only. */
+/** The secret that this machine signs pushes with, where the environment gives none: made once, for this user only. */
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { UserError } from '../client/user-error.ts';
 import { parseSecrets } from '../functions/notify/webhook/sign.ts';
-
-const webhookSecretFile = (dataFolder: string): string => path.join(dataFolder, 'webhook-secret');
+import { makeDataFolder } from './data-folder.ts';
 
 export async function ownWebhookSecrets(dataFolder: string): Promise<readonly string[]> {
-  const file = webhookSecretFile(dataFolder);
-  const fresh = `whsec_${randomBytes(24).toString('base64')}\n`;
+  await makeDataFolder(dataFolder);
+  const file = path.join(dataFolder, 'webhook-secret');
+  const secret = (await readIfThere(file)) ?? (await make(file));
   try {
-    await writeFile(file, fresh, { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return parseSecrets(secret);
+  } catch {
+    throw new UserError(
+      'infrastructure',
+      `${file}: holds no usable secret; delete the file, and the next push makes a new one`,
+    );
   }
-  return parseSecrets(await readFile(file, 'utf8'));
 }
+
+/** Written beside and linked, so that nobody reads half of it and two processes agree on one. */
+async function make(file: string): Promise<string> {
+  const fresh = `${file}.${randomBytes(8).toString('hex')}`;
+  await writeFile(fresh, `whsec_${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });
+  try {
+    await link(fresh, file);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  } finally {
+    await rm(fresh, { force: true });
+  }
+  return readFile(file, 'utf8');
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;

@@ -4,6 +4,7 @@ import https from 'node:https';
 
 import { classify } from '../../functions/crun/classify.ts';
 import { createCrunClient, type Exchange } from '../../functions/crun/client.ts';
+import { errorCodes } from '../../functions/detection/error-codes.ts';
 import { type CheckResult, failed, ok, skipped } from './check-result.ts';
 
 /** Well-formed, and nobody's: what the provider says of it tells everything but a result. */
@@ -11,7 +12,7 @@ const probeId = 'face-poller-doctor';
 const timeoutMs = 10_000;
 
 type NoAnswer = Extract<Exchange, { kind: 'no-answer' }>['fault'];
-const advice: Record<NoAnswer, string> = {
+const connectionFixes: Record<NoAnswer, string> = {
   'connection-refused': 'check the base URL, and that nothing blocks the connection',
   reset: 'check what stands between this machine and the provider, such as a proxy',
   dns: 'check the base URL, and that this machine can resolve names',
@@ -33,7 +34,7 @@ export async function probeProvider(provider: {
   const asked = { detectTaskId: probeId, apiKey: apiKey ?? 'none' };
   const exchange = await crun.getResult(probeId, asked.apiKey, timeoutMs).finally(() => crun.close());
   if (exchange.kind === 'no-answer') {
-    return failed(`${baseUrl} cannot be reached (${exchange.fault})`, advice[exchange.fault]);
+    return failed(`${baseUrl} cannot be reached (${exchange.fault})`, connectionFixes[exchange.fault]);
   }
   const observation = classify(exchange, asked, Date.now());
   const answers = apiKey === undefined ? `${baseUrl} answers` : `${baseUrl} answers and takes the key`;
@@ -44,29 +45,25 @@ export async function probeProvider(provider: {
     case 'succeeded':
       return ok(answers);
     case 'throttled':
-      return ok(`${baseUrl} answers, and throttles`);
-    case 'on-hold':
-      return observation.code === 'INSUFFICIENT_CREDITS'
-        ? failed('the account at the provider has no credits', 'buy credits')
-        : failed(
-            'the provider is under maintenance',
-            'wait until it is over: tasks are polled on by themselves',
-          );
-    case 'denied':
-      if (observation.code === 'FEATURE_DISABLED') {
-        return failed('the account at the provider has no face detection', 'have the provider enable it');
-      }
-      if (observation.code === 'UNEXPECTED_RESPONSE') break;
+      return ok(`${baseUrl} answers, and throttles (${observation.reason})`);
+    case 'on-hold': {
+      const { finding, advice } = errorCodes[observation.code];
+      return failed(`${baseUrl} ${finding}`, advice);
+    }
+    case 'denied': {
+      const { finding, advice } = errorCodes[observation.code];
+      if (observation.code !== 'UNAUTHORIZED')
+        return failed(`${baseUrl} ${finding} (${observation.reason})`, advice);
       return apiKey === undefined
         ? ok(`${answers}; whether it takes a key was not tried`)
-        : failed(`${baseUrl} refuses the key`, keyFix);
+        : failed(`${baseUrl} ${finding}`, keyFix);
+    }
     case 'unavailable':
-    case 'violation':
+    case 'violation': {
+      const { finding, advice } = errorCodes.UNEXPECTED_RESPONSE;
+      return failed(`${baseUrl} ${finding} (${observation.reason})`, advice);
+    }
   }
-  return failed(
-    `${baseUrl} answers in a way that is not the provider’s (${observation.reason})`,
-    'check the base URL, what stands between, and whether the provider is up',
-  );
 }
 
 /** AWS refuses signatures that are five minutes off; deadlines and `submitted_at` suffer before that. */

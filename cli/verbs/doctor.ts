@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 
 import type { Finding } from '../doctor/check-result.ts';
 import { exitCode } from '../exit-code.ts';
+import { toJson } from '../safe-text.ts';
 import type { Session } from '../session.ts';
 
 const marks = {
@@ -16,7 +17,7 @@ export function addDoctor({ program, examine, connection, format, stdout, exitWi
     .command('doctor')
     .description('check everything that polling needs, and say what to fix')
     .action(async () => {
-      const show = format() === 'json' ? JSON.stringify : stdout.isTTY ? drawn : plain;
+      const show = format() === 'json' ? toJson : stdout.isTTY ? drawn : plain;
       let isHealthy = true;
       for await (const finding of examine(connection())) {
         stdout.write(`${show(finding)}\n`);

@@ -1,34 +1,34 @@
-/** A receiver for development: on this machine alone, it verifies what it is sent and prints it. */
-import { randomBytes } from 'node:crypto';
+/** A receiver for development: it listens on this machine only, verifies each push and prints it. */
 import { once } from 'node:events';
 import http from 'node:http';
 
 import { UserError } from '../../client/user-error.ts';
 import { type VerifiedEvent, verifyWebhook, WebhookVerificationError } from '../../client/webhooks.ts';
-import { InvalidSecretsError, parseSecrets } from '../../functions/notify/webhook/sign.ts';
 import { parsePort } from '../input.ts';
-import { countOf, printable } from '../output.ts';
+import { countOf } from '../output.ts';
+import { printable, toJson } from '../safe-text.ts';
 import type { Session } from '../session.ts';
 
 /** A hundred faces with the longest links that a record can hold. */
 const maxBodyBytes = 16 * 1024 * 1024;
 
-export function addListenVerb({ program, stdout, stderr, signal, format, webhookSecret }: Session): void {
+export function addListenVerb({ program, stdout, stderr, signal, format, webhookSecrets }: Session): void {
   const say = (line: string): void => void stderr.write(`${line}\n`);
 
   program
     .command('listen')
     .description('receive pushes on this machine, verify and print them, for development')
     .option('--port <port>', 'the port on 127.0.0.1; by default any that is free', parsePort, 0)
-    .action(async ({ port }: { port: number }) => {
-      const secrets = webhookSecret === undefined ? [newSecret()] : checkedSecrets(webhookSecret);
-      const show = format() === 'json' ? (_: VerifiedEvent, body: string) => body : lineOf;
+    .option('--print-secret', 'print the secret that pushes of this machine are signed with, and exit')
+    .action(async ({ port, printSecret }: { port: number; printSecret?: true }) => {
+      const secrets = await webhookSecrets();
+      if (printSecret) return void stdout.write(`${secrets.join('\n')}\n`);
       const seen = new Set<string>();
       const server = http.createServer(
         receiver(secrets, {
           accept(event, body) {
-            stdout.write(`${show(event, body)}\n`);
-            if (seen.has(event.id)) say(`${event.id}: told again`);
+            stdout.write(`${format() === 'json' ? toJson(body) : lineOf(event)}\n`);
+            if (seen.has(event.id)) say(`${event.id}: delivered again`);
             seen.add(event.id);
           },
           refuse: (reason) => say(`refused: ${reason}`),
@@ -38,22 +38,10 @@ export function addListenVerb({ program, stdout, stderr, signal, format, webhook
       const address = server.address();
       const ownPort = typeof address === 'object' && address !== null ? address.port : port;
       say(`Listening on http://127.0.0.1:${ownPort}/ for pushes; Ctrl-C ends it.`);
-      if (webhookSecret === undefined) say(`The secret to sign with: ${secrets.join()}`);
       if (!signal.aborted) await once(signal, 'abort');
       server.closeAllConnections();
       server.close();
     });
-}
-
-const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
-
-function checkedSecrets(text: string): string[] {
-  try {
-    return parseSecrets(text);
-  } catch (error) {
-    if (!(error instanceof InvalidSecretsError)) throw error;
-    throw new UserError('invalid-input', `FACE_POLLER_WEBHOOK_SECRET: ${error.message}`);
-  }
 }
 
 async function listen(server: http.Server, port: number): Promise<void> {
@@ -68,12 +56,12 @@ async function listen(server: http.Server, port: number): Promise<void> {
   }
 }
 
-interface Told {
-  accept: (event: VerifiedEvent, body: string) => void;
+interface ReceiverDeps {
+  accept: (event: VerifiedEvent, body: unknown) => void;
   refuse: (reason: string) => void;
 }
 
-function receiver(secrets: readonly string[], { accept, refuse }: Told): http.RequestListener {
+function receiver(secrets: readonly string[], { accept, refuse }: ReceiverDeps): http.RequestListener {
   return (request, response) => {
     const answer = (status: number, reason?: string): void => {
       if (reason !== undefined) refuse(reason);
@@ -86,7 +74,7 @@ function receiver(secrets: readonly string[], { accept, refuse }: Told): http.Re
       (body) => {
         if (body === 'too-large') return answer(413, `the body is over ${maxBodyBytes} bytes`);
         try {
-          accept(verifyWebhook(secrets, request.headers, body), body.toString());
+          accept(verifyWebhook(secrets, request.headers, body), JSON.parse(body.toString()));
         } catch (error) {
           if (!(error instanceof WebhookVerificationError)) throw error;
           return answer(401, error.message);

@@ -1,12 +1,11 @@
-import { RejectedRequestError } from '../../functions/control/rejected-request.ts';
-/** The verbs whose tasks are polled: on one machine the process that runs one stays until its tasks are final. */
-import { ExecutionInput, firstFault } from '../../functions/detection/input.ts';
+/** The verbs that have tasks polled. On one machine their process does the polling, and stays until the tasks are final. */
+import { ExecutionInput, firstFault, type StartInput } from '../../functions/detection/input.ts';
 import { isFinal } from '../../functions/detection/types.ts';
-import { exitCode, gravest } from '../exit-code.ts';
-import { parseDeadline, parseMetadata, readIds } from '../input.ts';
+import { gravest, withoutResults } from '../exit-code.ts';
+import { type GivenTask, parseDeadline, parseMetadata, readIds, readTasks, refuse } from '../input.ts';
 import type { Output } from '../output.ts';
-import { runEach, type Step } from '../run-each.ts';
-import type { Session } from '../session.ts';
+import { runRecords, type Step } from '../run-records.ts';
+import type { Backend, Session } from '../session.ts';
 
 interface StartOptions {
   mediaUrl?: string;
@@ -17,31 +16,36 @@ interface StartOptions {
   wait?: boolean;
 }
 
-export function addPollingVerbs({ program, stdin, stderr, signal, format, using }: Session): void {
-  /** Brings every task as far as `step` does, and prints each record once. */
-  const bring = (ids: readonly string[], output: Output, step: Step): Promise<number[]> =>
-    runEach(ids, step, { output, stderr, signal, format: format() });
+export function addPollingVerbs(session: Session): void {
+  const { program, stdin, stderr, signal, format, using } = session;
+  const run = (ids: readonly string[], step: Step, backend: Backend, output: Output): Promise<number[]> =>
+    runRecords(ids, step, { session, backend, output, shows: 'progress and lines' });
 
   program
     .command('start <detect_task_id...>')
-    .description('start polling tasks ("-": ids from standard input, one a line), or find them started')
+    .description('start polling tasks, or find them started')
     .option('--media-url <url>', 'the media that was submitted; a later face swap needs the same')
-    .option('--callback-url <url>', 'told of the final record by a signed webhook')
+    .option('--callback-url <url>', 'receives the final record by a signed webhook')
     .option('--submitted-at <instant>', 'when the task was submitted, ISO 8601')
     .option('--deadline <duration>', 'give up after 5s to 24h', parseDeadline)
     .option('--metadata <json>', 'a JSON object of yours to keep with the record', parseMetadata)
     .option('--wait', 'wait for the final records; exit with 2 for failed, 3 for abandoned')
     .action(async (given: string[], options: StartOptions) => {
-      const ids = await readIds(given, stdin);
-      const input = checkedInput(ids[0], options);
-      await using({ polls: true }, async ({ client, pollsHere }, output) => {
-        const codes = await bring(ids, output, async (id, onRead) => {
-          const started = await client.start({ detect_task_id: id, ...input });
-          if (isFinal(started.status) || !(options.wait || pollsHere)) return started;
+      const inputs = checkedInputs(await readTasks(given, stdin), options);
+      await using({ polls: true }, async (backend, output) => {
+        const { client, pollsHere } = backend;
+        const waits = options.wait === true || pollsHere;
+        let saysWhyItStays = pollsHere && options.wait !== true && format() === 'text';
+        const step: Step = async (id, onRead) => {
+          const started = await client.start(inputs.get(id) ?? { detect_task_id: id });
+          if (isFinal(started.status) || !waits) return started;
+          if (saysWhyItStays) stderr.write('This command polls, so it stays until the tasks are final.\n');
+          saysWhyItStays = false;
           onRead?.(started);
           return client.wait(id, { signal, ...(onRead && { onRead }) });
-        });
-        return options.wait ? gravest(codes) : withoutStatuses(codes);
+        };
+        const codes = await run([...inputs.keys()], step, backend, output);
+        return waits ? gravest(codes) : withoutResults(codes);
       });
     });
 
@@ -50,53 +54,66 @@ export function addPollingVerbs({ program, stdin, stderr, signal, format, using 
     .description('wait for the final records of known tasks; exit with 2 for failed, 3 for abandoned')
     .action(async (given: string[]) => {
       const ids = await readIds(given, stdin);
-      await using({ polls: true }, async ({ client, pollsHere }, output) => {
-        const codes = await bring(ids, output, async (id, onRead) => {
+      await using({ polls: true }, async (backend, output) => {
+        const { client, pollsHere } = backend;
+        const step: Step = async (id, onRead) => {
           const known = await client.get(id);
           if (known === undefined || isFinal(known.status)) return known;
           onRead?.(known);
-          // Here, what a dead process left behind is taken over by whoever asks for it.
+          // On one machine a dead process may have left the task behind.
           if (pollsHere) await client.start({ detect_task_id: id });
           return client.wait(id, { signal, ...(onRead && { onRead }) });
-        });
-        return gravest(codes);
+        };
+        return gravest(await run(ids, step, backend, output));
       });
     });
 
   program
-    .command('retry <detect_task_id>')
-    .description('take an abandoned task up again')
-    .action(async (id: string) => {
-      const ids = await readIds([id], stdin);
-      await using({ polls: true }, async ({ client, pollsHere }, output) => {
-        const codes = await bring(ids, output, async (detectTaskId, onRead) => {
-          const reopened = await client.retry(detectTaskId);
+    .command('retry <detect_task_id...>')
+    .description('take abandoned tasks up again')
+    .action(async (given: string[]) => {
+      const ids = await readIds(given, stdin);
+      await using({ polls: true }, async (backend, output) => {
+        const { client, pollsHere } = backend;
+        const step: Step = async (id, onRead) => {
+          const reopened = await client.retry(id);
           if (reopened === undefined || isFinal(reopened.status) || !pollsHere) return reopened;
-          return client.wait(detectTaskId, { signal, ...(onRead && { onRead }) });
-        });
-        return withoutStatuses(codes);
+          return client.wait(id, { signal, ...(onRead && { onRead }) });
+        };
+        const codes = await run(ids, step, backend, output);
+        return pollsHere ? gravest(codes) : withoutResults(codes);
       });
     });
 }
 
-/** What goes with every id, refused before anything is opened or written. */
-function checkedInput(
-  firstId: string | undefined,
-  options: StartOptions,
-): Omit<ExecutionInput, 'detect_task_id'> {
+/** The input of each task, checked before anything is opened or written. */
+function checkedInputs(tasks: readonly GivenTask[], options: StartOptions): Map<string, StartInput> {
   const { mediaUrl, callbackUrl, submittedAt, deadline, metadata } = options;
-  const input = {
-    ...(mediaUrl !== undefined && { media_url: mediaUrl }),
-    ...(callbackUrl !== undefined && { callback_url: callbackUrl }),
-    ...(submittedAt !== undefined && { submitted_at: submittedAt }),
-    ...(deadline !== undefined && { deadline_seconds: deadline }),
-    ...(metadata !== undefined && { metadata }),
-  };
-  const parsed = ExecutionInput.safeParse({ detect_task_id: firstId, ...input });
-  if (!parsed.success) throw new RejectedRequestError('invalid', firstFault(parsed.error, 'input'));
-  return input;
+  const isOne = new Set(tasks.map(({ id }) => id)).size === 1;
+  if (mediaUrl !== undefined && !isOne) {
+    refuse(
+      '--media-url: names the media of one task; of several, give each line of standard input its own: id, tab, URL',
+    );
+  }
+  const inputs = new Map<string, StartInput>();
+  for (const { id, mediaUrl: own, where } of tasks) {
+    const url = own ?? mediaUrl;
+    const input = {
+      detect_task_id: id,
+      ...(url !== undefined && { media_url: url }),
+      ...(callbackUrl !== undefined && { callback_url: callbackUrl }),
+      ...(submittedAt !== undefined && { submitted_at: submittedAt }),
+      ...(deadline !== undefined && { deadline_seconds: deadline }),
+      ...(metadata !== undefined && { metadata }),
+    };
+    const parsed = ExecutionInput.safeParse(input);
+    if (!parsed.success)
+      return refuse(`${firstFault(parsed.error, 'input')}${own === undefined ? '' : where}`);
+    const known = inputs.get(id);
+    const isSame = known === undefined || known.media_url === input.media_url;
+    if ((own !== undefined && mediaUrl !== undefined && own !== mediaUrl) || !isSame)
+      refuse(`media_url: ${id} has two${where}`);
+    inputs.set(id, parsed.data);
+  }
+  return inputs;
 }
-
-/** Failed and abandoned detections are answers; only who waited for them is told by the exit code. */
-const withoutStatuses = (codes: readonly number[]): number =>
-  gravest(codes.filter((code) => code !== exitCode.failed && code !== exitCode.abandoned));

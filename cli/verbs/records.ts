@@ -1,27 +1,38 @@
-/** The verbs that read or end single records, and poll nothing. */
+/** The verbs that read or end records, and poll nothing. */
 import type { Client } from '../../client/client.ts';
-import { exitCode } from '../exit-code.ts';
+import type { Detection } from '../../functions/detection/fields.ts';
+import { exitCode, gravest, withoutResults } from '../exit-code.ts';
 import { parseLimit, parseStatus, readIds } from '../input.ts';
+import { runEach } from '../run-each.ts';
+import { runRecords } from '../run-records.ts';
 import type { Session } from '../session.ts';
 
-export function addRecordVerbs({ program, stdin, stderr, format, using }: Session): void {
-  const absent = (id: string): number => {
-    stderr.write(`${id}: there is no record of this task\n`);
-    return exitCode['not-found'];
-  };
+export function addRecordVerbs(session: Session): void {
+  const { program, stdin, stderr, signal, format, using } = session;
 
-  program
-    .command('get <detect_task_id>')
-    .description('the record of a task, with its faces')
-    .action(async (id: string) => {
-      const [checked = ''] = await readIds([id], stdin);
-      await using({ polls: false }, async ({ client }, output) => {
-        const detection = await client.get(checked);
-        if (detection === undefined) return absent(checked);
-        output.detection(detection);
-        return exitCode.done;
+  /** A verb that prints the records of the ids it is given, as they are afterwards. */
+  const addVerb = (
+    name: string,
+    description: string,
+    act: (client: Client, detectTaskId: string) => Promise<Detection | undefined>,
+  ) =>
+    program
+      .command(`${name} <detect_task_id...>`)
+      .description(description)
+      .action(async (given: string[], { all = false }: { all?: boolean }) => {
+        const ids = await readIds(given, stdin);
+        await using({ polls: false, showsAll: all }, async (backend, output) => {
+          const shows = name === 'get' ? 'records' : 'lines';
+          const step = (id: string) => act(backend.client, id);
+          const codes = await runRecords(ids, step, { session, backend, output, shows });
+          return withoutResults(codes);
+        });
       });
-    });
+
+  addVerb('get', 'the records of tasks, with their faces', (client, id) => client.get(id)).option(
+    '--all',
+    'also what the record took: calls, times, cost',
+  );
 
   program
     .command('list')
@@ -38,41 +49,29 @@ export function addRecordVerbs({ program, stdin, stderr, format, using }: Sessio
       }),
     );
 
-  program
-    .command('cancel <detect_task_id>')
-    .description('give a task up: its record becomes abandoned')
-    .action(async (id: string) => {
-      const [checked = ''] = await readIds([id], stdin);
-      await using({ polls: false }, async ({ client }, output) => {
-        const detection = await client.cancel(checked);
-        if (detection === undefined) return absent(checked);
-        output.detection(detection);
-        return exitCode.done;
-      });
-    });
+  addVerb('cancel', 'give tasks up: their records become abandoned', async (client, id) => {
+    const detection = await client.cancel(id);
+    if (detection !== undefined && detection.error?.code !== 'CANCELLED')
+      stderr.write(`${id}: was ${detection.status} already, so there was nothing to cancel\n`);
+    return detection;
+  });
+
+  addVerb('redeliver', 'deliver the webhooks of final records once more', (client, id) =>
+    client.redeliver(id),
+  );
 
   program
-    .command('redeliver <detect_task_id>')
-    .description('deliver the webhook of a final record once more')
-    .action(async (id: string) => {
-      const [checked = ''] = await readIds([id], stdin);
-      await using({ polls: false }, async ({ client }, output) => {
-        const detection = await client.redeliver(checked);
-        if (detection === undefined) return absent(checked);
-        output.detection(detection);
-        return exitCode.done;
-      });
-    });
-
-  program
-    .command('forget <detect_task_id>')
-    .description('delete everything stored of a task')
-    .action(async (id: string) => {
-      const [checked = ''] = await readIds([id], stdin);
-      await using({ polls: false }, async ({ client }, output) => {
-        if (!(await client.forget(checked))) return absent(checked);
-        output.text(`${checked}: forgotten`);
-        return exitCode.done;
+    .command('forget <detect_task_id...>')
+    .description('delete everything stored of tasks')
+    .action(async (given: string[]) => {
+      const ids = await readIds(given, stdin);
+      await using({ polls: false }, async ({ client, maxInFlight }, output) => {
+        const accept = (id: string): number => {
+          output.forgotten(id);
+          return exitCode.done;
+        };
+        const step = async (id: string) => ((await client.forget(id)) ? id : undefined);
+        return gravest(await runEach(ids, step, { accept, stderr, signal, maxInFlight }));
       });
     });
 }

@@ -49,6 +49,9 @@ function standard({ client, stateMachineArn }: StepFunctionsDeps): Workflow {
   const executionArn = (name: string): string =>
     `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 
+  /** A state machine is replaced under a new ARN, and nothing about its executions may be asked from then on. */
+  const isOurs = (arn: string): boolean => arn.startsWith(executionArn(''));
+
   return {
     executionArn,
     async start(name, detectTaskId) {
@@ -67,6 +70,7 @@ function standard({ client, stateMachineArn }: StepFunctionsDeps): Workflow {
       }
     },
     async stop(arn) {
+      if (!isOurs(arn)) return;
       try {
         await client.send(new StopExecutionCommand({ executionArn: arn, error: 'CANCELLED' }));
       } catch (error) {
@@ -74,6 +78,7 @@ function standard({ client, stateMachineArn }: StepFunctionsDeps): Workflow {
       }
     },
     async status(arn) {
+      if (!isOurs(arn)) return 'unknown';
       try {
         const { status = '' } = await client.send(new DescribeExecutionCommand({ executionArn: arn }));
         return statuses[status] ?? 'running';

@@ -9,7 +9,7 @@ import type { Exchange } from './client.ts';
 import { type Envelope, type Parsed, parseEnvelope } from './envelope.ts';
 import type { Observation } from './observation.ts';
 import { classifyTask } from './task.ts';
-import { createWords, type Words } from './words.ts';
+import { createWords } from './words.ts';
 
 /** The question that the exchange answers. */
 export interface Asked {
@@ -17,6 +17,8 @@ export interface Asked {
   /** Kept out of everything that the answer says. */
   apiKey: string;
 }
+
+type Answer = Exclude<Exchange, { kind: 'no-answer' }>;
 
 /** Where the two sides differ, the higher one stands. A 404 counts as the failure that it may turn out to be. */
 const severity = {
@@ -39,24 +41,49 @@ export function classify(exchange: Exchange, asked: Asked, nowMs: number): Obser
     return { kind: 'unavailable', reason: fault };
   }
   const hintMs = retryAfterMs(exchange.retryAfter, nowMs);
-  const byBody =
-    exchange.kind === 'unreadable'
-      ? ({ kind: 'unavailable', reason: exchange.fault } as const)
-      : classifyBody(parseEnvelope(exchange.body), asked, hintMs);
-  const byStatus = classifyHttpStatus(exchange.httpStatus, hintMs);
-  return byStatus !== undefined && severity[byStatus.kind] > severity[byBody.kind] ? byStatus : byBody;
+  const body = exchange.kind === 'unreadable' ? exchange : parseEnvelope(exchange.body);
+  const byStatus = classifyHttpStatus(exchange, body.kind, hintMs);
+  if (body.kind !== 'envelope')
+    return classifyFirewall(exchange, body, hintMs) ?? byStatus ?? classifyOtherBody(body);
+  const byEnvelope = classifyEnvelope(body.envelope, asked, hintMs);
+  return byStatus !== undefined && severity[byStatus.kind] > severity[byEnvelope.kind]
+    ? byStatus
+    : byEnvelope;
+}
+
+type OtherBody = Exclude<Parsed, { kind: 'envelope' }> | Extract<Exchange, { kind: 'unreadable' }>;
+
+/** A challenge or a block says something about our address, and nothing about the task or the key. */
+function classifyFirewall(
+  { httpStatus, firewall }: Answer,
+  body: OtherBody,
+  hintMs: number | undefined,
+): Observation | undefined {
+  const isFirewalls = firewall !== undefined || (body.kind === 'other-object' && body.isCloudflares);
+  if (!isFirewalls) return undefined;
+  const reason = `HTTP ${httpStatus} of a firewall`;
+  return hintMs === undefined ? { kind: 'unavailable', reason } : { kind: 'throttled', reason, hintMs };
 }
 
 /** What the HTTP status alone says; nothing where it leaves the word to the body. */
-function classifyHttpStatus(httpStatus: number, hintMs: number | undefined): Observation | undefined {
+function classifyHttpStatus(
+  { httpStatus, retryAfter }: Answer,
+  bodyKind: Parsed['kind'] | 'unreadable',
+  hintMs: number | undefined,
+): Observation | undefined {
   const provider: ProviderWords = { code: String(httpStatus) };
   const reason = `HTTP ${httpStatus}`;
   switch (httpStatus) {
     case 401:
     case 403:
+      // Middlemen use these statuses too: with a page for a body, or with a hint that a key has no use for.
+      if (retryAfter !== undefined)
+        return { kind: 'throttled', reason: `${reason} with Retry-After`, hintMs };
+      if (bodyKind !== 'envelope' && bodyKind !== 'other-object')
+        return { kind: 'unavailable', reason: `${reason} without a JSON object` };
       return { kind: 'denied', code: 'UNAUTHORIZED', reason, provider };
     case 429:
-      return { kind: 'throttled', hintMs };
+      return { kind: 'throttled', reason, hintMs };
     case 402:
       return { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS', provider };
     case 455:
@@ -75,26 +102,23 @@ function classifyHttpStatus(httpStatus: number, hintMs: number | undefined): Obs
   }
 }
 
-function classifyBody(parsed: Parsed, asked: Asked, hintMs: number | undefined): Observation {
-  switch (parsed.kind) {
-    case 'envelope':
-      return classifyEnvelope(parsed.envelope, asked, createWords(asked.apiKey), hintMs);
+function classifyOtherBody(body: OtherBody): Observation {
+  switch (body.kind) {
+    case 'other-object':
     case 'other-json':
       return { kind: 'violation', reason: 'not the envelope' };
     case 'too-many-parts':
       return { kind: 'unavailable', reason: 'too many parts' };
     case 'not-json':
       return { kind: 'unavailable', reason: 'not JSON' };
+    case 'unreadable':
+      return { kind: 'unavailable', reason: body.fault };
   }
 }
 
-function classifyEnvelope(
-  envelope: Envelope,
-  asked: Asked,
-  words: Words,
-  hintMs: number | undefined,
-): Observation {
+function classifyEnvelope(envelope: Envelope, asked: Asked, hintMs: number | undefined): Observation {
   const { code, data } = envelope;
+  const words = createWords(asked.apiKey);
   const { message } = words.of(envelope.message);
   const provider: ProviderWords = { code: String(code), message };
   const reason = `code ${code}`;
@@ -111,7 +135,7 @@ function classifyEnvelope(
     case 422:
       return { kind: 'failed', code: 'INVALID_TASK', provider };
     case 429:
-      return { kind: 'throttled', hintMs };
+      return { kind: 'throttled', reason, hintMs };
     case 455:
       return { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE', provider };
     case 500:

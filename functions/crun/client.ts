@@ -7,6 +7,7 @@ import type http from 'node:http';
 import https from 'node:https';
 
 import { type TransportFault, transportFault } from '../http/transport-fault.ts';
+import { userAgent } from '../http/user-agent.ts';
 import { type Endpoint, endpoints, endpointUrl } from './endpoints.ts';
 
 /** Thousands of faces with long signed links fit. A larger body is not read to its end. */
@@ -17,10 +18,21 @@ const idleSocketMs = 4_000;
 
 type BodyFault = 'cut' | 'timeout' | 'encoded' | 'too-large' | 'not-utf8';
 
-/** What came back. `retryAfter` is the header as received. */
+interface Head {
+  httpStatus: number;
+  /** The header as received. */
+  retryAfter?: string | undefined;
+  /** The header by which a firewall marks an answer as its own. */
+  firewall?: string | undefined;
+}
+
+/** By Cloudflare, whose challenges come with HTTP 403, and by AWS WAF, whose come with 202 or 405. */
+const firewallHeaders = ['cf-mitigated', 'x-amzn-waf-action'];
+
+/** What came back. */
 export type Exchange =
-  | { kind: 'answered'; httpStatus: number; retryAfter?: string | undefined; body: string }
-  | { kind: 'unreadable'; httpStatus: number; retryAfter?: string | undefined; fault: BodyFault }
+  | (Head & { kind: 'answered'; body: string })
+  | (Head & { kind: 'unreadable'; fault: BodyFault })
   | { kind: 'no-answer'; fault: TransportFault };
 
 interface Call {
@@ -51,6 +63,7 @@ export function createCrunClient({ baseUrl }: { baseUrl: string }): CrunClient {
       'x-api-key': apiKey,
       accept: 'application/json',
       'accept-encoding': 'identity',
+      'user-agent': userAgent,
       ...(bytes !== undefined && { 'content-type': 'application/json', 'content-length': bytes.length }),
     };
     return exchange(transport.request(url, { agent, method: endpoint.method, headers }), bytes, timeoutMs);
@@ -117,19 +130,20 @@ async function readBody(response: http.IncomingMessage): Promise<Exchange> {
   try {
     // A byte order mark is kept, so that it stays the invalid JSON that it is.
     const body = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
-    return { kind: 'answered', ...head(response), body };
+    return { kind: 'answered', ...headOf(response), body };
   } catch {
     return unreadable(response, 'not-utf8');
   }
 }
 
-const head = (response: http.IncomingMessage): { httpStatus: number; retryAfter?: string | undefined } => ({
-  httpStatus: response.statusCode ?? 0,
-  retryAfter: response.headers['retry-after'],
+const headOf = ({ statusCode = 0, headers }: http.IncomingMessage): Head => ({
+  httpStatus: statusCode,
+  retryAfter: headers['retry-after'],
+  firewall: firewallHeaders.find((name) => name in headers),
 });
 
 const unreadable = (response: http.IncomingMessage, fault: BodyFault): Exchange => ({
   kind: 'unreadable',
-  ...head(response),
+  ...headOf(response),
   fault,
 });

@@ -1,5 +1,5 @@
 /** The envelope around every answer of the provider: `{ code, message, data }`. Source: docs.crun.ai, ai-tools/face-swap. */
-import { readJson } from './json.ts';
+import { plainObject, readJson } from './json.ts';
 
 export interface Envelope {
   code: number;
@@ -9,6 +9,8 @@ export interface Envelope {
 
 export type Parsed =
   | { kind: 'envelope'; envelope: Envelope }
+  /** A JSON object without a code. Cloudflare's own errors are such objects for a client that accepts JSON. */
+  | { kind: 'other-object'; isCloudflares: boolean }
   | { kind: 'other-json' }
   | { kind: 'not-json' }
   | { kind: 'too-many-parts' };
@@ -16,14 +18,12 @@ export type Parsed =
 export function parseEnvelope(body: string): Parsed {
   const json = readJson(body);
   if (json.kind !== 'json') return json;
-  const { value } = json;
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'code'))
-    return { kind: 'other-json' };
-  const { code, message, data } = value as Record<string, unknown>;
-  const number = codeOf(code);
-  return number === undefined
-    ? { kind: 'other-json' }
-    : { kind: 'envelope', envelope: { code: number, message, data } };
+  const object = plainObject(json.value);
+  if (object === undefined) return { kind: 'other-json' };
+  const { code: given, message, data } = object;
+  const code = Object.hasOwn(object, 'code') ? codeOf(given) : undefined;
+  if (code === undefined) return { kind: 'other-object', isCloudflares: object['cloudflare_error'] === true };
+  return { kind: 'envelope', envelope: { code, message, data } };
 }
 
 /** Codes arrive as numbers or digit strings. */

@@ -36,11 +36,13 @@ export function unwrapped(value: unknown): unknown {
   return json.kind === 'json' ? json.value : value;
 }
 
-export function objectIn(value: unknown): Record<string, unknown> | undefined {
-  const object = unwrapped(value);
-  if (typeof object !== 'object' || object === null || Array.isArray(object)) return undefined;
-  return object as Record<string, unknown>;
+export function plainObject(value: unknown): Record<string, unknown> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return value as Record<string, unknown>;
 }
+
+export const objectIn = (value: unknown): Record<string, unknown> | undefined =>
+  plainObject(unwrapped(value));
 
 export function listIn(value: unknown): unknown[] | undefined {
   const list = unwrapped(value);

@@ -1,4 +1,4 @@
-import type { AbandonmentCode, FailureCode, ProviderWords } from '../detection/error-codes.ts';
+import type { DenialCode, FailureCode, HoldCode, ProviderWords } from '../detection/error-codes.ts';
 import type { DetectionResult } from '../detection/types.ts';
 
 /** What one poll saw, judged. */
@@ -10,13 +10,8 @@ export type Observation =
   | { kind: 'not-found'; provider: ProviderWords }
   | ({ kind: 'succeeded' } & DetectionResult)
   | { kind: 'failed'; code: FailureCode; provider: ProviderWords }
-  | { kind: 'throttled'; hintMs?: number | undefined }
-  | { kind: 'on-hold'; code: 'PROVIDER_MAINTENANCE' | 'INSUFFICIENT_CREDITS'; provider: ProviderWords }
+  | { kind: 'throttled'; reason: string; hintMs?: number | undefined }
+  | { kind: 'on-hold'; code: HoldCode; provider: ProviderWords }
   | { kind: 'unavailable'; reason: string }
   | { kind: 'violation'; reason: string }
-  | {
-      kind: 'denied';
-      code: Extract<AbandonmentCode, 'UNAUTHORIZED' | 'FEATURE_DISABLED' | 'UNEXPECTED_RESPONSE'>;
-      reason: string;
-      provider: ProviderWords;
-    };
+  | { kind: 'denied'; code: DenialCode; reason: string; provider: ProviderWords };

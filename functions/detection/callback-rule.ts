@@ -11,6 +11,8 @@ export interface CallbackRule {
   ports?: readonly number[];
   /** Also `http` to any port of this very machine: for development, where sender and receiver share one. */
   allowLoopback?: boolean;
+  /** How to allow it, for the sentence that rejects such a URL. */
+  loopbackAdvice?: string;
 }
 
 const maxBytes = 2_048;
@@ -41,13 +43,16 @@ export function callbackFault(text: string, rule: CallbackRule): string | undefi
   if (url === null || (url.protocol !== 'https:' && !isLoopback)) {
     return rule.allowLoopback === true
       ? 'must be an https URL, or an http one on 127.0.0.1, [::1] or localhost'
-      : 'must be an https URL';
+      : `must be an https URL${adviceFor(url, rule)}`;
   }
   if (/^[^/]*\/\/[^/?#]*@/.test(text)) return 'must have no user name or password';
   if (text.includes('#')) return 'must have no fragment';
   if (isLoopback) return undefined;
   return portFault(url, rule) ?? hostFault(url, rule);
 }
+
+const adviceFor = (url: URL | null, { loopbackAdvice }: CallbackRule): string =>
+  url !== null && isLoopbackHttp(url) && loopbackAdvice !== undefined ? `; ${loopbackAdvice}` : '';
 
 function portFault(url: URL, { ports = [443] }: CallbackRule): string | undefined {
   const port = url.port === '' ? 443 : Number(url.port);

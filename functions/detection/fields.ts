@@ -115,7 +115,7 @@ export const fields = {
 type Fields = typeof fields;
 export type FieldName = keyof Fields;
 /** The names of the rows with such a column. */
-export type FieldsWith<Column> = {
+type FieldsWith<Column> = {
   [Name in FieldName]: Fields[Name] extends Column ? Name : never;
 }[FieldName];
 type Value<Name extends FieldName> = z.infer<Fields[Name]['schema']>;

@@ -4,7 +4,7 @@ import { classify } from '../crun/classify.ts';
 import type { CrunClient } from '../crun/client.ts';
 import type { Observation } from '../crun/observation.ts';
 import { deadlineBounds } from '../detection/input.ts';
-import type { Rate } from '../rate-limit/limiter.ts';
+import type { RateLimiter } from '../rate-limit/limiter.ts';
 import type { Policy } from './policy.ts';
 
 export interface AskDeps {
@@ -12,7 +12,7 @@ export interface AskDeps {
   apiKey: ApiKeyReader;
   clock: { now(): number };
   policy: Policy;
-  rate?: Pick<Rate, 'book'> | undefined;
+  limiter?: Pick<RateLimiter, 'reserve'> | undefined;
 }
 
 /**
@@ -40,6 +40,6 @@ export async function ask(
   if (freshKey === undefined) return { observation: noKey, calls: 1 };
   if (isTooLate()) return { observation, calls: 1 };
   // Reserves a slot and does not wait for it: each process meets a rotated key once.
-  await deps.rate?.book(detectTaskId, deps.clock.now() + deadlineBounds.maxSeconds * 1_000);
+  await deps.limiter?.reserve(detectTaskId, deps.clock.now() + deadlineBounds.maxSeconds * 1_000);
   return { observation: await askWith(freshKey), calls: 2 };
 }

@@ -46,14 +46,14 @@ export function assemblePoll(
     perSecond: env.RATE_LIMIT,
     now: clock.now,
     random,
-    unreachable(error: unknown) {
+    onUnreachable(error: unknown) {
       telemetry.measure('rateUnreachable', 1);
       telemetry.log('error', 'rate unreachable', { error: describeError(error) });
     },
   };
   return createPoll({
     ...others,
-    rate: env.RATE_LIMIT > 0 ? createRateLimiter(limiterDeps) : undefined,
+    limiter: env.RATE_LIMIT > 0 ? createRateLimiter(limiterDeps) : undefined,
     policy,
     publish: bestEffort(createPublish({ put, records }), (line) =>
       telemetry.log('error', 'not published', line),

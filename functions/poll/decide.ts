@@ -1,6 +1,7 @@
 /** What to do after an observation: pure, total, free of clocks and of I/O. */
 import type { Observation } from '../crun/observation.ts';
 import type { AbandonmentCode, FailureCode, ProviderWords } from '../detection/error-codes.ts';
+import { holdMs } from '../rate-limit/hold.ts';
 import { callTimeoutMs, type Policy } from './policy.ts';
 
 type Succeeded = Extract<Observation, { kind: 'succeeded' }>;
@@ -141,9 +142,7 @@ export function decide(
       return pollAfter(atLeastMs * (1 + policy.throttleJitter * random), history, moment, policy);
     }
     case 'on-hold': {
-      const gapMs = Math.min(policy.holdBaseMs * 2 ** (history.holds - 1), policy.holdMaxMs);
-      const heldMs = gapMs * (1 + policy.holdJitter * random);
-      return pollAfter(heldMs, history, moment, policy, observation.provider);
+      return pollAfter(holdMs(history.holds, random), history, moment, policy, observation.provider);
     }
   }
 }

@@ -37,7 +37,7 @@ function described(observation: ResolvedObservation): Record<string, unknown> {
     case 'denied':
       return { code: observation.code, reason: observation.reason };
     case 'throttled':
-      return { hint_ms: observation.hintMs };
+      return { reason: observation.reason, hint_ms: observation.hintMs };
     case 'unavailable':
     case 'violation':
       return { reason: observation.reason };

@@ -33,10 +33,6 @@ export interface Policy {
   /** Unavailable and violation: 1 s, 2 s, 4 s … 60 s. An hour of outage costs 82 calls a task at the most. */
   backoffBaseMs: number;
   backoffMaxMs: number;
-  /** On hold: somebody must act first, so 1, 2, 4, 4 … minutes, each up to a quarter longer: never over five. */
-  holdBaseMs: number;
-  holdMaxMs: number;
-  holdJitter: number;
   maxViolationsInARow: number;
   /** The workflow brings the next invocation some 100 ms late: a wait that ends exactly at the last poll would miss it. */
   returnMarginMs: number;
@@ -66,9 +62,6 @@ export const standardPolicy: Policy = {
   throttleJitter: 0.25,
   backoffBaseMs: 1_000,
   backoffMaxMs: 60_000,
-  holdBaseMs: 60_000,
-  holdMaxMs: 240_000,
-  holdJitter: 0.25,
   maxViolationsInARow: 5,
   returnMarginMs: 750,
   notFoundGraceMs: 60_000,
@@ -97,6 +90,13 @@ export const policyOf = (type: WorkflowType, invocationBudgetSeconds?: number): 
     firstInvocationMs: invocationBudgetSeconds * 1_000,
     laterInvocationMs: invocationBudgetSeconds * 1_000,
   }),
+});
+
+/** In a queue for slots a task joins again as late as the policy allows. */
+export const inQueue = (policy: Policy): Policy => ({
+  ...policy,
+  lateFraction: policy.ageFraction,
+  jitterFloor: 1,
 });
 
 /** How long one call of this attempt may take at the most. */

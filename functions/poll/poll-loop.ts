@@ -3,16 +3,17 @@
  * the observation, decide, act. It ends with what the workflow does next.
  */
 import type { Clock } from '../clock.ts';
+import { acquireSlot, type SlotDeps } from '../rate-limit/acquire-slot.ts';
+import { feedbackOf } from '../rate-limit/feedback.ts';
 import type { Head } from '../records/item.ts';
 import type { Records } from '../records/records.ts';
-import { acquireSlot, feedbackOf, inQueue, type SlotDeps } from './acquire-slot.ts';
 import { ask, type AskDeps } from './ask.ts';
 import { type Decision, decide, lastPollAtMs, resolveNotFound, type ResolvedObservation } from './decide.ts';
 import { abandon, type FinishDeps, giveUp, settle } from './finish.ts';
 import { createLeaseCheck, renewLease } from './lease.ts';
 import { logLine } from './log-line.ts';
 import { measurePoll } from './measure.ts';
-import { callTimeoutMs, type Policy } from './policy.ts';
+import { callTimeoutMs, inQueue, type Policy } from './policy.ts';
 import { type Progress, recordPoll, type Span, startProgress } from './progress.ts';
 import type { InvocationResult, PollState } from './state.ts';
 import { suspend, suspendUntilSlot } from './suspend.ts';
@@ -22,7 +23,7 @@ export interface PollLoopDeps extends AskDeps, FinishDeps {
   clock: Clock;
   /** Drawn from [0, 1). */
   random: () => number;
-  rate?: SlotDeps['rate'];
+  limiter?: SlotDeps['limiter'];
 }
 
 /** `'conflict'` means that this execution no longer holds the lease. */
@@ -48,10 +49,10 @@ export async function runPollLoop(
   for (let progress = { ...start, head }, slot = carried?.slot; ; slot = undefined) {
     if (!(await isStillHeld())) return 'conflict';
     const acquired = await acquireSlot(deps, detectTaskId, slot, {
-      invocationEndsAtMs: Math.min(progress.invocationEndsAtMs, clock.now() + policy.longestPauseMs),
-      lastPollAtMs: latestPollMs,
+      waitUntilMs: Math.min(progress.invocationEndsAtMs, clock.now() + policy.longestPauseMs),
+      latestMs: latestPollMs,
     });
-    if (acquired.kind === 'never') return giveUp(deps, progress, acquired.hold);
+    if (acquired.kind === 'none') return giveUp(deps, progress, acquired.hold);
     if (acquired.kind === 'later') return suspendUntilSlot(deps, progress, acquired);
 
     const askedAtMs = clock.now();
@@ -64,7 +65,7 @@ export async function runPollLoop(
     const decision = decide(observation, progress.history, moment, schedule, deps.random());
     report(deps, progress, asked.calls, observation, decision);
     const feedback = feedbackOf(observation);
-    if (feedback !== undefined) await deps.rate?.applyFeedback(detectTaskId, feedback);
+    if (feedback !== undefined) await deps.limiter?.applyFeedback(detectTaskId, feedback);
 
     switch (decision.next) {
       case 'poll':

@@ -1,9 +1,9 @@
-/** What a process does by itself while the shared rate cannot be reached: little, and never all processes at once. */
+/** What a process allows itself while the shared limit cannot be reached: few calls, and never all processes at once. */
 
-/** On average from one call to the next, of each process. */
+/** The average gap between two calls of one process. */
 const gapMs = 10_000;
 
-/** When this process may call next; each answer is another one's. */
+/** When this process may call next; each answer is a slot of its own. */
 export function createFallback(random: () => number) {
   let lastMs = 0;
   return (nowMs: number): number => {

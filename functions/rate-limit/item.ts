@@ -1,24 +1,29 @@
-/** Where a key's rate stands: one item a shard, beside the records and in none of their indexes; it never expires. */
-import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+/**
+ * The state of a key's rate limit: one item a shard, beside the records. It is in none of their indexes and never
+ * expires.
+ */
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 
 import { fromItem, toItem } from '../records/item.ts';
 import { key } from '../records/table.ts';
-import { unlessConflict } from '../records/update.ts';
-import { steady, type HoldCode, type VirtualClock } from './virtual-clock.ts';
+import { createUpdate } from '../records/update.ts';
+import type { HoldCode } from './hold.ts';
+import { steadyClock, type VirtualClock } from './virtual-clock.ts';
 
-/** As it was last seen. `tatUs`: the theoretical arrival time of the next booking, by the key's clock. */
 export interface LimiterState {
+  /** The theoretical arrival time of the next reservation, by the virtual clock. */
   tatUs: number;
   virtualClock: VirtualClock;
 }
 
-interface RateItem {
+/** The clock's attributes are absent until the first feedback. */
+interface LimiterItem {
   tat?: number;
   epoch?: number;
-  at_us: number;
-  key_us: number;
-  open_us: number;
-  permille: number;
+  set_at_us: number;
+  virtual_us: number;
+  resumes_at_us: number;
+  speed_permille: number;
   pauses: number;
   hold?: HoldCode;
 }
@@ -26,71 +31,58 @@ interface RateItem {
 export interface ItemDeps {
   client: DynamoDBClient;
   tableName: string;
-  /** Tells one provider's keys from another's in the same table. */
+  /** Keeps the limits of several providers in one table apart. */
   name: string;
 }
 
-type Change = Pick<
-  ConstructorParameters<typeof UpdateItemCommand>[0],
-  'UpdateExpression' | 'ConditionExpression' | 'ReturnValues'
-> & { values: Record<string, unknown> };
-
-export function createRateItem({ client, tableName: TableName, name }: ItemDeps) {
-  /** No task id begins so, and no page of its faces. */
-  const keyOf = (shard: number) => toItem({ [key]: `#rate#${name}#${shard}` });
-
-  async function update(shard: number, { values, ...change }: Change): Promise<RateItem | 'conflict'> {
-    const expressions = `${change.UpdateExpression} ${change.ConditionExpression}`;
-    const names = [...new Set(expressions.match(/#\w+/g))].map((each) => [each, each.slice(1)]);
-    const command = new UpdateItemCommand({
-      TableName,
-      Key: keyOf(shard),
-      ...change,
-      ExpressionAttributeNames: Object.fromEntries(names) as Record<string, string>,
-      ExpressionAttributeValues: toItem(values),
-    });
-    const answer = await unlessConflict(client.send(command));
-    return answer === 'conflict' ? 'conflict' : fromItem<RateItem>(answer.Attributes ?? {});
-  }
+export function createLimiterItem({ client, tableName, name }: ItemDeps) {
+  const update = createUpdate<LimiterItem>({ client, tableName });
+  /** No task id and no page of faces starts like this. */
+  const keyOf = (shard: number): string => `#rate#${name}#${shard}`;
 
   return {
     async read(shard: number): Promise<LimiterState> {
+      const Key = toItem({ [key]: keyOf(shard) });
       const { Item } = await client.send(
-        new GetItemCommand({ TableName, Key: keyOf(shard), ConsistentRead: true }),
+        new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true }),
       );
-      const { tat = 0, ...item } = fromItem<RateItem>(Item ?? {});
+      const { tat = 0, ...item } = fromItem<LimiterItem>(Item ?? {});
       return { tatUs: tat, virtualClock: virtualClockOf(item) };
     },
 
-    /** Behind what is booked already: as long as that is ahead of now, and not behind the latest that is of use. */
-    async queue(shard: number, { epoch }: VirtualClock, times: QueueTimes): Promise<number | 'conflict'> {
-      const { intervalUs, nowUs, limitUs } = times;
-      const old = await update(shard, {
-        UpdateExpression: 'SET #tat = #tat + :interval',
-        ConditionExpression: `#tat > :now AND #tat <= :limit AND ${isEpoch(epoch)}`,
-        ReturnValues: 'UPDATED_OLD',
-        values: { ':interval': intervalUs, ':now': nowUs, ':limit': limitUs, ...epochValue(epoch) },
-      });
-      return old === 'conflict' ? 'conflict' : (old.tat ?? Number.NaN);
-    },
-
-    /** At once, where nothing is booked ahead: DynamoDB knows no `max()`, hence two ways to book. */
-    async goAhead(
+    /**
+     * Behind the slots that are reserved already, if those are ahead of now and not behind the latest of use. DynamoDB
+     * has no `max()`, hence two ways to reserve. Both return the arrival time of this reservation.
+     */
+    async reserveBehind(
       shard: number,
       { epoch }: VirtualClock,
-      nowUs: number,
-      tatUs: number,
+      { intervalUs, nowUs, limitUs }: { intervalUs: number; nowUs: number; limitUs: number },
     ): Promise<number | 'conflict'> {
-      const written = await update(shard, {
-        UpdateExpression: 'SET #tat = :tat',
-        ConditionExpression: `(attribute_not_exists(#tat) OR #tat <= :now) AND ${isEpoch(epoch)}`,
-        values: { ':now': nowUs, ':tat': tatUs, ...epochValue(epoch) },
+      const written = await update(keyOf(shard), {
+        add: { tat: intervalUs },
+        condition: `#tat > :now AND #tat <= :limit AND ${isEpoch(epoch)}`,
+        values: { now: nowUs, limit: limitUs, ...epochValue(epoch) },
+      });
+      return written === 'conflict' ? 'conflict' : (written.tat ?? Number.NaN) - intervalUs;
+    },
+
+    /** At once, where no slot ahead is reserved. */
+    async reserveNow(
+      shard: number,
+      { epoch }: VirtualClock,
+      { intervalUs, nowUs }: { intervalUs: number; nowUs: number },
+    ): Promise<number | 'conflict'> {
+      const written = await update(keyOf(shard), {
+        set: { tat: nowUs + intervalUs },
+        condition: `(attribute_not_exists(#tat) OR #tat <= :now) AND ${isEpoch(epoch)}`,
+        values: { now: nowUs, ...epochValue(epoch) },
       });
       return written === 'conflict' ? 'conflict' : nowUs;
     },
 
-    /** Another tempo in the place of the one that was seen, and no burst behind it. */
-    async change(
+    /** Replaces the virtual clock that was seen. A reservation before `tatUs` is not possible any more. */
+    async setClock(
       shard: number,
       seen: LimiterState,
       virtualClock: VirtualClock,
@@ -98,54 +90,41 @@ export function createRateItem({ client, tableName: TableName, name }: ItemDeps)
     ): Promise<LimiterState | 'conflict'> {
       const { epoch } = seen.virtualClock;
       const isBehind = seen.tatUs < tatUs;
-      const values = {
-        ':new_epoch': virtualClock.epoch,
-        ':at_us': virtualClock.atUs,
-        ':key_us': virtualClock.keyUs,
-        ':open_us': virtualClock.openUs,
-        ':permille': virtualClock.permille,
-        ':pauses': virtualClock.pauses,
-        ...(virtualClock.hold !== undefined && { ':hold': virtualClock.hold }),
-        ...epochValue(epoch),
-        ...(isBehind && { ':tat': tatUs, ':seen_tat': seen.tatUs }),
-      };
-      const sets = ['at_us', 'key_us', 'open_us', 'permille', 'pauses'].map(
-        (attribute) => `#${attribute} = :${attribute}`,
-      );
       const isAsSeen =
         seen.tatUs === 0 ? '(attribute_not_exists(#tat) OR #tat = :seen_tat)' : '#tat = :seen_tat';
-      const written = await update(shard, {
-        UpdateExpression: [
-          `SET #epoch = :new_epoch, ${sets.join(', ')}`,
-          ...(isBehind ? [', #tat = :tat'] : []),
-          virtualClock.hold === undefined ? ' REMOVE #hold' : ', #hold = :hold',
-        ].join(''),
-        ConditionExpression: isBehind ? `${isEpoch(epoch)} AND ${isAsSeen}` : isEpoch(epoch),
-        values,
+      const written = await update(keyOf(shard), {
+        set: { ...clockAttributes(virtualClock), ...(isBehind && { tat: tatUs }) },
+        remove: virtualClock.hold === undefined ? ['hold'] : [],
+        condition: isBehind ? `${isEpoch(epoch)} AND ${isAsSeen}` : isEpoch(epoch),
+        values: { ...epochValue(epoch), ...(isBehind && { seen_tat: seen.tatUs }) },
       });
       return written === 'conflict' ? 'conflict' : { tatUs: Math.max(seen.tatUs, tatUs), virtualClock };
     },
   };
 }
 
-interface QueueTimes {
-  intervalUs: number;
-  nowUs: number;
-  limitUs: number;
-}
-
 const isEpoch = (epoch: number): string => (epoch === 0 ? 'attribute_not_exists(#epoch)' : '#epoch = :epoch');
-const epochValue = (epoch: number) => (epoch === 0 ? {} : { ':epoch': epoch });
+const epochValue = (epoch: number) => (epoch === 0 ? {} : { epoch });
 
-function virtualClockOf({
-  epoch,
-  at_us,
-  key_us,
-  open_us,
-  permille,
-  pauses,
-  hold,
-}: Omit<RateItem, 'tat'>): VirtualClock {
-  if (epoch === undefined) return steady;
-  return { epoch, atUs: at_us, keyUs: key_us, openUs: open_us, permille, pauses, hold };
+const clockAttributes = (clock: VirtualClock) => ({
+  epoch: clock.epoch,
+  set_at_us: clock.setAtUs,
+  virtual_us: clock.virtualUs,
+  resumes_at_us: clock.resumesAtUs,
+  speed_permille: clock.speedPermille,
+  pauses: clock.pausesInARow,
+  ...(clock.hold !== undefined && { hold: clock.hold }),
+});
+
+function virtualClockOf({ epoch, ...item }: Omit<LimiterItem, 'tat'>): VirtualClock {
+  if (epoch === undefined) return steadyClock;
+  return {
+    epoch,
+    setAtUs: item.set_at_us,
+    virtualUs: item.virtual_us,
+    resumesAtUs: item.resumes_at_us,
+    speedPermille: item.speed_permille,
+    pausesInARow: item.pauses,
+    hold: item.hold,
+  };
 }

@@ -8,31 +8,29 @@ export const RateLimit = z
   .number(rateRule)
   .check(z.refine((rate) => rate === 0 || (rate >= rateBounds.min && rate <= rateBounds.max), rateRule));
 
-/** So many calls may come at once after a pause in which nobody asked. */
+/** After a pause without calls, this many may come at once. */
 export const burst = 10;
 
-/**
- * The provider publishes no limit; one careful public client allows itself 20 calls in 10 s. A base URL of one's own is
- * one's own business.
- */
-const careful = 2;
+/** The provider publishes no limit; one careful public client allows itself 20 calls in 10 s. */
+const defaultRate = 2;
 export const rateLimitOf = (given: number | undefined, isRealProvider: boolean): number =>
-  given ?? (isRealProvider ? careful : 0);
+  given ?? (isRealProvider ? defaultRate : 0);
 
-/** A booking is one or two writes, and a partition of DynamoDB takes some 1,000 a second. */
+/** A reservation is one or two writes, and a partition of DynamoDB takes some 1,000 a second. */
 const perShard = 300;
 
-/** What one shard of a key's rate books, in whole microseconds so that no rounding ever adds a call. */
-export interface Pace {
+/** What one shard of the limit allows, in whole microseconds so that no rounding ever adds a call. */
+export interface LimitShape {
   shards: number;
   /** From one slot to the next. */
   intervalUs: number;
-  /** By so much a slot may be used early: the burst. */
-  toleranceUs: number;
+  /** A slot may be used early by this much: the burst. */
+  burstToleranceUs: number;
 }
 
-export function paceOf(rate: number): Pace {
+export function limitShapeOf(rate: number): LimitShape {
   const shards = Math.ceil(rate / perShard);
   const intervalUs = Math.ceil((1_000_000 * shards) / rate);
-  return { shards, intervalUs, toleranceUs: (Math.max(Math.floor(burst / shards), 1) - 1) * intervalUs };
+  const burstOfShard = Math.max(Math.floor(burst / shards), 1);
+  return { shards, intervalUs, burstToleranceUs: (burstOfShard - 1) * intervalUs };
 }

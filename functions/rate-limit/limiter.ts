@@ -1,12 +1,14 @@
 /**
- * One rate for all tasks of a key, whichever process polls them: a poll books its slot in the key's item by one
- * conditional update (GCRA), and waits for it. Nobody holds anything: who dies with a slot has wasted that one.
+ * One rate limit for all tasks of a key, in whichever process they are polled. A poll reserves its slot in the key's item
+ * by one conditional update (GCRA) and waits for the slot. A process that dies wastes its slot and blocks no other.
  */
 import { shardOf } from '../records/table.ts';
 import { createFallback } from './fallback.ts';
-import { createRateItem, type ItemDeps, type LimiterState } from './item.ts';
-import { paceOf } from './limit.ts';
-import { type Feedback, type HoldCode, withFeedback, keyTimeAt, timeOfKey } from './virtual-clock.ts';
+import { type Feedback, withFeedback } from './feedback.ts';
+import type { HoldCode } from './hold.ts';
+import { createLimiterItem, type ItemDeps, type LimiterState } from './item.ts';
+import { limitShapeOf } from './limit.ts';
+import { momentOf, virtualTimeAt } from './virtual-clock.ts';
 
 export interface RateLimiterDeps extends ItemDeps {
   /** Calls a second, above 0. */
@@ -14,129 +16,128 @@ export interface RateLimiterDeps extends ItemDeps {
   now: () => number;
   /** Drawn from [0, 1). */
   random: () => number;
-  /** Hears that the shared rate could not be reached; then each process goes on slowly by itself. */
-  unreachable: (error: unknown) => void;
+  /** Called when the shared limit cannot be reached; from then on each process goes on slowly by itself. */
+  onUnreachable: (error: unknown) => void;
 }
 
-/** `hold`: what the provider said to somebody, while that keeps the key from asking. */
-export type Reservation = { hold?: HoldCode | undefined } &
-  /** `slot` is a time by the key's clock, in microseconds; `atMs` is when that is, as things stand. */
-  (
-    | { kind: 'slot'; slot: number; atMs: number }
-    /** No slot before the latest that is of use. */
-    | { kind: 'none' }
-  );
+/** `slot` is a time of the key's virtual clock, in microseconds; `atMs` is when it comes if nothing changes. */
+type Reserved = { kind: 'reserved'; slot: number; atMs: number; hold?: HoldCode | undefined };
 
-export type Rate = ReturnType<typeof createRateLimiter>;
+export type Reservation =
+  | Reserved
+  /** There is no slot in time. `hold` says why, where an answer keeps the key from calling. */
+  | { kind: 'none'; hold?: HoldCode | undefined };
 
-/** Each lost try means that another one booked, or that the tempo changed. */
-const maxTries = 6;
-/** A slot is used late by so much at the most: what slept too long must not call all at once. */
+/** An expired slot was slept through: reserve another one. */
+export type Check = Reserved | { kind: 'expired' };
+
+export type RateLimiter = ReturnType<typeof createRateLimiter>;
+
+/** A conflict means that another process reserved, or that the virtual clock changed. */
+const maxConflicts = 6;
+/** A slot is used late by this much at the most: late wake-ups must not stampede. */
 const graceUs = 2_000_000;
-/** Once the item could not be reached, nobody waits for it again so soon. */
+/** After a failure the item is left alone for so long. */
 const unreachableMs = 10_000;
 
 export function createRateLimiter(deps: RateLimiterDeps) {
   const { now, random } = deps;
-  const pace = paceOf(deps.perSecond);
-  const item = createRateItem(deps);
+  const shape = limitShapeOf(deps.perSecond);
+  const item = createLimiterItem(deps);
   const fallback = createFallback(random);
-  /** What this process saw last: it decides what is tried first, never what is true. */
+  /** What this process saw last. It decides what is tried first, never what is true. */
   const seen = new Map<number, LimiterState>();
   let unreachableUntilMs = 0;
 
   const nowUs = (): number => Math.floor(now() * 1_000);
-  const keyNow = ({ virtualClock }: LimiterState): number => keyTimeAt(virtualClock, pace, nowUs());
-  /** A slot of the past is now, or when the key opens again. */
-  const whenOf = (limiterState: LimiterState, slot: number) => ({
-    atMs: Math.ceil(timeOfKey(limiterState.virtualClock, pace, Math.max(slot, keyNow(limiterState))) / 1_000),
-    hold: holdOf(limiterState),
-  });
+  const virtualNowUs = ({ virtualClock }: LimiterState): number =>
+    virtualTimeAt(virtualClock, shape, nowUs());
   const holdOf = ({ virtualClock }: LimiterState): HoldCode | undefined =>
-    nowUs() < virtualClock.openUs ? virtualClock.hold : undefined;
-
-  async function look(shard: number): Promise<LimiterState> {
-    const limiterState = await item.read(shard);
-    seen.set(shard, limiterState);
-    return limiterState;
+    nowUs() < virtualClock.resumesAtUs ? virtualClock.hold : undefined;
+  /** A slot in the past comes now, or when the key resumes. */
+  function reservedAt(state: LimiterState, slot: number): Reserved {
+    const comesUs = momentOf(state.virtualClock, shape, Math.max(slot, virtualNowUs(state)));
+    return { kind: 'reserved', slot, atMs: Math.ceil(comesUs / 1_000), hold: holdOf(state) };
   }
 
-  /** Our own fault must not stop the polling: what cannot be reached is told, and done without. */
-  async function reaching<T>(work: () => Promise<T>, without: () => T): Promise<T> {
+  async function read(shard: number): Promise<LimiterState> {
+    const state = await item.read(shard);
+    seen.set(shard, state);
+    return state;
+  }
+
+  /** A fault of ours must not stop the polling: it is reported, and the fallback decides. */
+  async function orWithout<T>(work: () => Promise<T>, without: () => T): Promise<T> {
     if (now() < unreachableUntilMs) return without();
     try {
       return await work();
     } catch (error) {
       unreachableUntilMs = now() + unreachableMs;
-      deps.unreachable(error);
+      deps.onUnreachable(error);
       return without();
     }
   }
 
   async function reserveIn(shard: number, latestMs: number): Promise<Reservation | 'conflict'> {
-    const limiterState = seen.get(shard) ?? (await look(shard));
-    const { virtualClock, tatUs } = limiterState;
-    const keyNowUs = keyNow(limiterState);
-    const limitUs = keyTimeAt(virtualClock, pace, Math.floor(latestMs * 1_000)) + pace.toleranceUs;
-    // It never goes back: what is too late as it was seen is too late.
-    if (tatUs > limitUs || whenOf(limiterState, keyNowUs).atMs > latestMs)
-      return { kind: 'none', hold: holdOf(limiterState) };
-    const booked =
-      tatUs > keyNowUs
-        ? await item.queue(shard, virtualClock, { intervalUs: pace.intervalUs, nowUs: keyNowUs, limitUs })
-        : await item.goAhead(shard, virtualClock, keyNowUs, keyNowUs + pace.intervalUs);
-    if (booked === 'conflict') return 'conflict';
-    seen.set(shard, { virtualClock, tatUs: booked + pace.intervalUs });
-    const slot = booked - pace.toleranceUs;
-    return { kind: 'slot', slot, ...whenOf(limiterState, slot) };
+    const state = seen.get(shard) ?? (await read(shard));
+    const { virtualClock, tatUs } = state;
+    const virtualUs = virtualNowUs(state);
+    const latestUs = virtualTimeAt(virtualClock, shape, Math.floor(latestMs * 1_000));
+    const limitUs = latestUs + shape.burstToleranceUs;
+    // Arrival times never go back: what is too late as it was seen is too late.
+    if (tatUs > limitUs || reservedAt(state, virtualUs).atMs > latestMs)
+      return { kind: 'none', hold: holdOf(state) };
+    const { intervalUs } = shape;
+    const arrivalUs =
+      tatUs > virtualUs
+        ? await item.reserveBehind(shard, virtualClock, { intervalUs, nowUs: virtualUs, limitUs })
+        : await item.reserveNow(shard, virtualClock, { intervalUs, nowUs: virtualUs });
+    if (arrivalUs === 'conflict') return 'conflict';
+    seen.set(shard, { virtualClock, tatUs: arrivalUs + intervalUs });
+    return reservedAt(state, arrivalUs - shape.burstToleranceUs);
   }
 
   return {
-    /** The next free slot, if it is not after `latestMs`. */
-    book(detectTaskId: string, latestMs: number): Promise<Reservation> {
-      const shard = shardOf(detectTaskId, pace.shards);
-      return reaching(
+    /** Reserves the next free slot, if it comes by `latestMs`. */
+    reserve(detectTaskId: string, latestMs: number): Promise<Reservation> {
+      const shard = shardOf(detectTaskId, shape.shards);
+      return orWithout(
         async (): Promise<Reservation> => {
-          for (let tries = 0; tries < maxTries; tries++) {
-            const booking = await reserveIn(shard, latestMs);
-            if (booking !== 'conflict') return booking;
+          for (let conflicts = 0; conflicts < maxConflicts; conflicts++) {
+            const reservation = await reserveIn(shard, latestMs);
+            if (reservation !== 'conflict') return reservation;
             seen.delete(shard);
           }
-          throw new Error(`lost ${maxTries} races for a slot`);
+          throw new Error(`no slot after ${maxConflicts} conflicts`);
         },
-        // No slot of the key's clock: it counts as missed as soon as that can be read again.
-        () => ({ kind: 'slot', slot: 0, atMs: Math.min(fallback(now()), latestMs) }),
+        // Not a time of the virtual clock: it counts as expired as soon as the clock can be read again.
+        () => ({ kind: 'reserved', slot: 0, atMs: Math.min(fallback(now()), latestMs) }),
       );
     },
 
-    /** When a booked slot is, now; the key may have been paused meanwhile. `missed`: it is over, book another one. */
-    when(detectTaskId: string, slot: number): Promise<Reservation | { kind: 'expired' }> {
-      return reaching(
-        async (): Promise<Reservation | { kind: 'expired' }> => {
-          const limiterState = await look(shardOf(detectTaskId, pace.shards));
-          if (slot < keyNow(limiterState) - graceUs) return { kind: 'expired' };
-          return { kind: 'slot', slot, ...whenOf(limiterState, slot) };
+    /** When a reserved slot comes as of now: the key may have been paused since. */
+    check(detectTaskId: string, slot: number): Promise<Check> {
+      return orWithout(
+        async (): Promise<Check> => {
+          const state = await read(shardOf(detectTaskId, shape.shards));
+          return slot < virtualNowUs(state) - graceUs ? { kind: 'expired' } : reservedAt(state, slot);
         },
-        () => ({ kind: 'slot', slot, atMs: now() }),
+        () => ({ kind: 'reserved', slot, atMs: now() }),
       );
     },
 
-    /** What an answer of the provider means for all tasks of the key. */
+    /** Slows down all tasks of the key, after what the provider said to one of them. */
     async applyFeedback(detectTaskId: string, feedback: Feedback): Promise<void> {
-      const shard = shardOf(detectTaskId, pace.shards);
-      await reaching(
+      const shard = shardOf(detectTaskId, shape.shards);
+      await orWithout(
         async () => {
-          for (let tries = 0; tries < maxTries; tries++) {
-            const limiterState = await look(shard);
-            const virtualClock = withFeedback(limiterState.virtualClock, pace, feedback, nowUs(), random());
+          for (let conflicts = 0; conflicts < maxConflicts; conflicts++) {
+            const state = await read(shard);
+            const virtualClock = withFeedback(state.virtualClock, shape, feedback, nowUs(), random());
             if (virtualClock === undefined) return;
-            // A burst that was saved up is gone: the next call is one alone.
-            const written = await item.change(
-              shard,
-              limiterState,
-              virtualClock,
-              virtualClock.keyUs + pace.toleranceUs,
-            );
+            // The saved burst is gone: the next call comes alone.
+            const tatUs = virtualClock.virtualUs + shape.burstToleranceUs;
+            const written = await item.setClock(shard, state, virtualClock, tatUs);
             if (written === 'conflict') continue;
             seen.set(shard, written);
             return;

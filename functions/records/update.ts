@@ -5,17 +5,16 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
-import type { FieldName } from '../detection/fields.ts';
 import { fromItem, type Head, toAttribute, toItem } from './item.ts';
 import { key } from './table.ts';
 
 /** One conditional update of one item, by attribute name. */
-export interface Change {
-  set?: Partial<Head>;
-  remove?: readonly FieldName[];
-  /** Adds to or deletes from a string set. */
-  add?: Partial<Record<FieldName, Set<string>>>;
-  delete?: Partial<Record<FieldName, Set<string>>>;
+export interface Change<Item = Head> {
+  set?: Partial<Item>;
+  remove?: readonly (keyof Item & string)[];
+  /** Adds to a number or a string set, or deletes from a string set. */
+  add?: Partial<Record<keyof Item, number | Set<string>>>;
+  delete?: Partial<Record<keyof Item, Set<string>>>;
   /** Refers to attributes as `#name` and to the values beside it as `:name`. */
   condition: string;
   values?: Record<string, unknown>;
@@ -29,7 +28,7 @@ interface Expressions {
 }
 
 /** Every name goes through a placeholder, because `status` and a dozen others are reserved words. */
-function expressionsOf(change: Change): Expressions {
+function expressionsOf<Item>(change: Change<Item>): Expressions {
   const names = new Set<string>();
   const values: Record<string, AttributeValue> = {};
   const clause = (verb: string, entries: Record<string, unknown>, infix: string): string => {
@@ -69,18 +68,24 @@ export async function unlessConflict<T>(write: Promise<T>): Promise<T | 'conflic
   }
 }
 
-export type Update = ReturnType<typeof createUpdate>;
+export type Update = ReturnType<typeof createUpdate<Head>>;
 
-/** Changes one head where its condition holds, and answers with what then stands there. */
-export function createUpdate({ client, tableName }: { client: DynamoDBClient; tableName: string }) {
-  return async function update(detectTaskId: string, change: Change): Promise<Head | 'conflict'> {
+/** Changes one item where its condition holds, and answers with what then stands there. */
+export function createUpdate<Item extends object = Head>({
+  client,
+  tableName,
+}: {
+  client: DynamoDBClient;
+  tableName: string;
+}) {
+  return async function update(itemKey: string, change: Change<Item>): Promise<Item | 'conflict'> {
     const command = new UpdateItemCommand({
       TableName: tableName,
-      Key: toItem({ [key]: detectTaskId }),
+      Key: toItem({ [key]: itemKey }),
       ...expressionsOf(change),
       ReturnValues: 'ALL_NEW',
     });
     const answer = await unlessConflict(client.send(command));
-    return answer === 'conflict' ? 'conflict' : fromItem<Head>(answer.Attributes ?? {});
+    return answer === 'conflict' ? 'conflict' : fromItem<Item>(answer.Attributes ?? {});
   };
 }

@@ -59,9 +59,21 @@ type Queue = 'executions' | 'publishing';
 const queueOf = (current: Found): Queue =>
   current.kind === 'head' && isFinal(current.head.status) ? 'publishing' : 'executions';
 
+/** The same ids, with these behind all others. */
+async function* lastOf<Id>(last: ReadonlySet<Id>, ids: AsyncIterable<Id>): AsyncGenerator<Id> {
+  const later: Id[] = [];
+  for await (const id of ids) {
+    if (last.has(id)) later.push(id);
+    else yield id;
+  }
+  yield* later;
+}
+
 export function createSweep(deps: SweepDeps) {
   const { records, clock, lookAheadMs = 0 } = deps;
   let mayDescribeAtMs = -Infinity;
+  /** Tried behind all others in later rounds, so that failures of one kind never hide records of another. */
+  const failedBefore = new Set<DetectTaskId>();
   const overtimeMs = (head: Head): number => clock.now() - Date.parse(head.deadline_at);
 
   /** Works until `endsAtMs`; what is left then is still overdue at the next sweep. */
@@ -71,7 +83,7 @@ export function createSweep(deps: SweepDeps) {
       executions: { inARow: 0 },
       publishing: { inARow: 0 },
     };
-    for await (const detectTaskId of records.dueIds(clock.now() + lookAheadMs)) {
+    for await (const detectTaskId of lastOf(failedBefore, records.dueIds(clock.now() + lookAheadMs))) {
       if (clock.now() >= endsAtMs) break;
       let queue: Queue = 'executions';
       try {
@@ -85,10 +97,12 @@ export function createSweep(deps: SweepDeps) {
         const outcome = await see(detectTaskId, current);
         counts[outcome] += 1;
         failures[queue].inARow = 0;
+        failedBefore.delete(detectTaskId);
         if (outcome !== 'skipped') deps.log({ detect_task_id: detectTaskId, sweep: outcome });
       } catch (error) {
         counts.failed += 1;
         failures[queue] = { inARow: failures[queue].inARow + 1, last: error };
+        failedBefore.add(detectTaskId);
         deps.log({ detect_task_id: detectTaskId, sweep: 'failed', error: nameOf(error) });
       }
     }

@@ -86,10 +86,10 @@ describe('the command line', { timeout: 60_000 }, () => {
     });
   });
 
-  it('tells how a task ended by its exit code only to who waits for it', async () => {
+  it('exits by how the task ended with every verb that waits, and no other', async () => {
     simulator.submit([{ step: 'failed', error: null }], 'ended');
-    expect((await run(['start', 'ended', '--json'])).code).toBe(0);
-    expect((await run(['watch', 'ended', '--json'])).code).toBe(2);
+    for (const [verb, code] of Object.entries({ start: 2, watch: 2, get: 0, cancel: 0 }))
+      expect([verb, (await run([verb, 'ended', '--json'])).code]).toEqual([verb, code]);
   });
 
   it.each<[string, string[], RegExp, Record<string, string>?]>([
@@ -145,7 +145,10 @@ describe('the command line', { timeout: 60_000 }, () => {
     const refused = await run(['retry', 'reopened']);
     expect(refused).toMatchObject({ code: 1 });
     expect((await run(['cancel', 'reopened', '--json'])).records()).toMatchObject([{ status: 'succeeded' }]);
-    expect(await run(['forget', 'reopened'])).toMatchObject({ code: 0, stdout: 'reopened: forgotten\n' });
+    expect(await run(['forget', 'reopened'])).toMatchObject({
+      code: 0,
+      stdout: 'reopened: forgotten; a later start is a new attempt\n',
+    });
     expect((await run(['get', 'reopened'])).code).toBe(4);
     expect((await run(['forget', 'reopened'])).code).toBe(4);
   });

@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { inQueue } from '../../functions/poll/acquire-slot.ts';
 import { decide, noHistory } from '../../functions/poll/decide.ts';
-import { standardPolicy } from '../../functions/poll/policy.ts';
+import { inQueue, standardPolicy } from '../../functions/poll/policy.ts';
 
 const page = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8');
 

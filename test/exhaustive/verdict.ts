@@ -10,16 +10,25 @@ const rank = (verdict: Verdict): number => classes.findIndex((name) => verdict.s
 /** Either reading will do where both sides are of one class: the table ranks classes alone. */
 export function allowedVerdicts(outcome: Outcome): Verdict[] {
   if ('fault' in outcome) return [outcome.fault === 'tls' ? 'denied: UNEXPECTED_RESPONSE' : 'unavailable'];
-  const { httpStatus, body, hintMs } = outcome;
-  const sides = [byStatus(httpStatus, body, hintMs), byBody(body, hintMs)].filter(
+  const { httpStatus, body, hintMs, exchange } = outcome;
+  const isHinted = 'retryAfter' in exchange && exchange.retryAfter !== undefined;
+  const sides = [byStatus(httpStatus, body, hintMs, isHinted), byBody(body, hintMs)].filter(
     (side) => side !== undefined,
   );
   const worst = Math.min(...sides.map(rank));
   return sides.filter((side) => rank(side) === worst);
 }
 
-function byStatus(httpStatus: number, body: Body, hintMs: number | undefined): Verdict | undefined {
-  if (httpStatus === 401 || httpStatus === 403) return 'denied: UNAUTHORIZED';
+function byStatus(
+  httpStatus: number,
+  body: Body,
+  hintMs: number | undefined,
+  isHinted: boolean,
+): Verdict | undefined {
+  if (httpStatus === 401 || httpStatus === 403) {
+    if (isHinted) return `throttled: ${hintMs}`;
+    return body.kind === 'envelope' || body.kind === 'other JSON' ? 'denied: UNAUTHORIZED' : 'unavailable';
+  }
   if (httpStatus === 402) return 'on-hold: INSUFFICIENT_CREDITS';
   if (httpStatus === 455) return 'on-hold: PROVIDER_MAINTENANCE';
   if (httpStatus === 429) return `throttled: ${hintMs}`;

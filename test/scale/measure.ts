@@ -1,7 +1,6 @@
 /** All rows: what a task asks for, counted from the real code, and what a million of them come to. */
 import { workflowTypes } from '../../functions/detection/types.ts';
-import { inQueue } from '../../functions/poll/acquire-slot.ts';
-import { standardPolicy } from '../../functions/poll/policy.ts';
+import { inQueue, standardPolicy } from '../../functions/poll/policy.ts';
 import { durationsOf, type Workload, workloadNames } from '../bench/workloads.ts';
 import { seededRandom } from '../support/random.ts';
 import { demandOf } from './demand.ts';

@@ -39,12 +39,8 @@ export const envelope = (code: unknown, fields: object = {}): string =>
 
 export const success = (data: unknown): string => envelope(200, { data });
 
-export const answered = (body: string, httpStatus = 200, retryAfter?: string): Exchange => ({
-  kind: 'answered',
-  httpStatus,
-  retryAfter,
-  body,
-});
+export const answered = (body: string, httpStatus = 200, retryAfter?: string) =>
+  ({ kind: 'answered', httpStatus, retryAfter, body }) satisfies Exchange;
 
 export const htmlPage = '<!doctype html><title>502</title><h1>Bad gateway</h1>\n';
 

@@ -1,8 +1,9 @@
-/** The command line in this process, with what it says and how it ended. */
+/** The command line in this process: what it writes, and how it ends. */
 import { PassThrough, Readable, Writable } from 'node:stream';
 
 import { runCli } from '../../cli/program.ts';
-import type { CliDeps } from '../../cli/session.ts';
+import type { Backend, CliDeps } from '../../cli/session.ts';
+import type { Client } from '../../client/client.ts';
 
 const stream = (note: (text: string) => void, isTTY: boolean) =>
   Object.assign(
@@ -15,15 +16,17 @@ const stream = (note: (text: string) => void, isTTY: boolean) =>
     { isTTY },
   ) as unknown as NodeJS.WriteStream;
 
-const nothing = () => Promise.reject(new Error('something was opened'));
-/** Nothing may be opened, and there is nothing to look at. */
+const rejects = () => Promise.reject(new Error('something was opened'));
+/** Nothing may be opened, and there is nothing to check. */
 export const closed = {
-  open: nothing,
-  openKeyStore: nothing,
+  open: rejects,
+  openKeyStore: rejects,
   examine: () => Readable.from([]),
+  webhookSecrets: rejects,
+  movesCursor: false,
 } satisfies Partial<CliDeps>;
 
-/** What is not given must not be used; output goes to a terminal where told so. */
+/** What is not given must not be used; `isTTY` makes the output a terminal. */
 export async function run(
   args: readonly string[],
   { isTTY = false, ...deps }: Partial<CliDeps> & { isTTY?: boolean } = {},
@@ -48,3 +51,13 @@ export function terminal() {
   Object.assign(input, { isTTY: true, setRawMode: (isRaw: boolean) => modes.push(isRaw) });
   return { input, modes, type: (keys: string) => void input.write(keys) };
 }
+
+/** A backend with these calls of the client, and no others. */
+export const backendWith = (client: Partial<Client>, changes: Partial<Backend> = {}): Backend => ({
+  client: client as Client,
+  api: {} as Backend['api'],
+  pollsHere: false,
+  maxInFlight: 10,
+  close: async () => {},
+  ...changes,
+});

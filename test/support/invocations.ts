@@ -7,7 +7,7 @@ import { bestEffort } from '../../functions/notify/publish.ts';
 import { createPoll } from '../../functions/poll/invocation.ts';
 import { type Policy, policyOf } from '../../functions/poll/policy.ts';
 import type { InvocationResult } from '../../functions/poll/state.ts';
-import type { Rate } from '../../functions/rate-limit/limiter.ts';
+import type { RateLimiter } from '../../functions/rate-limit/limiter.ts';
 import type { Measurement } from '../../functions/telemetry/metrics.ts';
 import { ownerNamed, recordsOf, type TestClock, testClock, testDefaults } from './records.ts';
 import { ProcessDied, type TestTable } from './table.ts';
@@ -60,7 +60,7 @@ export interface InvocationsOptions {
   apiKey?: ApiKeyReader;
   random?: () => number;
   isLost?: (executionArn: string) => Promise<boolean>;
-  rate?: Rate;
+  limiter?: RateLimiter;
 }
 
 export function invocationsTo(table: TestTable, replies: readonly Reply[], options: InvocationsOptions = {}) {
@@ -85,7 +85,7 @@ export function invocationsTo(table: TestTable, replies: readonly Reply[], optio
     random: options.random ?? (() => 0.5),
     policy: options.policy ?? shortInvocations,
     isLost: options.isLost,
-    rate: options.rate,
+    limiter: options.limiter,
     log: (line) => lines.push(line),
     measure: (...value) => measured.push(value),
   });

@@ -34,7 +34,7 @@ export function memoryTable(): { client: DynamoDBClient; items: Map<string, Item
       check(ConditionExpression, old, ExpressionAttributeValues);
       const item = updated({ ...Key, ...old }, UpdateExpression ?? '', ExpressionAttributeValues ?? {});
       items.set(keyOf(Key), item);
-      return { Attributes: command.input.ReturnValues === 'UPDATED_OLD' ? old : item };
+      return { Attributes: item };
     }
     throw new Error('not a command of single items');
   }
@@ -54,16 +54,18 @@ function check(expression: string | undefined, item: Item | undefined, values: I
   throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
 }
 
-/** `SET` of values, and of sums with the attribute itself, and `REMOVE`. Names stand for themselves. */
+/** `SET`, `ADD` of numbers, and `REMOVE`. Names stand for themselves. */
 function updated(item: Item, expression: string, values: Item): Item {
   const next = { ...item };
-  for (const [, verb, rest = ''] of expression.matchAll(/(SET|REMOVE) (.+?)(?= SET | REMOVE |$)/g)) {
+  for (const [, verb, rest = ''] of expression.matchAll(
+    /(SET|ADD|REMOVE) (.+?)(?= SET | ADD | REMOVE |$)/g,
+  )) {
     for (const part of rest.split(/,\s*/)) {
-      const [, name = '', own, value = ''] = /^#(\w+)(?: = (?:#(\w+) \+ )?(:\w+))?$/.exec(part.trim()) ?? [];
+      const [, name = '', value = ''] = /^#(\w+)(?:(?: =)? (:\w+))?$/.exec(part.trim()) ?? [];
       if (name === '') throw new Error(`not known: ${part}`);
       if (verb === 'REMOVE') delete next[name];
-      else if (own === undefined) next[name] = values[value] as AttributeValue;
-      else next[name] = { N: String(Number(item[own]?.N) + Number(values[value]?.N)) };
+      else if (verb === 'SET') next[name] = values[value] as AttributeValue;
+      else next[name] = { N: String(Number(item[name]?.N ?? 0) + Number(values[value]?.N)) };
     }
   }
   return next;

@@ -19,7 +19,7 @@ export type Seen = ReturnType<typeof resolveNotFound>;
 export const pending: Seen = { kind: 'pending', status: 'starting' };
 export const processing: Seen = { kind: 'pending', status: 'processing' };
 export const unknownStatus: Seen = { kind: 'pending', status: 'unknown', name: 'queued' };
-export const throttled = (hintMs?: number): Seen => ({ kind: 'throttled', hintMs });
+export const throttled = (hintMs?: number): Seen => ({ kind: 'throttled', reason: 'code 429', hintMs });
 export const maintenance: Seen = { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE', provider: { code: '455' } };
 export const noCredits: Seen = { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS', provider: { code: '402' } };
 export const unavailable: Seen = { kind: 'unavailable', reason: 'reset' };

@@ -13,6 +13,7 @@ import { addressOf, callbackFault, isLoopbackHttp } from '../../detection/callba
 import { isPublicUnicast } from '../../http/public-address.ts';
 import { retryAfterMs } from '../../http/retry-after.ts';
 import { type TransportFault, transportFault } from '../../http/transport-fault.ts';
+import { userAgent } from '../../http/user-agent.ts';
 import type { WebhookHeaders } from './sign.ts';
 
 /** Nothing in an answer but its status and its hint is of interest; so much is read to let it end by itself. */
@@ -113,7 +114,7 @@ export function createSender({
         headers: {
           'content-type': 'application/json',
           'content-length': bytes.length,
-          'user-agent': 'face-detection-poller',
+          'user-agent': userAgent,
           ...headers,
         },
         agent,

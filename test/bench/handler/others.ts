@@ -61,7 +61,8 @@ function awsSays(operation: string, body: string): object {
       return { Item: toItem(recordOf(Key?.detect_task_id.S ?? '')) };
     case 'UpdateItem':
       // A rate that is not used up: its next slot is now.
-      if (ReturnValues === 'UPDATED_OLD') return { Attributes: toItem({ tat: Date.now() * 1_000 }) };
+      if (Key?.detect_task_id.S.startsWith('#rate#'))
+        return { Attributes: toItem({ tat: Date.now() * 1_000 }) };
       if (ReturnValues !== 'ALL_NEW') return {};
       return {
         Attributes: toItem({

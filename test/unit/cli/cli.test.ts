@@ -2,8 +2,7 @@ import { Readable } from 'node:stream';
 
 import { describe, expect, it } from 'vitest';
 
-import type { Backend } from '../../../cli/session.ts';
-import { run } from '../../support/cli-in-process.ts';
+import { backendWith, run } from '../../support/cli-in-process.ts';
 
 /** Runs a command line that must not get as far as opening anything. */
 const refused = (args: readonly string[], stdin = '') => run(args, { stdin: Readable.from([stdin]) });
@@ -16,7 +15,12 @@ describe('the command line', () => {
     ['an id with a space', ['start', 'a b'], /^detect_task_id: must be 1 to 64 /],
     ['no id', ['start'], /^error: missing required argument/],
     ['an empty standard input', ['start', '-'], /^detect_task_id: is required/, '\n\n'],
-    ['one bad id among good ones', ['start', '-'], /^detect_task_id: .* \(the 2\. of 3\)/, 'a\nb c\nd\n'],
+    [
+      'one bad id among good ones',
+      ['start', '-'],
+      /^detect_task_id: .* not "b c" \(line 2 of /,
+      'a\nb c\nd\n',
+    ],
     ['an unknown option', ['start', 'a', '--colour'], /^error: unknown option '--colour'/],
     ['an unknown verb', ['begin', 'a'], /^error: unknown command 'begin'/],
     ['a deadline that cannot be read', ['start', 'a', '--deadline', 'soon'], /^--deadline: must be a number/],
@@ -56,9 +60,8 @@ describe('the command line', () => {
       controller.abort();
       return new Promise(() => {});
     };
-    const backend = { client: { start }, pollsHere: false, close: async () => void closed++ };
     const { code, stderr } = await run(['start', 'a', 'b'], {
-      open: async () => backend as unknown as Backend,
+      open: async () => backendWith({ start }, { close: async () => void closed++ }),
       signal: controller.signal,
     });
     expect({ code, closed }).toEqual({ code: 130, closed: 1 });

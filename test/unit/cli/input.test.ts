@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 
 import { parseDeadline, parseLimit, parseMetadata, parseStatus, readIds } from '../../../cli/input.ts';
-import { RejectedRequestError } from '../../../functions/control/rejected-request.ts';
+import { UserError } from '../../../client/user-error.ts';
 
 const nothing = () => Readable.from([]);
 
@@ -56,8 +56,8 @@ describe('the ids', () => {
     expect(await readIds(['a', 'b', 'a'], nothing())).toEqual(['a', 'b']);
   });
 
-  it('come one a line from standard input for "-", empty lines and carriage returns apart', async () => {
-    expect(await readIds(['a', '-', 'd'], Readable.from(['b\r\n\nc', '\nb\n']))).toEqual([
+  it('come one a line from standard input for "-", without blanks around them', async () => {
+    expect(await readIds(['a', '-', 'd'], Readable.from(['\uFEFFb\r\n\n c\t', '\nb \n']))).toEqual([
       'a',
       'b',
       'c',
@@ -65,12 +65,24 @@ describe('the ids', () => {
     ]);
   });
 
+  it('are named with their line where one of standard input is refused', async () => {
+    await expect(readIds(['a', '-'], Readable.from(['b\n\nc d\n']))).rejects.toThrow(
+      'detect_task_id: must be 1 to 64 letters, digits, "-" or "_", not "c d" (line 3 of standard input)',
+    );
+  });
+
+  it('are no URLs: the sentence says what is taken', async () => {
+    await expect(readIds(['https://media.example/a.jpg'], nothing())).rejects.toThrow(
+      'detect_task_id: must be the id of a submitted task, not a URL; submit the media at the provider, then start the id that it answers with, and name the media by --media-url',
+    );
+  });
+
   it.each([
     [[], 'detect_task_id: is required'],
     [['-'], 'detect_task_id: is required'],
-    [['a/b'], 'detect_task_id: must be 1 to 64 letters, digits, "-" or "_"'],
-    [['a', 'b', 'c d'], 'detect_task_id: must be 1 to 64 letters, digits, "-" or "_" (the 3. of 3)'],
+    [['a/b'], 'detect_task_id: must be 1 to 64 letters, digits, "-" or "_", not "a/b"'],
+    [['a', 'c\u202Ed'], 'detect_task_id: must be 1 to 64 letters, digits, "-" or "_", not "c·d"'],
   ])('are refused as %j, all of them', async (given, sentence) => {
-    await expect(readIds(given, nothing())).rejects.toThrow(new RejectedRequestError('invalid', sentence));
+    await expect(readIds(given, nothing())).rejects.toThrow(new UserError('invalid-input', sentence));
   });
 });

@@ -85,6 +85,17 @@ describe('the deployed workflow', () => {
     expect(await workflow.status(executionArn)).toBe(status);
   });
 
+  it.each([
+    executionArn.replace('face-detection-poller', 'the-one-before'),
+    executionArn.replace(':execution:', ':express:').concat(':0123:4567'),
+    'bound-by-a-program',
+  ])('asks nothing about an execution of another state machine: %s', async (arn) => {
+    sfn.onAnyCommand().rejects(new Error('AccessDeniedException'));
+    expect(await workflow.status(arn)).toBe('unknown');
+    await workflow.stop(arn);
+    expect(sfn.calls()).toEqual([]);
+  });
+
   it('does not know an execution that never was, and throws what else goes wrong', async () => {
     sfn
       .on(DescribeExecutionCommand)

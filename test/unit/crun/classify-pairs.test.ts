@@ -22,7 +22,10 @@ const bySeverity = ['denied', 'throttled', 'on hold', 'failed', 'unavailable', '
 type Verdict = `${string}: ${string}`;
 const rank = (verdict: Verdict): number => bySeverity.indexOf(verdict.replace(/:.*/, ''));
 
-/** What the HTTP status says for itself. A bare 404, 422 or 501 is nobody's answer, whatever the body then adds. */
+/**
+ * What the HTTP status says alone, with Retry-After: 7. A bare 404, 422 or 501 is not the provider's word, and neither is
+ * a 401 or 403 with a hint.
+ */
 const statusSays: Record<number, Verdict> = {
   200: 'ok: ',
   201: 'ok: ',
@@ -31,9 +34,9 @@ const statusSays: Record<number, Verdict> = {
   302: 'denied: UNEXPECTED_RESPONSE',
   304: 'denied: UNEXPECTED_RESPONSE',
   400: 'denied: UNEXPECTED_RESPONSE',
-  401: 'denied: UNAUTHORIZED',
+  401: 'throttled: 7000 ms',
   402: 'on hold: INSUFFICIENT_CREDITS',
-  403: 'denied: UNAUTHORIZED',
+  403: 'throttled: 7000 ms',
   404: 'unavailable: ',
   405: 'denied: UNEXPECTED_RESPONSE',
   408: 'unavailable: ',

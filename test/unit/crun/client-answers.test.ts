@@ -233,7 +233,7 @@ describe('the hint of a throttled answer', () => {
     async (retryAfter) => {
       const id = simulator.submit([{ step: 'code', code: 429, retryAfter }]);
       const exchange = await ask(simulator.baseUrl, { detectTaskId: id });
-      expect(classified(exchange, id)).toEqual({ kind: 'throttled', hintMs: undefined });
+      expect(classified(exchange, id)).toEqual({ kind: 'throttled', reason: 'code 429', hintMs: undefined });
     },
   );
 
@@ -247,7 +247,11 @@ describe('the hint of a throttled answer', () => {
     async (_what, retryAfter, hintMs) => {
       const id = simulator.submit([{ step: 'code', code: 429, httpStatus: 429, retryAfter }]);
       const exchange = await ask(simulator.baseUrl, { detectTaskId: id });
-      expect(classified(exchange, id)).toEqual({ kind: 'throttled', hintMs });
+      expect(classified(exchange, id)).toEqual({
+        kind: 'throttled',
+        reason: expect.any(String) as string,
+        hintMs,
+      });
     },
   );
 });

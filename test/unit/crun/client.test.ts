@@ -47,6 +47,7 @@ describe('the request', () => {
         'x-api-key': apiKey,
         accept: 'application/json',
         'accept-encoding': 'identity',
+        'user-agent': expect.stringMatching(/^face-detection-poller\/\d+\.\d+\.\d+$/) as string,
         host: `127.0.0.1:${server.port}`,
         connection: 'keep-alive',
       },

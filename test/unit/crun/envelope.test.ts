@@ -49,7 +49,7 @@ describe('a code', () => {
     ['missing from a number', '200'],
     ['missing from a string', '"{\\"code\\":200}"'],
   ])('makes no envelope where it is %s', (_form, body) => {
-    expect(parseEnvelope(body)).toEqual({ kind: 'other-json' });
+    expect(parseEnvelope(body).kind).toMatch(/^other-(object|json)$/);
   });
 });
 

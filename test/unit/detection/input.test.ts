@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { abandonmentCodes, detectionError, failureCodes } from '../../../functions/detection/error-codes.ts';
+import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { DetectTaskId, ExecutionInput, firstFault } from '../../../functions/detection/input.ts';
 import { finalStatuses, isFinal, openStatuses, outcomeOf } from '../../../functions/detection/types.ts';
 import { taskId } from '../../support/records.ts';
@@ -152,37 +152,6 @@ describe('a status', () => {
   it('is final once nobody polls any more', () => {
     expect(openStatuses.map(isFinal)).toEqual([false, false]);
     expect(finalStatuses.map(isFinal)).toEqual([true, true, true]);
-  });
-});
-
-describe('the error of a record', () => {
-  it.each(failureCodes)('is an answer and not to be retried for %s', (code) => {
-    expect(detectionError(code)).toMatchObject({ code, retryable: false });
-  });
-
-  it.each(abandonmentCodes)('is a missing answer that may be retried for %s', (code) => {
-    expect(detectionError(code)).toMatchObject({ code, retryable: true });
-  });
-
-  it('has one sentence of ours for each code, and no two alike', () => {
-    const sentences = [...failureCodes, ...abandonmentCodes].map((code) => detectionError(code).message);
-    for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z][^\n]+\.$/);
-    expect(new Set(sentences).size).toBe(4 + 10);
-  });
-
-  it('keeps the words of the provider apart from ours', () => {
-    expect(detectionError('DETECTION_FAILED')).toStrictEqual({
-      code: 'DETECTION_FAILED',
-      message: expect.any(String) as unknown,
-      retryable: false,
-    });
-    expect(detectionError('DETECTION_FAILED', { code: '17', message: 'no face' })).toEqual({
-      code: 'DETECTION_FAILED',
-      message: detectionError('DETECTION_FAILED').message,
-      provider_code: '17',
-      provider_message: 'no face',
-      retryable: false,
-    });
   });
 });
 

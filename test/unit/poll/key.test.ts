@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { ApiKeyReader } from '../../../functions/api-key/reader.ts';
+import { answered, htmlPage } from '../../support/answers.ts';
 import { after, code, type Reply, succeeded, task, invocationsTo } from '../../support/invocations.ts';
 import { newId, noonMs, testClock } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
@@ -57,6 +58,19 @@ describe('the key', () => {
       polls: 2,
       error: { provider_code: String(number) },
     });
+  });
+
+  it.each([
+    ['a page', undefined],
+    ['a page with a hint', '1'],
+  ])('is neither doubted nor read afresh where a firewall answers with %s', async (_what, retryAfter) => {
+    const { clock, given, apiKey } = keys('good');
+    const challenge: Reply = () => answered(htmlPage, 403, retryAfter);
+    const invocations = invocationsTo(table, [challenge, challenge, succeeded([])], { clock, apiKey });
+    const { answer } = await invocations.run('1', { detect_task_id: newId() });
+    expect(answer).toMatchObject({ next: 'settled' });
+    expect(new Set(given)).toEqual(new Set(['read']));
+    expect(invocations.lines[0]).toMatchObject({ reason: expect.stringMatching(/^HTTP 403 with/) as string });
   });
 
   it.each([

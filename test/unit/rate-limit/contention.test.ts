@@ -1,18 +1,18 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import type { Rate } from '../../../functions/rate-limit/limiter.ts';
+import type { RateLimiter } from '../../../functions/rate-limit/limiter.ts';
 import { noonMs } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
-import { ratesOf } from './rates.ts';
+import { limitersOf } from './limiters.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
 beforeEach(() => table.reset());
 
-const book = (rate: Rate) => rate.book('task', noonMs + 3_600_000);
+const reserve = (limiter: RateLimiter) => limiter.reserve('task', noonMs + 3_600_000);
 const throttled = (hintMs: number) => ({ kind: 'throttled', hintMs }) as const;
 
-/** So many writes find that somebody else was a moment earlier. */
+/** So many writes in a row find that another process was faster. */
 function outrun(times: number, act: (time: number) => Promise<unknown>, time = 1): void {
   table.before('UpdateItem', async () => {
     await act(time);
@@ -20,86 +20,84 @@ function outrun(times: number, act: (time: number) => Promise<unknown>, time = 1
   });
 }
 
-const itemOf = async (name: string) => (await table.items()).get(`#rate#${name}#0`);
-
-describe('a booking', () => {
-  it('that a brake comes before is made by the new tempo', async () => {
-    const { process, faults } = ratesOf(table, 10);
+describe('a reservation', () => {
+  it('that meets feedback follows the new virtual clock', async () => {
+    const { process, faults } = limitersOf(table, 10);
     const other = process();
     outrun(1, () => other.applyFeedback('task', throttled(30_000)));
-    expect(await book(process())).toMatchObject({ kind: 'slot', atMs: noonMs + 30_000 });
+    expect(await reserve(process())).toMatchObject({ kind: 'reserved', atMs: noonMs + 30_000 });
     expect(faults).toEqual([]);
   });
 
-  it('is tried six times, then done without', async () => {
-    for (const { times, told } of [
-      { times: 5, told: [] },
-      { times: 20, told: [new Error('lost 6 races for a slot')] },
+  it('is tried six times, and then the fallback decides', async () => {
+    for (const { times, reported } of [
+      { times: 5, reported: [] },
+      { times: 20, reported: [new Error('no slot after 6 conflicts')] },
     ]) {
       table.reset();
-      const { process, faults } = ratesOf(table, 10);
+      const { process, faults } = limitersOf(table, 10);
       const other = process();
       outrun(times, (time) => other.applyFeedback('task', throttled(time * 10_000)));
-      const booking = await book(process());
-      expect(faults).toEqual(told);
+      const reservation = await reserve(process());
+      expect(faults).toEqual(reported);
       expect(table.calls().UpdateItem).toBe(times === 5 ? 11 : 12);
-      expect(booking).toMatchObject(times === 5 ? { atMs: noonMs + 50_000 } : { slot: 0 });
+      expect(reservation).toMatchObject(times === 5 ? { atMs: noonMs + 50_000 } : { slot: 0 });
     }
   });
 
-  it('says what the provider said as long as that keeps the key from asking', async () => {
-    const { process, clock } = ratesOf(table, 10);
-    const rate = process();
-    await rate.applyFeedback('task', { kind: 'hold', code: 'PROVIDER_MAINTENANCE' });
-    expect(await book(rate)).toMatchObject({ hold: 'PROVIDER_MAINTENANCE', atMs: noonMs + 67_500 });
+  it('names the hold as long as that keeps the key from calling', async () => {
+    const { process, clock } = limitersOf(table, 10);
+    const limiter = process();
+    await limiter.applyFeedback('task', { kind: 'hold', code: 'PROVIDER_MAINTENANCE' });
+    expect(await reserve(limiter)).toMatchObject({ hold: 'PROVIDER_MAINTENANCE', atMs: noonMs + 67_500 });
     clock.pass(67_500);
-    expect((await book(rate)).hold).toBeUndefined();
+    expect((await reserve(limiter)).hold).toBeUndefined();
   });
 
-  it('is one write behind a brake of its own, whether others wait or not', async () => {
+  it('is one write after feedback of its own, whether others wait or not', async () => {
     for (const waiting of [0, 40]) {
-      const rate = ratesOf(table, 10).process();
-      for (let index = 0; index < waiting; index++) await book(rate);
-      await rate.applyFeedback('task', throttled(5_000));
+      const limiter = limitersOf(table, 10).process();
+      for (let index = 0; index < waiting; index++) await reserve(limiter);
+      await limiter.applyFeedback('task', throttled(5_000));
       table.reset();
-      await book(rate);
+      await reserve(limiter);
       expect(table.calls()).toEqual({ UpdateItem: 1 });
     }
   });
 });
 
-describe('a brake', () => {
-  it('that another one comes before adds what is news', async () => {
+describe('feedback', () => {
+  it('that meets other feedback adds what is new', async () => {
     for (const [first, second] of [
       [5_000, 60_000],
       [60_000, 5_000],
     ] as const) {
       table.reset();
-      const { process, name } = ratesOf(table, 10);
+      const { process, item } = limitersOf(table, 10);
       const other = process();
       outrun(1, () => other.applyFeedback('task', throttled(first)));
       await process().applyFeedback('task', throttled(second));
-      expect(await itemOf(name)).toMatchObject({ open_us: (noonMs + 60_000) * 1_000 });
+      expect(await item()).toMatchObject({ resumes_at_us: (noonMs + 60_000) * 1_000 });
     }
   });
 
-  it('is tried six times: by then others have applyFeedback for it', async () => {
-    const { process, name, faults } = ratesOf(table, 10);
+  it('is tried six times: by then others have applied theirs', async () => {
+    const { process, item, faults } = limitersOf(table, 10);
     const other = process();
     outrun(20, (time) => other.applyFeedback('task', throttled(time * 10_000)));
     await process().applyFeedback('task', throttled(900_000));
-    expect(await itemOf(name)).toMatchObject({ epoch: 6, open_us: (noonMs + 60_000) * 1_000 });
+    expect(await item()).toMatchObject({ epoch: 6, resumes_at_us: (noonMs + 60_000) * 1_000 });
     expect(faults).toEqual([]);
   });
 
-  it('behind which a booking comes first keeps that booking', async () => {
-    const { process, name } = ratesOf(table, 1);
+  it('that meets a reservation keeps that reservation', async () => {
+    const { process, item } = limitersOf(table, 1);
     const other = process();
-    const booked: unknown[] = [];
-    outrun(1, async () => booked.push(await book(other)));
+    const reserved: unknown[] = [];
+    outrun(1, async () => reserved.push(await reserve(other)));
     await process().applyFeedback('task', throttled(5_000));
-    const { tat, key_us } = (await itemOf(name)) as { tat: number; key_us: number };
-    expect(booked).toMatchObject([{ kind: 'slot' }]);
-    expect(tat).toBe(key_us + 9_000_000);
+    const { tat, virtual_us } = (await item()) as { tat: number; virtual_us: number };
+    expect(reserved).toMatchObject([{ kind: 'reserved' }]);
+    expect(tat).toBe(virtual_us + 9_000_000);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { burst, paceOf, RateLimit, rateLimitOf } from '../../../functions/rate-limit/limit.ts';
+import { burst, limitShapeOf, RateLimit, rateLimitOf } from '../../../functions/rate-limit/limit.ts';
 
 describe('a rate limit', () => {
   it.each([0, 0.01, 0.5, 2, 9.5, 3_000])('may be %d calls a second', (rate) => {
@@ -12,17 +12,17 @@ describe('a rate limit', () => {
     expect(RateLimit.safeParse(rate).success).toBe(false);
   });
 
-  it('is two calls a second at the real provider, and none elsewhere, unless it is given', () => {
+  it('defaults to two calls a second at the real provider, and to none elsewhere', () => {
     expect([rateLimitOf(undefined, true), rateLimitOf(undefined, false)]).toEqual([2, 0]);
     expect([rateLimitOf(0, true), rateLimitOf(7, false)]).toEqual([0, 7]);
   });
 });
 
-describe('the pace', () => {
-  it('of all shards together is never above the rate, and hardly below it', () => {
+describe('the shape of a limit', () => {
+  it('never exceeds the rate in all shards together, and hardly falls below it', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.01, max: 3_000, noNaN: true }), (rate) => {
-        const { shards, intervalUs } = paceOf(rate);
+        const { shards, intervalUs } = limitShapeOf(rate);
         const perSecond = (shards * 1_000_000) / intervalUs;
         expect(perSecond).toBeLessThanOrEqual(rate * (1 + 1e-12));
         expect(perSecond).toBeGreaterThan(rate * 0.999);
@@ -35,15 +35,15 @@ describe('the pace', () => {
     [300, 1],
     [301, 2],
     [3_000, 10],
-  ])('of %d calls a second is kept in %d shards, none of which takes more than 300', (rate, shards) => {
-    expect(paceOf(rate).shards).toBe(shards);
+  ])('of %d calls a second has %d shards, none of which takes more than 300', (rate, shards) => {
+    expect(limitShapeOf(rate).shards).toBe(shards);
   });
 
   it('allows a burst of ten, shared out among the shards', () => {
     for (const rate of [0.5, 2, 300, 900, 3_000]) {
-      const { shards, toleranceUs, intervalUs } = paceOf(rate);
-      expect((toleranceUs / intervalUs + 1) * shards).toBeLessThanOrEqual(burst);
+      const { shards, burstToleranceUs, intervalUs } = limitShapeOf(rate);
+      expect((burstToleranceUs / intervalUs + 1) * shards).toBeLessThanOrEqual(burst);
     }
-    expect(paceOf(2).toleranceUs).toBe(9 * 500_000);
+    expect(limitShapeOf(2).burstToleranceUs).toBe(9 * 500_000);
   });
 });

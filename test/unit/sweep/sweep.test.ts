@@ -214,6 +214,27 @@ describe('the sweep', () => {
     expect(described).toHaveLength(10);
   });
 
+  it('tries the records that it has failed over behind all others in the next rounds', async () => {
+    const { begun, clock, sweepWith, headOf } = world;
+    const poisoned: string[] = [];
+    for (let count = 0; count < 12; count++) poisoned.push((await begun()).execution_arn);
+    clock.pass(1_000);
+    const { detect_task_id: healthy, due_at } = await begun();
+    clock.pass(6 * minute);
+    const sweep = sweepWith({
+      workflow: {
+        async status(arn) {
+          if (poisoned.includes(arn)) throw new Error('poisoned');
+          return 'running';
+        },
+      },
+    });
+    await expect(sweep(Infinity)).rejects.toThrow('poisoned');
+    expect(await headOf(healthy)).toMatchObject({ due_at });
+    await expect(sweep(Infinity)).rejects.toThrow('poisoned');
+    expect(await headOf(healthy)).not.toMatchObject({ due_at });
+  });
+
   it('sees every shard, another one first each minute', async () => {
     const { begun, clock, sweep, say, described } = sweepsOn(table, { ...testDefaults, shards: 3 });
     const heads = await Promise.all(Array.from({ length: 12 }, () => begun()));

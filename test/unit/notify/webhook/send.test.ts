@@ -37,7 +37,7 @@ describe('a delivery', () => {
       ...headers,
       'content-type': 'application/json',
       'content-length': '15',
-      'user-agent': 'face-detection-poller',
+      'user-agent': expect.stringMatching(/^face-detection-poller\/\d+\.\d+\.\d+$/) as string,
       Host: `${host}:${server.port}`,
       Connection: 'close',
     });

@@ -3,39 +3,39 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { reserveSeconds } from '../../../functions/poll/policy.ts';
 import type { PollState } from '../../../functions/poll/state.ts';
 import { burst } from '../../../functions/rate-limit/limit.ts';
-import type { Rate } from '../../../functions/rate-limit/limiter.ts';
+import type { RateLimiter } from '../../../functions/rate-limit/limiter.ts';
 import { code, processing, type Reply, succeeded, invocationsTo } from '../../support/invocations.ts';
 import { newId, noonMs, ownerNamed } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
-import { ratesOf } from '../rate-limit/rates.ts';
+import { limitersOf } from './limiters.ts';
 
 const table = await openTable();
 afterAll(() => table.close());
 beforeEach(() => table.reset());
 
-/** Invocations that share a rate with others, who have booked so many slots already. */
-async function invocationsBehind(booked: number, replies: Reply[], perSecond = 1) {
-  const rates = ratesOf(table, perSecond);
-  const counted = { bookings: 0 };
-  const shared = rates.process();
-  for (let slots = 0; slots < booked; slots++) await shared.book('others', noonMs + 86_400_000);
-  const rate: Rate = {
+/** Invocations that share a limit with other tasks, which have reserved so many slots already. */
+async function invocationsBehind(slots: number, replies: Reply[], perSecond = 1) {
+  const limiters = limitersOf(table, perSecond);
+  const counted = { reservations: 0 };
+  const shared = limiters.process();
+  for (let slot = 0; slot < slots; slot++) await shared.reserve('others', noonMs + 86_400_000);
+  const limiter: RateLimiter = {
     ...shared,
-    book(detectTaskId, latestMs) {
-      counted.bookings += 1;
-      return shared.book(detectTaskId, latestMs);
+    reserve(detectTaskId, latestMs) {
+      counted.reservations += 1;
+      return shared.reserve(detectTaskId, latestMs);
     },
   };
-  return { ...invocationsTo(table, replies, { clock: rates.clock, rate }), counted, rate, rates };
+  return { ...invocationsTo(table, replies, { clock: limiters.clock, limiter }), counted, limiters };
 }
 const waiting = (answer: unknown): PollState => answer as PollState;
 
 describe('a poll', () => {
-  it('asks at once where nobody is before it, and books a slot each', async () => {
+  it('asks at once where there is no queue, and reserves a slot each time', async () => {
     const invocations = await invocationsBehind(0, [processing, succeeded([])]);
     expect(await invocations.invoke('1', { detect_task_id: newId() })).toMatchObject({ next: 'settled' });
     expect(invocations.asked.map(({ atMs }) => atMs - noonMs)).toEqual([0, 500]);
-    expect(invocations.counted.bookings).toBe(2);
+    expect(invocations.counted.reservations).toBe(2);
   });
 
   it('waits in the invocation for a slot that is near', async () => {
@@ -44,7 +44,7 @@ describe('a poll', () => {
     expect(invocations.asked.map(({ atMs }) => atMs - noonMs)).toEqual([3_000]);
   });
 
-  it('leaves a far slot to the workflow, and the next invocation uses it without another booking', async () => {
+  it('leaves a far slot to the workflow, and the next invocation uses it without another reservation', async () => {
     const invocations = await invocationsBehind(burst + 40, [succeeded([])]);
     const left = waiting(await invocations.invoke('1', { detect_task_id: newId() }));
     expect(left).toMatchObject({ next: 'wait', wait_seconds: 41, slot: (noonMs + 41_000) * 1_000 });
@@ -52,7 +52,7 @@ describe('a poll', () => {
     invocations.clock.pass(41_000);
     expect(await invocations.invoke('1', left)).toMatchObject({ next: 'settled' });
     expect(invocations.asked.map(({ atMs }) => atMs - noonMs)).toEqual([41_000]);
-    expect(invocations.counted.bookings).toBe(1);
+    expect(invocations.counted.reservations).toBe(1);
   });
 
   it('waits out the part of a second that the workflow cannot', async () => {
@@ -60,71 +60,73 @@ describe('a poll', () => {
     const left = waiting(await invocations.invoke('1', { detect_task_id: newId() }));
     expect(left.wait_seconds).toBe(34);
     invocations.clock.pass(34_000);
-    // Also where the invocation should be over by then.
+    // Even where the invocation should have ended by then.
     await invocations.invoke('1', left, invocations.clock.now() + reserveSeconds * 1_000);
     expect(invocations.asked.map(({ atMs }) => atMs - noonMs)).toEqual([34_445]);
   });
 
-  it('moves along with the key: it asks nobody while others were told to wait', async () => {
+  it('moves with the key: no call is made while other tasks were told to wait', async () => {
     const invocations = await invocationsBehind(burst + 40, [succeeded([])]);
     const left = waiting(await invocations.invoke('1', { detect_task_id: newId() }));
     invocations.clock.pass(41_000);
-    await invocations.rates.process().applyFeedback('others', { kind: 'throttled', hintMs: 60_000 });
+    await invocations.limiters.process().applyFeedback('others', { kind: 'throttled', hintMs: 60_000 });
     const again = waiting(await invocations.invoke('1', left));
     expect(again).toMatchObject({ next: 'wait', slot: left.slot, wait_seconds: 60 });
     expect(invocations.asked).toEqual([]);
     invocations.clock.pass(60_000);
     expect(await invocations.invoke('1', again)).toMatchObject({ next: 'settled' });
-    expect(invocations.counted.bookings).toBe(1);
+    expect(invocations.counted.reservations).toBe(1);
   });
 
-  it('books another slot for one that was slept through', async () => {
+  it('reserves another slot for one that was slept through', async () => {
     const invocations = await invocationsBehind(burst + 40, [succeeded([])]);
     const left = waiting(await invocations.invoke('1', { detect_task_id: newId() }));
     invocations.clock.pass(50_000);
     expect(await invocations.invoke('1', left)).toMatchObject({ next: 'settled' });
-    expect(invocations.counted.bookings).toBe(2);
+    expect(invocations.counted.reservations).toBe(2);
   });
 
-  it('is not made where its slot would come after the last one of use: the task ends', async () => {
+  it('is not made where its slot would come after the last one of use: the task is abandoned', async () => {
     const invocations = await invocationsBehind(burst + 100, [succeeded([])]);
     const answer = await invocations.invoke('1', { detect_task_id: newId(), deadline_seconds: 60 });
     expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'DEADLINE_EXCEEDED' } });
     expect(invocations.asked).toEqual([]);
   });
 
-  it('is never pulled before its slot, also when the deadline comes first by now', async () => {
+  it('is never pulled before its slot, even where the deadline now comes first', async () => {
     const invocations = await invocationsBehind(burst + 30, [succeeded([])]);
     const left = waiting(await invocations.invoke('1', { detect_task_id: newId(), deadline_seconds: 60 }));
-    await invocations.rates.process().applyFeedback('others', { kind: 'hold', code: 'PROVIDER_MAINTENANCE' });
+    await invocations.limiters
+      .process()
+      .applyFeedback('others', { kind: 'hold', code: 'PROVIDER_MAINTENANCE' });
     invocations.clock.pass(left.wait_seconds * 1_000);
     const answer = await invocations.invoke('1', left);
     expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'PROVIDER_MAINTENANCE' } });
     expect(invocations.asked).toEqual([]);
   });
 
-  it('of a rival is none, and books nothing', async () => {
+  it('of a rival is none, and reserves nothing', async () => {
     const invocations = await invocationsBehind(0, [succeeded([])]);
     const { detect_task_id } = await invocations.begun();
     expect(await invocations.invoke('rival', { detect_task_id })).toMatchObject({ next: 'wait' });
-    expect(invocations.counted.bookings).toBe(0);
+    expect(invocations.counted.reservations).toBe(0);
   });
 
   it('with a fresh key takes a second slot, and does not wait for it', async () => {
     const invocations = await invocationsBehind(burst - 1, [code(401), succeeded([])]);
     expect(await invocations.invoke('1', { detect_task_id: newId() })).toMatchObject({ next: 'settled' });
     expect(invocations.asked.map(({ atMs }) => atMs - noonMs)).toEqual([0, 0]);
-    expect(invocations.counted.bookings).toBe(2);
+    expect(invocations.counted.reservations).toBe(2);
   });
 
-  it('by an invocation that runs twice asks with the one slot that it was handed', async () => {
+  it('by an invocation that runs twice uses the one slot that it was handed', async () => {
     const invocations = await invocationsBehind(burst + 40, [processing]);
     const left = waiting(await invocations.invoke('1', { detect_task_id: newId() }));
     invocations.clock.pass(41_000);
     await Promise.all([invocations.invoke('1', left), invocations.invoke('1', left)]);
     expect(invocations.asked).toHaveLength(2);
-    // Each goes on by itself from there.
-    expect(invocations.counted.bookings).toBeLessThanOrEqual(3);
+    // From there each reserves its own.
+    expect(invocations.counted.reservations).toBeLessThanOrEqual(3);
   });
 });
 
@@ -134,7 +136,7 @@ describe('where slots are far', () => {
     const left = waiting(await invocations.invoke('1', { detect_task_id: newId() }));
     invocations.clock.pass(100_000);
     expect(await invocations.invoke('1', left)).toMatchObject({ next: 'wait', wait_seconds: 20 });
-    // Nobody is before it any more.
+    // The queue is gone.
     invocations.clock.pass(2_000);
     expect(await invocations.invoke('1', { ...left, slot: undefined })).toMatchObject({
       next: 'wait',
@@ -142,13 +144,13 @@ describe('where slots are far', () => {
     });
   });
 
-  it('so does one that waited for its slot in the invocation', async () => {
+  it('and so does one that waited for its slot in the invocation', async () => {
     const invocations = await invocationsBehind(burst + 11, [processing, succeeded([])], 4);
     await invocations.invoke('1', { detect_task_id: newId() });
     expect(invocations.asked.map(({ atMs }) => atMs - noonMs)).toEqual([3_000, 3_600]);
   });
 
-  it('a record is not overdue while its execution waits for the slot', async () => {
+  it('the lease does not expire while the execution waits for the slot', async () => {
     const invocations = await invocationsBehind(burst + 900, [succeeded([])]);
     const detect_task_id = newId();
     const left = waiting(await invocations.invoke('1', { detect_task_id }));
@@ -157,7 +159,7 @@ describe('where slots are far', () => {
     expect(Date.parse(due_at) - noonMs).toBeGreaterThan(901_000);
   });
 
-  it('the wait is measured and logged, without a word of the provider', async () => {
+  it('the wait is measured and logged', async () => {
     const invocations = await invocationsBehind(burst + 40, [succeeded([])]);
     await invocations.invoke('1', { detect_task_id: newId() });
     expect(invocations.measured).toEqual([['slotWait', 41_000]]);
@@ -171,23 +173,23 @@ describe('what the provider says', () => {
     ['429 without one', code(429), 1_000],
     ['455', code(455), 67_500],
     ['402', code(402), 67_500],
-  ])('to one task holds for all of the key: %s', async (_what, reply, pausedMs) => {
+  ])('to one task pauses all tasks of the key: %s', async (_what, reply, pausedMs) => {
     const invocations = await invocationsBehind(0, [reply]);
     await invocations.invoke('1', { detect_task_id: newId() });
-    const next = await invocations.rates.process().book('others', noonMs + 3_600_000);
+    const next = await invocations.limiters.process().reserve('others', noonMs + 3_600_000);
     const saidMs = invocations.asked[0]?.atMs ?? 0;
     expect('atMs' in next && next.atMs - saidMs).toBeGreaterThanOrEqual(pausedMs);
   });
 
-  it('of another kind changes nothing for others', async () => {
+  it('of another kind changes nothing for other tasks', async () => {
     const invocations = await invocationsBehind(0, [code(500), processing, succeeded([])]);
     await invocations.invoke('1', { detect_task_id: newId() });
-    expect((await table.items()).get(`#rate#${invocations.rates.name}#0`)).not.toHaveProperty('epoch');
+    expect(await invocations.limiters.item()).not.toHaveProperty('epoch');
   });
 });
 
-describe('without a rate', () => {
-  it('no call of the database is made for it, and a slot that was booked before is left alone', async () => {
+describe('without a limit', () => {
+  it('the database is not asked for a slot, and a slot from before is ignored', async () => {
     const invocations = invocationsTo(table, [succeeded([])]);
     const detect_task_id = newId();
     await invocations.begun({ detect_task_id }, ownerNamed('1'));

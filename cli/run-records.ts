@@ -1,0 +1,56 @@
+/** Brings the records of many tasks to where a verb wants them, and prints each once. */
+import type { Detection } from '../functions/detection/fields.ts';
+import { codeOfStatus } from './exit-code.ts';
+import type { Output } from './output.ts';
+import { createProgress, noProgress } from './progress.ts';
+import { runEach } from './run-each.ts';
+import type { Backend, Session } from './session.ts';
+
+/** `onRead` takes the states in between, where they are shown. `undefined` means: there is no such record. */
+export type Step = (
+  detectTaskId: string,
+  onRead: ((detection: Detection) => void) | undefined,
+) => Promise<Detection | undefined>;
+
+export interface RunRecordsOptions {
+  session: Session;
+  backend: Backend;
+  output: Output;
+  /** What people see of many tasks: every record whole, or a line each; with the progress of the waiting. */
+  shows: 'records' | 'lines' | 'progress and lines';
+}
+
+/** The exit code of each task, as its record ended. */
+export async function runRecords(
+  detectTaskIds: readonly string[],
+  step: Step,
+  { session, backend, output, shows }: RunRecordsOptions,
+): Promise<number[]> {
+  const { stderr, signal } = session;
+  const isJson = session.format() === 'json';
+  const isWhole = detectTaskIds.length === 1 || shows === 'records';
+  const progress =
+    shows === 'progress and lines' ? createProgress(session, detectTaskIds.length) : noProgress;
+  const onRead = progress.wantsEveryState ? progress.show : undefined;
+  const kept = new Map<string, Detection>();
+
+  function accept(detection: Detection): number {
+    progress.show(detection);
+    if (isJson) output.detection(detection);
+    // A line does not need the faces.
+    else kept.set(detection.detect_task_id, isWhole ? detection : { ...detection, faces: [] });
+    return codeOfStatus(detection.status);
+  }
+
+  let codes: number[];
+  try {
+    const { maxInFlight } = backend;
+    codes = await runEach(detectTaskIds, (id) => step(id, onRead), { accept, stderr, signal, maxInFlight });
+  } finally {
+    progress.stop();
+  }
+  const detections = detectTaskIds.flatMap((id) => kept.get(id) ?? []);
+  if (isWhole) detections.forEach(output.detection);
+  else output.summary(detections);
+  return codes;
+}

@@ -1,0 +1,67 @@
+/** Waits for a poll's slot in the rate limit that all tasks of a key share, or says that the wait is the workflow's. */
+import type { Clock } from '../clock.ts';
+import type { Measure } from '../telemetry/metrics.ts';
+import type { HoldCode } from './hold.ts';
+import type { RateLimiter } from './limiter.ts';
+
+export interface SlotDeps {
+  /** Without it there is no limit. */
+  limiter?: RateLimiter | undefined;
+  clock: Clock;
+  measure: Measure;
+}
+
+export interface SlotTimes {
+  /** A slot that comes later than this, and by a second or more, is left to the workflow. */
+  waitUntilMs: number;
+  /** A slot that comes later than this is of no use. */
+  latestMs: number;
+}
+
+export type AcquiredSlot =
+  /** The poll that follows uses the slot. `isQueued`: there is a queue, in which it had to wait. */
+  | { kind: 'now'; isQueued: boolean }
+  /** The slot comes in so many seconds, or a part of a second later, and stays reserved for a later invocation. */
+  | { kind: 'later'; slot: number; waitSeconds: number }
+  /** There is no slot in time. `hold` says why, where an answer keeps the key from calling. */
+  | { kind: 'none'; hold: HoldCode | undefined };
+
+/** A shorter wait comes from a chance meeting and not from a queue. */
+const queueMs = 1_000;
+
+/**
+ * Reserves a slot, or takes the reserved one. After each wait it checks the slot again, because the key may have been
+ * paused. The last part of a second is always waited for here: the workflow waits in whole ones.
+ */
+export async function acquireSlot(
+  { limiter, clock, measure }: SlotDeps,
+  detectTaskId: string,
+  reservedSlot: number | undefined,
+  { waitUntilMs, latestMs }: SlotTimes,
+): Promise<AcquiredSlot> {
+  if (limiter === undefined) return { kind: 'now', isQueued: false };
+  let isQueued = reservedSlot !== undefined;
+  for (let slot = reservedSlot; ;) {
+    const wantedMs = clock.now();
+    const reservation =
+      slot === undefined
+        ? await limiter.reserve(detectTaskId, latestMs)
+        : await limiter.check(detectTaskId, slot);
+    if (reservation.kind === 'expired') {
+      slot = undefined;
+      continue;
+    }
+    const { hold } = reservation;
+    if (reservation.kind === 'none') return { kind: 'none', hold };
+    const { atMs } = reservation;
+    if (slot === undefined) measure('slotWait', Math.max(atMs - wantedMs, 0));
+    const inMs = Math.max(atMs - clock.now(), 0);
+    if (inMs === 0) return { kind: 'now', isQueued };
+    if (atMs > latestMs) return { kind: 'none', hold };
+    slot = reservation.slot;
+    if (atMs > waitUntilMs && inMs >= 1_000)
+      return { kind: 'later', slot, waitSeconds: Math.floor(inMs / 1_000) };
+    isQueued ||= inMs >= queueMs;
+    await clock.sleep(inMs);
+  }
+}

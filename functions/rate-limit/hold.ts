@@ -1,0 +1,13 @@
+/** How long an on-hold answer stops the calls: those of one task, and through the rate limit those of the whole key. */
+import type { Observation } from '../crun/observation.ts';
+
+/** The answers that put all tasks of a key on hold. */
+export type HoldCode = Extract<Observation, { kind: 'on-hold' }>['code'];
+
+const baseMs = 60_000;
+const maxMs = 240_000;
+const jitter = 0.25;
+
+/** Maintenance or missing credits take minutes to mend: 1, 2, 4, 4 … minutes, each up to a quarter longer. */
+export const holdMs = (holdsInARow: number, random: number): number =>
+  Math.min(baseMs * 2 ** (holdsInARow - 1), maxMs) * (1 + jitter * random);

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+
+import {
+  abandonmentCodes,
+  detectionError,
+  errorCodes,
+  failureCodes,
+} from '../../../functions/detection/error-codes.ts';
+
+describe('the error of a record', () => {
+  it.each(failureCodes)('is an answer, which no retry changes, for %s', (code) => {
+    expect(detectionError(code)).toMatchObject({ code, retryable: false });
+  });
+
+  it.each(abandonmentCodes)('is a missing answer that a retry may bring, for %s', (code) => {
+    expect(detectionError(code)).toMatchObject({ code, retryable: true });
+  });
+
+  it('has a fixed sentence for each code, no two alike', () => {
+    const sentences = Object.values(errorCodes).map(({ message }) => message);
+    for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z][^\n]+\.$/);
+    expect(new Set(sentences).size).toBe(failureCodes.length + abandonmentCodes.length);
+  });
+
+  it.each(Object.entries(errorCodes))('says what to do about %s', (_code, { advice }) => {
+    // A clause: tables and `doctor` put it into sentences of their own.
+    expect(advice).toMatch(/^[a-z].{7,80}[^.]$/);
+  });
+
+  it("keeps the provider's words apart from ours", () => {
+    expect(detectionError('DETECTION_FAILED')).toStrictEqual({
+      code: 'DETECTION_FAILED',
+      message: expect.any(String) as unknown,
+      retryable: false,
+    });
+    expect(detectionError('DETECTION_FAILED', { code: '17', message: 'no face' })).toEqual({
+      code: 'DETECTION_FAILED',
+      message: detectionError('DETECTION_FAILED').message,
+      provider_code: '17',
+      provider_message: 'no face',
+      retryable: false,
+    });
+  });
+});

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+
+import { fieldNames, fields, projectedNames, toDetection } from '../../../functions/detection/fields.ts';
+import { newHead } from '../../../functions/records/head.ts';
+import { byStatus, due, expiry, key } from '../../../functions/records/table.ts';
+import { facesOf, noonMs, ownerNamed, taskId, testDefaults } from '../../support/records.ts';
+
+describe('the fields of the record', () => {
+  it.each(Object.entries(fields))('are described in one sentence: %s', (_name, { description }) => {
+    expect(description).toMatch(/^[`A-Z].{8,80}\.$/);
+  });
+
+  it('include the keys of the table and of its indexes', () => {
+    const keys = [key, expiry, ...[byStatus, due].flatMap((index) => [index.partitionKey, index.sortKey])];
+    expect(fieldNames).toEqual(expect.arrayContaining(keys));
+    expect(projectedNames).toEqual(['face_count', 'expires_at']);
+  });
+});
+
+describe('the record as readers see it', () => {
+  const head = newHead({ detect_task_id: taskId('a') }, ownerNamed('1-a'), testDefaults, noonMs);
+  const internal = fieldNames.filter((name) => fields[name].audience === 'internal');
+  const shown = fieldNames.filter((name) => !internal.includes(name));
+
+  it('has the attributes in the order of the table, whatever order they are stored in', () => {
+    const stored = { ...Object.fromEntries(fieldNames.toReversed().map((name) => [name, 1])), ...head };
+    expect(Object.keys(toDetection(stored, []))).toEqual(shown);
+  });
+
+  it('has nothing internal and nothing that is absent', () => {
+    expect(internal).toContain('due_at');
+    expect(Object.keys(toDetection({ ...head, metadata: undefined }, undefined))).toEqual(
+      shown.filter((name) => name in head),
+    );
+    expect(toDetection({ ...head, faces: facesOf(1) }, undefined)).not.toHaveProperty('faces');
+  });
+});

@@ -1,0 +1,56 @@
+/** Tables of the documents, drawn from the tables of the code. */
+import * as z from 'zod/mini';
+
+import { type ErrorCode, errorCodes } from '../functions/detection/error-codes.ts';
+import {
+  type Audience,
+  type FieldName,
+  fieldNames,
+  fields,
+  type Presence,
+} from '../functions/detection/fields.ts';
+
+const presences: Record<Presence, string> = {
+  always: 'always',
+  final: 'once final',
+  succeeded: 'when succeeded',
+  unsuccessful: 'when failed or abandoned',
+  'some succeeded': 'may be there when succeeded',
+  some: 'may be there',
+};
+
+/** The attributes of the record: those that readers see, or those of the table alone. */
+export function recordTable(part: 'public' | 'internal' = 'public'): string {
+  const isShown = (audience: Audience): boolean => (audience === 'internal') === (part === 'internal');
+  const rows = fieldNames
+    .filter((name) => isShown(fields[name].audience))
+    .map((name) => {
+      const { presence, audience, description } = fields[name];
+      return [
+        `\`${name}\``,
+        typeOf(name),
+        presences[presence],
+        audience === 'receivers' ? 'yes' : 'no',
+        description,
+      ];
+    });
+  return tableOf(['attribute', 'type', 'present', 'in the webhook', 'meaning'], rows);
+}
+
+function typeOf(name: FieldName): string {
+  const { type, anyOf } = z.toJSONSchema(fields[name].schema, { unrepresentable: 'any' });
+  return [type ?? anyOf?.map((each) => (each as { type: string }).type)].flat(2).join(' or ');
+}
+
+export const errorCodeTable = (): string =>
+  tableOf(
+    ['code', 'ends as', 'sentence in the record', 'what to do'],
+    (Object.keys(errorCodes) as ErrorCode[]).map((code) => {
+      const { ends, message, advice } = errorCodes[code];
+      return [`\`${code}\``, ends, message, ends === 'abandoned' ? `${advice}, then \`retry\`` : advice];
+    }),
+  );
+
+const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
+const tableOf = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
+  `${line(heads)}|${'---|'.repeat(heads.length)}\n${rows.map(line).join('')}`;
