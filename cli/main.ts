@@ -37,7 +37,7 @@ async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
     }),
     async close() {
       // What is not delivered now waits for the next process that polls. An interruption does not wait.
-      if (!controller.signal.aborted) await Promise.race([stack.told(), aborted(controller.signal)]);
+      if (!controller.signal.aborted) await Promise.race([stack.delivered(), aborted(controller.signal)]);
       await Promise.race([stack.close(), new Promise((resolve) => setTimeout(resolve, shutdownGraceMs))]);
     },
   };

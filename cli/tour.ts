@@ -1,8 +1,8 @@
 /** `npm start` alone: five simulated tasks from submission to faces read back from the database, in some ten seconds. */
 import { setMaxListeners } from 'node:events';
 
-import { definitionFiles } from '../functions/control/workflow.ts';
 import type { Detection } from '../functions/detection/fields.ts';
+import { definitionFiles } from '../local/definition.ts';
 import { localSettings } from '../local/settings.ts';
 import { submitImage, submitVideo } from '../local/simulator/submit.ts';
 import { openLocalStack } from '../local/stack.ts';
@@ -40,7 +40,7 @@ export async function runTour({
   const output = createOutput(stdout, { format: 'text' });
   try {
     output.text(
-      `The provider is a simulator; the workflow is infra/${definitionFiles[workflowType]}; the database is in ${dataFolder}.`,
+      `The provider is a simulator; the workflow is ${definitionFiles[workflowType]}; the database is in ${dataFolder}.`,
     );
     output.text('');
     const submitted = await Promise.all(

@@ -1,6 +1,14 @@
 /** The workflow's definition as Step Functions receives it, with the names of a deployment replaced by fixed ones. */
 import * as z from 'zod/mini';
 
+import type { WorkflowType } from '../functions/detection/types.ts';
+
+/** Where the definitions are committed, in `infra/snapshots`. */
+export const definitionFiles: Record<WorkflowType, string> = {
+  STANDARD: 'workflow.asl.json',
+  EXPRESS: 'workflow-express.asl.json',
+};
+
 interface Retrier {
   readonly ErrorEquals: string[];
   readonly IntervalSeconds?: number;

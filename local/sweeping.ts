@@ -1,6 +1,6 @@
 /**
- * What keeps the records of one machine true while a process polls: the sweep that AWS runs every minute, and the
- * deletion of what expired, which DynamoDB does by itself and the embedded database does not.
+ * Runs while a process polls: every minute the sweep that AWS schedules, and every hour the deletion of expired items,
+ * which DynamoDB has built in and the embedded database has not.
  */
 import {
   type AttributeValue,
@@ -10,57 +10,47 @@ import {
   type ScanCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 
-import { ensureRunning } from '../functions/control/start.ts';
-import type { RecordsDeps } from '../functions/records/head.ts';
-import type { Records } from '../functions/records/records.ts';
 import { expiry, key } from '../functions/records/table.ts';
 import { unlessConflict } from '../functions/records/update.ts';
-import { createSweep, type SweepDeps } from '../functions/sweep/sweep.ts';
-import type { Notifier } from './notifier.ts';
+import { assembleSweep, type SweepClients } from '../functions/sweep/assemble.ts';
 import { providerKindOf } from './processes.ts';
 import { type LocalWorkflow, processOf } from './workflow.ts';
 
-export interface SweepingDeps extends RecordsDeps {
-  records: Records;
+export interface SweepingDeps extends Pick<SweepClients, 'records' | 'put' | 'clock' | 'telemetry'> {
+  dynamodb: DynamoDBClient;
+  tableName: string;
   workflow: LocalWorkflow;
-  notifier: Pick<Notifier, 'publish' | 'startDelivery'>;
-  clock: SweepDeps['clock'];
-  /** This process: what was polled at another provider is not its to take up. */
+  /** This process: it does not poll records of another provider. */
   processId: string;
 }
 
 const everyMs = 60_000;
-/** Expiring takes days; looking for it reads the whole table. */
+/** Records live for days; looking for expired ones reads the whole table. */
 const expireEveryMs = 60 * 60_000;
-/** A process that died is known to be gone before its records are overdue, however long they wait. */
+/** A process is known to be dead before the leases of its executions expire, however long they wait. */
 const lookAheadMs = 24 * 60 * 60_000;
-/** Few at a time, so that the database answers others in between. */
+/** Small pages, so that the database answers other callers in between. */
 const scanLimit = 200;
 
 export interface Sweeping {
-  /** One round, for whoever cannot wait a minute. */
+  /** One round at once. */
   now(): Promise<void>;
   stop(): void;
 }
 
 export function startSweeping(deps: SweepingDeps): Sweeping {
-  const { records, workflow, clock } = deps;
+  const { workflow, clock } = deps;
   const isOurs = (executionArn: string): boolean =>
     providerKindOf(processOf(executionArn) ?? '') === providerKindOf(deps.processId);
-  const sweep = createSweep({
-    records,
-    ensureRunning: (head) => ensureRunning({ records, workflow }, head),
-    publish: deps.notifier.publish,
-    startDelivery: deps.notifier.startDelivery,
+  const sweep = assembleSweep({
+    ...deps,
     workflow: {
+      ...workflow,
       isLost: async (arn) => isOurs(arn) && workflow.isLost(arn),
-      // Left until its deadline: whoever polls that provider may yet come for it.
+      // Left until its deadline: a process that polls that provider may still take it over.
       status: async (arn) => (isOurs(arn) ? workflow.status(arn) : 'running'),
     },
-    clock,
     lookAheadMs,
-    log: () => {},
-    measure: () => {},
   });
   let expireAtMs = clock.now();
   let underWay: Promise<void> | undefined;
@@ -69,7 +59,7 @@ export function startSweeping(deps: SweepingDeps): Sweeping {
     await sweep(Infinity);
     if (clock.now() < expireAtMs) return;
     expireAtMs = clock.now() + expireEveryMs;
-    await deleteExpired(deps.client, deps.tableName, clock.now());
+    await deleteExpired(deps.dynamodb, deps.tableName, clock.now());
   }
 
   function sweepNow(): Promise<void> {
@@ -79,7 +69,7 @@ export function startSweeping(deps: SweepingDeps): Sweeping {
     return underWay;
   }
 
-  // What fails is still overdue in a minute; a database that is gone is said by the calls that people wait for.
+  // A record that failed is still due in a minute; a database that is gone also fails the calls of a command.
   const quietly = (): void => void sweepNow().catch(() => {});
   const timer = setInterval(quietly, everyMs);
   timer.unref();
@@ -87,7 +77,7 @@ export function startSweeping(deps: SweepingDeps): Sweeping {
   return { now: sweepNow, stop: () => clearInterval(timer) };
 }
 
-/** Heads, pages and tombstones alike; on condition, because a start may replace what expired meanwhile. */
+/** Heads, pages and tombstones alike. Conditional, because a start may replace an expired record meanwhile. */
 async function deleteExpired(client: DynamoDBClient, TableName: string, nowMs: number): Promise<void> {
   const expired = {
     ExpressionAttributeNames: { '#expiry': expiry },

@@ -4,12 +4,11 @@ import { writeFile } from 'node:fs/promises';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod/mini';
 
-import { definitionFiles } from '../functions/control/workflow.ts';
 import { workflowTypes } from '../functions/detection/types.ts';
 import { EventDetail } from '../functions/notify/event.ts';
 import { WebhookEvent } from '../functions/notify/webhook/payload.ts';
 import { createApp } from '../infra/create-app.ts';
-import { definitionOf } from '../infra/definition.ts';
+import { definitionFiles, definitionOf } from '../infra/definition.ts';
 import { FaceDetectionPollerStack } from '../infra/stack.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { writeIamSnapshot } from './audit/iam-snapshot.ts';

@@ -1,5 +1,4 @@
 import type { DetectTaskId } from '../detection/input.ts';
-import type { WorkflowType } from '../detection/types.ts';
 
 /**
  * What became of an execution: it runs, somebody stopped it, it ended by itself in whatever way, or there is none of
@@ -24,12 +23,6 @@ export interface Workflow {
   /** Resolves when the task's execution ends, where this process runs it; nothing where it does not. */
   ended?(detectTaskId: string): Promise<void> | undefined;
 }
-
-/** Where the definitions are committed, below `infra/`: what is deployed, and what runs on one machine. */
-export const definitionFiles: Record<WorkflowType, string> = {
-  STANDARD: 'workflow.asl.json',
-  EXPRESS: 'workflow-express.asl.json',
-};
 
 /** Letters, digits, `-` and `_` only, as CloudWatch asks; at most 80 with a task id of 64. */
 export const executionName = (attempt: number, detectTaskId: string): string => `${attempt}-${detectTaskId}`;

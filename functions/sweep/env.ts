@@ -1,13 +1,11 @@
 import * as z from 'zod/mini';
 
-import { parseEnvironment, RecordEnv, WorkflowTypeEnv } from '../environment.ts';
+import { RecordEnv, WorkflowTypeEnv } from '../environment.ts';
 
-/** The environment of the Sweep function. `infra/` must satisfy its keys; `handler.ts` alone reads it. */
+/** The environment of the Sweep function. `infra/` must satisfy its keys; only the handler reads it. */
 export const SweepEnv = z.extend(RecordEnv, {
   STATE_MACHINE_ARN: z.string().check(z.minLength(1)),
   WORKFLOW_TYPE: WorkflowTypeEnv,
   EVENT_BUS_NAME: z.string().check(z.minLength(1)),
 });
-
-export const parseSweepEnv = (environment: Record<string, string | undefined>): z.infer<typeof SweepEnv> =>
-  parseEnvironment('Sweep', SweepEnv, environment);
+export type SweepEnv = z.infer<typeof SweepEnv>;

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-import { definitionFiles } from '../../functions/control/workflow.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
-import { type Definition, parseDefinition } from '../../infra/definition.ts';
+import { type Definition, definitionFiles, parseDefinition } from '../../infra/definition.ts';
 
 /** The committed definition: a fresh copy each time, because validators and interpreters write into theirs. */
 export const snapshot = (type: WorkflowType = 'STANDARD'): Definition =>

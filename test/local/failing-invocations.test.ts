@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { InvocationResult } from '../../functions/poll/state.ts';
 import { createRecords } from '../../functions/records/records.ts';
-import { committedDefinition } from '../../local/stack.ts';
+import { committedDefinition } from '../../local/definition.ts';
 import { tableName } from '../../local/table.ts';
 import { createLocalWorkflow } from '../../local/workflow.ts';
 import { code, processing, succeeded, invocationsTo } from '../support/invocations.ts';

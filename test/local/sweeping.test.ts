@@ -33,14 +33,13 @@ describe('one machine', () => {
     });
   const sweep = async (): Promise<void> => {
     sweeping ??= startSweeping({
-      client: world.table.client,
+      dynamodb: world.table.client,
       tableName,
-      defaults,
-      now,
       records: world.records,
       workflow: world.workflow,
-      notifier: { publish: world.publish, startDelivery: async () => {} },
+      put: async () => {},
       clock: { now, sleep: async () => {} },
+      telemetry: { log: () => {}, measure: () => {} },
       processId: 'c1deadbeef',
     });
     await sweeping.now();

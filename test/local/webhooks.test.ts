@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { ensureRunning } from '../../functions/control/start.ts';
 import { detectionError } from '../../functions/detection/error-codes.ts';
+import { createPublish } from '../../functions/notify/publish.ts';
 import { createSender } from '../../functions/notify/webhook/send.ts';
-import { createSweep } from '../../functions/sweep/sweep.ts';
+import { assembleSweep } from '../../functions/sweep/assemble.ts';
 import { createNotifier } from '../../local/notifier.ts';
 import { createEngine } from '../support/engine.ts';
 import { answerOf, facesOf, none, recordsOf, some, testClock, testDefaults } from '../support/records.ts';
@@ -78,25 +78,16 @@ describe('a hundred webhooks to a receiver that fails, resets and hangs', () => 
   it('are each delivered, or exhausted by the schedule: verified, under one id, in the same bytes', async () => {
     const { records, begun, headOf } = recordsOf(table, clock, defaults);
     const send = createSender({ rule: defaults.callbacks });
+    const clients = { records, clock, random, telemetry: { log: () => {}, measure: () => {} } };
     const notifier = createNotifier({
-      records,
-      clock,
-      random,
+      ...clients,
       secrets: async () => [secret],
       // A receiver that hangs costs a fifth of a second here; all else is as it is.
       send: (push) => send({ ...push, timeoutMs: 200 }),
     });
-    const engine = createEngine();
-    const sweep = createSweep({
-      records,
-      publish: notifier.publish,
-      startDelivery: (id) => notifier.startDelivery(id),
-      ensureRunning: (head) => ensureRunning({ records, workflow: engine.workflow }, head),
-      workflow: engine.workflow,
-      clock,
-      log: () => {},
-      measure: () => {},
-    });
+    const { put } = notifier;
+    const publish = createPublish({ put, records });
+    const sweep = assembleSweep({ ...clients, put, workflow: createEngine().workflow });
 
     const { port } = receiver.address() as AddressInfo;
     const ids: string[] = [];
@@ -110,7 +101,7 @@ describe('a hundred webhooks to a receiver that fails, resets and hangs', () => 
       if (final === 'conflict') throw new Error('nobody else writes');
       ids.push(head.detect_task_id);
       // Every seventh invocation dies before it tells anybody: those are the sweep's.
-      if (index % 7 !== 6) await notifier.publish(final);
+      if (index % 7 !== 6) await publish(final);
     }
     await notifier.idle();
 

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { workflowTypes } from '../../functions/detection/types.ts';
 import type { InvocationEvent } from '../../functions/poll/state.ts';
-import { committedDefinition } from '../../local/stack.ts';
+import { committedDefinition } from '../../local/definition.ts';
 import { refusedInputs, scenarios } from '../support/scenarios.ts';
 import { createWorld, type World } from '../support/world.ts';
 

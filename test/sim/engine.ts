@@ -2,7 +2,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 import type { WorkflowType } from '../../functions/detection/types.ts';
-import { committedDefinition } from '../../local/stack.ts';
+import { committedDefinition } from '../../local/definition.ts';
 import { tableName } from '../../local/table.ts';
 import { seededRandom } from '../support/random.ts';
 import { createStepFunctions, type StepFunctions } from '../support/step-functions.ts';

@@ -3,20 +3,17 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
 import { cachedKey } from '../../functions/api-key/reader.ts';
-import { ensureRunning } from '../../functions/control/start.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
-import { detailTypes } from '../../functions/notify/event.ts';
-import { createPublish, type PutEvent } from '../../functions/notify/publish.ts';
-import { createDeliver } from '../../functions/notify/webhook/deliver.ts';
-import { createPost } from '../../functions/notify/webhook/post.ts';
+import type { PutEvent } from '../../functions/notify/publish.ts';
+import { assembleDeliver } from '../../functions/notify/webhook/assemble.ts';
 import { storedSecrets } from '../../functions/notify/webhook/secrets.ts';
 import type { Send } from '../../functions/notify/webhook/send.ts';
 import type { AskDeps } from '../../functions/poll/ask.ts';
 import { assemblePoll } from '../../functions/poll/assemble.ts';
 import { policyOf } from '../../functions/poll/policy.ts';
 import { createRecords } from '../../functions/records/records.ts';
-import { createSweep } from '../../functions/sweep/sweep.ts';
+import { assembleSweep } from '../../functions/sweep/assemble.ts';
 import { tableName } from '../../local/table.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 import type { Sandbox } from './actors.ts';
@@ -49,15 +46,23 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
   const { clock, shown, workflow } = outside;
   const parts = outside.parts ?? realParts;
   const now = (): number => clock.now() + sandbox.aheadMs;
-  const ownClock = { now, sleep: clock.sleep };
   const records = parts.records(createRecords({ client: outside.dynamodb, tableName, defaults, now }));
   const put = parts.put(outside.put);
-  const publish = createPublish({ put, records });
   const log = parts.log((line) => shown('log', line));
   const measure = parts.measure((...measurement) => {
     if (measurement[0] === 'rateUnreachable') outside.unreachable();
     shown('metric', measurement);
   });
+  const clients = {
+    records,
+    dynamodb: outside.dynamodb,
+    clock: { now, sleep: clock.sleep },
+    random: () => outside.random(''),
+    telemetry: {
+      log: (_level: string, _message: string, fields: object) => log(fields),
+      measure,
+    },
+  };
   const poll = assemblePoll(
     {
       TABLE_NAME: tableName,
@@ -65,44 +70,18 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
       RATE_LIMIT: outside.rate,
       WORKFLOW_TYPE: outside.type,
     },
-    {
-      records,
-      dynamodb: outside.dynamodb,
-      put,
-      crun: parts.crun(outside.crun),
-      apiKey: cachedKey(outside.apiKey, now),
-      clock: ownClock,
-      random: () => outside.random(''),
-      telemetry: { log: (_level, _message, fields) => log(fields), measure },
-    },
+    { ...clients, put, crun: parts.crun(outside.crun), apiKey: cachedKey(outside.apiKey, now) },
     parts.policy(policyOf(outside.type)),
   );
-
   const client = {
     send: async () => ({ SecretString: await outside.webhookSecret() }),
   } as unknown as SecretsManagerClient;
-  const secrets = storedSecrets({ client, secretArn: 'webhook', now });
-  const deliver = createDeliver({
-    records,
-    ready: secrets,
-    post: createPost({ send: parts.send(outside.send), secrets, now }),
-    clock: ownClock,
-    random: () => outside.random(''),
-    log,
-    measure,
+  const deliver = assembleDeliver({
+    ...clients,
+    secrets: storedSecrets({ client, secretArn: 'webhook', now }),
+    send: parts.send(outside.send),
   });
-
-  const sweep = createSweep({
-    records,
-    publish,
-    startDelivery: (detect_task_id) =>
-      put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id } }),
-    ensureRunning: (head) => ensureRunning({ records, workflow }, head),
-    workflow,
-    clock: ownClock,
-    log,
-    measure,
-  });
+  const sweep = assembleSweep({ ...clients, put, workflow });
 
   return { now, poll: parts.poll(poll), deliver, sweep };
 }

@@ -28,8 +28,6 @@ const timeoutsMs: Record<FunctionName, number> = {
   deliver: 60_000,
   sweep: 60_000,
 };
-/** The Sweep function's own: the record under way when the time is up gets this long. */
-const sweepReserveMs = 15_000;
 
 /** With its message, stack, fields and causes; where it was thrown is another place on each machine. */
 const printed = (error: Error): string =>
@@ -154,7 +152,7 @@ export function createLambda({ clock, faults, actors, history, outside, enabled 
       try {
         await run('sweep', '', '', ({ sweep }, endsAtMs) => {
           faultsOf(actors.current(), faulty);
-          return sweep(endsAtMs - sweepReserveMs);
+          return sweep(endsAtMs);
         });
         swept('well');
       } catch {

@@ -13,7 +13,7 @@ import { assemblePoll, type PollClients } from '../../functions/poll/assemble.ts
 import { functionSeconds, type Policy, policyOf } from '../../functions/poll/policy.ts';
 import type { InvocationResult } from '../../functions/poll/state.ts';
 import { createRecords } from '../../functions/records/records.ts';
-import { committedDefinition } from '../../local/stack.ts';
+import { committedDefinition } from '../../local/definition.ts';
 import { tableName } from '../../local/table.ts';
 import { meterCapacity } from './capacity.ts';
 import type { InProcessOptions } from './in-process.ts';

@@ -13,9 +13,9 @@ import { assemblePoll, type PollClients } from '../../functions/poll/assemble.ts
 import type { Policy } from '../../functions/poll/policy.ts';
 import type { InvocationResult, InvocationEvent } from '../../functions/poll/state.ts';
 import { createRecords } from '../../functions/records/records.ts';
+import { committedDefinition } from '../../local/definition.ts';
 import type { Processes } from '../../local/processes.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
-import { committedDefinition } from '../../local/stack.ts';
 import { tableName } from '../../local/table.ts';
 import { createLocalWorkflow } from '../../local/workflow.ts';
 import { createSkippingClock } from './clock.ts';

@@ -4,13 +4,10 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createApi } from '../../functions/api/api.ts';
-import { ensureRunning } from '../../functions/control/start.ts';
 import type { DetectTaskId } from '../../functions/detection/input.ts';
-import { createDeliver } from '../../functions/notify/webhook/deliver.ts';
-import { createPost } from '../../functions/notify/webhook/post.ts';
+import { assembleDeliver } from '../../functions/notify/webhook/assemble.ts';
 import type { Sent } from '../../functions/notify/webhook/send.ts';
-import { measureSweep } from '../../functions/sweep/measure.ts';
-import { createSweep } from '../../functions/sweep/sweep.ts';
+import { assembleSweep } from '../../functions/sweep/assemble.ts';
 import { answerOf, some } from '../support/records.ts';
 import { openTable, type TestTable } from '../support/table.ts';
 import { type CapturedTelemetry, captureTelemetry, contextOf } from '../support/telemetry.ts';
@@ -94,15 +91,7 @@ describe('what is written, thrown and answered', () => {
     ['cannot be sent to by a fault of ours', failing, 2],
   ])('by Deliver, where a receiver %s, names nobody', async (_what, send, lines) => {
     const { ids, clock, records } = await threeRecords();
-    const deliver = createDeliver({
-      records,
-      ready: secrets,
-      post: createPost({ send, secrets, now: () => clock.now() }),
-      clock,
-      random: () => 0.5,
-      log: (line) => telemetry.log('info', 'delivered', line),
-      measure: telemetry.measure,
-    });
+    const deliver = assembleDeliver({ records, secrets, send, clock, random: () => 0.5, telemetry });
     for (const id of ids.slice(0, 2)) await during(() => deliver(id));
     expect(leaked()).toEqual({ lines, secrets: [] });
   });
@@ -111,18 +100,11 @@ describe('what is written, thrown and answered', () => {
     const { ids, clock, workflow, ...parts } = await threeRecords();
     await parts.begun(caller);
     clock.pass(3_600_000);
-    const deps: Parameters<typeof createSweep>[0] = {
-      ...parts,
-      ensureRunning: (head) => ensureRunning({ records: parts.records, workflow }, head),
-      publish: failing,
-      startDelivery: failing,
-      workflow: { status: failing },
-      clock,
-      log: (line) => telemetry.log('error', 'swept', line),
-      measure: telemetry.measure,
-    };
-    await during(async () => measureSweep(telemetry.measure, await createSweep(deps)(Infinity)));
-    await during(() => createSweep({ ...deps, records: { ...parts.records, dueIds: throwing } })(Infinity));
+    const stuck = { ...workflow, status: failing };
+    const clients = { records: parts.records, put: failing, workflow: stuck, clock, telemetry };
+    await during(() => assembleSweep(clients)(Infinity));
+    const broken = { ...parts.records, dueIds: throwing };
+    await during(() => assembleSweep({ ...clients, records: broken })(Infinity));
     expect(leaked()).toEqual({ lines: ids.length + 2, secrets: [] });
     expect(telemetry.documents().length).toBeGreaterThan(1);
   });

@@ -1,0 +1,34 @@
+/** The Sweep function at AWS. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import type { Context } from 'aws-lambda';
+
+import { systemClock } from '../clock.ts';
+import { stepFunctions } from '../control/step-functions.ts';
+import { recordDefaultsOf, sdkTimeouts as requestHandler } from '../environment.ts';
+import { eventBridge } from '../notify/event-bridge.ts';
+import { createRecords } from '../records/records.ts';
+import { createTelemetry } from '../telemetry/logs.ts';
+import { assembleSweep } from './assemble.ts';
+import type { SweepEnv } from './env.ts';
+
+export function createHandler(env: SweepEnv) {
+  const { TABLE_NAME: tableName, EVENT_BUS_NAME: eventBusName } = env;
+  const { now } = systemClock;
+  const dynamodb = new DynamoDBClient({ requestHandler });
+  const telemetry = createTelemetry(tableName);
+  const sweep = assembleSweep({
+    records: createRecords({ client: dynamodb, tableName, defaults: recordDefaultsOf(env), now }),
+    workflow: stepFunctions({
+      client: new SFNClient({ requestHandler }),
+      stateMachineArn: env.STATE_MACHINE_ARN,
+      type: env.WORKFLOW_TYPE,
+    }),
+    put: eventBridge({ client: new EventBridgeClient({ requestHandler }), eventBusName }),
+    clock: systemClock,
+    telemetry,
+  });
+  return (_event: unknown, context: Context) =>
+    telemetry.during(context, {}, () => sweep(now() + context.getRemainingTimeInMillis()));
+}

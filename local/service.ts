@@ -1,0 +1,79 @@
+/** The service and the records as one machine offers them: wrappers for what differs from AWS. */
+import { RejectedRequestError } from '../functions/control/rejected-request.ts';
+import type { Service } from '../functions/control/service.ts';
+import type { DetectTaskId } from '../functions/detection/input.ts';
+import { isFinal } from '../functions/detection/types.ts';
+import { detailTypes } from '../functions/notify/event.ts';
+import { createPublish, type PutEvent } from '../functions/notify/publish.ts';
+import { isPublished } from '../functions/records/outbox.ts';
+import type { Listed } from '../functions/records/query.ts';
+import type { Records } from '../functions/records/records.ts';
+import { type ProviderKind, providerKindOf } from './processes.ts';
+import { processOf } from './workflow.ts';
+
+/**
+ * The embedded database writes its indexes before its items: a kill in between leaves, for ever, an index row that its
+ * record contradicts. At AWS an index only lags.
+ */
+export function dropStaleRows(records: Records): Records['list'] {
+  return async (options) => {
+    const page = await records.list(options);
+    const found = await Promise.all(page.detections.map((row) => records.read(row.detect_task_id)));
+    const isTrue = ({ updated_at, status }: Listed, index: number): boolean => {
+      const current = found[index];
+      return (
+        current?.kind === 'head' && current.head.updated_at === updated_at && current.head.status === status
+      );
+    };
+    return { ...page, detections: page.detections.filter(isTrue) };
+  };
+}
+
+/** No sweep comes every minute: the process that cancels a task or redelivers its webhook publishes that itself. */
+export function publishHere(
+  service: Service,
+  { records, put }: { records: Records; put: PutEvent },
+): Service {
+  const publish = createPublish({ put, records });
+  return {
+    ...service,
+    async cancel(detectTaskId) {
+      const head = await service.cancel(detectTaskId);
+      if (head !== undefined && isFinal(head.status) && !isPublished(head)) await publish(head);
+      return head;
+    },
+    async redeliver(detectTaskId) {
+      const due = await service.redeliver(detectTaskId);
+      if (due !== undefined)
+        await put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id: detectTaskId } });
+      return due;
+    },
+  };
+}
+
+/** The simulator does not know a real task, nor the provider a simulated one: neither must end as not found. */
+export function rejectOtherProvider(service: Service, records: Records, kind: ProviderKind): Service {
+  async function check(detectTaskId: DetectTaskId): Promise<void> {
+    const known = await records.read(detectTaskId);
+    if (known.kind !== 'head' || ['succeeded', 'failed'].includes(known.head.status)) return;
+    const holder = processOf(known.head.execution_arn);
+    if (holder === undefined || providerKindOf(holder) === kind) return;
+    throw new RejectedRequestError(
+      'conflict',
+      kind === 'simulator'
+        ? `CRUN_API_KEY: must be set, because ${detectTaskId} is polled at the real provider`
+        : `CRUN_API_KEY: must be unset, because ${detectTaskId} is polled at the simulator`,
+    );
+  }
+  return {
+    ...service,
+    async start(input) {
+      await check(input.detect_task_id);
+      return service.start(input);
+    },
+    async retry(detectTaskId) {
+      await check(detectTaskId);
+      return service.retry(detectTaskId);
+    },
+  };
+}
