@@ -2,6 +2,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 
 import type { KeyLocation } from '../functions/api-key/reader.ts';
+import { sdkTransport } from '../functions/environment.ts';
 import { UserError } from './user-error.ts';
 
 /** As in the AWS CLI. */
@@ -15,10 +16,10 @@ export interface DescribedStack {
   outputs: Record<string, string | undefined>;
 }
 
-/** For every client of AWS: without time-outs an SDK waits for ever. */
+/** For every client of AWS, over a connection that is slower than a function's. */
 export const awsConfig = (connection: Connection) => ({
   ...connection,
-  requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
+  requestHandler: { ...sdkTransport, connectionTimeout: 5_000, requestTimeout: 15_000 },
 });
 
 export async function describeStack(stackName: string, connection: Connection): Promise<DescribedStack> {

@@ -5,6 +5,7 @@ import https from 'node:https';
 import { classify } from '../../functions/crun/classify.ts';
 import { createCrunClient, type Exchange } from '../../functions/crun/client.ts';
 import { errorCodes } from '../../functions/detection/error-codes.ts';
+import { userAgent } from '../../functions/http/user-agent.ts';
 import { type CheckResult, failed, ok, skipped } from './check-result.ts';
 
 /** Well-formed, and nobody's: what the provider says of it tells everything but a result. */
@@ -85,7 +86,12 @@ export async function compareClocks(baseUrl: string, now: () => number): Promise
 function dateAt(baseUrl: string): Promise<number | undefined> {
   const transport = baseUrl.startsWith('http:') ? http : https;
   return new Promise((resolve) => {
-    const request = transport.request(baseUrl, { method: 'HEAD', timeout: timeoutMs });
+    const request = transport.request(baseUrl, {
+      method: 'HEAD',
+      headers: { 'user-agent': userAgent },
+      timeout: timeoutMs,
+      rejectUnauthorized: true,
+    });
     request.on('response', (response) => {
       const at = Date.parse(response.headers.date ?? '');
       response.resume();

@@ -53,7 +53,13 @@ export interface CrunClient {
 export function createCrunClient({ baseUrl }: { baseUrl: string }): CrunClient {
   // An import of `node:http` evaluates all of its exports, and one of those getters loads the whole of undici.
   const transport = new URL(baseUrl).protocol === 'http:' ? process.getBuiltinModule('node:http') : https;
-  const agent = new transport.Agent({ keepAlive: true, timeout: idleSocketMs, maxFreeSockets: 64 });
+  const agent = new transport.Agent({
+    keepAlive: true,
+    timeout: idleSocketMs,
+    maxFreeSockets: 64,
+    // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot switch it off: the key travels here.
+    rejectUnauthorized: true,
+  });
 
   const call: CrunClient['call'] = (endpoint, { query, body, apiKey, timeoutMs }) => {
     const url = endpointUrl(baseUrl, endpoint);

@@ -6,7 +6,7 @@ import type { Context } from 'aws-lambda';
 import { cachedKey, type StoredKey } from '../api-key/reader.ts';
 import { systemClock } from '../clock.ts';
 import { createCrunClient } from '../crun/client.ts';
-import { recordDefaultsOf, sdkTimeouts as requestHandler } from '../environment.ts';
+import { recordDefaultsOf, sdkTransport as requestHandler } from '../environment.ts';
 import { eventBridge } from '../notify/event-bridge.ts';
 import { createRecords } from '../records/records.ts';
 import { createTelemetry } from '../telemetry/logs.ts';

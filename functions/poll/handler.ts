@@ -3,7 +3,7 @@
  * invocation is harmless: it finds the record final, or makes one more GET.
  */
 import { storedSecret } from '../api-key/secret.ts';
-import { sdkTimeouts as requestHandler } from '../environment.ts';
+import { sdkTransport as requestHandler } from '../environment.ts';
 import { createHandler } from './create-handler.ts';
 import { parsePollEnv } from './env.ts';
 

@@ -5,7 +5,7 @@ import {
   RecordEnv,
   recordDefaultsOf,
   RecordRetentionDays,
-  sdkTimeouts,
+  sdkTransport,
   Shards,
 } from '../../functions/environment.ts';
 
@@ -65,7 +65,7 @@ describe('the environment of every function', () => {
 
 describe('a call to AWS', () => {
   it('is not waited for without end: it fails, rather than warn', () => {
-    expect(sdkTimeouts).toMatchObject({ throwOnRequestTimeout: true });
-    expect(sdkTimeouts.connectionTimeout).toBeLessThan(sdkTimeouts.requestTimeout);
+    expect(sdkTransport).toMatchObject({ throwOnRequestTimeout: true });
+    expect(sdkTransport.connectionTimeout).toBeLessThan(sdkTransport.requestTimeout);
   });
 });

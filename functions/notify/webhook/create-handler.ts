@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 
 import { systemClock } from '../../clock.ts';
 import { DetectTaskId } from '../../detection/input.ts';
-import { recordDefaultsOf, sdkTimeouts as requestHandler } from '../../environment.ts';
+import { recordDefaultsOf, sdkTransport as requestHandler } from '../../environment.ts';
 import { createRecords } from '../../records/records.ts';
 import { createTelemetry } from '../../telemetry/logs.ts';
 import { assembleDeliver } from './assemble.ts';

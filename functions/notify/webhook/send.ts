@@ -103,7 +103,7 @@ export function createSender({
     const agent = new transport.Agent({
       keepAlive: false,
       autoSelectFamilyAttemptTimeout: addressAttemptMs,
-      // Said, so that no variable of the environment can switch it off.
+      // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot switch it off.
       rejectUnauthorized: true,
       ...(ca !== undefined && { ca }),
     });

@@ -1,6 +1,6 @@
 /** The Poll function with its API key in a parameter. Trigger and duplicates: as for the other handler. */
 import { storedParameter } from '../../api-key/parameter.ts';
-import { sdkTimeouts as requestHandler } from '../../environment.ts';
+import { sdkTransport as requestHandler } from '../../environment.ts';
 import { createHandler } from '../create-handler.ts';
 import { parsePollEnv } from '../env.ts';
 

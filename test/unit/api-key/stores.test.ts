@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { storedKey } from '../../../cli/doctor/stored-key.ts';
 import { cachedKey, type KeyLocation } from '../../../functions/api-key/reader.ts';
-import { sdkTimeouts } from '../../../functions/environment.ts';
+import { sdkTransport } from '../../../functions/environment.ts';
 import { testClock } from '../../support/records.ts';
 import { httpServer, listening, timed, unusedPort } from '../../support/servers.ts';
 
@@ -16,10 +16,10 @@ const parameter: KeyLocation = { parameterName: '/crun/key' };
 afterEach(() => vi.unstubAllEnvs());
 
 /** As the function reads it, but from here; only the waiting is cut short where a test waits for its end. */
-function keyAt(baseUrl: string, location = secret, requestTimeout = sdkTimeouts.requestTimeout) {
+function keyAt(baseUrl: string, location = secret, requestTimeout = sdkTransport.requestTimeout) {
   vi.stubEnv('AWS_ENDPOINT_URL', baseUrl);
   const clock = testClock();
-  const config = { region: 'us-east-1', requestHandler: { ...sdkTimeouts, requestTimeout } };
+  const config = { region: 'us-east-1', requestHandler: { ...sdkTransport, requestTimeout } };
   return { clock, key: cachedKey(storedKey(location, config), () => clock.now()) };
 }
 

@@ -5,7 +5,7 @@ import net from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { sdkTimeouts } from '../../../functions/environment.ts';
+import { sdkTransport } from '../../../functions/environment.ts';
 import { createRecords } from '../../../functions/records/records.ts';
 import { testDefaults, taskId } from '../../support/records.ts';
 import { httpServer, listening, timed, unusedPort } from '../../support/servers.ts';
@@ -15,13 +15,13 @@ const table = await openTable();
 afterAll(() => table.close());
 
 /** The functions' own settings; only the waiting is cut short where a test waits for its end. */
-const storeAt = (endpoint: string, requestTimeout = sdkTimeouts.requestTimeout) =>
+const storeAt = (endpoint: string, requestTimeout = sdkTransport.requestTimeout) =>
   createRecords({
     client: new DynamoDBClient({
       endpoint,
       region: 'local',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      requestHandler: { ...sdkTimeouts, requestTimeout },
+      requestHandler: { ...sdkTransport, requestTimeout },
     }),
     tableName: 'any',
     defaults: testDefaults,
@@ -57,7 +57,7 @@ describe('a database', () => {
   });
 
   it('that never answers is given up, not waited for', async () => {
-    expect(sdkTimeouts).toEqual({
+    expect(sdkTransport).toMatchObject({
       connectionTimeout: 2_000,
       requestTimeout: 5_000,
       throwOnRequestTimeout: true,
