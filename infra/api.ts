@@ -8,7 +8,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
 import type { ApiEnv } from '../functions/api/env.ts';
-import { routes } from '../functions/api/routes.ts';
+import { routeList } from '../functions/api/routes.ts';
 import { byStatus } from '../functions/records/table.ts';
 import { NodeFunction } from './node-function.ts';
 import type { ApiOptions } from './props.ts';
@@ -75,7 +75,7 @@ export class Api extends Construct {
   /** One route per operation: an undocumented path reaches nothing. */
   #addRoutes(httpApi: apigateway.HttpApi, authorizer: apigateway.IHttpRouteAuthorizer): void {
     const integration = new HttpLambdaIntegration('Function', this.live);
-    for (const { method, path } of Object.values(routes)) {
+    for (const { method, path } of Object.values(routeList)) {
       const methods = [apigateway.HttpMethod[method]];
       for (const route of httpApi.addRoutes({ path, methods, integration, authorizer })) {
         const { authorizationType = 'NONE' } = route.node.defaultChild as apigateway.CfnRoute;

@@ -10,15 +10,7 @@ import { type FacesPage, InvalidCursorError } from '../records/query.ts';
 import type { Records } from '../records/records.ts';
 import { describeError } from '../telemetry/safe-error.ts';
 import { mayPass } from './fault.ts';
-import {
-  GetParameters,
-  idOf,
-  inputOf,
-  listLimit,
-  ListParameters,
-  maxBodyBytes,
-  parametersOf,
-} from './input.ts';
+import { idOf, inputOf, maxBodyBytes, parametersOf } from './input.ts';
 import {
   type ApiRequest,
   type ApiResponse,
@@ -27,7 +19,7 @@ import {
   type Problem,
   problemAnswer,
 } from './message.ts';
-import { match, type OperationId } from './routes.ts';
+import { match, type OperationId, routeList } from './routes.ts';
 
 /** What the API answers from. */
 export interface ApiBackend {
@@ -68,7 +60,7 @@ export function createApi({ records, service, log, patienceMs = defaultTimeoutMs
     throw new Error(`${head.detect_task_id}: was forgotten meanwhile`);
   }
 
-  const operations = {
+  const handlers = {
     async startDetection(request) {
       const input = inputOf(request);
       if ('problem' in input) return problemAnswer(input.problem);
@@ -78,15 +70,15 @@ export function createApi({ records, service, log, patienceMs = defaultTimeoutMs
     },
 
     async listDetections({ query }) {
-      const parameters = parametersOf(ListParameters, query);
+      const parameters = parametersOf(routeList.listDetections.query, query);
       if ('problem' in parameters) return problemAnswer(parameters.problem);
-      const { status, cursor, limit = listLimit.default } = parameters.value;
+      const { status, cursor, limit } = parameters.value;
       const page = await records.list({ limit, ...(status && { status }), ...(cursor && { cursor }) });
       return json(200, page);
     },
 
     async getDetection({ query }, detectTaskId) {
-      const parameters = parametersOf(GetParameters, query);
+      const parameters = parametersOf(routeList.getDetection.query, query);
       if ('problem' in parameters) return problemAnswer(parameters.problem);
       const page = await records.getSome(detectTaskId, { ...portion, ...parameters.value });
       if (page === undefined) return noRecord(detectTaskId);
@@ -114,7 +106,7 @@ export function createApi({ records, service, log, patienceMs = defaultTimeoutMs
     try {
       return await Promise.race([
         // Every operation that reads it has it in its path.
-        operations[operation](request, detectTaskId as DetectTaskId),
+        handlers[operation](request, detectTaskId as DetectTaskId),
         sleep(patienceMs, undefined, { signal: timer.signal }).then(() => {
           throw new RequestTimeoutError('the records did not answer in time');
         }),

@@ -1,37 +1,12 @@
 /** What a request says, checked: each fault is a problem that names field and rule. */
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 
 import { DetectTaskId, ExecutionInput, faultIn } from '../detection/input.ts';
-import { statuses } from '../detection/types.ts';
 import type { ApiRequest, Problem } from './message.ts';
 
 /** Every valid input fits, written without needless spaces and escapes. */
 export const maxBodyBytes = 8 * 1_024;
-/** API Gateway takes some 10 KB of request line and headers together. */
-const maxCursorLength = 8 * 1_024;
-export const listLimit = { default: 50, max: 1_000 } as const;
-
 type Read<T> = { value: T } | { problem: Problem };
-
-const limitRule = `must be a whole number from 1 to ${listLimit.max}`;
-const Cursor = z
-  .string()
-  .check(
-    z.regex(/^[A-Za-z0-9_-]+$/, 'is not one that was given out here'),
-    z.maxLength(maxCursorLength, 'is not one that was given out here'),
-  );
-
-export const ListParameters = z.object({
-  status: z.optional(z.enum(statuses, `must be one of ${statuses.join(', ')}`)),
-  cursor: z.optional(Cursor),
-  limit: z.optional(
-    z.pipe(
-      z.pipe(z.string().check(z.regex(/^\d{1,4}$/, limitRule)), z.transform(Number)),
-      z.int().check(z.gte(1, limitRule), z.lte(listLimit.max, limitRule)),
-    ),
-  ),
-});
-export const GetParameters = z.object({ cursor: z.optional(Cursor) });
 
 /** Of the query, what the schema knows. What it does not may be an authoriser's. */
 export function parametersOf<Shape extends z.core.$ZodLooseShape>(

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { exitCode } from '../../cli/exit-code.ts';
 import { ApiEnv } from '../../functions/api/env.ts';
 import { maxBodyBytes, listLimit } from '../../functions/api/input.ts';
-import { routes } from '../../functions/api/routes.ts';
+import { routeList } from '../../functions/api/routes.ts';
 import { abandonmentCodes, failureCodes } from '../../functions/detection/error-codes.ts';
 import { fieldNames, readerNames } from '../../functions/detection/fields.ts';
 import { ExecutionInput } from '../../functions/detection/input.ts';
@@ -72,7 +72,7 @@ describe('the settings', () => {
 
 describe('the HTTP API', () => {
   it('has every operation', () => {
-    const operations = Object.values(routes).map((route) => `${route.method} ${route.path}`);
+    const operations = Object.values(routeList).map((route) => `${route.method} ${route.path}`);
     expect(namesInColumn(section(httpApi, 'Operations'), 0)).toEqual(sorted(operations));
   });
 

@@ -10,7 +10,7 @@ import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ApiEnv } from '../../functions/api/env.ts';
-import { routes } from '../../functions/api/routes.ts';
+import { routeList } from '../../functions/api/routes.ts';
 import { invalidEnvironment } from '../../functions/environment.ts';
 import { createApp } from '../../infra/create-app.ts';
 import type { ApiOptions } from '../../infra/props.ts';
@@ -76,7 +76,7 @@ describe('the HTTP API', () => {
       .all('AWS::ApiGatewayV2::Route')
       .map(({ Properties }) => Properties);
     expect(found.map((route) => route['RouteKey'])).toEqual(
-      Object.values(routes).map(({ method, path }) => `${method} ${path}`),
+      Object.values(routeList).map(({ method, path }) => `${method} ${path}`),
     );
     for (const route of found) expect(route).toMatchObject({ AuthorizationType: 'AWS_IAM' });
   });
@@ -161,7 +161,7 @@ describe('the Api function', () => {
     const { ofApi } = synthesised(true);
     const [alias] = ofApi('AWS::Lambda::Alias').map(([id]) => id);
     const invoking = ofApi('AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
-    expect(invoking).toHaveLength(Object.keys(routes).length);
+    expect(invoking).toHaveLength(Object.keys(routeList).length);
     for (const permission of invoking) {
       expect(permission).toMatchObject({
         FunctionName: { Ref: alias },

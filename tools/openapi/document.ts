@@ -1,17 +1,8 @@
 /** The API's document, generated from the schemas that check what comes in and describe what goes out. */
-import { type OperationId, routes } from '../../functions/api/routes.ts';
-import { always, type Json, operations } from './operations.ts';
+import { type Json, openApiOperations } from './operations.ts';
 import { openApiSchemas } from './schemas.ts';
 
 export function openApiDocument(version: string): Json {
-  const paths: Record<string, Json> = {};
-  for (const [operationId, { method, path }] of Object.entries(routes)) {
-    const { responses, ...operation } = operations[operationId as OperationId];
-    paths[path] = {
-      ...paths[path],
-      [method.toLowerCase()]: { operationId, ...operation, responses: { ...responses, ...always } },
-    };
-  }
   return {
     openapi: '3.1.1',
     info: {
@@ -34,7 +25,7 @@ export function openApiDocument(version: string): Json {
       },
     ],
     security: [{ signature: [] }, { token: [] }],
-    paths,
+    paths: openApiOperations(),
     components: {
       schemas: openApiSchemas(),
       securitySchemes: {
