@@ -34,11 +34,11 @@ const cursor = described(
   ),
   'Continues where an earlier answer ended.',
 );
-const maxLimit = 1_000;
-const limitRule = `must be a whole number from 1 to ${maxLimit}`;
+export const listLimit = { default: 50, max: 1_000 } as const;
+const limitRule = `must be a whole number from 1 to ${listLimit.max}`;
 const limit = z.pipe(
   z.pipe(z.string().check(z.regex(/^\d{1,4}$/, limitRule)), z.transform(Number)),
-  z.int().check(z.gte(1, limitRule), z.lte(maxLimit, limitRule)),
+  z.int().check(z.gte(1, limitRule), z.lte(listLimit.max, limitRule)),
 );
 
 const record = (description: string, headers?: Answer['headers']): Answer => ({
@@ -80,7 +80,7 @@ export const routeList = {
       ),
       cursor,
       // eslint-disable-next-line no-underscore-dangle -- zod's own name
-      limit: described(z._default(limit, 50), 'The largest number of records in the answer.'),
+      limit: described(z._default(limit, listLimit.default), 'The largest number of records in the answer.'),
     }),
     answers: {
       200: { description: 'A page of records.', body: 'DetectionList' },

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import { exitCode } from '../../cli/exit-code.ts';
 import { ApiEnv } from '../../functions/api/env.ts';
-import { maxBodyBytes, listLimit } from '../../functions/api/input.ts';
-import { routeList } from '../../functions/api/routes.ts';
+import { maxBodyBytes } from '../../functions/api/input.ts';
+import { listLimit, routeList } from '../../functions/api/routes.ts';
 import { abandonmentCodes, failureCodes } from '../../functions/detection/error-codes.ts';
 import { fieldNames, readerNames } from '../../functions/detection/fields.ts';
 import { ExecutionInput } from '../../functions/detection/input.ts';
