@@ -84,7 +84,7 @@ export function createOutput(stdout: NodeJS.WriteStream, options: OutputOptions)
         detection.detect_task_id,
         detection.status,
         resultOf(detection) ?? '',
-        detection.detect_id === undefined ? '' : printable(detection.detect_id),
+        printable(detection.detect_id ?? ''),
         timeLeftOf(detection, now()),
         ageOf(detection),
       ]);
@@ -95,9 +95,11 @@ export function createOutput(stdout: NodeJS.WriteStream, options: OutputOptions)
         row.detect_task_id,
         row.status,
         String(row.face_count ?? ''),
-        row.updated_at,
+        printable(row.detect_id ?? ''),
+        timeLeftOf(row, now()),
+        stdout.isTTY ? row.updated_at.slice(0, 16).replace('T', ' ') : row.updated_at,
       ]);
-      table([['detect_task_id', 'status', 'faces', 'updated_at'], ...rows]);
+      table([['detect_task_id', 'status', 'faces', 'detect_id', 'time left', 'updated_at'], ...rows]);
       if (cursor !== undefined) line(`more: --cursor ${cursor}`);
     },
     forgotten: (detectTaskId) => line(`${detectTaskId}: forgotten; a later start is a new attempt`),
@@ -169,7 +171,7 @@ export const resultOf = ({ face_count, error }: Detection): string | undefined =
   face_count === undefined ? error?.code : countOf(face_count, 'face');
 
 /** How long the provider takes the `detect_id`; `~` where its hour is counted from the start of the polling. */
-function timeLeftOf({ detect_id, usable_until, usable_until_assumed }: Detection, nowMs: number): string {
+function timeLeftOf({ detect_id, usable_until, usable_until_assumed }: Listed, nowMs: number): string {
   if (detect_id === undefined) return '';
   const ms = Date.parse(usable_until) - nowMs;
   return ms > 0 ? `${usable_until_assumed ? '~' : ''}${durationOf(ms)}` : 'expired';

@@ -11,7 +11,16 @@ import { type Found, found, fromItem, toItem } from './item.ts';
 import { byStatus, key, statusShard } from './table.ts';
 
 /** What the index holds of a record: enough for a list, read without touching the records. */
-export type Listed = Pick<Detection, 'detect_task_id' | 'status' | 'updated_at' | 'face_count'>;
+export const listedNames = [
+  'detect_task_id',
+  'status',
+  'detect_id',
+  'face_count',
+  'updated_at',
+  'usable_until',
+  'usable_until_assumed',
+] as const satisfies (keyof Detection)[];
+export type Listed = Pick<Detection, (typeof listedNames)[number]>;
 export interface ListPage {
   detections: Listed[];
   /** Opaque; absent on the last page. */
@@ -132,7 +141,10 @@ export function createQuery({ client, tableName, now, defaults }: RecordsDeps, p
       const nowSeconds = now() / 1_000;
       const detections = taken
         .filter((row) => row.expires_at > nowSeconds)
-        .map(({ partition: _partition, expires_at: _expiresAt, ...listed }) => listed);
+        .map((row) => {
+          const present = listedNames.filter((name) => row[name] !== undefined);
+          return Object.fromEntries(present.map((name) => [name, row[name]])) as unknown as Listed;
+        });
       return {
         detections,
         ...(isMore && { cursor: cursorOf(next) }),
@@ -166,12 +178,8 @@ async function queryPartition(
       }),
     }),
   );
-  type Row = { detect_task_id: DetectTaskId; updated_at: string; face_count?: number; expires_at: number };
-  const listed = (answer.Items ?? []).map((item) => {
-    const { detect_task_id, updated_at, face_count, expires_at } = fromItem<Row>(item);
-    const row = { detect_task_id, status, updated_at, ...(face_count !== undefined && { face_count }) };
-    return { ...row, expires_at, partition: name };
-  });
+  type Row = Listed & Pick<Detection, 'expires_at'>;
+  const listed = (answer.Items ?? []).map((item) => ({ ...fromItem<Row>(item), status, partition: name }));
   return { partition: name, listed, isLast: answer.LastEvaluatedKey === undefined };
 }
 

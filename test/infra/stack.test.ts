@@ -152,8 +152,10 @@ describe('the table', () => {
     expect(Properties).not.toHaveProperty('SSESpecification');
   });
 
+  const found = ['detect_id', 'face_count'];
+  const usable = ['usable_until', 'usable_until_assumed'];
   it.each([
-    [byStatus, { ProjectionType: 'INCLUDE', NonKeyAttributes: ['face_count', expiry] }],
+    [byStatus, { ProjectionType: 'INCLUDE', NonKeyAttributes: [...found, ...usable, expiry] }],
     [due, { ProjectionType: 'KEYS_ONLY' }],
   ])('has the index that the store queries: $indexName', (index, Projection) => {
     const indexes = theOne('AWS::DynamoDB::GlobalTable').Properties['GlobalSecondaryIndexes'];

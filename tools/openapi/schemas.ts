@@ -12,7 +12,7 @@ import {
   readerNames,
 } from '../../functions/detection/fields.ts';
 import { ExecutionInput } from '../../functions/detection/input.ts';
-import type { Listed } from '../../functions/records/query.ts';
+import { listedNames } from '../../functions/records/query.ts';
 import { type Json, uri } from './operations.ts';
 
 /** How a description says which records have the attribute. */
@@ -36,13 +36,7 @@ const detailsOf = (names: readonly FieldName[]) =>
 
 const cursor = z.exactOptional(z.string());
 const cursorDetails = { description: 'Opaque: gives the next page. Absent on the last one.' };
-const listed = Object.keys({
-  detect_task_id: true,
-  status: true,
-  updated_at: true,
-  face_count: true,
-} satisfies Record<keyof Listed, true>) as (keyof Listed)[];
-const ListedSchema = z.object(shapeOf(listed));
+const ListedSchema = z.object(shapeOf(listedNames));
 
 const schemas = {
   ExecutionInput,
@@ -102,7 +96,7 @@ const details: {
     next_at: { description: 'When the next attempt is due.' },
     history: { description: 'The attempts, oldest first: what the receiver answered, or why it did not.' },
   },
-  ListedDetection: detailsOf(listed),
+  ListedDetection: detailsOf(listedNames),
   DetectionList: { cursor: cursorDetails },
   Face: { link: { description: 'The cropped image. Anyone with the link can open it.' } },
   Problem: {

@@ -58,14 +58,20 @@ const failed = (() => {
   return { ...faceless, status: 'failed', error: detectionError('INVALID_TASK') } as const;
 })();
 
+const { detect_task_id, status, detect_id, face_count, updated_at, usable_until, usable_until_assumed } =
+  recordOf();
+const listed = {
+  ...{ detect_task_id, status, detect_id, face_count, updated_at },
+  ...{ usable_until, usable_until_assumed },
+};
+
 describe('JSON', () => {
   it('is one document a line for each record, exactly as readers see it, and nothing for people', () => {
     const { lines, ...out } = output({ format: 'json' });
     const record = recordOf({ metadata: { text: 'two\nlines' } });
-    const row = { detect_task_id: taskId('a'), status: 'failed', updated_at: 'then' } as const;
     out.detection(record);
     out.summary([record, record]);
-    out.list([row], 'more');
+    out.list([listed], 'more');
     out.faces(record);
     out.text('for people');
     out.forgotten('a');
@@ -73,7 +79,7 @@ describe('JSON', () => {
       record,
       record,
       record,
-      row,
+      listed,
       { detect_task_id: 'a', forgotten: true },
     ]);
   });
@@ -138,12 +144,13 @@ describe('text in a pipe', () => {
     const { summary, list, lines } = output();
     const expired = { usable_until: '2026-11-22T12:00:00.000Z' };
     summary([recordOf(), recordOf({ face_count: 1, ...expired }), failed]);
-    list([{ detect_task_id: taskId('a'), status: 'succeeded', updated_at: 'then', face_count: 3 }], 'here');
+    list([listed, failed], 'here');
     expect(lines()).toEqual([
       'task\tsucceeded\t2 faces\td\t~48.0 min\t12.3 s',
       'task\tsucceeded\t1 face\td\texpired\t12.3 s',
       'task\tfailed\tINVALID_TASK\t\t\t12.3 s',
-      'a\tsucceeded\t3\tthen',
+      'task\tsucceeded\t2\td\t~48.0 min\t2026-11-22T12:00:00.000Z',
+      'task\tfailed\t\t\t\t2026-11-22T12:00:00.000Z',
       'more: --cursor here',
     ]);
   });
@@ -151,10 +158,11 @@ describe('text in a pipe', () => {
 
 describe('text on a terminal', () => {
   it('fits 80 columns in aligned columns, with names of the usual length', () => {
-    const { detection, summary, plainLines } = output({ isTTY: true });
+    const { detection, summary, list, plainLines } = output({ isTTY: true });
     const named = { detect_task_id: taskId('dit60yt8reqplt1c16'), detect_id: 'm1oZzqYp9dN' };
     const unavailable = { status: 'abandoned', error: detectionError('PROVIDER_UNAVAILABLE') } as const;
     summary([recordOf(named), { ...failed, detect_task_id: named.detect_task_id }]);
+    list([{ ...listed, ...named }], undefined);
     expect(plainLines()[1]).toBe(
       'dit60yt8reqplt1c16  succeeded  2 faces       m1oZzqYp9dN  ~48.0 min  12.3 s',
     );
