@@ -9,6 +9,7 @@ import { toJson } from '../../../cli/safe-text.ts';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { type Detection, toDetection } from '../../../functions/detection/fields.ts';
 import { newHead } from '../../../functions/records/head.ts';
+import { type Listed, listedNames } from '../../../functions/records/query.ts';
 import { facesOf, noonMs, ownerNamed, some, testDefaults, taskId } from '../../support/records.ts';
 
 beforeEach(() => void vi.stubEnv('TERM', 'xterm-256color'));
@@ -58,12 +59,7 @@ const failed = (() => {
   return { ...faceless, status: 'failed', error: detectionError('INVALID_TASK') } as const;
 })();
 
-const { detect_task_id, status, detect_id, face_count, updated_at, usable_until, usable_until_assumed } =
-  recordOf();
-const listed = {
-  ...{ detect_task_id, status, detect_id, face_count, updated_at },
-  ...{ usable_until, usable_until_assumed },
-};
+const listed = Object.fromEntries(listedNames.map((name) => [name, recordOf()[name]])) as unknown as Listed;
 
 describe('JSON', () => {
   it('is one document a line for each record, exactly as readers see it, and nothing for people', () => {
