@@ -110,6 +110,11 @@ export const fields = {
   expires_at: receivers(z.int(), 'always', 'Epoch seconds: an expired record counts as absent.', 'by_status'),
   faces: receivers(z.array(FaceSchema), 'some succeeded', "In the provider's order."),
 
+  segment: internal(
+    z.int().check(z.gte(2)),
+    'some',
+    'Which execution of the attempt holds the lease, where it is not the first.',
+  ),
   status_shard: internal(text, 'always', '`<status>#<shard>`: partition key of the index `by_status`.'),
   due_at: internal(instant, 'some', 'When the sweep acts: the lease expires, or the outbox entry is due.'),
   due_shard: internal(z.int(), 'some', 'Partition key of the index `due`.'),

@@ -7,8 +7,7 @@ import type { Progress } from './progress.ts';
 const endingStates = 2;
 
 function accountingOf(progress: Progress, nowMs: number, statesToCome: number): Accounting {
-  const { before, segment, startedMs, polls } = progress;
-  const { isFirstInvocation, sinceMs } = segment;
+  const { before, segment, isFirstInvocation, startedMs, polls } = progress;
   return {
     polls: before.polls + polls,
     invocations: before.invocations + 1,
@@ -17,7 +16,7 @@ function accountingOf(progress: Progress, nowMs: number, statesToCome: number): 
     // A clock that was set back must not make a negative count, which the state's schema rejects.
     lambda_ms: before.lambda_ms + Math.max(nowMs - startedMs, 0),
     executions: (before.executions ?? 0) + (isFirstInvocation ? 1 : 0),
-    workflow_ms: (before.workflow_ms ?? 0) + Math.max(nowMs - sinceMs, 0),
+    workflow_ms: (before.workflow_ms ?? 0) + Math.max(nowMs - segment.sinceMs, 0),
     memory_mb: functionMemoryMb,
   };
 }

@@ -1,33 +1,35 @@
 /**
- * Whose task is it? One rule for first invocations, rivals, duplicates and whoever takes up after a crash: an invocation reads
+ * Which execution polls the task. One rule for first invocations, rivals, duplicates and take-overs: an invocation reads
  * the record, consistently, before it does anything else.
  */
 import type { DetectTaskId, ExecutionInput } from '../detection/input.ts';
-import { isFinal } from '../detection/types.ts';
+import { isFinal, type WorkflowType } from '../detection/types.ts';
 import { conflictingField, conflictSentence, newHead, type LeaseHolder } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
+import { leaseExpiresAtMs } from '../records/lease.ts';
 import type { Records } from '../records/records.ts';
 
 export type Claim =
-  /** This execution polls. `since` tells whether it did before this invocation. */
+  /** This execution polls. `since` says whether it held the lease before this invocation. */
   | { kind: 'held'; head: Head; since: 'before' | 'now' }
-  /** Another one polls: wait for its record. */
+  /** Another execution polls: wait for its record. */
   | { kind: 'rival'; head: Head }
   | { kind: 'final'; head: Head }
-  /** Forgotten or expired under a running execution. */
+  /** The record was forgotten or has expired under a running execution. */
   | { kind: 'gone' }
   | { kind: 'invalid'; sentence: string };
 
 export interface ClaimDeps {
   records: Records;
   now: () => number;
-  /** True where it is known that an execution no longer runs, before its record is overdue. */
+  workflowType: WorkflowType;
+  /** True for an execution that is known to run no longer, before its lease has expired. */
   isLost?: ((executionArn: string) => Promise<boolean>) | undefined;
 }
 
 type Execution = Pick<LeaseHolder, 'execution_name' | 'execution_arn'>;
 
-/** `input` is given on an execution's first invocation only. `'lost'` means: somebody wrote in between, look again. */
+/** `input` is given in an execution's first invocation only. After a `'conflict'` the record has to be read again. */
 export async function claim(
   deps: ClaimDeps,
   execution: Execution,
@@ -36,14 +38,12 @@ export async function claim(
 ): Promise<Claim | 'conflict'> {
   const { records, now } = deps;
   const current = await records.read(detectTaskId);
-  if (current.kind === 'absent') {
-    if (input === undefined) return { kind: 'gone' };
+  if (current.kind !== 'head' && input === undefined) return { kind: 'gone' };
+  if (current.kind === 'absent' && input !== undefined) {
     const fresh = newHead(input, { attempt: 1, ...execution }, records.defaults, now());
-    const created = await records.create(fresh, { mayReplaceTombstone: false });
-    return created === 'conflict' ? 'conflict' : { kind: 'held', head: created, since: 'now' };
+    return held(records.create(fresh, { mayReplaceTombstone: false }), 'now');
   }
-  if (current.kind === 'forgotten') {
-    if (input === undefined) return { kind: 'gone' };
+  if (current.kind !== 'head') {
     return {
       kind: 'invalid',
       sentence: 'detect_task_id: this detection was forgotten; only an explicit start takes it up again',
@@ -53,19 +53,23 @@ export async function claim(
   const conflict = input === undefined ? undefined : conflictingField(head, input);
   if (conflict !== undefined) return { kind: 'invalid', sentence: conflictSentence(conflict) };
   if (isFinal(head.status)) return { kind: 'final', head };
-  if (head.execution_name === execution.execution_name) {
-    if (!mayHaveTwins(execution) || head.execution_arn === execution.execution_arn)
-      return { kind: 'held', head, since: 'before' };
-    if (execution.execution_arn.startsWith(`${head.execution_arn}:`)) {
-      const begun = await records.bindExecution(head, execution.execution_arn);
-      return begun === 'conflict' ? 'conflict' : { kind: 'held', head: begun, since: 'before' };
-    }
-  }
-  const isOverdue = head.due_at === undefined || Date.parse(head.due_at) <= now();
-  if (!isOverdue && !(await deps.isLost?.(head.execution_arn))) return { kind: 'rival', head };
-  const taken = await records.takeOverExpiredLease(head, execution);
-  return taken === 'conflict' ? 'conflict' : { kind: 'held', head: taken, since: 'now' };
+  if (isHolder(deps.workflowType, head, execution)) return { kind: 'held', head, since: 'before' };
+  if (isExpected(head, execution))
+    return held(records.bindExecution(head, execution.execution_arn), 'before');
+  const hasExpired = leaseExpiresAtMs(head) <= now();
+  if (!hasExpired && !(await deps.isLost?.(head.execution_arn))) return { kind: 'rival', head };
+  return held(records.takeOverExpiredLease(head, execution), 'now');
 }
 
-/** A name starts as many Express executions as are asked for; each has an ARN of its own, which goes on behind the name. */
-const mayHaveTwins = ({ execution_arn }: Execution): boolean => execution_arn.split(':')[5] === 'express';
+async function held(write: Promise<Head | 'conflict'>, since: 'before' | 'now'): Promise<Claim | 'conflict'> {
+  const head = await write;
+  return head === 'conflict' ? 'conflict' : { kind: 'held', head, since };
+}
+
+/** Step Functions starts as many Express executions under one name as are asked for; a Standard name is unique. */
+const isHolder = (type: WorkflowType, head: Head, { execution_name, execution_arn }: Execution): boolean =>
+  head.execution_name === execution_name && (type === 'STANDARD' || head.execution_arn === execution_arn);
+
+/** The record expects an execution by name. The ARN of an Express execution goes on behind the name. */
+const isExpected = (head: Head, { execution_name, execution_arn }: Execution): boolean =>
+  head.execution_name === execution_name && execution_arn.startsWith(`${head.execution_arn}:`);

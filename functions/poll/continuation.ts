@@ -1,56 +1,39 @@
 /**
- * A leg is one execution's share of an attempt. A Standard execution lives as long as its attempt does; an Express one
- * ends after five minutes, so that it hands over before, to an execution that it names.
+ * A segment is one execution's share of an attempt. A Standard execution lives as long as its attempt. An Express one
+ * ends after five minutes, so before that it hands off to a successor that it names.
  */
-import { iso, type LeaseHolder } from '../records/head.ts';
+import type { LeaseHolder } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
 import type { Policy } from './policy.ts';
 import type { PollState } from './state.ts';
 
 export interface Segment {
-  number: number;
   /** When this execution began. */
   sinceMs: number;
-  /** No invocation of this execution begins or asks later. */
+  /** No invocation of this execution polls later. */
   endsAtMs: number;
-  isFirstInvocation: boolean;
 }
 
-/** `enteredMs`: when the workflow began to want this invocation. */
-export function segmentOf(
-  executionName: string,
-  carried: PollState | undefined,
-  enteredMs: number,
-  policy: Policy,
-): Segment {
-  const isFirstInvocation =
-    carried === undefined || (carried.not_before !== undefined && carried.execution_since === undefined);
-  const sinceMs = isFirstInvocation ? enteredMs : Date.parse(carried.execution_since ?? iso(enteredMs));
-  return {
-    number: numberOf(executionName),
-    sinceMs,
-    endsAtMs: sinceMs + policy.segmentMs,
-    isFirstInvocation,
-  };
+/** An execution's first invocation begins when the workflow asks for it. */
+export function segmentOf(carried: PollState | undefined, enteredMs: number, policy: Policy): Segment {
+  const sinceMs = carried?.execution_since === undefined ? enteredMs : Date.parse(carried.execution_since);
+  return { sinceMs, endsAtMs: sinceMs + policy.segmentMs };
 }
 
-/** Named by whoever started it, an execution is the first. */
-const numberOf = (executionName: string): number => Number(/^\d+_(\d+)-/.exec(executionName)?.[1] ?? 1);
-
-/** Who polls after this execution: `<attempt>_<leg>-<id>`, at most 74 characters in the longest deadline. */
+/** The execution that polls next: `<attempt>_<segment>-<id>`, at most 74 characters in the longest deadline. */
 export function successorOf(
-  { detect_task_id, attempt, execution_arn }: Head,
-  segment: Segment,
-): Pick<LeaseHolder, 'execution_name' | 'execution_arn'> {
-  const execution_name = `${attempt}_${segment.number + 1}-${detect_task_id}`;
-  // The name stands in it, and behind that what tells this execution from others of the name.
-  const machine = execution_arn.split(':').slice(0, 7).join(':');
-  return { execution_name, execution_arn: `${machine}:${execution_name}` };
+  head: Head,
+): Pick<LeaseHolder, 'execution_name' | 'execution_arn'> & { segment: number } {
+  const segment = (head.segment ?? 1) + 1;
+  const execution_name = `${head.attempt}_${segment}-${head.detect_task_id}`;
+  // The ARN names the machine, then the execution, then what tells executions of one name apart.
+  const machine = head.execution_arn.split(':').slice(0, 7).join(':');
+  return { execution_name, execution_arn: `${machine}:${execution_name}`, segment };
 }
 
 /**
- * Whether to wait here for a poll at `nextPollMs`, or to hand over now. A wait longer than any leg is begun here: each
- * of the next ones takes as much of it as it lives.
+ * Until when to wait in this execution for a poll at `nextPollMs`; nothing where it is time to hand off. A wait longer
+ * than any segment begins here, and each successor takes its share.
  */
 export function waitUntilMs(
   nextPollMs: number,

@@ -1,44 +1,42 @@
 /**
- * One invocation: find out whose task it is, and poll it, wait for who does, or answer with its record. Running it twice is
- * harmless: the record decides who polls, and its conditions decide who writes.
+ * One invocation: claim the task, then poll it, wait as a rival, or answer with its record. Running it twice is harmless:
+ * the record decides which execution polls, and its conditions decide which write counts.
  */
-import { callbackFault } from '../detection/callback-rule.ts';
-import { type CallbackRule } from '../detection/callback-rule.ts';
+import { callbackFault, type CallbackRule } from '../detection/callback-rule.ts';
 import { detectionError } from '../detection/error-codes.ts';
 import { type DetectTaskId, ExecutionInput, firstFault } from '../detection/input.ts';
 import { outcomeOf } from '../detection/types.ts';
 import { taskSinceMs } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
 import { claim, type ClaimDeps } from './claim.ts';
-import { segmentOf } from './continuation.ts';
+import { type Segment, segmentOf } from './continuation.ts';
 import { jitter, pendingGapMs } from './decide.ts';
 import { runPollLoop, type PollLoopDeps } from './poll-loop.ts';
 import { startOfHistory } from './progress.ts';
 import { abandonedResult, finalResult, rejectedInputResult, waitResult } from './result.ts';
 import { PollState, type InvocationResult, InvocationEvent } from './state.ts';
 
-export interface PollDeps extends PollLoopDeps {
-  isLost?: ClaimDeps['isLost'];
-}
+export interface PollDeps extends PollLoopDeps, Pick<ClaimDeps, 'isLost' | 'workflowType'> {}
 
-/** Each lost race means that somebody else's write went through. */
+/** Each conflict means that another writer made progress. */
 const maxConflicts = 10;
 
 export function createPoll(deps: PollDeps) {
-  const { records, clock } = deps;
-  const claimDeps: ClaimDeps = { records, now: () => clock.now(), isLost: deps.isLost };
+  const { records, clock, policy } = deps;
+  const claimDeps: ClaimDeps = { ...deps, now: () => clock.now() };
 
-  /** `endsAtMs`: when the invocation would be stopped. */
+  /** `endsAtMs`: when Lambda would stop the invocation. */
   return async function invoke(event: unknown, endsAtMs: number): Promise<InvocationResult> {
     const startedMs = clock.now();
     const { state, entered_at, ...execution } = InvocationEvent.parse(event);
-    const enteredMs = entered_at === undefined ? startedMs : Date.parse(entered_at);
     const received = receive(state, records.defaults.callbacks);
-    if ('refusal' in received) return rejectedInputResult(received.refusal);
+    if ('fault' in received) return rejectedInputResult(received.fault);
     const { detectTaskId, carried } = received;
+    const enteredMs = entered_at === undefined ? startedMs : Date.parse(entered_at);
+    const segment = segmentOf(carried, enteredMs, policy);
     let { input } = received;
 
-    for (let races = 0; races < maxConflicts; races++) {
+    for (let conflicts = 0; conflicts < maxConflicts; conflicts++) {
       const claimed = await claim(claimDeps, execution, detectTaskId, input);
       if (claimed === 'conflict') continue;
       switch (claimed.kind) {
@@ -49,57 +47,48 @@ export function createPoll(deps: PollDeps) {
         case 'final':
           return finalResult(claimed.head);
         case 'rival':
-          return waitForRival(deps, claimed.head, carried, enteredMs);
+          return waitForRival(deps, claimed.head, segment);
         case 'held': {
-          const was = claimed.since === 'before' ? carried : undefined;
-          const answer = await runPollLoop(deps, claimed.head, was, { startedMs, endsAtMs, enteredMs });
-          if (answer !== 'conflict') return answer;
-          // What is not there any more was there: it is not to be begun again.
+          const before = claimed.since === 'before' ? carried : undefined;
+          const result = await runPollLoop(deps, claimed.head, before, { startedMs, endsAtMs, segment });
+          if (result !== 'conflict') return result;
+          // The record existed. If it is gone now, it must not be created again.
           input = undefined;
         }
       }
     }
-    throw new Error(`${detectTaskId}: lost ${maxConflicts} races for its record in one invocation`);
+    throw new Error(`${detectTaskId}: ${maxConflicts} conflicts over its record in one invocation`);
   };
 }
 
 type Received =
   | { detectTaskId: DetectTaskId; input: ExecutionInput | undefined; carried: PollState | undefined }
-  | { refusal: string };
+  | { fault: string };
 
-/** The workflow hands back what the last invocation returned, or, the first time, what somebody started it with. */
+/** The workflow hands over what the last invocation returned, or, at first, the execution's input. */
 function receive(state: unknown, callbacks: CallbackRule = {}): Received {
   const carried = PollState.safeParse(state);
   if (carried.success)
     return { detectTaskId: carried.data.detect_task_id, input: undefined, carried: carried.data };
   const input = ExecutionInput.safeParse(state);
-  if (!input.success) return { refusal: firstFault(input.error, 'input') };
-  const { callback_url } = input.data;
+  if (!input.success) return { fault: firstFault(input.error, 'input') };
+  const { callback_url, detect_task_id: detectTaskId } = input.data;
   const fault = callback_url === undefined ? undefined : callbackFault(callback_url, callbacks);
-  if (fault !== undefined) return { refusal: `callback_url: ${fault}` };
-  return { detectTaskId: input.data.detect_task_id, input: input.data, carried: undefined };
+  if (fault !== undefined) return { fault: `callback_url: ${fault}` };
+  return { detectTaskId, input: input.data, carried: undefined };
 }
 
 /**
- * A rival asks nobody: it looks at the record by the same schedule, until that is final or overdue. Where its execution
- * must end before, it answers with the record as it stands.
+ * A rival never calls the provider. It reads the record at the gaps of the schedule, until that is final or its lease
+ * has expired. If its own execution must end first, it answers with the record as it stands.
  */
-function waitForRival(
-  deps: PollDeps,
-  head: Head,
-  carried: PollState | undefined,
-  enteredMs: number,
-): InvocationResult {
-  const { clock, policy } = deps;
+function waitForRival({ clock, policy, random }: PollDeps, head: Head, segment: Segment): InvocationResult {
   const nowMs = clock.now();
-  const segment = segmentOf(head.execution_name, carried, enteredMs, policy);
-  const gapMs = pendingGapMs(policy, nowMs - taskSinceMs(head)) * jitter(policy, deps.random());
-  const untilDueMs = Date.parse(head.due_at ?? head.deadline_at) - nowMs;
-  const waitSeconds = Math.max(Math.ceil(Math.min(gapMs, untilDueMs) / 1_000), policy.minWaitSeconds);
+  const gapMs = pendingGapMs(policy, nowMs - taskSinceMs(head)) * jitter(policy, random());
+  const untilExpiryMs = Date.parse(head.due_at ?? head.deadline_at) - nowMs;
+  const waitSeconds = Math.max(Math.ceil(Math.min(gapMs, untilExpiryMs) / 1_000), policy.minWaitSeconds);
   if (nowMs + waitSeconds * 1_000 > segment.endsAtMs)
     return { v: 2, next: 'settled', detect_task_id: head.detect_task_id, output: outcomeOf(head) };
-  return waitResult(
-    { head, history: startOfHistory(head), waitSeconds, pollingSinceMs: nowMs, segment },
-    head,
-  );
+  const history = startOfHistory(head);
+  return waitResult({ head, history, waitSeconds, pollingSinceMs: nowMs, segment }, head);
 }

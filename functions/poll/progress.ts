@@ -1,7 +1,7 @@
 /** What an invocation knows about the attempt that it polls. Each poll makes a new value. */
 import { taskSinceMs } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
-import { type Segment, segmentOf } from './continuation.ts';
+import type { Segment } from './continuation.ts';
 import {
   type History,
   type Moment,
@@ -12,13 +12,12 @@ import {
 import { type Policy, reserveSeconds } from './policy.ts';
 import type { PollState } from './state.ts';
 
-/** When an invocation starts and ends. */
+/** When an invocation starts and ends, and the segment that it belongs to. */
 export interface Span {
   startedMs: number;
   /** When Lambda would stop the invocation. */
   endsAtMs: number;
-  /** When the workflow entered the state that asked for this invocation. */
-  enteredMs: number;
+  segment: Segment;
 }
 
 export interface Progress extends Omit<Moment, 'nowMs'> {
@@ -26,6 +25,8 @@ export interface Progress extends Omit<Moment, 'nowMs'> {
   /** The totals before this invocation: what the last one handed over, or what the record says. */
   before: PollState | Head;
   segment: Segment;
+  /** The first invocation in which this execution polls. */
+  isFirstInvocation: boolean;
   startedMs: number;
   history: History;
   /** When a poll last saw the task at work; `NaN` where none did. */
@@ -38,20 +39,22 @@ export function startProgress(
   policy: Policy,
   head: Head,
   carried: PollState | undefined,
-  span: Span,
+  { startedMs, endsAtMs, segment }: Span,
   nowMs: number,
 ): Progress {
-  const segment = segmentOf(head.execution_name, carried, span.enteredMs, policy);
+  const isFirstInvocation = carried?.execution_since === undefined;
+  const budgetMs = isFirstInvocation ? policy.firstInvocationMs : policy.laterInvocationMs;
   return {
     head,
     before: carried ?? head,
     segment,
-    startedMs: span.startedMs,
+    isFirstInvocation,
+    startedMs,
     taskSinceMs: taskSinceMs(head),
-    invocationEndsAtMs: invocationEndsAtMs(policy, segment, span),
+    pollingSinceMs: carried === undefined ? nowMs : Date.parse(carried.polling_since),
+    invocationEndsAtMs: Math.min(startedMs + budgetMs, endsAtMs - reserveSeconds * 1_000, segment.endsAtMs),
     deadlineAtMs: Date.parse(head.deadline_at),
     deadlineSeconds: head.deadline_seconds,
-    pollingSinceMs: carried === undefined ? nowMs : Date.parse(carried.polling_since),
     history: carried === undefined ? startOfHistory(head) : historyOf(carried),
     pendingAtMs: Date.parse(carried?.pending_at ?? ''),
     polls: 0,
@@ -70,13 +73,6 @@ export const recordPoll = (
   pendingAtMs: observation.kind === 'pending' ? nowMs : progress.pendingAtMs,
   polls: progress.polls + calls,
 });
-
-const invocationEndsAtMs = (policy: Policy, segment: Segment, { startedMs, endsAtMs }: Span): number =>
-  Math.min(
-    startedMs + (segment.isFirstInvocation ? policy.firstInvocationMs : policy.laterInvocationMs),
-    endsAtMs - reserveSeconds * 1_000,
-    segment.endsAtMs,
-  );
 
 export const startOfHistory = (head: Head): History => ({
   ...noHistory,

@@ -30,7 +30,6 @@ export function waitResult(handOff: HandOff, totals: Totals): PollState {
     next: 'wait',
     detect_task_id: head.detect_task_id,
     attempt: head.attempt,
-    deadline_at: head.deadline_at,
     wait_seconds: waitSeconds,
     polling_since: iso(pollingSinceMs),
     has_seen_processing: history.hasSeenProcessing,

@@ -1,6 +1,6 @@
 /**
- * What travels between an invocation and the workflow: small, versioned, never faces, keys or URLs.
- * Running executions meet newer code, so a released shape stays readable for as long as an execution may run.
+ * What travels between an invocation and the workflow: small, versioned, without faces, keys or URLs. Running executions
+ * meet newer code, so a released shape stays readable for as long as an execution may run.
  */
 import * as z from 'zod/mini';
 
@@ -16,42 +16,41 @@ export const PollState = z.object({
   next: z.literal('wait'),
   detect_task_id: DetectTaskId,
   attempt: z.int().check(z.gte(1)),
-  deadline_at: z.string(),
   wait_seconds: Count,
-  /** When this execution's polling of the attempt began; a 404 is believed only some time after it. */
+  /** When this execution began to poll the attempt. A 404 is believed only some time after it. */
   polling_since: z.string(),
   has_seen_processing: z.boolean(),
-  /** Consecutive answers of a kind: they grow the waits, and five violations end the polling. */
+  /** Consecutive answers of a kind. They lengthen the waits, and five violations end the polling. */
   troubles: Count,
   holds: Count,
   violations: Count,
   /** What the deadline would mean now. */
   code_at_deadline: z.enum(abandonmentCodes),
-  /** When a poll last saw the task at work, in this execution: measured from, never decided by. */
+  /** When a poll last saw the task at work, in this execution. Only measured, never decided by. */
   pending_at: z.optional(z.string()),
-  /** What the next poll has booked in the rate of its key: microseconds of the key's own clock. */
+  /** The slot that the next poll has reserved: microseconds of the key's virtual clock. */
   slot: z.optional(Count),
-  /** Totals over all attempts, the current invocation not included. */
+  /** Totals over all attempts, without the current invocation. */
   polls: Count,
   invocations: Count,
   transitions: Count,
   lambda_ms: Count,
   executions: z.optional(Count),
-  /** Without the execution under way. */
+  /** Without the current execution. */
   workflow_ms: z.optional(Count),
-  /** When the execution under way began; what an execution is handed by the one before it has none yet. */
+  /** When the current execution began. A successor gets a state without it. */
   execution_since: z.optional(z.string()),
-  /** Nobody is to be asked before: what is left of a wait that the execution before did not live to see. */
+  /** No call before this moment: the rest of a wait that is longer than the execution before. */
   not_before: z.optional(z.string()),
 });
 export type PollState = z.infer<typeof PollState>;
 
-/** What the Poll state hands to an invocation. `state` is the execution's input at first, a `PollState` afterwards. */
+/** What the Poll state passes to an invocation. `state` is the execution's input at first, then a `PollState`. */
 export const InvocationEvent = z.object({
   state: z.unknown(),
   execution_name: z.string(),
   execution_arn: z.string(),
-  /** When the workflow began to want this invocation, however often it had to ask. */
+  /** When the workflow entered the Poll state, however many retries the invocation took. */
   entered_at: z.optional(z.string()),
 });
 export type InvocationEvent = z.infer<typeof InvocationEvent>;
@@ -61,7 +60,7 @@ const Ids = z.object({
   state: z.object({ detect_task_id: DetectTaskId, attempt: z.optional(z.int()) }),
 });
 
-/** By which ids an invocation can be told, as far as its event names them; nothing else of it is to be logged. */
+/** The ids that every log line of an invocation carries. Nothing else in its event may be logged. */
 export function idsOf(event: unknown) {
   const parsed = Ids.safeParse(event);
   if (!parsed.success) return {};
@@ -69,7 +68,7 @@ export function idsOf(event: unknown) {
   return { ...state, execution_name };
 }
 
-/** What an invocation answers: `next` drives the workflow's Choice. */
+/** What an invocation returns: `next` drives the workflow's Choice. */
 export type InvocationResult =
   | PollState
   | { v: 2; next: 'continue'; detect_task_id: string; continuation: { name: string; input: PollState } }

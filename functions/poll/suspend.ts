@@ -43,8 +43,8 @@ async function continueInSuccessor(
   nextPollMs: number,
   slot: number | undefined,
 ): Suspended {
-  const { head, segment } = progress;
-  const successor = successorOf(head, segment);
+  const { head } = progress;
+  const successor = successorOf(head);
   const totals = endOfExecution(progress, clock.now());
   const handedOff = await records.handOff(head, successor, { nextPollMs, ...totals });
   if (handedOff === 'conflict') return 'conflict';

@@ -49,7 +49,7 @@ export function createAttempt(deps: RecordsDeps, { update, pages }: { update: Up
           deadline === 'new'
             ? { ...attempt, ...superseded, expires_at: expiresAt(now(), defaults) }
             : { ...attempt, ...kept },
-        remove: ['error', 'final_at'],
+        remove: ['error', 'final_at', 'segment'],
         condition: '#status = :seen_status AND #attempt = :seen_attempt AND #execution_name = :seen_name',
         values: { seen_status: seen.status, seen_attempt: seen.attempt, seen_name: seen.execution_name },
       });

@@ -64,7 +64,7 @@ export function createLease({ defaults, now }: RecordsDeps, update: Update) {
     /** The holder passes the lease to the execution that polls next. */
     handOff(
       seen: Head,
-      successor: Execution,
+      successor: Execution & { segment: number },
       news: { nextPollMs: number } & Accounting,
     ): Promise<Head | 'conflict'> {
       const { nextPollMs, ...accounting } = news;

@@ -90,7 +90,6 @@ function fourMinutesAgo(detect_task_id: DetectTaskId, nowMs: number) {
     next: 'wait',
     detect_task_id,
     attempt: 1,
-    deadline_at: head.deadline_at,
     wait_seconds: 5,
     polling_since: head.created_at,
     has_seen_processing: true,

@@ -86,6 +86,7 @@ export async function racePollers(
       clock: { now, sleep },
       random,
       policy,
+      workflowType: type,
       log: () => {},
       measure: () => {},
     });

@@ -2,7 +2,7 @@ import type { ApiKeyReader } from '../../functions/api-key/reader.ts';
 /** Invocations over real records: a provider that says what a test wants, a clock that passes by being slept on. */
 import type { Exchange } from '../../functions/crun/client.ts';
 import type { ExecutionInput } from '../../functions/detection/input.ts';
-import type { Face } from '../../functions/detection/types.ts';
+import type { Face, WorkflowType } from '../../functions/detection/types.ts';
 import { bestEffort } from '../../functions/notify/publish.ts';
 import { createPoll } from '../../functions/poll/invocation.ts';
 import { type Policy, policyOf } from '../../functions/poll/policy.ts';
@@ -56,6 +56,7 @@ const shortInvocations = policyOf('STANDARD', 5);
 
 export interface InvocationsOptions {
   policy?: Policy;
+  workflowType?: WorkflowType;
   clock?: TestClock;
   apiKey?: ApiKeyReader;
   random?: () => number;
@@ -84,6 +85,7 @@ export function invocationsTo(table: TestTable, replies: readonly Reply[], optio
     clock,
     random: options.random ?? (() => 0.5),
     policy: options.policy ?? shortInvocations,
+    workflowType: options.workflowType ?? 'STANDARD',
     isLost: options.isLost,
     limiter: options.limiter,
     log: (line) => lines.push(line),

@@ -56,7 +56,10 @@ describe('a first invocation', () => {
   });
 
   it('of one of several executions of a name asks nobody where another one was a moment earlier', async () => {
-    const invocations = invocationsTo(table, [processing], { policy: policyOf('EXPRESS') });
+    const invocations = invocationsTo(table, [processing], {
+      policy: policyOf('EXPRESS'),
+      workflowType: 'EXPRESS',
+    });
     const id = newId();
     const execution_name = `1-${id}`;
     const name = `arn:aws:states:us-east-1:123456789012:express:poller:${execution_name}`;
@@ -94,7 +97,7 @@ describe('an invocation', () => {
     expect(nine.asked.length).toBeGreaterThan(0);
     const lost = await overdue(ten, 10);
     await expect(ten.invoke('1', { detect_task_id: lost })).rejects.toThrow(
-      `${lost}: lost 10 races for its record in one invocation`,
+      `${lost}: 10 conflicts over its record in one invocation`,
     );
     expect(ten.asked).toEqual([]);
   });
@@ -159,6 +162,24 @@ describe('a leg', () => {
       output: { detect_task_id: id, status: 'starting' },
     });
     expect(invocations.asked).toEqual([]);
+  });
+
+  it('of a rival that takes over ends with its own execution, and is the next one of the attempt', async () => {
+    const invocations = invocationsTo(table, [processing], { policy });
+    const { detect_task_id: id } = await invocations.begun({}, ownerNamed('1'));
+    expect(await late(invocations, '1', id, 5 * minute)).toMatchObject({
+      next: 'continue',
+      continuation: { name: `1_2-${id}` },
+    });
+    invocations.clock.pass(90_000);
+    const carried = await invocations.invoke('rival', { detect_task_id: id });
+    expect(carried).toMatchObject({ next: 'wait', polls: 1 });
+    // The successor never starts, so its lease expires.
+    invocations.clock.pass(4 * minute);
+    expect(await invocations.invoke('rival', carried)).toMatchObject({
+      next: 'continue',
+      continuation: { name: `1_3-${id}` },
+    });
   });
 
   it('hands nothing over that was cancelled a moment earlier', async () => {

@@ -147,7 +147,6 @@ describe('an invocation', () => {
       next: 'wait',
       detect_task_id: id,
       attempt: 1,
-      deadline_at: at(60 * minute),
       wait_seconds: 1,
       polling_since: at(0),
       has_seen_processing: true,

@@ -97,12 +97,13 @@ describe('an execution', () => {
     if (heldByMe === 'conflict') throw new Error('nobody else begins it');
     expect(heldByMe).toMatchObject({ execution_name: head.execution_name, execution_arn: 'arn:first' });
     expect(await records.bindExecution(head, 'arn:second')).toBe('conflict');
-    const successor = ownerNamed(`1_2-${id}`);
+    const successor = { ...ownerNamed(`1_2-${id}`), segment: 2 };
     const nextPollMs = clock.now() + 30_000;
     clock.pass(1_000);
     expect(await records.handOff(heldByMe, successor, { nextPollMs, ...none, polls: 7 })).toMatchObject({
       execution_name: successor.execution_name,
       execution_arn: successor.execution_arn,
+      segment: 2,
       polls: 7,
       due_at: new Date(nextPollMs + 300_000).toISOString(),
       updated_at: new Date(clock.now()).toISOString(),
