@@ -4,10 +4,8 @@ import type { Observation } from '../crun/observation.ts';
 /** The answers that put all tasks of a key on hold. */
 export type HoldCode = Extract<Observation, { kind: 'on-hold' }>['code'];
 
-const baseMs = 60_000;
-const maxMs = 240_000;
-const jitter = 0.25;
+export const hold = { baseMs: 60_000, maxMs: 240_000, jitter: 0.25 } as const;
 
 /** Maintenance or missing credits take minutes to mend: 1, 2, 4, 4 … minutes, each up to a quarter longer. */
 export const holdMs = (holdsInARow: number, random: number): number =>
-  Math.min(baseMs * 2 ** (holdsInARow - 1), maxMs) * (1 + jitter * random);
+  Math.min(hold.baseMs * 2 ** (holdsInARow - 1), hold.maxMs) * (1 + hold.jitter * random);

@@ -5,6 +5,7 @@ import { maxBodyBytes } from '../../functions/crun/client.ts';
 import { deadlineBounds } from '../../functions/detection/input.ts';
 import { maxHintMs } from '../../functions/http/retry-after.ts';
 import { standardPolicy as policy } from '../../functions/poll/policy.ts';
+import { hold } from '../../functions/rate-limit/hold.ts';
 import { burst } from '../../functions/rate-limit/limit.ts';
 import { dueAt } from '../../functions/records/head.ts';
 import { describeGapMs } from '../../functions/sweep/sweep.ts';
@@ -45,12 +46,10 @@ describe('the design', () => {
       '0.20',
       '0.20',
     ]);
-    expect([policy.throttleJitter, policy.holdJitter]).toEqual([0.25, 0.25]);
+    expect([policy.throttleJitter, hold.jitter]).toEqual([0.25, 0.25]);
     const seconds = [0, 1, 2].map((power) => (policy.backoffBaseMs / 1_000) * 2 ** power);
     expect(text).toContain(`after ${seconds.join(', ')} … ${policy.backoffMaxMs / 1_000} s`);
-    const minutes = [0, 1, 2, 3].map(
-      (power) => Math.min(policy.holdBaseMs * 2 ** power, policy.holdMaxMs) / 60_000,
-    );
+    const minutes = [0, 1, 2, 3].map((power) => Math.min(hold.baseMs * 2 ** power, hold.maxMs) / 60_000);
     expect(text).toContain(`after ${minutes.join(', ')} … minutes`);
     expect(policy.maxViolationsInARow).toBe(5);
     expect(text).toContain('the fifth violation in a row');

@@ -24,7 +24,7 @@ describe('the line of a poll', () => {
     ['pending', pending, { status: 'starting' }],
     ['pending', processing, { status: 'processing' }],
     ['pending', unknownStatus, { status: 'queued' }],
-    ['throttled', throttled(3_000), { hint_ms: 3_000 }],
+    ['throttled', throttled(3_000), { reason: 'code 429', hint_ms: 3_000 }],
     ['on-hold', maintenance, { code: 'PROVIDER_MAINTENANCE' }],
     ['unavailable', unavailable, { reason: 'reset' }],
     ['violation', violation, { reason: 'wrong shape' }],

@@ -149,7 +149,15 @@ describe('what leaves an invocation', () => {
     await invocations.run('1', { detect_task_id });
     expect(invocations.lines).toEqual([
       { detect_task_id, observation: 'pending', status: 'queued', next: 'poll', in_ms: 500, polls: 1 },
-      { detect_task_id, observation: 'throttled', hint_ms: 1_000, next: 'poll', in_ms: 1_125, polls: 2 },
+      {
+        detect_task_id,
+        observation: 'throttled',
+        reason: 'code 429',
+        hint_ms: 1_000,
+        next: 'poll',
+        in_ms: 1_125,
+        polls: 2,
+      },
       {
         detect_task_id,
         observation: 'unavailable',
