@@ -4,12 +4,13 @@ import { type AttributeValue, QueryCommand, type QueryCommandOutput } from '@aws
 import type { DetectTaskId } from '../detection/input.ts';
 import { iso, type RecordsDeps } from './head.ts';
 import { fromItem, toItem } from './item.ts';
+import type { ShardCount } from './shards.ts';
 import { due, key } from './table.ts';
 
 /** Small enough to be worked through before the next batch is read. */
 const batchSize = 100;
 
-export function createDue({ client, tableName: TableName, defaults, now }: RecordsDeps) {
+export function createDue({ client, tableName: TableName, now }: RecordsDeps, shardCount: ShardCount) {
   async function* dueInShard(shard: number, untilMs: number): AsyncGenerator<DetectTaskId> {
     let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
     do {
@@ -34,8 +35,8 @@ export function createDue({ client, tableName: TableName, defaults, now }: Recor
     async *dueIds(untilMs: number): AsyncGenerator<DetectTaskId> {
       // Begins at another shard each minute, so that a caller that runs out of time never misses the same shard always.
       const first = Math.floor(now() / 60_000);
-      for (let index = 0; index < defaults.shards; index++)
-        yield* dueInShard((first + index) % defaults.shards, untilMs);
+      const shards = await shardCount.noteAndRead();
+      for (let index = 0; index < shards; index++) yield* dueInShard((first + index) % shards, untilMs);
     },
   };
 }

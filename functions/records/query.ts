@@ -8,6 +8,7 @@ import { type Status, statuses } from '../detection/types.ts';
 import type { Pages, Portion } from './faces.ts';
 import type { RecordsDeps } from './head.ts';
 import { type Found, found, fromItem, toItem } from './item.ts';
+import type { ShardCount } from './shards.ts';
 import { byStatus, key, statusShard } from './table.ts';
 
 /** What the index holds of a record: enough for a list, read without touching the records. */
@@ -63,7 +64,10 @@ class MissingPagesError extends Error {
 /** Pages can go between the two reads (forgotten, expired); then the head tells what is true now. */
 const maxTries = 3;
 
-export function createQuery({ client, tableName, now, defaults }: RecordsDeps, pages: Pages) {
+export function createQuery(
+  { client, tableName, now }: RecordsDeps,
+  { pages, shardCount }: { pages: Pages; shardCount: ShardCount },
+) {
   /** As it stands, read consistently; faces in pages are not joined. */
   async function read(detectTaskId: DetectTaskId): Promise<Found> {
     const Key = toItem({ [key]: detectTaskId });
@@ -114,10 +118,11 @@ export function createQuery({ client, tableName, now, defaults }: RecordsDeps, p
     /** Newest first, over one status or all of them. */
     async list(options: { status?: Status; limit: number; cursor?: string }): Promise<ListPage> {
       const wanted = options.status === undefined ? statuses : [options.status];
-      const partitions = wanted.flatMap((status) =>
-        Array.from({ length: defaults.shards }, (_, shard) => ({ status, name: statusShard(status, shard) })),
-      );
       const from = options.cursor === undefined ? {} : parseCursor(Cursor, options.cursor);
+      const shards = await shardCount.highest();
+      const partitions = wanted.flatMap((status) =>
+        Array.from({ length: shards }, (_, shard) => ({ status, name: statusShard(status, shard) })),
+      );
       const rows = await Promise.all(
         partitions
           .filter(({ name }) => from[name] !== null)

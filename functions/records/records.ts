@@ -12,6 +12,7 @@ import type { RecordsDeps } from './head.ts';
 import { createLease } from './lease.ts';
 import { createOutbox } from './outbox.ts';
 import { createQuery } from './query.ts';
+import { createShardCount } from './shards.ts';
 import { createUpdate } from './update.ts';
 
 export type Records = ReturnType<typeof createRecords>;
@@ -19,7 +20,8 @@ export type Records = ReturnType<typeof createRecords>;
 export function createRecords(deps: RecordsDeps) {
   const pages = createPages(deps);
   const update = createUpdate(deps);
-  const query = createQuery(deps, pages);
+  const shardCount = createShardCount(deps);
+  const query = createQuery(deps, { pages, shardCount });
   return {
     defaults: deps.defaults,
     ...query,
@@ -27,7 +29,7 @@ export function createRecords(deps: RecordsDeps) {
     ...createLease(deps, update),
     ...createComplete(deps, { read: query.read, update, pages }),
     ...createOutbox(deps, update),
-    ...createDue(deps),
+    ...createDue(deps, shardCount),
     ...createForget(deps, { read: query.read, pages }),
   };
 }

@@ -91,6 +91,8 @@ describe('list', () => {
 
   it('tells of each record what the index holds, without reading the record', async () => {
     const { records, made } = await mixture(3, 10, 1);
+    // The number of shards is read once.
+    await records.list({ limit: 1 });
     table.reset();
     const { detections } = await records.list({ limit: 1 });
     expect(table.calls()).toEqual({ Query: 5 });

@@ -131,7 +131,7 @@ describe('the sweep, of what is no longer as the index says', () => {
     await world.begun();
     await world.begun();
     world.clock.pass(6 * minute);
-    table.fail('GetItem', 'dead-before');
+    table.fail('GetItem', 'dead-before', { skip: 1 });
     expect(did(await world.sweep())).toEqual({ failed: 1, restarted: 1 });
   });
 

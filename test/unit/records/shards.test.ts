@@ -1,0 +1,74 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import type { Records } from '../../../functions/records/records.ts';
+import { answerOf, facesOf, recordsOf, some, testClock, testDefaults } from '../../support/records.ts';
+import { openTable } from '../../support/table.ts';
+
+const table = await openTable();
+afterAll(() => table.close());
+
+/** As after a deployment with this setting. */
+const withShards = (clock: ReturnType<typeof testClock>, shards: number) =>
+  recordsOf(table, clock, { ...testDefaults, shards });
+const hour = 3_600_000;
+
+async function dueBy(records: Records, untilMs: number): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const id of records.dueIds(untilMs)) ids.push(id);
+  return ids;
+}
+
+describe('a lowered number of shards', () => {
+  const clock = testClock();
+  let before: string[];
+  beforeEach(async () => {
+    for (const key of (await table.items()).keys()) await table.drop(key);
+    table.reset();
+    const { begun, records } = withShards(clock, 4);
+    // The sweep of that time.
+    await dueBy(records, clock.now());
+    const heads = await Promise.all(Array.from({ length: 12 }, () => begun()));
+    before = heads.map(({ detect_task_id }) => detect_task_id).toSorted();
+  });
+
+  it('hides no record from the sweep', async () => {
+    const { records } = withShards(clock, 1);
+    const due = await dueBy(records, clock.now() + 2 * hour);
+    expect(due.toSorted()).toEqual(before);
+    const shards = [...(await table.items()).values()].map((item) => item['due_shard']);
+    expect(new Set(shards.filter((shard) => shard !== undefined)).size).toBe(4);
+  });
+
+  it('hides no record from lists', async () => {
+    const { records } = withShards(clock, 1);
+    const { detections } = await records.list({ limit: 100 });
+    expect(detections.map(({ detect_task_id }) => detect_task_id).toSorted()).toEqual(before);
+  });
+
+  it('stays known when it was lowered twice', async () => {
+    await dueBy(withShards(clock, 2).records, clock.now());
+    const { records } = withShards(clock, 1);
+    expect(await dueBy(records, clock.now() + 2 * hour)).toHaveLength(12);
+  });
+
+  it('is read once a process, and again where that failed', async () => {
+    const { records, begun } = withShards(clock, 1);
+    const head = await begun();
+    await records.complete(head, answerOf(facesOf(1)), some);
+    table.reset();
+    table.fail('GetItem', 'dead-before');
+    await expect(records.list({ limit: 1 })).rejects.toThrow('before the call');
+    await records.list({ limit: 1 });
+    await records.list({ limit: 1 });
+    expect(table.calls()).toMatchObject({ GetItem: 2 });
+  });
+});
+
+describe('a single shard', () => {
+  it('needs no note of it', async () => {
+    for (const key of (await table.items()).keys()) await table.drop(key);
+    const { records } = withShards(testClock(), 1);
+    await dueBy(records, 0);
+    expect((await table.items()).size).toBe(0);
+  });
+});
