@@ -20,7 +20,7 @@ export interface Asked {
 
 type Answer = Exclude<Exchange, { kind: 'no-answer' }>;
 
-/** Where the two sides differ, the higher one stands. A 404 counts as the failure that it may turn out to be. */
+/** Where the two sides differ, the higher one stands. A 404 or 422 counts as the failure that it may turn out to be. */
 const severity = {
   denied: 6,
   throttled: 5,
@@ -131,9 +131,10 @@ function classifyEnvelope(envelope: Envelope, asked: Asked, hintMs: number | und
     case 402:
       return { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS', provider };
     case 404:
-      return { kind: 'not-found', provider };
+      return { kind: 'not-found', code: 'TASK_NOT_FOUND', provider };
     case 422:
-      return { kind: 'failed', code: 'INVALID_TASK', provider };
+      // A record that is not written yet may be answered so, just as with 404.
+      return { kind: 'not-found', code: 'INVALID_TASK', provider };
     case 429:
       return { kind: 'throttled', reason, hintMs };
     case 455:

@@ -61,7 +61,7 @@ export function pendingGapMs(policy: Policy, ageMs: number): number {
   return Math.min(gapMs, age * policy.ageFraction, policy.maxGapMs);
 }
 
-/** A 404 is early, final or the provider's mishap, by what came before it. */
+/** A 404 or 422 is early, final or the provider's mishap, by what came before it. */
 export function resolveNotFound(
   observation: Observation,
   history: History,
@@ -71,9 +71,10 @@ export function resolveNotFound(
   if (observation.kind !== 'not-found') return observation;
   if (history.hasSeenProcessing) return { kind: 'unavailable', reason: 'a known task is not found' };
   if (moment.nowMs - moment.pollingSinceMs < policy.notFoundGraceMs) {
-    return { kind: 'pending', status: 'unknown', name: 'not-found' };
+    const name = observation.code === 'TASK_NOT_FOUND' ? 'not-found' : 'invalid';
+    return { kind: 'pending', status: 'unknown', name };
   }
-  return { kind: 'failed', code: 'TASK_NOT_FOUND', provider: observation.provider };
+  return { ...observation, kind: 'failed' };
 }
 
 export type ResolvedObservation = ReturnType<typeof resolveNotFound>;

@@ -47,8 +47,8 @@ describe('the command line', { timeout: 60_000 }, () => {
   it.each<[string, Script, number, string | undefined, number]>([
     ['succeeded', [{ step: 'succeeded', faces: 1 }], 0, undefined, 1],
     ['denied-401', [{ step: 'code', code: 401 }], 3, 'UNAUTHORIZED', 2],
-    ['denied-403', [{ step: 'bareStatus', httpStatus: 403 }], 3, 'UNAUTHORIZED', 2],
-    ['invalid-422', [{ step: 'code', code: 422 }], 2, 'INVALID_TASK', 1],
+    ['denied-403', [{ step: 'code', code: 403, httpStatus: 403 }], 3, 'UNAUTHORIZED', 2],
+    ['failed-200', [{ step: 'failed', error: 'no face' }], 2, 'DETECTION_FAILED', 1],
     ['failed-501', [{ step: 'code', code: 501 }], 2, 'GENERATION_FAILED', 1],
     ['disabled-505', [{ step: 'code', code: 505 }], 3, 'FEATURE_DISABLED', 1],
   ])('exits by how the task ended: %s', async (id, script, code, error, calls) => {

@@ -95,7 +95,7 @@ function isRightlyResolved({ observation, seen, before, moment }: Step): boolean
   if (before.hasSeenProcessing) return seen.kind === 'unavailable';
   if (moment.nowMs - moment.pollingSinceMs < 60_000)
     return seen.kind === 'pending' && seen.status === 'unknown';
-  return seen.kind === 'failed' && seen.code === 'TASK_NOT_FOUND' && seen.provider === observation.provider;
+  return seen.kind === 'failed' && seen.code === observation.code && seen.provider === observation.provider;
 }
 
 function isRightlyRecorded({ seen, past, history }: Step): boolean {
@@ -125,7 +125,7 @@ export interface Invariant {
 export const invariants: readonly Invariant[] = [
   {
     sentence:
-      'a 404 waits within the first minute, is a mishap once processing was seen, and final otherwise',
+      'a 404 or 422 waits within the first minute, is a mishap once processing was seen, and final otherwise',
     holds: isRightlyResolved,
   },
   { sentence: 'the history counts what was seen, and means the last of it', holds: isRightlyRecorded },

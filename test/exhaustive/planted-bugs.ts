@@ -80,12 +80,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     caughtBy: 'nothing throws',
   },
   {
-    name: 'a 404 is final at once',
+    name: 'a 404 or 422 is final at once',
     parts: {
       resolveNotFound: (seen, history, moment, policy) =>
         resolveNotFound(seen, history, moment, { ...policy, notFoundGraceMs: 0 }),
     },
-    caughtBy: 'a 404 waits within the first minute',
+    caughtBy: 'a 404 or 422 waits within the first minute',
   },
   {
     name: 'a 404 is final though processing was seen',

@@ -47,8 +47,8 @@ function byBody(body: Body, hintMs: number | undefined): Verdict {
     401: 'denied: UNAUTHORIZED',
     402: 'on-hold: INSUFFICIENT_CREDITS',
     403: 'denied: UNAUTHORIZED',
-    404: 'final: unknown task, if it comes late',
-    422: 'final: INVALID_TASK',
+    404: 'final: TASK_NOT_FOUND, if it comes late',
+    422: 'final: INVALID_TASK, if it comes late',
     429: `throttled: ${hintMs}`,
     455: 'on-hold: PROVIDER_MAINTENANCE',
     500: 'unavailable',
@@ -83,7 +83,7 @@ export function verdictOf(observation: Observation): Verdict {
     case 'succeeded':
       return `ok: ${observation.faces.length} faces`;
     case 'not-found':
-      return 'final: unknown task, if it comes late';
+      return `final: ${observation.code}, if it comes late`;
     case 'failed':
       return `final: ${observation.code}`;
     case 'throttled':

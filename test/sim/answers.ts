@@ -53,6 +53,8 @@ function truthOf({ task, call, plan, nowMs, startMs }: Asked): Answer {
       said: { kind: 'failed', code: 'TASK_NOT_FOUND' },
       exchange: answered(refusal(404, canary), 404),
     };
+  if (plan.provider.ends === 'invalid')
+    return { said: { kind: 'failed', code: 'INVALID_TASK' }, exchange: answered(refusal(422, canary)) };
   const { provider, beginsAtMs, submittedMsAgo = 0 } = plan;
   const startedAtMs = startMs + beginsAtMs - submittedMsAgo;
   const finishedAtMs = startedAtMs + provider.durationMs;
@@ -74,9 +76,8 @@ function truthOf({ task, call, plan, nowMs, startMs }: Asked): Answer {
         said: { kind: 'failed', code: 'GENERATION_FAILED' },
         exchange: answered(refusal(501, canary), 501),
       };
-    case 'invalid':
-      return { said: { kind: 'failed', code: 'INVALID_TASK' }, exchange: answered(refusal(422, canary)) };
     case 'succeeded':
+    case 'invalid':
     case 'unknown':
     case 'never': {
       // Signed links are others in every answer, and so may the id of the result be.

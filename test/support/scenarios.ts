@@ -69,18 +69,13 @@ export const scenarios: readonly Scenario[] = [
     expected: { status: 'failed', error: 'GENERATION_FAILED', polls: 1 },
   },
   {
-    name: 'takes code 422 for an invalid task at the first call',
-    script: [code(422)],
-    expected: { status: 'failed', error: 'INVALID_TASK', polls: 1 },
-  },
-  {
     name: 'believes that a task is unknown after a minute of asking',
     script: [code(404)],
     expected: { status: 'failed', error: 'TASK_NOT_FOUND', atLeastSeconds: 60, atMostSeconds: 90 },
   },
   {
-    name: 'waits for a task that the provider does not know yet',
-    script: [code(404, { times: 3 }), pending, faces(1)],
+    name: 'waits for a task that the provider does not know yet, in whichever code it says so',
+    script: [code(422, { times: 2 }), code(404), pending, faces(1)],
     expected: { status: 'succeeded', faceCount: 1, polls: 5 },
   },
   {
@@ -95,8 +90,13 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'gives up when the key is disabled',
-    script: [{ step: 'bareStatus', httpStatus: 403 }],
+    script: [code(403, { httpStatus: 403 })],
     expected: { status: 'abandoned', error: 'UNAUTHORIZED', polls: 2, atMostSeconds: 1 },
+  },
+  {
+    name: 'polls on when a firewall answers in the place of the provider',
+    script: [{ step: 'html', httpStatus: 403, times: 2 }, faces(1)],
+    expected: { status: 'succeeded', faceCount: 1, polls: 3 },
   },
   {
     name: 'goes on when the key is refused once',

@@ -75,8 +75,8 @@ const bodies: Record<string, Sent> = {
   'code 401': { verdict: 'denied: UNAUTHORIZED', body: envelope(401) },
   'code 402': { verdict: 'on hold: INSUFFICIENT_CREDITS', body: envelope(402) },
   'code 403': { verdict: 'denied: UNAUTHORIZED', body: envelope(403) },
-  'code 404': { verdict: 'failed: not found, if it comes late', body: envelope(404) },
-  'code 422': { verdict: 'failed: INVALID_TASK', body: envelope(422, { errors: [] }) },
+  'code 404': { verdict: 'failed: TASK_NOT_FOUND, if it comes late', body: envelope(404) },
+  'code 422': { verdict: 'failed: INVALID_TASK, if it comes late', body: envelope(422, { errors: [] }) },
   'code 429': { verdict: 'throttled: 7000 ms', body: envelope(429) },
   'code 455': { verdict: 'on hold: PROVIDER_MAINTENANCE', body: envelope(455) },
   'code 500': { verdict: 'unavailable: ', body: envelope(500) },
@@ -99,7 +99,7 @@ function verdictOf(observation: Observation): Verdict {
     case 'pending':
       return `ok: ${observation.kind}`;
     case 'not-found':
-      return 'failed: not found, if it comes late';
+      return `failed: ${observation.code}, if it comes late`;
     case 'throttled':
       return `throttled: ${observation.hintMs} ms`;
     case 'on-hold':

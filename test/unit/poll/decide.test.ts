@@ -33,7 +33,8 @@ import {
   violation,
 } from '../../support/schedule.ts';
 
-const notFound = { kind: 'not-found', provider: { code: '404' } } as const;
+const notFound = { kind: 'not-found', code: 'TASK_NOT_FOUND', provider: { code: '404' } } as const;
+const invalid = { kind: 'not-found', code: 'INVALID_TASK', provider: { code: '422' } } as const;
 /** A moment so long after the polling began. */
 const after = (ms: number) => ({ nowMs: noonMs + ms, pollingSinceMs: noonMs });
 
@@ -220,32 +221,31 @@ describe('violations', () => {
   });
 });
 
-describe('a 404', () => {
+describe.each([
+  ['404', notFound, 'not-found'],
+  ['422', invalid, 'invalid'],
+] as const)('a %s', (_code, observation, name) => {
   it.each([0, 30_000, 59_999])('is waited out %d ms after the polling began', (ms) => {
-    expect(resolveNotFound(notFound, noHistory, after(ms), standardPolicy)).toEqual({
-      kind: 'pending',
-      status: 'unknown',
-      name: 'not-found',
-    });
+    const seen = { kind: 'pending', status: 'unknown', name };
+    expect(resolveNotFound(observation, noHistory, after(ms), standardPolicy)).toEqual(seen);
   });
 
   it.each([60_000, 3_600_000])('is the answer %d ms after the polling began', (ms) => {
-    expect(resolveNotFound(notFound, noHistory, after(ms), standardPolicy)).toEqual({
-      kind: 'failed',
-      code: 'TASK_NOT_FOUND',
-      provider: { code: '404' },
-    });
+    const seen = { ...observation, kind: 'failed' };
+    expect(resolveNotFound(observation, noHistory, after(ms), standardPolicy)).toEqual(seen);
   });
 
   it.each([0, 60_000])("is the provider's mishap once processing was seen, %d ms on", (ms) => {
     const history = historyOf([processing, unavailable]);
-    expect(resolveNotFound(notFound, history, after(ms), standardPolicy)).toEqual({
+    expect(resolveNotFound(observation, history, after(ms), standardPolicy)).toEqual({
       kind: 'unavailable',
       reason: 'a known task is not found',
     });
   });
+});
 
-  it('leaves every other observation as it is', () => {
+describe('what is neither a 404 nor a 422', () => {
+  it('is left as it is', () => {
     fc.assert(
       fc.property(anyStory, (story) => {
         const seen = story.at(-1) ?? pending;

@@ -175,7 +175,6 @@ describe('an invocation', () => {
     ['succeeded with no faces', succeeded([]), { output: { status: 'succeeded', face_count: 0 } }],
     ['failed', failed('no face'), { output: { status: 'failed', error: { code: 'DETECTION_FAILED' } } }],
     ['501', code(501), { output: { status: 'failed', error: { code: 'GENERATION_FAILED' } } }],
-    ['422', code(422), { output: { status: 'failed', error: { code: 'INVALID_TASK' } } }],
   ])('settles at once, in one call, what is %s', async (_what, reply, expected) => {
     const invocations = invocationsTo(table, [reply]);
     const id = newId();
@@ -196,10 +195,13 @@ describe('an invocation', () => {
     expect(invocations.asked).toHaveLength(1);
   });
 
-  it("believes a 404 after a minute of its execution's polling", async () => {
-    const invocations = invocationsTo(table, [code(404)]);
+  it.each([
+    [404, 'TASK_NOT_FOUND'],
+    [422, 'INVALID_TASK'],
+  ])("believes a %i after a minute of its execution's polling", async (number, error) => {
+    const invocations = invocationsTo(table, [code(number)]);
     const { answer } = await invocations.run('1', { detect_task_id: newId() });
-    expect(answer).toMatchObject({ output: { error: { code: 'TASK_NOT_FOUND' } } });
+    expect(answer).toMatchObject({ output: { error: { code: error } } });
     expect((invocations.asked.at(-1)?.atMs ?? 0) - noonMs).toBeGreaterThanOrEqual(minute);
   });
 
