@@ -2,6 +2,8 @@ import path from 'node:path';
 
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
+import type { EngineName } from './test/second-opinions/edges.ts';
+import { Report } from './test/second-opinions/report.ts';
 import { hasJava } from './test/support/dynamodb-local.ts';
 import { findPython } from './tools/python.ts';
 
@@ -9,7 +11,7 @@ const folder = path.join(import.meta.dirname, 'test', 'second-opinions');
 const lacking: string[] = [];
 if (!(await hasJava())) lacking.push('Java 17 or later, for DynamoDB Local');
 if ((await findPython()) === undefined)
-  lacking.push('Python 3.10 or later with its venv module, for MiniStack and moto');
+  lacking.push('Python 3.10 or later with its venv module, for LocalStack, MiniStack and moto');
 for (const what of lacking) {
   const said = `The second opinions need ${what}, and find none`;
   if (process.env['CI']) throw new Error(`${said}.`);
@@ -23,6 +25,7 @@ const suite = {
 };
 
 const scenarios = 'test/second-opinions/scenarios.test.ts';
+const edges = 'test/second-opinions/edges.test.ts';
 
 /** The same tests on another database: nothing but what opens it is another. */
 const on = (name: string, more: readonly string[] = []): TestProjectConfiguration => ({
@@ -38,29 +41,40 @@ const on = (name: string, more: readonly string[] = []): TestProjectConfiguratio
     ...suite,
     include: [...suite.include, ...more],
     name,
+    provide: { engine: 'ministack' },
     globalSetup: path.join(folder, `setup-${name}.ts`),
+  },
+});
+
+const inInterpreter = (name: EngineName): TestProjectConfiguration => ({
+  test: {
+    ...suite,
+    include: [scenarios, edges],
+    name,
+    provide: { engine: name },
+    globalSetup: path.join(folder, 'setup-interpreter.ts'),
   },
 });
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    reporters: ['default', new Report()],
     projects: [
       { test: { ...suite, name: 'dynalite' } },
+      // Its scenarios are in every `npm test`.
+      {
+        test: {
+          ...suite,
+          include: [edges],
+          name: 'aws-local-stepfunctions',
+          provide: { engine: 'aws-local-stepfunctions' },
+        },
+      },
       ...(lacking.some((what) => what.startsWith('Java')) ? [] : [on('dynamodb-local')]),
       ...(lacking.some((what) => what.startsWith('Python'))
         ? []
-        : [
-            on('ministack', [scenarios]),
-            {
-              test: {
-                ...suite,
-                include: [scenarios],
-                name: 'moto',
-                globalSetup: path.join(folder, 'setup-moto.ts'),
-              },
-            },
-          ]),
+        : [on('ministack', [scenarios, edges]), inInterpreter('moto'), inInterpreter('localstack')]),
     ],
   },
 });

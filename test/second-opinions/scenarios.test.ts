@@ -1,94 +1,44 @@
-/** The committed definitions in an emulator's interpreter, which is not the one of every other test. */
-import { once } from 'node:events';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
-
-import {
-  CreateStateMachineCommand,
-  DescribeExecutionCommand,
-  SFNClient,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
+/** Both committed workflows in interpreters that are not the one of every other test: the same stories, the same endings. */
+import { UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { workflowTypes } from '../../functions/detection/types.ts';
 import type { InvocationEvent } from '../../functions/poll/state.ts';
-import { committedDefinition } from '../../local/definition.ts';
+import { tableName } from '../../local/table.ts';
 import { refusedInputs, scenarios } from '../support/scenarios.ts';
 import { createWorld, type World } from '../support/world.ts';
-
-/** No scenario takes so long; an execution that was aborted would never have either. */
-const endsWithinMs = 60_000;
+import { createEngine, type Engine } from './engine.ts';
 
 describe.each(workflowTypes)('the %s workflow in another interpreter', (type) => {
-  const sfn = new SFNClient({
-    endpoint: inject('interpreter'),
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
   let world: World;
-  let stateMachineArn: string | undefined;
+  let engine: Engine;
   let count = 0;
-  const functionServer = http.createServer((request, response) => {
-    void json(request).then(async (body) => {
-      // Where time passes on the clock of the tests, the interpreter's own says nothing.
-      const event = { ...(body as InvocationEvent), entered_at: new Date(world.clock.now()).toISOString() };
-      const answer = await world.clock.attend(() => world.invoke(event));
-      response.end(JSON.stringify(answer));
-    });
-  });
+  /** Which invocations fail for a reason of our own. */
+  let fails: ((event: InvocationEvent) => boolean) | undefined;
   beforeAll(async () => {
     world = await createWorld({ type });
-    functionServer.listen(0, '127.0.0.1');
-    await once(functionServer, 'listening');
-    const { port } = functionServer.address() as AddressInfo;
-    const definition = JSON.stringify(committedDefinition(type)).replace(
-      /:\d+:function:[\w:-]+/,
-      `:000000000000:function:on-port-${port}`,
-    );
-    const roleArn = 'arn:aws:iam::000000000000:role/nobody';
-    ({ stateMachineArn } = await sfn.send(
-      new CreateStateMachineCommand({ name: `stories-${type}`, type, definition, roleArn }),
-    ));
+    const invoke: World['invoke'] = async (event) => {
+      if (fails?.(event) === true) throw new Error('it broke');
+      // Where time passes on the clock of the tests, the interpreter's own says nothing.
+      const entered_at = new Date(world.clock.now()).toISOString();
+      return world.clock.attend(() => world.invoke({ ...event, entered_at }));
+    };
+    const updateItem = (input: object) => {
+      const update = { ...(input as UpdateItemCommandInput), TableName: tableName };
+      return world.table.client.send(new UpdateItemCommand(update));
+    };
+    engine = await createEngine(type, { invoke, updateItem }, inject('interpreter'));
   });
   afterAll(async () => {
-    functionServer.closeAllConnections();
-    functionServer.close();
-    sfn.destroy();
+    await engine.close();
     await world.close();
   });
 
-  async function endOf(executionArn: string | undefined) {
-    const untilMs = Date.now() + endsWithinMs;
-    while (Date.now() < untilMs) {
-      const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-      // The status may be told a moment before what comes of it.
-      if ((execution.output ?? execution.error) !== undefined) return execution;
-      await sleep(20);
-    }
-    throw new Error(`${executionArn}: neither an output nor an error`);
-  }
-
-  /** To the end of its last leg: what hands over answers with the name of the next one. */
-  async function execute(name: string, input: unknown) {
-    const { executionArn = '' } = await sfn.send(
-      new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }),
-    );
-    const machine = executionArn.slice(0, -name.length);
-    for (let arn = executionArn, executions = 1; ; executions += 1) {
-      const execution = await endOf(arn);
-      const output: unknown = JSON.parse(execution.output ?? '{}');
-      if (typeof output !== 'string') return { ...execution, output, executions };
-      arn = machine + output;
-    }
-  }
-
-  it.each(scenarios)('$name', async ({ script, input, expected }) => {
+  it.for(scenarios)('$name', async ({ script, input, expected }, { task }) => {
+    task.meta.judged = `${type} scenarios`;
     const id = `story-${(count += 1)}`;
     world.simulator.submit(script, id);
-    const ending = await execute(`any-name-${count}`, { detect_task_id: id, ...input });
+    const ending = await engine.execute(`any-name-${count}`, { detect_task_id: id, ...input });
     const detection = await world.client.get(id);
     const { status, error, faceCount, polls } = expected;
     expect(detection).toMatchObject({
@@ -108,9 +58,46 @@ describe.each(workflowTypes)('the %s workflow in another interpreter', (type) =>
     );
   });
 
-  it.each(refusedInputs)('refuses an input $name', async ({ input, names }) => {
-    const ending = await execute(`refused-${(count += 1)}`, input);
+  it.for(refusedInputs)('refuses an input $name', async ({ input, names }, { task }) => {
+    task.meta.judged = `${type} scenarios`;
+    const ending = await engine.execute(`refused-${(count += 1)}`, input);
     expect(ending).toMatchObject({ status: 'FAILED', error: 'InvalidInput' });
     expect(ending.cause).toMatch(names);
+  });
+
+  it('records the abandonment where a later invocation fails for good', async ({ task }) => {
+    task.meta.judged = `${type} scenarios`;
+    const id = `story-${(count += 1)}`;
+    world.simulator.submit([{ step: 'pending', status: 'processing' }], id);
+    // On Express in the second execution.
+    const failing = { STANDARD: `1-${id}`, EXPRESS: `1_2-${id}` }[type];
+    // The first one binds the record to the execution.
+    let invoked = 0;
+    fails = ({ execution_name }) => execution_name === failing && (invoked += 1) > 1;
+    const ending = await engine.execute(`1-${id}`, { detect_task_id: id });
+    fails = undefined;
+    expect(ending).toMatchObject({ name: failing, status: 'FAILED', error: 'EXECUTION_LOST' });
+    expect(await world.client.get(id)).toMatchObject({
+      status: 'abandoned',
+      error: { code: 'EXECUTION_LOST' },
+      execution_name: failing,
+      execution_arn: ending.executionArn,
+    });
+  });
+
+  it.runIf(type === 'EXPRESS')('goes on in as many executions as an hour takes', async ({ task }) => {
+    task.meta.judged = `${type} scenarios`;
+    const id = `story-${(count += 1)}`;
+    world.simulator.submit(
+      [
+        { step: 'after', ms: 50 * 60_000 },
+        { step: 'succeeded', faces: 1 },
+      ],
+      id,
+    );
+    const ending = await engine.execute(`1-${id}`, { detect_task_id: id });
+    expect(ending).toMatchObject({ status: 'SUCCEEDED', name: `1_${ending.executions}-${id}` });
+    // Four minutes each.
+    expect(ending.executions).toBeGreaterThan(12);
   });
 });

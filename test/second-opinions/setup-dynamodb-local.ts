@@ -1,13 +1,16 @@
 import type { TestProject } from 'vitest/node';
 
 import { startDynamoDbLocal } from '../support/dynamodb-local.ts';
+import type { EngineName } from './edges.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Where the database listens that the tests are run on. */
     database: string;
-    /** Where the Step Functions listen that the scenarios are run in. */
-    interpreter: string;
+    /** Where the Step Functions listen that the scenarios are run in; nothing where they are in this process. */
+    interpreter: string | undefined;
+    /** Their name. */
+    engine: EngineName;
   }
 }
 

@@ -8,6 +8,7 @@ import signal
 import string
 import sys
 import threading
+import urllib.error
 import urllib.request
 
 from ministack import app
@@ -69,23 +70,44 @@ def nested_failures_as_at_aws():
     stepfunctions._nested_execution_failure = failure
 
 
-def functions_on_ports():
-    """A function named `on-port-<number>` is invoked over HTTP, in the process that listens there."""
-    call = stepfunctions._call_lambda
+def parts_on_ports():
+    """`on-port-<number>`, as the name of a function or of a table, is a port of the loopback interface: what the workflow
+    calls there is carried out over HTTP, in the process that listens."""
+    call_lambda, call_dynamodb = stepfunctions._call_lambda, stepfunctions._invoke_dynamodb
+
+    def post(port, action, payload):
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/{action}", json.dumps(payload).encode())
+        try:
+            with urllib.request.urlopen(request) as response:
+                return json.load(response), None
+        except urllib.error.HTTPError as error:
+            body = json.load(error)
+            return body, body["errorType"]
 
     def call_on_port(reference, event):
         port = re.search(r":function:on-port-(\d+)$", reference)
         if port is None:
-            return call(reference, event)
-        request = urllib.request.Request(f"http://127.0.0.1:{port[1]}/", json.dumps(event).encode())
-        with urllib.request.urlopen(request) as response:
-            return json.load(response)
+            return call_lambda(reference, event)
+        answer, error = post(port[1], "invoke", event)
+        if error is not None:
+            raise stepfunctions._ExecutionError(error, json.dumps(answer))
+        return answer
+
+    def write_on_port(operation, parameters):
+        port = re.match(r"on-port-(\d+)$", parameters["TableName"])
+        if port is None:
+            return call_dynamodb(operation, parameters)
+        answer, error = post(port[1], operation, parameters)
+        if error is not None:
+            raise stepfunctions._ExecutionError(f"DynamoDB.{error}", answer["errorMessage"])
+        return answer
 
     stepfunctions._call_lambda = call_on_port
+    stepfunctions._invoke_dynamodb = write_on_port
 
 
 secrets_as_at_aws()
-functions_on_ports()
+parts_on_ports()
 nested_failures_as_at_aws()
 threading.Thread(target=end_with_parent, daemon=True).start()
 sys.argv = sys.argv[:1]
