@@ -1,5 +1,5 @@
-/** `npm run snapshot`: writes the generated files that are reviewed and committed: definitions, picture, OpenAPI document, schemas, permissions. */
-import { writeFile } from 'node:fs/promises';
+/** `npm run snapshot`: writes the generated files that are reviewed and committed: definitions, picture, OpenAPI document, schemas, tables, permissions. */
+import { readFile, writeFile } from 'node:fs/promises';
 
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod/mini';
@@ -15,6 +15,7 @@ import { writeIamSnapshot } from './audit/iam-snapshot.ts';
 import { shapes, synthesise } from './audit/shapes.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { drawWorkflow } from './picture.ts';
+import { withTables } from './tables.ts';
 
 for (const workflowType of workflowTypes) {
   // The definition does not depend on the functions' code, so nothing is bundled.
@@ -35,3 +36,5 @@ for (const [name, schema] of Object.entries({ event: EventDetail, webhook: Webho
   await writeFile(file, `${JSON.stringify(z.toJSONSchema(schema), undefined, 2)}\n`);
 }
 await writeIamSnapshot(shapes.map(synthesise));
+const recordPage = new URL('../docs/record.md', import.meta.url);
+await writeFile(recordPage, withTables(await readFile(recordPage, 'utf8')));

@@ -15,8 +15,8 @@ const presences: Record<Presence, string> = {
   final: 'once final',
   succeeded: 'when succeeded',
   unsuccessful: 'when failed or abandoned',
-  'some succeeded': 'may be there when succeeded',
-  some: 'may be there',
+  'some succeeded': 'sometimes, when succeeded',
+  some: 'sometimes',
 };
 
 /** The attributes of the record: those that readers see, or those of the table alone. */
@@ -54,3 +54,18 @@ export const errorCodeTable = (): string =>
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
 const tableOf = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
   `${line(heads)}|${'---|'.repeat(heads.length)}\n${rows.map(line).join('')}`;
+
+/** What stands in docs/record.md between `<!-- name -->` and `<!-- /name -->`. */
+const tables = {
+  attributes: recordTable(),
+  'internal attributes': recordTable('internal'),
+  'error codes': errorCodeTable(),
+};
+
+/** The document with its tables as the code has them now. */
+export const withTables = (markdown: string): string =>
+  Object.entries(tables).reduce((text, [name, table]) => {
+    const region = new RegExp(`(?<=<!-- ${name} -->\\n)[^]*?(?=<!-- /${name} -->)`);
+    if (!region.test(text)) throw new Error(`docs/record.md: has no region <!-- ${name} -->`);
+    return text.replace(region, () => table);
+  }, markdown);

@@ -27,7 +27,7 @@ export const errorCodes = {
   ),
   DEADLINE_EXCEEDED: abandoned(
     'The provider had no final answer by the deadline.',
-    'where this is frequent, set a longer deadline',
+    'where this is frequent, raise the deadline',
   ),
   PROVIDER_UNAVAILABLE: abandoned(
     'The provider could not be reached or did not answer properly until the deadline.',

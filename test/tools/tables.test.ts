@@ -25,11 +25,11 @@ describe('the tables of the documents', () => {
 
   it('say type, presence and audience of an attribute', () => {
     expect(recordTable()).toContain(
-      '| `provider_started_at` | string or number | may be there when succeeded | yes | ',
+      '| `provider_started_at` | string or number | sometimes, when succeeded | yes | ',
     );
-    expect(recordTable()).toContain('| `callback_url` | string | may be there | no | ');
+    expect(recordTable()).toContain('| `callback_url` | string | sometimes | no | ');
     expect(recordTable()).not.toContain('due_at');
-    expect(recordTable('internal')).toContain('| `due_at` | string | may be there | no | ');
+    expect(recordTable('internal')).toContain('| `due_at` | string | sometimes | no | ');
   });
 
   it('say that a retry follows the advice where a detection was abandoned', () => {
