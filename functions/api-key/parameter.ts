@@ -1,4 +1,4 @@
-/** The provider's API key in SSM's Parameter Store. Apart from the other store, so that a function loads one client. */
+/** The provider's API key in SSM's Parameter Store. Each store has its own module, so that a function loads one client. */
 import { GetParameterCommand, ParameterNotFound, SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
 
 import { type StoredKey, unlessNothing } from './reader.ts';

@@ -1,11 +1,11 @@
-/** Where the provider's API key comes from. Nothing is returned where none is stored. */
+/** Reads the provider's API key; `undefined` where none is stored. */
 export interface ApiKeyReader {
   read(): Promise<string | undefined>;
-  /** Past any cache: after the provider refused the key that `read` gave. */
+  /** Reads past any cache, after the provider denied the key that `read` returned. */
   readAfresh(): Promise<string | undefined>;
 }
 
-/** Only what can stand in a header; a trailing newline of whoever stored the key is forgiven. */
+/** A key must fit into a header. Spaces and newlines around it are removed. */
 export function usableKey(text: string | undefined): string | undefined {
   const key = text?.trim();
   return key !== undefined && /^[\x21-\x7e]+$/.test(key) ? key : undefined;
@@ -16,13 +16,13 @@ export const fixedKey = (text: string | undefined): ApiKeyReader => {
   return { read: async () => key, readAfresh: async () => key };
 };
 
-/** What is stored at a place, unjudged; nothing where that is empty or does not exist. */
+/** Reads a store as it is; `undefined` where it is empty or does not exist. */
 export type StoredKey = () => Promise<string | undefined>;
 
-/** Where AWS keeps it: a secret of plain text, or an SSM parameter of type SecureString. */
+/** Where AWS keeps the key: a secret of plain text, or an SSM parameter of type SecureString. */
 export type KeyLocation = { secretArn: string } | { parameterName: string };
 
-/** A place that does not exist holds nothing; any other fault of a store is one. */
+/** A store that does not exist holds no key; any other error is thrown. */
 export async function unlessNothing(
   NotFound: new (...args: never[]) => Error,
   read: StoredKey,
@@ -35,9 +35,9 @@ export async function unlessNothing(
   }
 }
 
-/** One read a poll without a cache would cost $5.00 per million polls, and meet the parameter store's 40 a second. */
+/** Without a cache, reads would cost $5.00 per million polls and hit the parameter store's limit of 40 a second. */
 export const maxAgeMs = 5 * 60_000;
-/** While the store is down, a key this old is still worth trying. */
+/** While the store is down, a key up to this old is still used. */
 const maxStaleMs = 60 * 60_000;
 
 export function cachedKey(stored: StoredKey, now: () => number): ApiKeyReader {
@@ -50,7 +50,7 @@ export function cachedKey(stored: StoredKey, now: () => number): ApiKeyReader {
     return key;
   }
 
-  /** Callers at the same time share one read; a failed one is not kept. */
+  /** Concurrent callers share one read; a failed read is not kept. */
   function readAfresh(): Promise<string | undefined> {
     underWay ??= fetchKey().finally(() => {
       underWay = undefined;

@@ -1,4 +1,4 @@
-/** The provider's API key in AWS Secrets Manager. Apart from the other store, so that a function loads one client. */
+/** The provider's API key in AWS Secrets Manager. Each store has its own module, so that a function loads one client. */
 import {
   GetSecretValueCommand,
   ResourceNotFoundException,
@@ -10,7 +10,7 @@ import { type StoredKey, unlessNothing } from './reader.ts';
 
 type ClientConfig = Pick<SecretsManagerClientConfig, 'region' | 'profile' | 'requestHandler'>;
 
-/** A secret of plain text. One that was made without a value is answered as one that is not there. */
+/** A secret of plain text. A secret without a value counts as absent, because its read fails in the same way. */
 export function storedSecret(secretArn: string, config: ClientConfig): StoredKey {
   const client = new SecretsManagerClient(config);
   const command = new GetSecretValueCommand({ SecretId: secretArn });

@@ -1,4 +1,4 @@
-/** What to do after an observation: pure, total, free of clocks and of I/O. */
+/** What to do after an observation. Pure and total: no clock, no I/O. */
 import type { Observation } from '../crun/observation.ts';
 import type { AbandonmentCode, FailureCode, ProviderWords } from '../detection/error-codes.ts';
 import { holdMs } from '../rate-limit/hold.ts';
@@ -8,14 +8,14 @@ type Succeeded = Extract<Observation, { kind: 'succeeded' }>;
 type Failed = { kind: 'failed'; code: FailureCode; provider: ProviderWords };
 
 export type Decision =
-  /** Again inside this invocation. */
+  /** Poll again in this invocation. */
   | { next: 'poll'; inMs: number }
-  /** Again in a later invocation: the workflow waits, in whole seconds. */
+  /** Poll again in a later invocation: the workflow waits, in whole seconds. */
   | { next: 'wait'; waitSeconds: number }
   | { next: 'settle'; answer: Succeeded | Failed }
   | { next: 'abandon'; code: AbandonmentCode; provider: ProviderWords };
 
-/** What earlier polls of this execution saw, as far as it changes what comes next. */
+/** What earlier polls of this execution saw and what changes the next step. */
 export interface History {
   hasSeenProcessing: boolean;
   /** Consecutive unavailable or violating answers. */
@@ -36,10 +36,10 @@ export const noHistory: History = {
   codeAtDeadline: 'DEADLINE_EXCEEDED',
 };
 
-/** Where the invocation stands in time, all in epoch milliseconds of our own clock. */
+/** Where the invocation stands in time: epoch milliseconds of our own clock. */
 export interface Moment {
   nowMs: number;
-  /** When the task was submitted, as far as we know: its age sets the schedule. */
+  /** When the task was submitted, if that is known, or recorded: its age sets the schedule. */
   taskSinceMs: number;
   pollingSinceMs: number;
   invocationEndsAtMs: number;
@@ -53,7 +53,7 @@ export const lastPollAtMs = (
   moment: Pick<Moment, 'deadlineAtMs' | 'deadlineSeconds'>,
 ): number => moment.deadlineAtMs - callTimeoutMs(policy, moment.deadlineSeconds);
 
-/** The gap before jitter to a pending task's next poll: it grows with the root of its age, a fifth of it at the most. */
+/** The gap to a pending task's next poll, before jitter: it grows with the root of the age, up to a fifth of the age. */
 export function pendingGapMs(policy: Policy, ageMs: number): number {
   const age = Math.max(ageMs, 0);
   const cheapestMs = policy.gapScale * 1_000 * Math.sqrt(age / 1_000);
@@ -61,7 +61,7 @@ export function pendingGapMs(policy: Policy, ageMs: number): number {
   return Math.min(gapMs, age * policy.ageFraction, policy.maxGapMs);
 }
 
-/** A 404 or 422 is early, final or the provider's mishap, by what came before it. */
+/** Whether a 404 or 422 is early, final or a fault of the provider depends on what came before. */
 export function resolveNotFound(
   observation: Observation,
   history: History,
@@ -79,10 +79,10 @@ export function resolveNotFound(
 
 export type ResolvedObservation = ReturnType<typeof resolveNotFound>;
 
-/** The history with one more observation in it. */
+/** The history with one more observation. */
 export function recordObservation(history: History, observation: ResolvedObservation): History {
   const { kind } = observation;
-  // Stryker disable next-line ConditionalExpression: for the compiler alone; nothing else has a status
+  // Stryker disable next-line ConditionalExpression: for the compiler only; no other kind has a status
   const isProcessing = kind === 'pending' && observation.status === 'processing';
   const isTrouble = kind === 'unavailable' || kind === 'violation';
   return {
@@ -111,7 +111,7 @@ function codeAtDeadline(observation: ResolvedObservation): AbandonmentCode {
   }
 }
 
-/** `history` has the observation in it already; `random` is drawn from [0, 1). */
+/** `history` already includes the observation; `random` is drawn from [0, 1). */
 export function decide(
   observation: ResolvedObservation,
   history: History,
@@ -148,7 +148,7 @@ export function decide(
   }
 }
 
-/** Up to this part of a gap is drawn, so that tasks begun together drift apart. */
+/** The part of a gap that is waited, so that tasks that began together drift apart. */
 export const jitter = (policy: Policy, random: number): number =>
   policy.jitterFloor + (1 - policy.jitterFloor) * random;
 
@@ -163,7 +163,7 @@ const giveUp = (history: History, provider: ProviderWords = {}): Decision => ({
 
 const leftMs = (policy: Policy, moment: Moment): number => lastPollAtMs(policy, moment) - moment.nowMs;
 
-/** A hint or a hold is never pulled forward: where it reaches beyond the last poll, there is none to wait for. */
+/** A hint or a hold is never shortened: where it ends after the last poll, there is no poll to wait for. */
 function pollAfter(
   gapMs: number,
   history: History,
@@ -174,22 +174,22 @@ function pollAfter(
   const untilLastMs = leftMs(policy, moment);
   const inMs = Math.ceil(gapMs);
   if (inMs > untilLastMs) return giveUp(history, provider);
-  if (isBestWaitedHere(inMs, moment, policy)) return { next: 'poll', inMs };
+  if (isWaitedHere(inMs, moment, policy)) return { next: 'poll', inMs };
   const waitSeconds = Math.ceil(inMs / 1_000);
   return waitSeconds * 1_000 > untilLastMs ? giveUp(history, provider) : { next: 'wait', waitSeconds };
 }
 
-/** Any other gap is pulled forward to the last poll that can end by the deadline. */
+/** Any other gap is shortened to the last poll that can end by the deadline. */
 function pollWithin(gapMs: number, history: History, moment: Moment, policy: Policy): Decision {
   const untilLastMs = leftMs(policy, moment);
   if (untilLastMs < policy.minInvocationGapMs) return giveUp(history);
   const inMs = Math.floor(Math.min(Math.max(gapMs, policy.minInvocationGapMs), untilLastMs));
   const isNear = untilLastMs < policy.minWaitSeconds * 1_000 + policy.returnMarginMs;
-  // The last moments are waited for here, beyond the invocation's budget if need be.
-  if (isBestWaitedHere(inMs, moment, policy) || isNear) return { next: 'poll', inMs };
+  // The last moments are waited for here, even beyond the invocation's budget.
+  if (isWaitedHere(inMs, moment, policy) || isNear) return { next: 'poll', inMs };
   const waitMs = Math.min(inMs, untilLastMs - policy.returnMarginMs);
   return { next: 'wait', waitSeconds: Math.max(Math.floor(waitMs / 1_000), policy.minWaitSeconds) };
 }
 
-const isBestWaitedHere = (inMs: number, { nowMs, invocationEndsAtMs }: Moment, policy: Policy): boolean =>
+const isWaitedHere = (inMs: number, { nowMs, invocationEndsAtMs }: Moment, policy: Policy): boolean =>
   nowMs + inMs <= invocationEndsAtMs && inMs <= policy.longestPauseMs;

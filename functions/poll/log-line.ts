@@ -1,7 +1,7 @@
-/** What an invocation logs of what it saw and decided. */
+/** What an invocation logs about its polls and decisions. */
 import type { Decision, ResolvedObservation } from './decide.ts';
 
-/** Ids, kinds and counts of one poll, or of an invocation that comes too late for one. */
+/** Ids, kinds and counts of one poll, or of an invocation that came too late for one. */
 export type PollLine = {
   detect_task_id: string;
   observation?: ResolvedObservation['kind'];
@@ -14,7 +14,7 @@ export const logLine = (observation: ResolvedObservation, decision: Decision) =>
   observation: observation.kind,
 });
 
-/** What the provider should not have said is worth a second look; what it may say is news. */
+/** Answers that the provider should not give are warnings. */
 const notable: readonly unknown[] = [
   'denied',
   'violation',
@@ -24,7 +24,7 @@ const notable: readonly unknown[] = [
 export const levelOf = ({ observation }: PollLine): 'info' | 'warn' =>
   notable.includes(observation) ? 'warn' : 'info';
 
-/** Kinds and reasons are ours; the provider's words and the faces stay out of every log. */
+/** Kinds and reasons are our own words; the provider's words and the faces never reach a log. */
 function described(observation: ResolvedObservation): Record<string, unknown> {
   switch (observation.kind) {
     case 'pending':

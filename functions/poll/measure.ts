@@ -1,4 +1,4 @@
-/** What is measured of a poll, and of a record by whoever made it final. */
+/** The metrics of a poll, and of a record that this invocation made final. */
 import { abandonmentCodes } from '../detection/error-codes.ts';
 import { isFinal } from '../detection/types.ts';
 import { taskSinceMs } from '../records/head.ts';
@@ -8,11 +8,11 @@ import type { Breakdown, Measure } from '../telemetry/metrics.ts';
 export function measurePoll(measure: Measure, calls: number, seen: Breakdown<'polls'>[0]): void {
   measure('calls', calls);
   measure('polls', 1, seen);
-  // Without a key nobody was asked.
+  // Without a key there was no call.
   if (calls > 0) measure('answered', seen === 'unavailable' ? 0 : 1);
 }
 
-/** `lagMs` is `NaN` where no poll had seen the task at work; then there is none to measure. */
+/** `lagMs` is `NaN` where no poll had seen the task at work: then there is no lag to measure. */
 export function measureFinal(measure: Measure, head: Head, lagMs = Number.NaN): void {
   const { status, error, final_at } = head;
   if (!isFinal(status) || final_at === undefined) return;
@@ -22,5 +22,5 @@ export function measureFinal(measure: Measure, head: Head, lagMs = Number.NaN): 
   else if (!Number.isNaN(lagMs)) measure('answerLag', Math.max(lagMs, 0));
 }
 
-/** Clocks of callers may be ahead of ours. */
+/** A caller's clock may be ahead of ours. */
 const secondsBetween = (fromMs: number, toMs: number): number => Math.max(toMs - fromMs, 0) / 1_000;

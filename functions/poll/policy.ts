@@ -3,51 +3,50 @@ import * as z from 'zod/mini';
 import type { WorkflowType } from '../detection/types.ts';
 
 /**
- * Every number of the schedule, with its consequence. The bounds around them are the contract of docs/design.md;
- * the numbers inside are chosen for each workflow type by what waiting costs there
- * (docs/decisions/schedule-by-price.md).
+ * Every number of the schedule, with its consequence. docs/design.md promises the bounds. The numbers within them are
+ * chosen for each workflow type by what waiting costs there (docs/decisions/schedule-by-price.md).
  */
 export interface Policy {
-  /** How long the first invocation of an execution may go on polling: waiting here costs Lambda time. */
+  /** How long the first invocation of an execution may poll: waiting in it costs Lambda time. */
   firstInvocationMs: number;
-  /** The same for every later invocation; without any, each of them polls once. */
+  /** The same for every later invocation; at 0 each polls once. */
   laterInvocationMs: number;
-  /** A longer gap is left to the workflow, also where the invocation could last: its Lambda time costs more than leaving. */
+  /** A longer gap is always left to the workflow: its Lambda time would cost more than the transitions. */
   longestPauseMs: number;
-  /** A pending task's gap is this many seconds times the root of its age in seconds: what costs least for such lag. */
+  /** A pending task's gap is this times the root of its age, in seconds: the cheapest way to such a lag. */
   gapScale: number;
-  /** From some minutes on at least this part of the age: what takes so long is not waited for by the second. */
+  /** From some minutes on the gap is at least this part of the age: a long task is not polled by the second. */
   lateFraction: number;
-  /** But never more than this part of the age: a young task is asked often. */
+  /** The gap is never more than this part of the age: a young task is polled often. */
   ageFraction: number;
-  /** Gaps are drawn from this part of the full gap upwards, so that tasks begun together drift apart. */
+  /** Gaps are drawn from this part of the full gap upwards, so that tasks that began together drift apart. */
   jitterFloor: number;
   minInvocationGapMs: number;
-  /** So long after an answer nobody is asked, however slow it was in coming. */
+  /** No call starts sooner after an answer, however long that answer took. */
   minPauseMs: number;
   minWaitSeconds: number;
-  /** A pending task is asked about once a minute from its fortieth on: 227 polls at the most up to the default deadline. */
+  /** From its fortieth minute a task is polled once a minute: at most 227 polls up to the default deadline. */
   maxGapMs: number;
-  /** Added to a throttled wait, up to this part of it: hints are often the same for everybody. */
+  /** Up to this part is added to a throttled wait, because many callers get the same hint. */
   throttleJitter: number;
-  /** Unavailable and violation: 1 s, 2 s, 4 s … 60 s. An hour of outage costs 82 calls a task at the most. */
+  /** After unavailable or violation: 1 s, 2 s, 4 s … 60 s. An hour of outage costs at most 82 calls a task. */
   backoffBaseMs: number;
   backoffMaxMs: number;
   maxViolationsInARow: number;
-  /** The workflow brings the next invocation some 100 ms late: a wait that ends exactly at the last poll would miss it. */
+  /** The workflow starts the next invocation some 100 ms late: a wait that ends at the last poll would miss it. */
   returnMarginMs: number;
-  /** A task just submitted may not be known everywhere yet. */
+  /** The provider may not know a task everywhere right after its submission. */
   notFoundGraceMs: number;
-  /** The whole call. Also how long before the deadline the last one starts. */
+  /** For the whole call. The last call starts this long before the deadline. */
   callTimeoutMs: number;
-  /** A short deadline leaves no room for a full call time-out: then it is this part of the deadline. */
+  /** Under a short deadline the time-out is this part of the deadline. */
   callTimeoutFraction: number;
-  /** An execution ends itself so long after its start, and another one goes on; never, where there is no limit. */
+  /** An execution hands off this long after its start; never where there is no limit. */
   segmentMs: number;
 }
 
 export const standardPolicy: Policy = {
-  // Three transitions cost as much as 22 s of the function: as good as every answer comes within the first invocation.
+  // Three transitions cost as much as 22 s of the function, so most answers come within the first invocation.
   firstInvocationMs: 225_000,
   laterInvocationMs: 225_000,
   longestPauseMs: 22_500,
@@ -72,18 +71,18 @@ export const standardPolicy: Policy = {
 
 export const expressPolicy: Policy = {
   ...standardPolicy,
-  // A second of waiting costs a third of what it costs in the function, but there are no halves of it: an image is
-  // asked for in the function, whatever takes longer by one poll an invocation.
+  // A second of waiting costs a third of a second of the function, but the workflow waits in whole ones. So images
+  // are polled within one invocation, and longer tasks by one poll an invocation.
   firstInvocationMs: 1_900,
   laterInvocationMs: 0,
   gapScale: 0.57,
-  // Step Functions ends an Express execution after five minutes; the last invocation has one of them to end in.
+  // Step Functions ends an Express execution after five minutes; one minute is left for the last invocation.
   segmentMs: 240_000,
 };
 
 const policies: Record<WorkflowType, Policy> = { STANDARD: standardPolicy, EXPRESS: expressPolicy };
 
-/** The policy of a workflow type; a budget of one's own holds for all invocations alike. */
+/** The policy of a workflow type. A configured budget applies to all invocations alike. */
 export const policyOf = (type: WorkflowType, invocationBudgetSeconds?: number): Policy => ({
   ...policies[type],
   ...(invocationBudgetSeconds !== undefined && {
@@ -99,15 +98,15 @@ export const inQueue = (policy: Policy): Policy => ({
   jitterFloor: 1,
 });
 
-/** How long one call of this attempt may take at the most. */
+/** The longest that one call may take. */
 export const callTimeoutMs = (policy: Policy, deadlineSeconds: number): number =>
   Math.min(policy.callTimeoutMs, deadlineSeconds * 1_000 * policy.callTimeoutFraction);
 
 /** The memory of the function. Node with the SDK idles at 73 MB and holds 132 MB after one answer of 8 MB. */
 export const functionMemoryMb = 256;
-/** After this long Lambda ends an invocation. */
+/** Lambda ends an invocation after this time. */
 export const functionSeconds = 240;
-/** An invocation stops polling this long before: time for the last call and its writes. */
+/** An invocation stops polling this long before its end: time for the last call and its writes. */
 export const reserveSeconds = 15;
 
 const invocationBudgetBounds = { minSeconds: 1, maxSeconds: functionSeconds - reserveSeconds } as const;

@@ -16,7 +16,7 @@ export interface RateLimiterDeps extends ItemDeps {
   now: () => number;
   /** Drawn from [0, 1). */
   random: () => number;
-  /** Called when the shared limit cannot be reached; from then on each process goes on slowly by itself. */
+  /** Called when the shared limit cannot be reached; then each process goes on slowly. */
   onUnreachable: (error: unknown) => void;
 }
 
