@@ -8,3 +8,5 @@ export const systemClock: Clock = {
   now: Date.now,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
+
+export const iso = (epochMs: number): string => new Date(epochMs).toISOString();

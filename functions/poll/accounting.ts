@@ -1,5 +1,5 @@
 /** What a task has cost over all attempts: exact without faults, otherwise a lower bound. */
-import type { Accounting } from '../records/complete.ts';
+import type { Accounting } from '../records/head.ts';
 import { functionMemoryMb } from './policy.ts';
 import type { Progress } from './progress.ts';
 

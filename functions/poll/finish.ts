@@ -2,11 +2,11 @@
 import { type AbandonmentCode, detectionError } from '../detection/error-codes.ts';
 import type { Head } from '../records/item.ts';
 import type { Records } from '../records/records.ts';
+import { measureFinal } from '../telemetry/measure-final.ts';
 import type { Measure } from '../telemetry/metrics.ts';
 import { endOfExecution } from './accounting.ts';
 import type { Decision } from './decide.ts';
 import type { PollLine } from './log-line.ts';
-import { measureFinal } from './measure.ts';
 import type { Progress } from './progress.ts';
 import { finalResult } from './result.ts';
 import type { InvocationResult } from './state.ts';

@@ -8,6 +8,7 @@ import { type DetectTaskId, ExecutionInput, firstFault } from '../detection/inpu
 import { outcomeOf } from '../detection/types.ts';
 import { taskSinceMs } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
+import { leaseExpiresAtMs } from '../records/lease.ts';
 import { claim, type ClaimDeps } from './claim.ts';
 import { type Segment, segmentOf } from './continuation.ts';
 import { jitter, pendingGapMs } from './decide.ts';
@@ -85,7 +86,7 @@ function receive(state: unknown, callbacks: CallbackRule = {}): Received {
 function waitForRival({ clock, policy, random }: PollDeps, head: Head, segment: Segment): InvocationResult {
   const nowMs = clock.now();
   const gapMs = pendingGapMs(policy, nowMs - taskSinceMs(head)) * jitter(policy, random());
-  const untilExpiryMs = Date.parse(head.due_at ?? head.deadline_at) - nowMs;
+  const untilExpiryMs = leaseExpiresAtMs(head) - nowMs;
   const waitSeconds = Math.max(Math.ceil(Math.min(gapMs, untilExpiryMs) / 1_000), policy.minWaitSeconds);
   if (nowMs + waitSeconds * 1_000 > segment.endsAtMs)
     return { v: 2, next: 'settled', detect_task_id: head.detect_task_id, output: outcomeOf(head) };

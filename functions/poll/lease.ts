@@ -2,6 +2,7 @@
 import { isFinal } from '../detection/types.ts';
 import { dueAt } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
+import { leaseExpiresAtMs } from '../records/lease.ts';
 import type { Records } from '../records/records.ts';
 import type { Policy } from './policy.ts';
 
@@ -18,9 +19,9 @@ const checkEveryMs = 30_000;
 
 /** A renewal that the deadline would cap to the same moment changes nothing. */
 export function shouldRenewLease(head: Head, nextPollMs: number, policy: Policy): boolean {
-  if (head.due_at === undefined) return true;
+  const expiresAtMs = leaseExpiresAtMs(head);
   const mustLastMs = nextPollMs + policy.laterInvocationMs + marginMs;
-  return Date.parse(head.due_at) < mustLastMs && dueAt(nextPollMs, head.deadline_at) > head.due_at;
+  return expiresAtMs < mustLastMs && Date.parse(dueAt(nextPollMs, head.deadline_at)) > expiresAtMs;
 }
 
 /** For a poll that comes now. */

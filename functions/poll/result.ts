@@ -1,7 +1,7 @@
+import { iso } from '../clock.ts';
 /** What an invocation returns to the workflow. */
 import { detectionError } from '../detection/error-codes.ts';
 import { isFinal, outcomeOf } from '../detection/types.ts';
-import { iso } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
 import type { Progress } from './progress.ts';
 import type { InvocationResult, PollState } from './state.ts';

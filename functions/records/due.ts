@@ -1,8 +1,9 @@
 /** The index of what is due: leases that have expired, final records that wait to be published, deletions cut short. */
 import { type AttributeValue, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 
+import { iso } from '../clock.ts';
 import type { DetectTaskId } from '../detection/input.ts';
-import { iso, type RecordsDeps } from './head.ts';
+import type { RecordsDeps } from './head.ts';
 import { fromItem, toItem } from './item.ts';
 import type { ShardCount } from './shards.ts';
 import { due, key } from './table.ts';

@@ -1,9 +1,10 @@
 /** Replaces a record by a tombstone without content, so that a late invocation cannot create it again. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 
+import { iso } from '../clock.ts';
 import type { DetectTaskId } from '../detection/input.ts';
 import { type Pages, refsOf } from './faces.ts';
-import { dueOf, expiresAt, iso, type RecordsDeps } from './head.ts';
+import { dueOf, expiresAt, type RecordsDeps } from './head.ts';
 import { type Found, type Head, type Tombstone, toItem } from './item.ts';
 import { unlessConflict } from './update.ts';
 

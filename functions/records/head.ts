@@ -1,9 +1,10 @@
 /** How a record begins, and how long an attempt at it may take. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-import { type CallbackRule } from '../detection/callback-rule.ts';
+import { iso } from '../clock.ts';
+import type { CallbackRule } from '../detection/callback-rule.ts';
 import { deadlineBounds, type ExecutionInput, type DetectTaskId } from '../detection/input.ts';
-import { type FinalStatus, type Status } from '../detection/types.ts';
+import type { FinalStatus, Status } from '../detection/types.ts';
 import type { Head } from './item.ts';
 import { shardOf, statusShard } from './table.ts';
 
@@ -31,12 +32,21 @@ export interface LeaseHolder {
   execution_arn: string;
 }
 
+/** What a task has used, over all attempts. */
+export interface Accounting {
+  polls: number;
+  invocations: number;
+  transitions: number;
+  lambda_ms: number;
+  executions: number;
+  workflow_ms: number;
+  memory_mb: number;
+}
+
 /** The provider's `detect_id` lives this long; when the hour starts is not stated. */
 const usableMs = 60 * 60_000;
 /** A lease outlives the holder's next step by this long; so does whatever else is due. */
 const dueLeadMs = 5 * 60_000;
-
-export const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
 /** When the lease expires of a holder whose next step is at `needMs`: never later than the deadline. */
 export const dueAt = (needMs: number, deadlineAt: string): string =>

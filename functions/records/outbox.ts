@@ -1,6 +1,7 @@
+import { iso } from '../clock.ts';
 /** The outbox entry on a final record: whether it is published, and how each attempt at its webhook went. */
 import { type Delivery, isFinal } from '../detection/types.ts';
-import { dueOf, iso, type RecordsDeps } from './head.ts';
+import { dueOf, type RecordsDeps } from './head.ts';
 import type { Head } from './item.ts';
 import type { Change, Update } from './update.ts';
 

@@ -1,10 +1,10 @@
-/** What a sweep measures when it has ended; that it does at all is its sign of life. */
-import type { Measure } from '../telemetry/metrics.ts';
-import { sweepOutcomes, type SweepCounts } from './outcomes.ts';
+/** What a sweep measures at its end, when it has swept nothing too: the alarms take a missing value for a dead sweep. */
+import { type Measure, metrics } from '../telemetry/metrics.ts';
+import type { SweepCounts } from './outcomes.ts';
 
 export function measureSweep(measure: Measure, counts: SweepCounts): void {
-  const done = sweepOutcomes.filter((outcome) => outcome !== 'skipped' && counts[outcome] > 0);
-  // A delivery that is due, and a cancelled record that nobody was told of, are the sweep's own errands.
+  const done = metrics.swept.by.values.filter((outcome) => outcome !== 'skipped' && counts[outcome] > 0);
+  // Redeliveries and cancelled records are regular work of the sweep: nothing was overdue.
   const overdue = done.filter((outcome) => outcome !== 'delivering' && outcome !== 'published');
   measure(
     'overdue',

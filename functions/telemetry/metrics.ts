@@ -1,11 +1,10 @@
 /**
- * What the functions measure. One definition of each name, unit and breakdown, for whoever emits a value and for the
- * alarms and the dashboard that read it, so that they cannot drift apart.
+ * What the functions measure. The functions that emit a value and the alarms and dashboard that read it share one
+ * definition of its name, unit and breakdown, so that they cannot drift apart.
  */
 import type { Observation } from '../crun/observation.ts';
 import { abandonmentCodes } from '../detection/error-codes.ts';
 import { type Delivery, finalStatuses } from '../detection/types.ts';
-import { sweepOutcomes } from '../sweep/outcomes.ts';
 
 export const namespace = 'FaceDetectionPoller';
 /** Tells the pollers of one account apart: each has a table of its own. */
@@ -23,8 +22,30 @@ const observations = [
   'denied',
 ] as const satisfies readonly Observation['kind'][];
 
-/** A push that is superseded is not ended by whoever delivers. */
+/** How a delivery ends; a superseded one ends without an attempt. */
 const deliveryEnds = ['delivered', 'rejected', 'exhausted'] as const satisfies readonly Delivery['state'][];
+
+/** What the sweep does about a record that is due. */
+const sweepOutcomes = [
+  /** Its execution runs: the sweep looks again a few minutes later. */
+  'postponed',
+  /** Its execution is gone: another one polls, until the same deadline. */
+  'restarted',
+  /** Its execution was stopped. */
+  'cancelled',
+  /** There was no answer by the deadline. */
+  'lost',
+  /** Final: its event was not published yet, or that is not known. */
+  'published',
+  /** Final: the next attempt at its webhook is started. */
+  'delivering',
+  /** What a crash left behind was deleted; nothing else was left to do. */
+  'cleaned',
+  /** Another writer was faster, or the index lags behind. */
+  'skipped',
+  /** A call failed; the record is still due at the next sweep. */
+  'failed',
+] as const;
 
 interface Metric {
   name: string;
@@ -36,28 +57,28 @@ interface Metric {
 export const metrics = {
   /** Calls of the provider. Per second: the sum over a period, divided by its length (`SUM/PERIOD`). */
   calls: { name: 'Calls', unit: 'Count' },
-  /** What the provider was seen to say; without a key, `refused` is seen and nobody called. */
+  /** What each poll observed; without a key, `denied` is observed and the provider is not called. */
   polls: { name: 'Polls', unit: 'Count', by: { dimension: 'Observation', values: observations } },
-  /** 1 for a poll that brought a proper answer, whatever it said; 0 for `unavailable`. The average is the share. */
+  /** 1 for a poll with any proper answer, 0 for `unavailable`: the average is the share. */
   answered: { name: 'Answered', unit: 'Count' },
   /** Records that became `abandoned`. */
   abandoned: { name: 'Abandoned', unit: 'Count', by: { dimension: 'Code', values: abandonmentCodes } },
   /** From `submitted_at`, or without one from `created_at`, until an invocation made the record final. */
   ageAtFinal: { name: 'AgeAtFinal', unit: 'Seconds', by: { dimension: 'Status', values: finalStatuses } },
   /**
-   * From the last poll that saw the task at work to the poll that saw its answer: the answer lay there no longer than
-   * this. The provider's own `finished_at` states no time zone. Not measured where the first poll brings the answer.
+   * From the last poll that saw the task at work to the poll that saw its answer: the answer had waited no longer than
+   * this. The provider's own `finished_at` states no time zone. Not measured where the first poll has the answer.
    */
   answerLag: { name: 'AnswerLag', unit: 'Milliseconds' },
-  /** For how long a poll had to wait for its slot in the rate of the key, as it looked when it was booked. */
+  /** How long a poll waits for its slot in the rate of the key, as known when the slot is reserved. */
   slotWait: { name: 'SlotWait', unit: 'Milliseconds' },
-  /** Times that a process could not reach the shared rate, and went on slowly by itself. */
+  /** How often a process could not reach the shared rate, and polled at its own slow rate. */
   rateUnreachable: { name: 'RateUnreachable', unit: 'Count' },
-  /** What became of pushes, once nothing more comes of them. */
+  /** How deliveries of webhooks ended. */
   deliveries: { name: 'Deliveries', unit: 'Count', by: { dimension: 'State', values: deliveryEnds } },
-  /** Records that one sweep found overdue, also none: a sweep that ended says so by this. */
+  /** Records that one sweep found overdue. Zero is measured too: it shows that the sweep ran to its end. */
   overdue: { name: 'Overdue', unit: 'Count' },
-  /** What came of them. */
+  /** What the sweep did about them. */
   swept: { name: 'Swept', unit: 'Count', by: { dimension: 'Outcome', values: sweepOutcomes } },
 } as const satisfies Record<string, Metric>;
 

@@ -8,7 +8,7 @@ import { standardPolicy as policy } from '../../functions/poll/policy.ts';
 import { hold } from '../../functions/rate-limit/hold.ts';
 import { burst } from '../../functions/rate-limit/limit.ts';
 import { dueAt } from '../../functions/records/head.ts';
-import { describeGapMs } from '../../functions/sweep/sweep.ts';
+import { describeGapMs } from '../../functions/sweep/expired-leases.ts';
 import { metrics } from '../../functions/telemetry/metrics.ts';
 import { pollRetries } from '../../infra/retries.ts';
 import { describesPerMinute } from '../scale/assumed.ts';

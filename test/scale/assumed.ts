@@ -1,6 +1,6 @@
 /** Numbers of the service that the page on scale counts with, beside those of its policy. */
 import { maxAgeMs } from '../../functions/api-key/reader.ts';
-import { describeGapMs } from '../../functions/sweep/sweep.ts';
+import { describeGapMs } from '../../functions/sweep/expired-leases.ts';
 
 /** Each sandbox reads the provider's key so often. */
 export const keyMaxAgeSeconds = maxAgeMs / 1_000;

@@ -3,8 +3,13 @@ import { DetectTaskId, type StartInput } from '../../functions/detection/input.t
 import type { Face } from '../../functions/detection/types.ts';
 import type { DetectionEvent } from '../../functions/notify/event.ts';
 import { createPublish } from '../../functions/notify/publish.ts';
-import type { Accounting, Answer } from '../../functions/records/complete.ts';
-import { newHead, type LeaseHolder, type RecordDefaults } from '../../functions/records/head.ts';
+import type { Answer } from '../../functions/records/complete.ts';
+import {
+  newHead,
+  type LeaseHolder,
+  type RecordDefaults,
+  type Accounting,
+} from '../../functions/records/head.ts';
 import type { Head } from '../../functions/records/item.ts';
 import { createRecords } from '../../functions/records/records.ts';
 import { tableName } from '../../local/table.ts';

@@ -1,3 +1,4 @@
+import { iso } from '../../clock.ts';
 import { callbackFault } from '../../detection/callback-rule.ts';
 import { toDetection } from '../../detection/fields.ts';
 /**
@@ -7,7 +8,6 @@ import { toDetection } from '../../detection/fields.ts';
  */
 import type { DetectTaskId } from '../../detection/input.ts';
 import { type Delivery, isFinal } from '../../detection/types.ts';
-import { iso } from '../../records/head.ts';
 import type { Head } from '../../records/item.ts';
 import { currentDelivery, newDelivery } from '../../records/outbox.ts';
 import type { Records } from '../../records/records.ts';

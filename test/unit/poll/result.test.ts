@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
-import { measureFinal } from '../../../functions/poll/measure.ts';
 import { finalResult } from '../../../functions/poll/result.ts';
 import { newHead } from '../../../functions/records/head.ts';
+import { measureFinal } from '../../../functions/telemetry/measure-final.ts';
 import type { Measurement } from '../../../functions/telemetry/metrics.ts';
 import { noonMs, ownerNamed, testDefaults, taskId } from '../../support/records.ts';
 
