@@ -83,6 +83,8 @@ function classifyHttpStatus(
         return { kind: 'unavailable', reason: `${reason} without a JSON object` };
       return { kind: 'denied', code: 'UNAUTHORIZED', reason, provider };
     case 429:
+    case 430:
+    case 433:
       return { kind: 'throttled', reason, hintMs };
     case 402:
       return { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS', provider };
@@ -136,16 +138,18 @@ function classifyEnvelope(envelope: Envelope, asked: Asked, hintMs: number | und
       // A record that is not written yet may be answered so, just as with 404.
       return { kind: 'not-found', code: 'INVALID_TASK', provider };
     case 429:
+    case 430:
+    case 433:
       return { kind: 'throttled', reason, hintMs };
     case 455:
       return { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE', provider };
-    case 500:
-      return { kind: 'unavailable', reason };
     case 501:
       return { kind: 'failed', code: 'GENERATION_FAILED', provider };
     case 505:
       return { kind: 'denied', code: 'FEATURE_DISABLED', reason, provider };
     default:
+      // Gateways speak in codes of their own, whose class is clear.
+      if (code === 408 || (code >= 500 && code < 600)) return { kind: 'unavailable', reason };
       return { kind: 'violation', reason: 'unlisted code' };
   }
 }

@@ -6,11 +6,29 @@ import type { Exchange } from '../../functions/crun/client.ts';
 import { done, envelope, htmlPage, nowMs, stranger, task } from '../support/answers.ts';
 
 const httpStatuses = [
-  200, 204, 302, 307, 400, 401, 402, 403, 404, 405, 408, 422, 429, 451, 455, 500, 501, 502, 503, 505,
+  200, 204, 302, 307, 400, 401, 402, 403, 404, 405, 408, 422, 429, 433, 451, 455, 500, 501, 502, 503, 505,
 ] as const;
 
-/** The documented ones, two of them as digit strings, and one that is in no list. */
-const codes = [200, 401, 402, 403, 404, 422, 429, 455, 500, 501, 505, 999, '200', '501'] as const;
+/** The documented ones, two of them as digit strings, those of gateways, and one of no class. */
+const codes = [
+  200,
+  401,
+  402,
+  403,
+  404,
+  408,
+  422,
+  429,
+  433,
+  455,
+  500,
+  501,
+  504,
+  505,
+  999,
+  '200',
+  '501',
+] as const;
 
 /** What `data` says under any code; only under 200 is it to be listened to. */
 const taskSays = {

@@ -31,7 +31,7 @@ function byStatus(
   }
   if (httpStatus === 402) return 'on-hold: INSUFFICIENT_CREDITS';
   if (httpStatus === 455) return 'on-hold: PROVIDER_MAINTENANCE';
-  if (httpStatus === 429) return `throttled: ${hintMs}`;
+  if (httpStatus === 429 || httpStatus === 433) return `throttled: ${hintMs}`;
   if ([404, 422, 501].includes(httpStatus)) {
     return body.kind === 'envelope' && body.code === httpStatus ? undefined : 'unavailable';
   }
@@ -51,7 +51,10 @@ function byBody(body: Body, hintMs: number | undefined): Verdict {
     422: 'final: INVALID_TASK, if it comes late',
     429: `throttled: ${hintMs}`,
     455: 'on-hold: PROVIDER_MAINTENANCE',
+    408: 'unavailable',
+    433: `throttled: ${hintMs}`,
     500: 'unavailable',
+    504: 'unavailable',
     501: 'final: GENERATION_FAILED',
     505: 'denied: FEATURE_DISABLED',
   };

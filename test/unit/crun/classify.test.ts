@@ -140,7 +140,21 @@ describe('a code', () => {
     ['505 over HTTP 505: refused', answered(envelope(505), 505), { code: 'FEATURE_DISABLED' }],
     ['0, which nobody listed: a violation', answered(envelope(0)), { kind: 'violation' }],
     ['201, which nobody listed: a violation', answered(envelope(201)), { kind: 'violation' }],
-    ['503, which nobody listed: a violation', answered(envelope(503)), { kind: 'violation' }],
+    [
+      '408, which nobody listed: unavailable',
+      answered(envelope(408)),
+      { kind: 'unavailable', reason: 'code 408' },
+    ],
+    [
+      '502, which nobody listed: unavailable',
+      answered(envelope(502)),
+      { kind: 'unavailable', reason: 'code 502' },
+    ],
+    ['599, which nobody listed: unavailable', answered(envelope(599)), { kind: 'unavailable' }],
+    ['430, which nobody listed: throttled', answered(envelope(430)), { kind: 'throttled' }],
+    ['433, which nobody listed: throttled', answered(envelope(433)), { kind: 'throttled' }],
+    ['418, which nobody listed: a violation', answered(envelope(418)), { kind: 'violation' }],
+    ['600, which nobody listed: a violation', answered(envelope(600)), { kind: 'violation' }],
     ['999, which nobody listed: a violation', answered(envelope(999)), { kind: 'violation' }],
   ] satisfies Row[])('%s', (_behaviour, exchange, seen) => {
     expect(classified(exchange)).toMatchObject(seen);
@@ -203,7 +217,9 @@ describe('a page without the envelope', () => {
   it.each([
     [402, { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS' }],
     [455, { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE' }],
-    [429, { kind: 'throttled' }],
+    [429, { kind: 'throttled', reason: 'HTTP 429' }],
+    [430, { kind: 'throttled' }],
+    [433, { kind: 'throttled' }],
   ])('over HTTP %i is what the status says', (httpStatus, seen) => {
     expect(classified(answered(htmlPage, httpStatus))).toMatchObject(seen);
   });

@@ -63,7 +63,8 @@ describe('the provider', () => {
     ['has no credits left', { step: 'code', code: 402 }, answered, { code: 'INSUFFICIENT_CREDITS' }],
     ['says that generating failed', { step: 'code', code: 501 }, answered, { code: 'GENERATION_FAILED' }],
     ['has disabled the feature', { step: 'code', code: 505 }, answered, { code: 'FEATURE_DISABLED' }],
-    ['says a code unheard of', { step: 'code', code: 599 }, answered, violation],
+    ['says a code of an unheard-of gateway', { step: 'code', code: 599 }, answered, unavailable],
+    ['says a code of no class', { step: 'code', code: 600 }, answered, violation],
     ['says code 0', { step: 'code', code: 0 }, answered, violation],
     ['says no code', { step: 'bareStatus', httpStatus: 200, body: '{"data":{}}' }, answered, violation],
     [
