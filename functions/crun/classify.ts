@@ -65,7 +65,7 @@ function classifyFirewall(
   return hintMs === undefined ? { kind: 'unavailable', reason } : { kind: 'throttled', reason, hintMs };
 }
 
-/** What the HTTP status alone says; nothing where it leaves the word to the body. */
+/** What the HTTP status alone says; nothing where it leaves the word to the body. It has the word where there is no envelope. */
 function classifyHttpStatus(
   { httpStatus, retryAfter }: Answer,
   bodyKind: Parsed['kind'] | 'unreadable',
@@ -95,6 +95,14 @@ function classifyHttpStatus(
     case 422:
       // A proxy's bare error page is not the provider's word; an envelope of that code outweighs this.
       return { kind: 'unavailable', reason };
+    case 409:
+    case 421:
+    case 423:
+    case 425:
+    case 460:
+    case 499:
+      // Conflicts, locks and lost connections inside the provider or a gateway mostly pass.
+      return { kind: 'violation', code: 'UNEXPECTED_RESPONSE', reason };
     default:
       if (httpStatus >= 200 && httpStatus < 300) return undefined;
       if (httpStatus >= 300 && httpStatus < 500) {
@@ -108,7 +116,7 @@ function classifyOtherBody(body: OtherBody): Observation {
   switch (body.kind) {
     case 'other-object':
     case 'other-json':
-      return { kind: 'violation', reason: 'not the envelope' };
+      return { kind: 'violation', code: 'CONTRACT_VIOLATION', reason: 'not the envelope' };
     case 'too-many-parts':
       return { kind: 'unavailable', reason: 'too many parts' };
     case 'not-json':
@@ -150,6 +158,6 @@ function classifyEnvelope(envelope: Envelope, asked: Asked, hintMs: number | und
     default:
       // Gateways speak in codes of their own, whose class is clear.
       if (code === 408 || (code >= 500 && code < 600)) return { kind: 'unavailable', reason };
-      return { kind: 'violation', reason: 'unlisted code' };
+      return { kind: 'violation', code: 'CONTRACT_VIOLATION', reason: 'unlisted code' };
   }
 }

@@ -13,5 +13,6 @@ export type Observation =
   | { kind: 'throttled'; reason: string; hintMs?: number | undefined }
   | { kind: 'on-hold'; code: HoldCode; provider: ProviderWords }
   | { kind: 'unavailable'; reason: string }
-  | { kind: 'violation'; reason: string }
+  /** Outside of the contract: a few in a row, and polling is given up with this code. */
+  | { kind: 'violation'; code: 'CONTRACT_VIOLATION' | 'UNEXPECTED_RESPONSE'; reason: string }
   | { kind: 'denied'; code: DenialCode; reason: string; provider: ProviderWords };

@@ -52,7 +52,11 @@ export function classifyTask(
   }
 }
 
-const violation = (reason: string): Observation => ({ kind: 'violation', reason });
+const violation = (reason: string): Observation => ({
+  kind: 'violation',
+  code: 'CONTRACT_VIOLATION',
+  reason,
+});
 
 function classifyResult(result: Record<string, unknown> | undefined, words: Words): Observation {
   if (result === undefined) return violation('no result');

@@ -99,7 +99,6 @@ function codeAtDeadline(observation: ResolvedObservation): AbandonmentCode {
     case 'unavailable':
       return 'PROVIDER_UNAVAILABLE';
     case 'violation':
-      return 'CONTRACT_VIOLATION';
     case 'on-hold':
     case 'denied':
       return observation.code;

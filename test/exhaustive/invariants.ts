@@ -80,8 +80,8 @@ function scheduleMs({ seen, past, moment, policy }: Step): { from: number; to: n
 
 const codeAtDeadline = (seen: Seen): History['codeAtDeadline'] => {
   if (seen.kind === 'unavailable') return 'PROVIDER_UNAVAILABLE';
-  if (seen.kind === 'violation') return 'CONTRACT_VIOLATION';
-  return seen.kind === 'on-hold' || seen.kind === 'denied' ? seen.code : 'DEADLINE_EXCEEDED';
+  const hasCode = seen.kind === 'violation' || seen.kind === 'on-hold' || seen.kind === 'denied';
+  return hasCode ? seen.code : 'DEADLINE_EXCEEDED';
 };
 
 const noWords: ProviderWords = {};

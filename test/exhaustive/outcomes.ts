@@ -6,7 +6,8 @@ import type { Exchange } from '../../functions/crun/client.ts';
 import { done, envelope, htmlPage, nowMs, stranger, task } from '../support/answers.ts';
 
 const httpStatuses = [
-  200, 204, 302, 307, 400, 401, 402, 403, 404, 405, 408, 422, 429, 433, 451, 455, 500, 501, 502, 503, 505,
+  200, 204, 302, 307, 400, 401, 402, 403, 404, 405, 408, 409, 422, 429, 433, 451, 455, 500, 501, 502, 503,
+  505,
 ] as const;
 
 /** The documented ones, two of them as digit strings, those of gateways, and one of no class. */

@@ -12,9 +12,10 @@ export function allowedVerdicts(outcome: Outcome): Verdict[] {
   if ('fault' in outcome) return [outcome.fault === 'tls' ? 'denied: UNEXPECTED_RESPONSE' : 'unavailable'];
   const { httpStatus, body, hintMs, exchange } = outcome;
   const isHinted = 'retryAfter' in exchange && exchange.retryAfter !== undefined;
-  const sides = [byStatus(httpStatus, body, hintMs, isHinted), byBody(body, hintMs)].filter(
-    (side) => side !== undefined,
-  );
+  const status = byStatus(httpStatus, body, hintMs, isHinted);
+  // A body without the envelope has nothing to say beside a status that says something.
+  const isSilent = body.kind !== 'envelope' && status !== undefined;
+  const sides = [status, isSilent ? undefined : byBody(body, hintMs)].filter((side) => side !== undefined);
   const worst = Math.min(...sides.map(rank));
   return sides.filter((side) => rank(side) === worst);
 }
@@ -36,11 +37,12 @@ function byStatus(
     return body.kind === 'envelope' && body.code === httpStatus ? undefined : 'unavailable';
   }
   if (httpStatus === 408 || httpStatus >= 500) return 'unavailable';
+  if (httpStatus === 409) return 'violation: UNEXPECTED_RESPONSE';
   return httpStatus >= 300 ? 'denied: UNEXPECTED_RESPONSE' : undefined;
 }
 
 function byBody(body: Body, hintMs: number | undefined): Verdict {
-  if (body.kind === 'other JSON') return 'violation';
+  if (body.kind === 'other JSON') return 'violation: CONTRACT_VIOLATION';
   if (body.kind !== 'envelope') return 'unavailable';
   if (body.code === 200) return byTask(body.data);
   const byCode: Record<number, Verdict> = {
@@ -58,7 +60,7 @@ function byBody(body: Body, hintMs: number | undefined): Verdict {
     501: 'final: GENERATION_FAILED',
     505: 'denied: FEATURE_DISABLED',
   };
-  return byCode[body.code] ?? 'violation';
+  return byCode[body.code] ?? 'violation: CONTRACT_VIOLATION';
 }
 
 function byTask(data: Extract<Body, { kind: 'envelope' }>['data']): Verdict {
@@ -75,7 +77,7 @@ function byTask(data: Extract<Body, { kind: 'envelope' }>['data']): Verdict {
       return 'final: DETECTION_FAILED';
     case 'wrong shape':
     case 'another task':
-      return 'violation';
+      return 'violation: CONTRACT_VIOLATION';
   }
 }
 
@@ -93,9 +95,9 @@ export function verdictOf(observation: Observation): Verdict {
       return `throttled: ${observation.hintMs}`;
     case 'on-hold':
     case 'denied':
+    case 'violation':
       return `${observation.kind}: ${observation.code}`;
     case 'unavailable':
-    case 'violation':
       return observation.kind;
   }
 }

@@ -23,7 +23,8 @@ export const throttled = (hintMs?: number): Seen => ({ kind: 'throttled', reason
 export const maintenance: Seen = { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE', provider: { code: '455' } };
 export const noCredits: Seen = { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS', provider: { code: '402' } };
 export const unavailable: Seen = { kind: 'unavailable', reason: 'reset' };
-export const violation: Seen = { kind: 'violation', reason: 'wrong shape' };
+export const violation: Seen = { kind: 'violation', code: 'CONTRACT_VIOLATION', reason: 'no data' };
+export const oddStatus: Seen = { kind: 'violation', code: 'UNEXPECTED_RESPONSE', reason: 'HTTP 409' };
 export const succeeded: Seen = { kind: 'succeeded', detectId: 'd', faces: [{ id: 0, link: 'https://f/0' }] };
 export const failed: Seen = { kind: 'failed', code: 'DETECTION_FAILED', provider: {} };
 export const refused = {
@@ -36,7 +37,16 @@ export const refused = {
 const hint = fc.option(fc.integer({ min: 0, max: 15 * 60_000 }), { nil: undefined });
 /** What leaves a task open. */
 export const openSeen: fc.Arbitrary<Seen> = fc.oneof(
-  fc.constantFrom(pending, processing, unknownStatus, maintenance, noCredits, unavailable, violation),
+  fc.constantFrom(
+    pending,
+    processing,
+    unknownStatus,
+    maintenance,
+    noCredits,
+    unavailable,
+    violation,
+    oddStatus,
+  ),
   hint.map(throttled),
 );
 const anySeen: fc.Arbitrary<Seen> = fc.oneof(

@@ -40,15 +40,20 @@ const statusSays: Record<number, Verdict> = {
   404: 'unavailable: ',
   405: 'denied: UNEXPECTED_RESPONSE',
   408: 'unavailable: ',
-  409: 'denied: UNEXPECTED_RESPONSE',
+  409: 'violation: UNEXPECTED_RESPONSE',
   410: 'denied: UNEXPECTED_RESPONSE',
   418: 'denied: UNEXPECTED_RESPONSE',
+  421: 'violation: UNEXPECTED_RESPONSE',
   422: 'unavailable: ',
+  423: 'violation: UNEXPECTED_RESPONSE',
+  425: 'violation: UNEXPECTED_RESPONSE',
   429: 'throttled: 7000 ms',
   430: 'throttled: 7000 ms',
   433: 'throttled: 7000 ms',
   451: 'denied: UNEXPECTED_RESPONSE',
   455: 'on hold: PROVIDER_MAINTENANCE',
+  460: 'violation: UNEXPECTED_RESPONSE',
+  499: 'violation: UNEXPECTED_RESPONSE',
   500: 'unavailable: ',
   501: 'unavailable: ',
   502: 'unavailable: ',
@@ -69,9 +74,9 @@ const bodies: Record<string, Sent> = {
   'code 200, a status unheard of': { verdict: 'ok: pending', body: success(task('queued')) },
   'code 200, succeeded': { verdict: 'ok: succeeded', body: success(done()) },
   'code 200, failed': { verdict: 'failed: DETECTION_FAILED', body: success(task('failed')) },
-  'code 200, wrong shape': { verdict: 'violation: ', body: success(task('succeeded')) },
+  'code 200, wrong shape': { verdict: 'violation: CONTRACT_VIOLATION', body: success(task('succeeded')) },
   'code 200, another task': {
-    verdict: 'violation: ',
+    verdict: 'violation: CONTRACT_VIOLATION',
     body: success({ ...done(), detect_task_id: stranger }),
   },
   'code 401': { verdict: 'denied: UNAUTHORIZED', body: envelope(401) },
@@ -87,13 +92,18 @@ const bodies: Record<string, Sent> = {
   'code 501': { verdict: 'failed: GENERATION_FAILED', body: envelope(501) },
   'code 504': { verdict: 'unavailable: ', body: envelope(504) },
   'code 505': { verdict: 'denied: FEATURE_DISABLED', body: envelope(505) },
-  'code 999': { verdict: 'violation: ', body: envelope(999) },
-  'JSON of another kind': { verdict: 'violation: ', body: '{"detail":"Not Found"}' },
+  'code 999': { verdict: 'violation: CONTRACT_VIOLATION', body: envelope(999) },
+  'JSON of another kind': { verdict: 'violation: CONTRACT_VIOLATION', body: '{"detail":"Not Found"}' },
 };
 
-/** The table ranks classes, not the reasons within one: where both sides share a class, either reason will do. */
-function expectedOf(httpStatus: number, sent: Sent): Verdict[] {
-  const sides = [statusSays[httpStatus] ?? 'ok: ', sent.verdict];
+/**
+ * The table ranks classes, not the reasons within one: where both sides share a class, either reason will do. Without an
+ * envelope the status has the word.
+ */
+function expectedOf(httpStatus: number, name: string, sent: Sent): Verdict[] {
+  const status = statusSays[httpStatus] ?? 'ok: ';
+  if (!name.startsWith('code') && status !== 'ok: ') return [status];
+  const sides = [status, sent.verdict];
   const worst = Math.min(...sides.map(rank));
   return sides.filter((side) => rank(side) === worst && side !== 'ok: ');
 }
@@ -111,9 +121,9 @@ function verdictOf(observation: Observation): Verdict {
       return `on hold: ${observation.code}`;
     case 'failed':
     case 'denied':
+    case 'violation':
       return `${observation.kind}: ${observation.code}`;
     case 'unavailable':
-    case 'violation':
       return `${observation.kind}: `;
   }
 }
@@ -130,7 +140,7 @@ describe('the more severe of status and body stands', () => {
       return { name, verdict };
     });
     const expected = Object.entries(bodies).map(([name, sent], index) => {
-      const allowed = expectedOf(httpStatus, sent);
+      const allowed = expectedOf(httpStatus, name, sent);
       const verdict = seen[index]?.verdict;
       return { name, verdict: verdict && allowed.includes(verdict) ? verdict : allowed.join(' or ') };
     });

@@ -19,6 +19,8 @@ const unreadable = (fault: 'cut' | 'timeout' | 'encoded' | 'too-large' | 'not-ut
   ({ kind: 'unreadable', httpStatus, fault }) as const;
 const errors = [{ field: 'detect_task_id', message: 'is invalid' }];
 
+const violation = { kind: 'violation', code: 'CONTRACT_VIOLATION' };
+
 type Row = [behaviour: string, exchange: Exchange, seen: Partial<Observation>];
 
 describe('code 200', () => {
@@ -87,7 +89,7 @@ describe('code 200', () => {
     ['no status', success({ detect_task_id: own }), 'no status'],
     ['no task id', success({ status: 'processing' }), 'no task id'],
   ])('with %s violates the contract', (_form, body, reason) => {
-    expect(classified(answered(body))).toEqual({ kind: 'violation', reason });
+    expect(classified(answered(body))).toEqual({ ...violation, reason });
   });
 
   it.each([
@@ -98,7 +100,7 @@ describe('code 200', () => {
     ['has an id with a space', success({ ...done(), detect_task_id: `${own} ` })],
     ['has no id', success({ ...done(), detect_task_id: '' })],
   ])('about another task violates the contract, and nothing is taken from it: it %s', (_what, body) => {
-    expect(classified(answered(body))).toEqual({ kind: 'violation', reason: 'another task id' });
+    expect(classified(answered(body))).toEqual({ ...violation, reason: 'another task id' });
   });
 });
 
@@ -206,11 +208,20 @@ describe('a page without the envelope', () => {
     },
   );
 
-  it.each([300, 301, 302, 303, 304, 307, 308, 400, 405, 406, 409, 410, 413, 418, 428, 431, 451, 456, 499])(
+  it.each([300, 301, 302, 303, 304, 307, 308, 400, 405, 406, 410, 413, 418, 428, 431, 451, 456])(
     'over HTTP %i is refused as unexpected',
     (httpStatus) => {
       const seen = { kind: 'denied', code: 'UNEXPECTED_RESPONSE', reason: `HTTP ${httpStatus}` };
       expect(classified(answered(htmlPage, httpStatus))).toMatchObject(seen);
+    },
+  );
+
+  it.each([409, 421, 423, 425, 460, 499])(
+    'over HTTP %i may pass, and is unexpected if it does not',
+    (httpStatus) => {
+      const seen = { kind: 'violation', code: 'UNEXPECTED_RESPONSE', reason: `HTTP ${httpStatus}` };
+      expect(classified(answered(htmlPage, httpStatus))).toEqual(seen);
+      expect(classified(answered('{}', httpStatus))).toEqual(seen);
     },
   );
 

@@ -7,7 +7,7 @@ import { asked, done, faces, own, result, task } from '../../support/answers.ts'
 const seen = (data: unknown) => classifyTask(data, asked, 'success', createWords(asked.apiKey));
 const found = { kind: 'succeeded', detectId: 'm1oZzqYp9dN' };
 const failed = (provider: object) => ({ kind: 'failed', code: 'DETECTION_FAILED', provider });
-const violation = { kind: 'violation', reason: expect.any(String) as string };
+const violation = { kind: 'violation', code: 'CONTRACT_VIOLATION', reason: expect.any(String) as string };
 const documented = {
   ...found,
   faces,

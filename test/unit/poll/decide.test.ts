@@ -20,6 +20,7 @@ import {
   maintenance,
   momentAt,
   noCredits,
+  oddStatus,
   openStory,
   pending,
   processing,
@@ -178,6 +179,7 @@ describe('the code at the deadline', () => {
     ['DEADLINE_EXCEEDED', 'throttled', throttled(60_000)],
     ['PROVIDER_UNAVAILABLE', 'unavailable', unavailable],
     ['CONTRACT_VIOLATION', 'a violation', violation],
+    ['UNEXPECTED_RESPONSE', 'an HTTP status that may pass', oddStatus],
     ['PROVIDER_MAINTENANCE', 'maintenance', maintenance],
     ['INSUFFICIENT_CREDITS', 'a lack of credits', noCredits],
   ] as const)('is %s when the last answer was %s, whatever came before', (code, _what, seen) => {
@@ -202,6 +204,12 @@ describe('violations', () => {
       code: 'CONTRACT_VIOLATION',
       provider: {},
     });
+  });
+
+  it('end it with the code of the last one', () => {
+    const abandoned = { next: 'abandon', code: 'UNEXPECTED_RESPONSE', provider: {} };
+    expect(decideOn([...justBefore, oddStatus], momentAt(0))).toEqual(abandoned);
+    expect(decideOn(Array(5).fill(oddStatus), momentAt(0))).toEqual(abandoned);
   });
 
   it('are waited out while there are four', () => {
