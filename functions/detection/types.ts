@@ -69,3 +69,7 @@ export function outcomeOf(
     ...(error !== undefined && { error: { code: error.code, message: error.message } }),
   };
 }
+
+/** When the task was submitted, where that is known: its age sets the schedule. A caller's clock may be ahead. */
+export const taskSinceMs = (record: { created_at: string; submitted_at?: string | undefined }): number =>
+  Math.min(Date.parse(record.created_at), Date.parse(record.submitted_at ?? record.created_at));

@@ -6,7 +6,7 @@ import { callbackFault, type CallbackRule } from '../detection/callback-rule.ts'
 import { detectionError } from '../detection/error-codes.ts';
 import { type DetectTaskId, ExecutionInput, firstFault } from '../detection/input.ts';
 import { outcomeOf } from '../detection/types.ts';
-import { taskSinceMs } from '../records/head.ts';
+import { taskSinceMs } from '../detection/types.ts';
 import type { Head } from '../records/item.ts';
 import { leaseExpiresAtMs } from '../records/lease.ts';
 import { claim, type ClaimDeps } from './claim.ts';

@@ -1,5 +1,5 @@
 /** What an invocation knows about the attempt that it polls. Each poll makes a new value. */
-import { taskSinceMs } from '../records/head.ts';
+import { taskSinceMs } from '../detection/types.ts';
 import type { Head } from '../records/item.ts';
 import type { Segment } from './continuation.ts';
 import {

@@ -128,13 +128,6 @@ export function newHead(
   };
 }
 
-/** When the task was submitted, as far as is known: its age sets the schedule. */
-export const taskSinceMs = (head: Head): number =>
-  Math.min(
-    Date.parse(head.created_at),
-    head.submitted_at === undefined ? Infinity : Date.parse(head.submitted_at),
-  );
-
 /** The caller's part of a second start must agree with the first: the name of the field that does not. */
 export function conflictingField(head: Head, input: ExecutionInput): keyof ExecutionInput | undefined {
   const differs = {

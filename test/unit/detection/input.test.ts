@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { DetectTaskId, ExecutionInput, firstFault } from '../../../functions/detection/input.ts';
-import { finalStatuses, isFinal, openStatuses, outcomeOf } from '../../../functions/detection/types.ts';
+import {
+  finalStatuses,
+  isFinal,
+  openStatuses,
+  outcomeOf,
+  taskSinceMs,
+} from '../../../functions/detection/types.ts';
 import { taskId } from '../../support/records.ts';
 
 const refusal = (input: unknown): string => {
@@ -194,5 +200,19 @@ describe('the outcome of an execution', () => {
       status: 'failed',
       error: { code: 'INVALID_TASK', message: error.message },
     });
+  });
+});
+
+describe('the age of a task', () => {
+  it('counts from its submission, but is never less than the age of its record', () => {
+    const [before, noon, after] = [11, 12, 13].map((hour) => `2026-11-22T${hour}:00:00.000Z`) as [
+      string,
+      string,
+      string,
+    ];
+    const noonMs = Date.parse(noon);
+    expect(taskSinceMs({ created_at: noon })).toBe(noonMs);
+    expect(taskSinceMs({ created_at: noon, submitted_at: before })).toBe(Date.parse(before));
+    expect(taskSinceMs({ created_at: noon, submitted_at: after })).toBe(noonMs);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { ExecutionInput } from '../../../functions/detection/input.ts';
-import { conflictingField, dueAt, newHead, taskSinceMs } from '../../../functions/records/head.ts';
+import { conflictingField, dueAt, newHead } from '../../../functions/records/head.ts';
 import { found, fromItem, toItem } from '../../../functions/records/item.ts';
 import { noonMs, ownerNamed, testDefaults, taskId } from '../../support/records.ts';
 
@@ -64,12 +64,6 @@ describe('a new record', () => {
       usable_until: at(50 * minute),
       usable_until_assumed: false,
     });
-  });
-
-  it('is as old as its submission, but never younger than itself', () => {
-    expect(taskSinceMs(headOf())).toBe(noonMs);
-    expect(taskSinceMs(headOf({ submitted_at: at(-minute) }))).toBe(noonMs - minute);
-    expect(taskSinceMs(headOf({ submitted_at: at(minute) }))).toBe(noonMs);
   });
 
   it('is due five minutes after need, and never after the deadline', () => {
