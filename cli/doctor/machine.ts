@@ -1,10 +1,12 @@
-/** What `doctor` looks at on one machine. */
+/** What `doctor` checks on one machine. */
 import { access, constants } from 'node:fs/promises';
 
-import { UserError } from '../../client/user-error.ts';
 import { makeDataFolder } from '../../local/data-folder.ts';
+import { maxTasksInFlight } from '../../local/open-files.ts';
 import { type LocalSettings, localSettings } from '../../local/settings.ts';
+import { startSimulator } from '../../local/simulator/simulator.ts';
 import { openLocalStack } from '../../local/stack.ts';
+import { ownWebhookSecrets } from '../../local/webhook-secret.ts';
 import { explainError } from '../exit-code.ts';
 import { type CheckResult, failed, type Finding, ok, skipped } from './check-result.ts';
 import { compareClocks, probeProvider } from './provider.ts';
@@ -15,7 +17,7 @@ export async function* examineMachine(
   environment: Record<string, string | undefined>,
   now: () => number = Date.now,
 ): AsyncGenerator<Finding> {
-  const { dataFolder } = localSettings(environment, { polls: false });
+  const { dataFolder, webhookSecrets } = localSettings(environment, { polls: false });
   const folder = await attempt(async () => {
     await makeDataFolder(dataFolder);
     await access(dataFolder, constants.R_OK | constants.W_OK);
@@ -35,6 +37,18 @@ export async function* examineMachine(
       return 'it opens and answers';
     }, 'end the process that holds it, or choose another folder by FACE_POLLER_DATA')),
   };
+  yield {
+    check: 'open files',
+    ...(await attempt(async () => `enough for ${maxTasksInFlight()} tasks at a time`, 'raise the limit')),
+  };
+  yield {
+    check: 'webhook secret',
+    ...(await attempt(async () => {
+      if (webhookSecrets !== undefined) return 'it is in FACE_POLLER_WEBHOOK_SECRET';
+      await ownWebhookSecrets(dataFolder);
+      return 'this machine has its own';
+    }, 'delete that file')),
+  };
 
   let provider: LocalSettings['provider'];
   try {
@@ -52,31 +66,41 @@ export async function* examineMachine(
     return;
   }
   yield { check: 'key', ...ok('CRUN_API_KEY is not set, so the simulator is asked') };
-  yield { check: 'provider', ...(await probeSimulator(dataFolder)) };
+  yield { check: 'provider', ...(await probeSimulator()) };
   yield { check: 'clock', ...skipped('the simulator has the time of this machine') };
 }
 
-async function probeSimulator(dataFolder: string): Promise<CheckResult> {
+async function probeSimulator(): Promise<CheckResult> {
   try {
-    const stack = await openLocalStack({ dataFolder, provider: { kind: 'simulator' } });
-    try {
-      const { baseUrl, apiKey } = stack.provider;
-      const probed = await probeProvider({ baseUrl, apiKey, keyFix: 'report this: it is a fault of ours' });
-      return probed.result === 'ok' ? ok('the simulator answers') : probed;
-    } finally {
-      await stack.close();
-    }
+    const apiKey = 'doctor';
+    await using simulator = await startSimulator({ apiKey });
+    const keyFix = 'report this: it is a fault of this project';
+    const probed = await probeProvider({ baseUrl: simulator.baseUrl, apiKey, keyFix });
+    return probed.result === 'ok' ? ok('the simulator answers') : probed;
   } catch (error) {
     return failed(sentenceOf(error), 'see that this machine may listen on 127.0.0.1');
   }
 }
 
-async function attempt(step: () => Promise<string>, fix: string): Promise<CheckResult> {
+async function attempt(step: () => Promise<string>, otherwise: string): Promise<CheckResult> {
   try {
     return ok(await step());
   } catch (error) {
-    return failed(sentenceOf(error), error instanceof UserError ? byEnvironment : fix);
+    const message = sentenceOf(error);
+    return failed(message, fixes.find(([cause]) => cause.test(message))?.[1] ?? otherwise);
   }
 }
+
+/** By what the system says, which says more than the step that failed. */
+const fixes: [cause: RegExp, fix: string][] = [
+  [/ENOSPC|No space left/, 'make room on the disk that holds the folder'],
+  [/EDQUOT|quota exceeded/i, 'make room within the quota of this user'],
+  [/EMFILE|ENFILE|Too many open files/i, 'raise the limit of open files: ulimit -n'],
+  [
+    /EACCES|EPERM|EROFS|Permission denied|Read-only/i,
+    'let this user write there, or choose another folder by FACE_POLLER_DATA',
+  ],
+  [/EEXIST|ENOTDIR|too long for a socket/, 'choose another folder by FACE_POLLER_DATA'],
+];
 
 const sentenceOf = (error: unknown): string => explainError(error).message;

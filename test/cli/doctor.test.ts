@@ -27,6 +27,8 @@ describe('doctor on one machine', { timeout: 60_000 }, () => {
     expect(results(stdout)).toEqual([
       'ok data folder',
       'ok database',
+      'ok open files',
+      'ok webhook secret',
       'ok key',
       'ok provider',
       'skipped clock',
@@ -38,7 +40,7 @@ describe('doctor on one machine', { timeout: 60_000 }, () => {
     await using simulator = await startSimulator({ apiKey: 'another' });
     const { code, stdout, stderr } = await doctor({ CRUN_API_KEY: canary, CRUN_BASE_URL: simulator.baseUrl });
     expect({ code, stderr }).toEqual({ code: 5, stderr: '' });
-    expect(results(stdout).slice(2)).toEqual(['ok key', 'failed provider', 'ok clock']);
+    expect(results(stdout).slice(4)).toEqual(['ok key', 'failed provider', 'ok clock']);
     expect(stdout).toContain('refuses the key\tset CRUN_API_KEY to a valid key\n');
     expect(stdout).not.toContain(canary);
   });
@@ -62,7 +64,7 @@ describe('doctor on one machine', { timeout: 60_000 }, () => {
     const { code, stdout } = await doctor({ FACE_POLLER_DATA: file });
     expect(code).toBe(5);
     expect(results(stdout)).toEqual(['failed data folder']);
-    expect(stdout).toContain('\tcorrect the variable that the sentence names, or unset it\n');
+    expect(stdout).toContain('\tchoose another folder by FACE_POLLER_DATA\n');
   });
 });
 

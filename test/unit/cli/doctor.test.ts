@@ -1,15 +1,21 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ClassicLevel } from 'classic-level';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Finding } from '../../../cli/doctor/check-result.ts';
+import { examineMachine } from '../../../cli/doctor/machine.ts';
 import { examineStack } from '../../../cli/doctor/stack.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import { run } from '../../support/cli-in-process.ts';
+import { temporaryFolder } from '../../support/cli.ts';
 
 /** Looks like nothing else, so that finding it anywhere is a leak. */
 const canary = ['canary', 'k3y', 'd0ct0r'].join('-');
@@ -62,9 +68,9 @@ function stackHas(outputs: Record<string, string | undefined>, status = 'UPDATE_
   cloudformation.on(DescribeStacksCommand).resolves({ Stacks: [{ ...stack, Outputs }] });
 }
 const fault = (name: string, message = 'no') => Object.assign(new Error(message), { name });
-async function findings(): Promise<Finding[]> {
+async function findings(examined = examineStack('Faces', {})): Promise<Finding[]> {
   const found: Finding[] = [];
-  for await (const one of examineStack('Faces', {})) found.push(one);
+  for await (const one of examined) found.push(one);
   return found;
 }
 const finding = async (check: string): Promise<Finding | undefined> =>
@@ -185,5 +191,35 @@ describe('doctor of a deployed stack', () => {
       message,
     });
     expect(found).toHaveLength(check === 'stack' ? 2 : 1);
+  });
+});
+
+describe('doctor of one machine', () => {
+  it.each([
+    ['No space left on device', 'make room on the disk that holds the folder'],
+    ['Too many open files', 'raise the limit of open files: ulimit -n'],
+    ['Permission denied', 'let this user write there, or choose another folder by FACE_POLLER_DATA'],
+    ['Corruption: bad block', 'end the process that holds it, or choose another folder by FACE_POLLER_DATA'],
+  ])('says what to do where the database cannot be opened: %s', async (reason, fix) => {
+    const cause = Object.assign(new Error(`IO error: lock: ${reason}`), { code: 'LEVEL_IO_ERROR' });
+    const open = vi.spyOn(ClassicLevel.prototype, 'open').mockRejectedValue(new Error('closed', { cause }));
+    await using folder = await temporaryFolder();
+    const found = await findings(examineMachine({ FACE_POLLER_DATA: folder.path }));
+    open.mockRestore();
+    expect(found.find(({ check }) => check === 'database')).toEqual({
+      check: 'database',
+      result: 'failed',
+      message: `FACE_POLLER_DATA: the database cannot be opened (IO error: lock: ${reason})`,
+      fix,
+    });
+    expect(found.find(({ check }) => check === 'provider')).toMatchObject({ result: 'ok' });
+  });
+
+  it('finds a webhook secret that cannot be used', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(path.join(folder.path, 'webhook-secret'), '');
+    const found = await findings(examineMachine({ FACE_POLLER_DATA: folder.path }));
+    const secret = found.find(({ check }) => check === 'webhook secret');
+    expect(secret).toMatchObject({ result: 'failed', fix: 'delete that file' });
   });
 });
