@@ -26,6 +26,7 @@ async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
   const settings = localSettings(process.env, { polls });
   const maxInFlight = polls ? maxTasksInFlight() : 100;
   const stack = await openLocalStack(settings);
+  stack.broken.catch(die);
   const isSimulated = settings.provider.kind === 'simulator';
   return {
     ...stack,

@@ -3,6 +3,7 @@
  * TCP, where any web page could read it. Who holds the folder's lock owns the socket; when the owner leaves or dies,
  * the next process that notices takes the lock, and with it the socket and the database, over.
  */
+import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
@@ -20,6 +21,8 @@ export interface Database {
   client: DynamoDBClient;
   /** Whether this process serves the database at the moment. */
   isOwner(): boolean;
+  /** Rejects when the folder is gone: nothing that is written is kept any more. */
+  broken: Promise<never>;
   close(): Promise<void>;
 }
 
@@ -46,11 +49,13 @@ export async function openDatabase(folder: string): Promise<Database> {
   let owned: { server: dynalite.Server; lock: ClassicLevel } | undefined;
   let opening: Promise<void> | undefined;
   let isClosed = false;
+  const { promise: broken, reject: breakDown } = Promise.withResolvers<never>();
+  broken.catch(() => {});
 
   /** Takes the ownership where nobody has it. */
   async function tryToOwn(): Promise<void> {
     if (owned !== undefined || isClosed) return;
-    const lock = new ClassicLevel(path.join(folder, 'lock'));
+    const lock = new ClassicLevel(lockFolder);
     if (!(await opens(lock))) return;
     const database = path.join(folder, 'database');
     // A dying owner's database may close a moment after its lock; dynalite itself would not survive that.
@@ -63,6 +68,8 @@ export async function openDatabase(folder: string): Promise<Database> {
     server.unref();
     owned = { server, lock };
   }
+
+  const lockFolder = path.join(folder, 'lock');
 
   const ensureOwner = (): Promise<void> => {
     opening ??= tryToOwn().finally(() => {
@@ -79,7 +86,12 @@ export async function openDatabase(folder: string): Promise<Database> {
       const untilMs = Date.now() + patienceMs;
       for (;;) {
         try {
-          return await inner.handle(...call);
+          const answer = await inner.handle(...call);
+          // What was written goes with the folder: a record is final only while it is there.
+          if (inodeOf(lockFolder) === ownInode) return answer;
+          const error = dataFolderError(`the folder was deleted or replaced while it was in use: ${folder}`);
+          breakDown(error);
+          throw error;
         } catch (error) {
           if (!isDisconnection(error)) throw error;
           if (Date.now() > untilMs) throw dataFolderError(`nobody serves the database in ${folder}`);
@@ -104,10 +116,12 @@ export async function openDatabase(folder: string): Promise<Database> {
   });
 
   await ensureOwner();
+  const ownInode = inodeOf(lockFolder);
   await createTable(client);
   return {
     client,
     isOwner: () => owned !== undefined,
+    broken,
     async close() {
       isClosed = true;
       await opening;
@@ -124,6 +138,10 @@ export async function openDatabase(folder: string): Promise<Database> {
     },
   };
 }
+
+/** Tells one folder from another of the same name; nothing where there is none. */
+const inodeOf = (folder: string): bigint | undefined =>
+  statSync(folder, { bigint: true, throwIfNoEntry: false })?.ino;
 
 /** False where another process has it open. */
 async function opens(level: ClassicLevel): Promise<boolean> {

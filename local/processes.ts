@@ -3,6 +3,7 @@
  * the kernel, not a process number that may be given out again, tells who is gone.
  */
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
@@ -32,6 +33,8 @@ export async function joinProcesses(folder: string, kind: ProviderKind): Promise
   const server = net.createServer((socket) => socket.destroy());
   await listenPrivately(server, socketOf(id));
   server.unref();
+  const removeSocket = (): void => rmSync(socketOf(id), { force: true });
+  process.once('exit', removeSocket);
   const known = new Map<string, { isAlive: Promise<boolean>; atMs: number }>();
 
   async function look(processId: string): Promise<boolean> {
@@ -51,7 +54,10 @@ export async function joinProcesses(folder: string, kind: ProviderKind): Promise
       known.set(processId, { isAlive, atMs: Date.now() });
       return isAlive;
     },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close() {
+      process.off('exit', removeSocket);
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
   };
 }
 

@@ -1,4 +1,6 @@
 /** Everything that AWS would run, on this machine: the same functions and definition, over an embedded database. */
+import { randomBytes } from 'node:crypto';
+
 import { type Client, createClient } from '../client/client.ts';
 import { fixedKey } from '../functions/api-key/reader.ts';
 import type { ApiBackend } from '../functions/api/api.ts';
@@ -29,12 +31,14 @@ export interface LocalStack {
   provider: { baseUrl: string; apiKey: string };
   /** Resolves when this process delivers no webhook any more. */
   delivered(): Promise<void>;
+  /** Rejects when the data folder is gone: nothing that is written is kept any more. */
+  broken: Promise<never>;
   close(): Promise<void>;
 }
 
 const standardDefaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
-/** Known to the simulator of this process only; it opens nothing else. */
-const simulatorKey = 'simulated';
+/** Known to this process only, so that no other program submits to its simulator. */
+const simulatorKey = randomBytes(24).toString('base64url');
 
 export async function openLocalStack(settings: LocalSettings): Promise<LocalStack> {
   const { kind } = settings.provider;
@@ -92,6 +96,7 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
     api: { records: listed, service },
     workflow,
     provider,
+    broken: database.broken,
     delivered: () => notifier.idle(),
     async close() {
       sweeping?.stop();

@@ -123,7 +123,8 @@ const Submission = z.object({
 function submitted(tasks: Tasks, kind: keyof typeof submissions, body: unknown): Reply {
   const { mediaField } = submissions[kind];
   const given = z.record(z.string(), z.unknown()).safeParse(body);
-  if (!given.success) return invalid([{ field: 'body', message: 'must be a JSON object' }]);
+  if (!given.success)
+    return invalid([{ field: 'body', message: `must be a JSON object of at most ${maxBodyBytes} bytes` }]);
   const parsed = Submission.safeParse({ mediaUrl: given.data[mediaField], script: given.data['script'] });
   if (parsed.success)
     return sendJson(accepted(tasks.submit(parsed.data.script ?? scriptForMedia(kind, parsed.data.mediaUrl))));
@@ -138,10 +139,18 @@ function submitted(tasks: Tasks, kind: keyof typeof submissions, body: unknown):
 const invalid = (errors: FieldError[]): Reply =>
   sendJson(refusal(422, undefined, errors), { httpStatus: 422 });
 
-/** Nothing where the body is no JSON. */
+/** A script may hold a hundred faces with long links. */
+const maxBodyBytes = 1_048_576;
+
+/** Nothing where the body is not JSON or too long; then the rest is read and dropped. */
 async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength;
+    if (bytes <= maxBodyBytes) chunks.push(chunk);
+  }
+  if (bytes > maxBodyBytes) return undefined;
   try {
     return JSON.parse(Buffer.concat(chunks).toString());
   } catch {

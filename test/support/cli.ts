@@ -1,4 +1,4 @@
-/** The command line as a child process, as a person or a script runs it. */
+/** The command line as a child process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import type { Detection } from '../../functions/detection/fields.ts';
 
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../cli/face-poller.js', import.meta.url));
 /** Compiled once for all the processes of all runs: half of what a short command takes. */
 const compileCache = fileURLToPath(new URL('../../.cache/compile', import.meta.url));
 

@@ -166,6 +166,7 @@ describe('a submission', () => {
   it.each([
     ['no JSON', 'detect-face-image', '{', 'body'],
     ['no object', 'detect-face-image', '[]', 'body'],
+    ['more than a megabyte', 'detect-face-image', `{"image_url":"${'x'.repeat(1_048_576)}"}`, 'body'],
     ['no URL', 'detect-face-image', '{}', 'image_url'],
     ['a URL of another scheme', 'detect-face-image', '{"image_url":"file:///etc/passwd"}', 'image_url'],
     [
