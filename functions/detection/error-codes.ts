@@ -44,7 +44,7 @@ export const errorCodes = {
     'buy credits',
   ),
   UNAUTHORIZED: denied(
-    'The provider refused the API key, or none is stored: store a valid one with face-poller set-key, then retry.',
+    'The provider refused the API key, or there is none: store a valid one with face-poller set-key, or on one machine in CRUN_API_KEY, then retry.',
     'refuses the key',
     'store a valid key with `face-poller set-key`',
   ),
