@@ -4,7 +4,9 @@ import { setMaxListeners } from 'node:events';
 import { Command, CommanderError } from 'commander';
 
 import type { Connection } from '../client/stack-outputs.ts';
+import manifest from '../package.json' with { type: 'json' };
 import { exitCode, explainError } from './exit-code.ts';
+import { addHelp } from './help.ts';
 import { createOutput } from './output.ts';
 import type { CliDeps, Session } from './session.ts';
 import { addDoctor } from './verbs/doctor.ts';
@@ -46,6 +48,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
 
   program
     .description('Polls crun.ai face detections and keeps one final record of the faces in DynamoDB.')
+    .version(manifest.version)
     .option('--json', 'one JSON document a line for each record, nothing else on standard output')
     .option('--region <region>', 'AWS region of the deployed stack')
     .option('--profile <profile>', 'AWS profile of the deployed stack')
@@ -60,12 +63,13 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
   addDoctor(session);
   addListenVerb(session);
   addServeVerb(session);
+  for (const command of program.commands) addHelp(command);
 
   try {
     await program.parseAsync(args, { from: 'user' });
     return signal.aborted ? exitCode.interrupted : code;
   } catch (error) {
-    // Commander has said its sentence (or printed the help) already.
+    // Commander has printed its sentence, or the help, already.
     if (error instanceof CommanderError)
       return error.exitCode === 0 ? exitCode.done : exitCode['invalid-input'];
     const failure = explainError(error, signal);

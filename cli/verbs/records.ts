@@ -10,29 +10,24 @@ import type { Session } from '../session.ts';
 export function addRecordVerbs(session: Session): void {
   const { program, stdin, stderr, signal, format, using } = session;
 
-  /** A verb that prints the records of the ids it is given, as they are afterwards. */
-  const addVerb = (
-    name: string,
-    description: string,
-    act: (client: Client, detectTaskId: string) => Promise<Detection | undefined>,
-  ) =>
-    program
-      .command(`${name} <detect_task_id...>`)
-      .description(description)
-      .action(async (given: string[], { all = false }: { all?: boolean }) => {
-        const ids = await readIds(given, stdin);
-        await using({ polls: false, showsAll: all }, async (backend, output) => {
-          const shows = name === 'get' ? 'records' : 'lines';
-          const step = (id: string) => act(backend.client, id);
-          const codes = await runRecords(ids, step, { session, backend, output, shows });
-          return withoutResults(codes);
-        });
-      });
+  type Act = (client: Client, detectTaskId: string) => Promise<Detection | undefined>;
 
-  addVerb('get', 'the records of tasks, with their faces', (client, id) => client.get(id)).option(
-    '--all',
-    'also what the record took: calls, times, cost',
-  );
+  /** Acts on each id, and prints the records as they are afterwards. */
+  const printing =
+    (act: Act, shows: 'records' | 'lines') =>
+    async (given: string[], { all = false }: { all?: boolean }): Promise<void> => {
+      const ids = await readIds(given, stdin);
+      await using({ polls: false, showsAll: all }, async (backend, output) => {
+        const step = (id: string) => act(backend.client, id);
+        return withoutResults(await runRecords(ids, step, { session, backend, output, shows }));
+      });
+    };
+
+  program
+    .command('get <detect_task_id...>')
+    .description('the records of tasks, with their faces')
+    .option('--all', 'also what the record took: calls, times, cost')
+    .action(printing((client, id) => client.get(id), 'records'));
 
   program
     .command('list')
@@ -49,16 +44,22 @@ export function addRecordVerbs(session: Session): void {
       }),
     );
 
-  addVerb('cancel', 'give tasks up: their records become abandoned', async (client, id) => {
-    const detection = await client.cancel(id);
-    if (detection !== undefined && detection.error?.code !== 'CANCELLED')
-      stderr.write(`${id}: was ${detection.status} already, so there was nothing to cancel\n`);
-    return detection;
-  });
+  program
+    .command('cancel <detect_task_id...>')
+    .description('give tasks up: their records become abandoned')
+    .action(
+      printing(async (client, id) => {
+        const detection = await client.cancel(id);
+        if (detection !== undefined && detection.error?.code !== 'CANCELLED')
+          stderr.write(`${id}: was ${detection.status} already, so there was nothing to cancel\n`);
+        return detection;
+      }, 'lines'),
+    );
 
-  addVerb('redeliver', 'deliver the webhooks of final records once more', (client, id) =>
-    client.redeliver(id),
-  );
+  program
+    .command('redeliver <detect_task_id...>')
+    .description('deliver the webhooks of final records once more')
+    .action(printing((client, id) => client.redeliver(id), 'lines'));
 
   program
     .command('forget <detect_task_id...>')

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 
 import { describe, expect, it } from 'vitest';
 
+import manifest from '../../../package.json' with { type: 'json' };
 import { backendWith, run } from '../../support/cli-in-process.ts';
 
 /** Runs a command line that must not get as far as opening anything. */
@@ -43,6 +44,26 @@ describe('the command line', () => {
     expect(stderr).toMatch(sentence);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
+  it('knows its version, and names the verb that was meant', async () => {
+    expect(await refused(['--version'])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
+    expect((await refused(['strat', 'a'])).stderr).toContain('(Did you mean start?)');
+  });
+
+  it('helps with every verb by an example that it takes, and the environment', async () => {
+    const { stdout } = await refused(['--help']);
+    const [, commands = ''] = stdout.split('Commands:');
+    const verbs = [...commands.matchAll(/^  (?!help)([a-z-]+)/gm)].map(([, verb = '']) => verb);
+    expect(verbs).toHaveLength(12);
+    for (const verb of verbs) {
+      const { stdout: help } = await refused([verb, '--help']);
+      expect(help).toMatch(/\nEnvironment:\n  [A-Z_]+ +\w/);
+      const [, example = ''] = /\nExample:\n  face-poller (.*)\n/.exec(help) ?? [];
+      const given = example.replace(/ <.*/, '').split(' ');
+      expect(given[0]).toBe(verb);
+      expect((await refused(given, 'an-id')).code).not.toBe(1);
+    }
   });
 
   it('says in a sentence what went wrong elsewhere', async () => {

@@ -49,6 +49,7 @@ describe('a failure', () => {
     ],
     ['an unusable machine', new UserError('infrastructure', 'no room'), 5, 'no room'],
     ['a fault of a library', new TypeError('it\n  broke\n'), 5, 'TypeError: it broke'],
+    ['a fault that steers the terminal', new Error('\u001B[2J\u009B\u202E'), 5, 'Error: ·[2J··'],
     ['a fault without words', new RangeError(''), 5, 'RangeError: no further details'],
     ['something that is no error', 'odd', 5, 'odd'],
   ])('of %s is one sentence and a code', (_what, error, code, sentence) => {
