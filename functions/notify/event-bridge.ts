@@ -20,7 +20,7 @@ export const eventBridge =
         ],
       }),
     );
-    // The call succeeds also where its only entry did not.
+    // The call succeeds even if its only entry failed.
     if (FailedEntryCount !== 0)
-      throw new Error(`the event bus refused an event: ${Entries?.[0]?.ErrorCode ?? 'no reason given'}`);
+      throw new Error(`the event bus rejected an event: ${Entries?.[0]?.ErrorCode ?? 'no reason given'}`);
   };

@@ -1,7 +1,8 @@
-/** What the event bus is told of every final record: enough to act on, nothing that shows a face. */
+/** The event of a final record: enough to act on, and nothing that shows a face. */
 import * as z from 'zod/mini';
 
 import { DetectTaskId } from '../detection/input.ts';
+import { isFinal } from '../detection/types.ts';
 import type { Head } from '../records/item.ts';
 import { deliveryId } from '../records/outbox.ts';
 
@@ -10,9 +11,9 @@ export const source = 'face-detection-poller';
 export const detailTypes = {
   /** The provider's answer. */
   settled: 'Face Detection Settled',
-  /** A missing answer: it may be retried. */
+  /** No answer: the task may be retried. */
   abandoned: 'Face Detection Abandoned',
-  /** Between our own parts: somebody has to be told once more. */
+  /** Between our own functions: the next attempt at a webhook is due. */
   deliveryDue: 'Face Detection Delivery Due',
 } as const;
 
@@ -28,7 +29,7 @@ export const EventDetail = z.strictObject({
   detect_id: z.optional(z.string()),
   face_count: z.optional(z.int()),
   error: z.optional(z.strictObject({ code: z.string(), message: z.string(), retryable: z.boolean() })),
-  /** Whether somebody waits for a webhook. */
+  /** Whether the task has a webhook. */
   has_callback: z.boolean(),
 });
 export type EventDetail = z.infer<typeof EventDetail>;
@@ -36,14 +37,15 @@ export type EventDetail = z.infer<typeof EventDetail>;
 export interface DetectionEvent {
   detailType: (typeof detailTypes)[keyof typeof detailTypes];
   detail: EventDetail | { detect_task_id: DetectTaskId };
-  /** The execution that made it final: rules tell the stacks that share a bus apart by its ARN. */
+  /** The execution that made it final: its ARN tells rules which of the stacks on a bus it was. */
   resources?: string[];
 }
 
 /** Of a final record. */
 export function eventOf(head: Head): DetectionEvent {
   const { detect_task_id, attempt, status, final_at, usable_until, detect_id, face_count, error } = head;
-  const detail = EventDetail.parse({
+  if (!isFinal(status) || final_at === undefined) throw new Error(`${detect_task_id}: is not final yet`);
+  const detail: EventDetail = {
     version: 1,
     id: deliveryId(head),
     detect_task_id,
@@ -57,7 +59,7 @@ export function eventOf(head: Head): DetectionEvent {
       error: { code: error.code, message: error.message, retryable: error.retryable },
     }),
     has_callback: head.callback_url !== undefined,
-  });
+  };
   const detailType = status === 'abandoned' ? detailTypes.abandoned : detailTypes.settled;
   return { detailType, detail, resources: [head.execution_arn] };
 }

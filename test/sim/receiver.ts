@@ -36,7 +36,7 @@ export const createReceiver =
     await clock.sleep(fault === 'slow' ? timeoutMs : 40);
     const answered = (status: number, retryAfterMs?: number): Awaited<ReturnType<Send>> => {
       saw(status, true);
-      return { kind: 'answered', status, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+      return { status, ...(retryAfterMs !== undefined && { retryAfterMs }) };
     };
     try {
       switch (fault) {
@@ -50,12 +50,12 @@ export const createReceiver =
           return answered(410);
         case 'slow':
           saw('timeout', false);
-          return { kind: 'failed', reason: 'timeout' };
+          return { fault: 'timeout' };
         case 'lost-ack':
           saw('reset', false);
-          return { kind: 'failed', reason: 'reset' };
+          return { fault: 'reset' };
         case 'unreachable':
-          return { kind: 'failed', reason: 'connection-refused' };
+          return { fault: 'connection-refused' };
       }
     } finally {
       await clock.sleep(40);

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createApi } from '../../functions/api/api.ts';
 import type { DetectTaskId } from '../../functions/detection/input.ts';
 import { assembleDeliver } from '../../functions/notify/webhook/assemble.ts';
-import type { Sent } from '../../functions/notify/webhook/send.ts';
+import type { Sent } from '../../functions/notify/webhook/request.ts';
 import { assembleSweep } from '../../functions/sweep/assemble.ts';
 import { answerOf, some } from '../support/records.ts';
 import { openTable, type TestTable } from '../support/table.ts';
@@ -84,10 +84,10 @@ describe('what is written, thrown and answered', () => {
   }
 
   it.each<[string, () => Promise<Sent>, number]>([
-    ['takes it', async () => ({ kind: 'answered', status: 204 }), 2],
-    ['wants no more', async () => ({ kind: 'answered', status: 410 }), 2],
-    ['fails twice', async () => ({ kind: 'answered', status: 500 }), 4],
-    ['is not there', async () => ({ kind: 'failed', reason: 'dns' }), 4],
+    ['takes it', async () => ({ status: 204 }), 2],
+    ['wants no more', async () => ({ status: 410 }), 2],
+    ['fails twice', async () => ({ status: 500 }), 4],
+    ['is not there', async () => ({ fault: 'dns' }), 4],
     ['cannot be sent to by a fault of ours', failing, 2],
   ])('by Deliver, where a receiver %s, names nobody', async (_what, send, lines) => {
     const { ids, clock, records } = await threeRecords();

@@ -1,11 +1,11 @@
-import { iso } from '../../clock.ts';
+/**
+ * Delivers a final record to its `callback_url`: at once, after 5 s, then whenever its outbox entry is due. Running it
+ * twice is harmless: an attempt is claimed on the record before it is made. A push whose outcome a crash kept from the
+ * record is sent again under the same id.
+ */
+import { type Clock, iso } from '../../clock.ts';
 import { callbackFault } from '../../detection/callback-rule.ts';
 import { toDetection } from '../../detection/fields.ts';
-/**
- * Delivers a final record to its `callback_url`: at once, after 5 s, then whenever the record says that it is due.
- * Running it twice is harmless: an attempt is claimed on the record before it is made, and what a crash leaves
- * unacknowledged is sent again under the same id.
- */
 import type { DetectTaskId } from '../../detection/input.ts';
 import { type Delivery, isFinal } from '../../detection/types.ts';
 import type { Head } from '../../records/item.ts';
@@ -15,19 +15,19 @@ import type { Measure } from '../../telemetry/metrics.ts';
 import { maxFacesInPayload, payloadOf } from './payload.ts';
 import {
   type Attempted,
+  type AttemptResult,
   attemptTimeoutMs,
   classifyAttempt,
   secondAttemptMs,
-  type Verdict,
 } from './schedule.ts';
 
 export interface DeliverDeps {
   records: Pick<Records, 'read' | 'get' | 'recordDelivery' | 'defaults'>;
-  /** Rejects where nothing could be signed: before an attempt is counted that could not be made. */
+  /** Rejects where nothing can be signed: an attempt that cannot be made must not count. */
   ready: () => Promise<unknown>;
-  /** One signed request under the id of the push. */
+  /** Sends one signed request. */
   post: (push: { url: string; id: string; body: string; timeoutMs: number }) => Promise<Attempted>;
-  clock: { now(): number; sleep(ms: number): Promise<void> };
+  clock: Clock;
   random: () => number;
   log: (line: DeliveryLine) => void;
   measure: Measure;
@@ -40,82 +40,86 @@ type DeliveryLine = {
   last_status?: number | undefined;
 };
 
-/** Longer than any attempt: only a claim whose claimer died is due again. */
+/** Longer than any attempt: a claim is due again only where its claimer has died. */
 const claimMs = 60_000;
-/** Each means that somebody else's write went through. */
 const maxConflicts = 10;
-/** A redelivered record begins to count anew; what was before is kept as far as it helps. */
+/** A redelivery counts its attempts anew; the newest of the earlier ones are kept. */
 const maxHistory = 20;
 
 export function createDeliver(deps: DeliverDeps) {
-  const { clock } = deps;
+  const { records, clock } = deps;
 
-  /** `undefined` where nothing was to be done. */
-  return async function deliver(detectTaskId: DetectTaskId): Promise<Verdict['kind'] | undefined> {
-    for (let lost = 0; lost < maxConflicts;) {
-      const current = await deps.records.read(detectTaskId);
-      if (current.kind !== 'head' || !isFinal(current.head.status)) return undefined;
-      const { head } = current;
-      // The event may be faster than the write that follows it.
-      const delivery = currentDelivery(head) ?? newDelivery(head, clock.now());
-      const dueInMs = Date.parse(delivery.next_at ?? '') - clock.now();
-      if (head.callback_url === undefined || delivery.state !== 'pending' || !(dueInMs <= 0))
-        return undefined;
-      const verdict = await attempt(head, head.callback_url, delivery);
-      if (verdict === 'conflict') {
-        // To the write that follows the event, or to another invocation: the record says which.
-        lost += 1;
+  /** `undefined` where nothing is due. */
+  return async function deliver(detectTaskId: DetectTaskId): Promise<AttemptResult['kind'] | undefined> {
+    for (let conflicts = 0; conflicts < maxConflicts;) {
+      const current = await records.read(detectTaskId);
+      if (current.kind !== 'head') return undefined;
+      const due = dueDelivery(current.head, clock.now());
+      if (due === undefined) return undefined;
+      const result = await attempt(deps, current.head, due);
+      if (result === 'conflict') {
+        // With the write that follows the event, or with another invocation: the record says which.
+        conflicts += 1;
         continue;
       }
-      if (verdict.kind !== 'again' || verdict.inMs > secondAttemptMs) return verdict.kind;
-      await clock.sleep(verdict.inMs);
+      if (result.kind !== 'retry' || result.inMs > secondAttemptMs) return result.kind;
+      await clock.sleep(result.inMs);
     }
     return undefined;
   };
+}
 
-  async function attempt(head: Head, url: string, before: Delivery): Promise<Verdict | 'conflict'> {
-    await deps.ready();
-    const attempts = before.attempts + 1;
-    const untilMs = clock.now() + claimMs;
-    const claim = { ...before, attempts, next_at: iso(untilMs) };
-    const claimed = await deps.records.recordDelivery(head, claim, untilMs);
-    if (claimed === 'conflict') return 'conflict';
-    const at = iso(clock.now());
-    const { attempted, verdict } = await classified(claimed, url, before.id, attempts);
-    const delivery: Delivery = {
-      id: before.id,
-      state: verdict.kind === 'again' ? 'pending' : verdict.kind,
-      attempts,
-      ...('status' in attempted && { last_status: attempted.status }),
-      ...(verdict.kind === 'again' && { next_at: iso(clock.now() + verdict.inMs) }),
-      history: [
-        ...before.history,
-        { at, ...('status' in attempted ? { status: attempted.status } : attempted) },
-      ].slice(-maxHistory),
-    };
-    const dueAtMs = verdict.kind === 'again' ? clock.now() + verdict.inMs : undefined;
-    await deps.records.recordDelivery(claimed, delivery, dueAtMs);
-    const { detect_task_id } = head;
-    if (verdict.kind !== 'again') deps.measure('deliveries', 1, verdict.kind);
-    deps.log({ detect_task_id, delivery: delivery.state, attempts, last_status: delivery.last_status });
-    return verdict;
-  }
+interface Due {
+  url: string;
+  before: Delivery;
+}
 
-  async function classified(
-    head: Head,
-    url: string,
-    id: string,
-    attempts: number,
-  ): Promise<{ attempted: Attempted; verdict: Verdict }> {
-    // By the rule of today: it may have become stricter since the URL was taken, and does not become laxer by waiting.
-    if (callbackFault(url, deps.records.defaults.callbacks ?? {}) !== undefined)
-      return { attempted: { fault: 'blocked-url' }, verdict: { kind: 'rejected' } };
-    const isShort = (head.face_count ?? 0) <= maxFacesInPayload;
-    const detection = isShort ? await deps.records.get(head.detect_task_id) : toDetection(head, undefined);
-    // Forgotten meanwhile: the write that follows will find nothing either.
-    if (detection === undefined) return { attempted: { fault: 'forgotten' }, verdict: { kind: 'rejected' } };
-    const body = payloadOf(detection);
-    const attempted = await deps.post({ url, id, body, timeoutMs: attemptTimeoutMs });
-    return { attempted, verdict: classifyAttempt(attempted, attempts, deps.random()) };
-  }
+function dueDelivery(head: Head, nowMs: number): Due | undefined {
+  const { status, callback_url: url } = head;
+  if (!isFinal(status) || url === undefined) return undefined;
+  // The event may arrive before the write that marks the record as published.
+  const before = currentDelivery(head) ?? newDelivery(head, nowMs);
+  const isDue = before.state === 'pending' && Date.parse(before.next_at ?? '') <= nowMs;
+  return isDue ? { url, before } : undefined;
+}
+
+async function attempt(deps: DeliverDeps, head: Head, due: Due): Promise<AttemptResult | 'conflict'> {
+  const { records, clock } = deps;
+  const { url, before } = due;
+  await deps.ready();
+  const attempts = before.attempts + 1;
+  const untilMs = clock.now() + claimMs;
+  const claim = { ...before, attempts, next_at: iso(untilMs) };
+  const claimed = await records.recordDelivery(head, claim, untilMs);
+  if (claimed === 'conflict') return 'conflict';
+  const at = iso(clock.now());
+  const attempted = await push(deps, claimed, url, before.id);
+  const result = classifyAttempt(attempted, attempts, deps.random());
+  const status = 'status' in attempted ? attempted.status : undefined;
+  const dueAtMs = result.kind === 'retry' ? clock.now() + result.inMs : undefined;
+  const delivery: Delivery = {
+    id: before.id,
+    state: result.kind === 'retry' ? 'pending' : result.kind,
+    attempts,
+    ...(status !== undefined && { last_status: status }),
+    ...(dueAtMs !== undefined && { next_at: iso(dueAtMs) }),
+    history: [
+      ...before.history,
+      { at, ...('fault' in attempted ? { fault: attempted.fault } : { status: attempted.status }) },
+    ].slice(-maxHistory),
+  };
+  await records.recordDelivery(claimed, delivery, dueAtMs);
+  if (result.kind !== 'retry') deps.measure('deliveries', 1, result.kind);
+  const { detect_task_id } = head;
+  deps.log({ detect_task_id, delivery: delivery.state, attempts, last_status: status });
+  return result;
+}
+
+async function push({ records, post }: DeliverDeps, head: Head, url: string, id: string): Promise<Attempted> {
+  // By the present rule, which may be stricter than the one at the start.
+  if (callbackFault(url, records.defaults.callbacks ?? {}) !== undefined) return { fault: 'blocked-url' };
+  const isShort = (head.face_count ?? 0) <= maxFacesInPayload;
+  const detection = isShort ? await records.get(head.detect_task_id) : toDetection(head, undefined);
+  if (detection === undefined) return { fault: 'forgotten' };
+  return post({ url, id, body: payloadOf(detection), timeoutMs: attemptTimeoutMs });
 }

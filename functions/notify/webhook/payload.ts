@@ -1,4 +1,4 @@
-/** What a receiver is told of a final record: the exact bytes, and the schema that both sides share. */
+/** The webhook of a final record: its exact bytes, and the schema by which receivers parse them. */
 import * as z from 'zod/mini';
 
 import {
@@ -10,7 +10,7 @@ import {
 } from '../../detection/fields.ts';
 import { type FinalStatus, isFinal } from '../../detection/types.ts';
 
-/** Beyond it a receiver learns the number and reads the faces from the record: bodies stay small enough for anybody. */
+/** With more faces the payload has their number alone, and receivers read them from the record: bodies stay small. */
 export const maxFacesInPayload = 100;
 
 /**
@@ -22,7 +22,7 @@ export function payloadOf(detection: Detection): string {
   if (!isFinal(status) || final_at === undefined) throw new Error(`${detect_task_id}: is not final yet`);
   const hasFacesInPayload = face_count <= maxFacesInPayload;
   if (status === 'succeeded' && hasFacesInPayload && faces === undefined) {
-    throw new Error(`${detect_task_id}: its faces must be joined before they are told`);
+    throw new Error(`${detect_task_id}: its faces must be joined before they are sent`);
   }
   const names = receiverNames.filter((name) => name !== 'faces' || hasFacesInPayload);
   const data = Object.fromEntries(names.map((name) => [name, detection[name]]));

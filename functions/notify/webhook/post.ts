@@ -1,4 +1,4 @@
-/** One attempt as the receiver sees it: signed afresh, over bytes that never change. */
+/** One attempt as the receiver sees it: signed anew, over bytes that never change. */
 import type { DeliverDeps } from './deliver.ts';
 import type { Send } from './send.ts';
 import { signatureHeaders } from './sign.ts';
@@ -8,8 +8,5 @@ export const createPost =
   async ({ url, id, body, timeoutMs }) => {
     const timestampSeconds = Math.floor(deps.now() / 1_000);
     const headers = signatureHeaders(await deps.secrets(), { id, timestampSeconds, body });
-    const sent = await deps.send({ url, headers, body, timeoutMs });
-    if (sent.kind === 'failed') return { fault: sent.reason };
-    const { status, retryAfterMs } = sent;
-    return { status, retryAfterMs };
+    return deps.send({ url, headers, body, timeoutMs });
   };

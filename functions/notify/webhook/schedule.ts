@@ -1,11 +1,12 @@
-/** When the attempts at a webhook come, and what each answer means. */
+/** When the attempts at a webhook come, and what each response means. */
+import type { Sent } from './request.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** The second attempt comes in the same invocation: most failures are over in seconds. */
+/** The second attempt comes in the same invocation: most failures pass in seconds. */
 export const secondAttemptMs = 5_000;
-/** Before the third attempt and each later one: three days in all, so that a receiver may be down over a weekend. */
+/** Before the third attempt and each later one. Three days in all: a receiver may be down over a weekend. */
 export const gapsMs = [
   5 * minute,
   30 * minute,
@@ -16,35 +17,40 @@ export const gapsMs = [
   20 * hour,
   24 * hour,
 ] as const;
-/** Drawn evenly around a gap, so that those who failed together do not come back together. */
+/** Drawn evenly around a gap, so that deliveries that failed together do not come back together. */
 const gapJitter = 0.2;
 
-/** One attempt, the answer included. */
+/** One attempt, the response included. */
 export const attemptTimeoutMs = 15_000;
 
-/** What came of an attempt: the receiver's status, or what kept it from answering. */
-export type Attempted = { status: number; retryAfterMs?: number | undefined } | { fault: string };
+/** `forgotten`: the record was, between the claim and the request. */
+export type Attempted = Sent | { fault: 'forgotten' };
 
-export type Verdict =
+export type AttemptResult =
   | { kind: 'delivered' }
-  /** The receiver wants no more of them. */
+  /** The receiver wants no more, or nothing may be sent. */
   | { kind: 'rejected' }
   | { kind: 'exhausted' }
-  | { kind: 'again'; inMs: number };
+  | { kind: 'retry'; inMs: number };
 
-/** Slow down, they say: Retry-After is heeded with these alone. */
-const slowDown = [429, 502, 503, 504];
+const retryAfterStatuses = [429, 502, 503, 504];
+const finalFaults = ['blocked-url', 'forgotten'];
 
-/** After so many attempts in all, this one included. `random` is drawn from [0, 1). */
-export function classifyAttempt(attempted: Attempted, attempts: number, random: number): Verdict {
-  const status = 'status' in attempted ? attempted.status : undefined;
-  if (status !== undefined && status >= 200 && status < 300) return { kind: 'delivered' };
+/** `attempts`: how many there were, this one included. `random` is drawn from [0, 1). */
+export function classifyAttempt(attempted: Attempted, attempts: number, random: number): AttemptResult {
+  if ('fault' in attempted) {
+    return finalFaults.includes(attempted.fault) ? { kind: 'rejected' } : retry(attempts, random, 0);
+  }
+  const { status, retryAfterMs = 0 } = attempted;
+  if (status >= 200 && status < 300) return { kind: 'delivered' };
   if (status === 410) return { kind: 'rejected' };
-  const hintMs =
-    'status' in attempted && slowDown.includes(attempted.status) ? (attempted.retryAfterMs ?? 0) : 0;
-  if (attempts === 1) return { kind: 'again', inMs: Math.max(secondAttemptMs, hintMs) };
+  return retry(attempts, random, retryAfterStatuses.includes(status) ? retryAfterMs : 0);
+}
+
+function retry(attempts: number, random: number, hintMs: number): AttemptResult {
+  if (attempts === 1) return { kind: 'retry', inMs: Math.max(secondAttemptMs, hintMs) };
   const gapMs = gapsMs[attempts - 2];
   if (gapMs === undefined) return { kind: 'exhausted' };
   const jitteredMs = Math.round(gapMs * (1 - gapJitter + 2 * gapJitter * random));
-  return { kind: 'again', inMs: Math.max(jitteredMs, hintMs) };
+  return { kind: 'retry', inMs: Math.max(jitteredMs, hintMs) };
 }

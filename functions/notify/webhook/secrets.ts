@@ -1,16 +1,16 @@
-/** The secrets that pushes are signed with, as they are stored. */
+/** The stored secrets that sign webhooks. */
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
 import { parseSecrets } from './sign.ts';
 
-/** A rotated secret is in use this soon everywhere; receivers hold both for longer than that. */
+/** A rotated secret is in use everywhere after this time; receivers hold both for longer. */
 const maxAgeMs = 60_000;
 
-/** What a stack generates is base64 without the prefix, which CloudFormation cannot put there. */
+/** CloudFormation generates base64, and cannot put the prefix before it. */
 const prefixed = (text: string): string =>
   text.replaceAll(/(^|\s)(?!whsec_)(?=\S)/g, (_, before: string) => `${before}whsec_`);
 
-/** Rejects with `InvalidSecretsError` where something else is stored. */
+/** Rejects with `InvalidSecretsError` if something else is stored. */
 export function storedSecrets(deps: {
   client: SecretsManagerClient;
   secretArn: string;

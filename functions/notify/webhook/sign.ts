@@ -8,7 +8,7 @@ const keyBytes = { min: 24, max: 64 } as const;
 /** Two while one replaces the other. */
 const maxSecrets = 2;
 
-/** The text never stands in the message. */
+/** Its message never holds the text. */
 export class InvalidSecretsError extends Error {
   override readonly name = 'InvalidSecretsError';
 
@@ -19,12 +19,12 @@ export class InvalidSecretsError extends Error {
   }
 }
 
-/** The key that a secret stands for; nothing, where it is no secret. */
+/** The key in a secret; nothing if it is not a secret. */
 function keyOf(secret: string): Buffer | undefined {
   if (!secret.startsWith(prefix)) return undefined;
   const base64 = secret.slice(prefix.length);
   const key = Buffer.from(base64, 'base64');
-  // Buffer skips whatever is not base64; the round trip does not.
+  // Buffer skips characters that are not base64: the round trip finds them.
   if (key.toString('base64') !== base64) return undefined;
   return key.length >= keyBytes.min && key.length <= keyBytes.max ? key : undefined;
 }
@@ -37,7 +37,7 @@ export function parseSecrets(text: string): string[] {
   return secrets;
 }
 
-/** `v1,<base64>`; `body` in the very bytes that travel. Throws `InvalidSecretsError`. */
+/** `v1,<base64>` over the exact bytes of the body. Throws `InvalidSecretsError`. */
 export function signature(
   secret: string,
   message: { id: string; timestampSeconds: number; body: string | Uint8Array },
@@ -48,7 +48,7 @@ export function signature(
   return `v1,${hmac.update(message.body).digest('base64')}`;
 }
 
-/** One signature for each live secret, so that a receiver that holds any of them can verify. */
+/** One signature for each secret, so that a receiver with either of them can verify. */
 export const signatureHeaders = (
   secrets: readonly string[],
   message: { id: string; timestampSeconds: number; body: string },

@@ -148,7 +148,7 @@ describe('the deployed event bus', () => {
       Entries: [{ ErrorCode: 'InternalFailure', ErrorMessage: 'their words' }],
     });
     await expect(put(eventOf(await settled()))).rejects.toThrow(
-      'the event bus refused an event: InternalFailure',
+      'the event bus rejected an event: InternalFailure',
     );
   });
 
@@ -162,6 +162,6 @@ describe('the deployed event bus', () => {
 
   it('that gives no reason has not been told either', async () => {
     client.on(PutEventsCommand).resolves({ FailedEntryCount: 1 });
-    await expect(put(eventOf(await settled()))).rejects.toThrow('refused an event: no reason given');
+    await expect(put(eventOf(await settled()))).rejects.toThrow('rejected an event: no reason given');
   });
 });

@@ -40,7 +40,7 @@ describe('delivering', () => {
   it('tries again after 5 s by itself, then says when it is due', async () => {
     const { told, deliver, pushed, headOf, clock } = pushesTo(table, [down]);
     const { detect_task_id: id } = await told();
-    expect(await deliver(id)).toBe('again');
+    expect(await deliver(id)).toBe('retry');
     expect(pushed.map(({ atMs }) => atMs - (pushed[0]?.atMs ?? 0))).toEqual([0, 5_000]);
     const next_at = new Date(clock.now() + 5 * minute).toISOString();
     expect(await headOf(id)).toMatchObject({
@@ -60,7 +60,7 @@ describe('delivering', () => {
     const { detect_task_id: id } = await told();
     let verdict = await deliver(id);
     for (const gap of gapsMs) {
-      expect(verdict).toBe('again');
+      expect(verdict).toBe('retry');
       clock.pass(gap - 1);
       expect(await deliver(id)).toBeUndefined();
       clock.pass(1);
@@ -188,7 +188,7 @@ describe('delivering', () => {
     if (abandoned === 'conflict') throw new Error('nobody else abandons it');
     await publish(abandoned);
     const { detect_task_id: id } = abandoned;
-    expect(await deliver(id)).toBe('again');
+    expect(await deliver(id)).toBe('retry');
     const again = { attempt: 2, execution_name: `2-${id}`, execution_arn: 'arn' };
     const reopened = await records.reopen(await headOf(id), again, 'new');
     expect(reopened).toMatchObject({ status: 'starting', delivery: { state: 'superseded', attempts: 2 } });

@@ -4,7 +4,8 @@ import net from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { createSender, type Sent } from '../../../../functions/notify/webhook/send.ts';
+import type { Sent } from '../../../../functions/notify/webhook/request.ts';
+import { createSender } from '../../../../functions/notify/webhook/send.ts';
 import { listening, type Listening } from '../../../support/servers.ts';
 import { body, headers, host, receiver, senderTo, sendTo } from './receivers.ts';
 
@@ -127,7 +128,7 @@ const sendTheRealWay = (url: string, addresses: readonly string[]): Promise<Sent
   createSender({ rule: { ports: [443, forbidden.port] }, lookup: async () => addresses })(delivery(url));
 
 const reasons = (sent: readonly Sent[]): Set<string> =>
-  new Set(sent.map((one) => (one.kind === 'failed' ? one.reason : 'answered')));
+  new Set(sent.map((one) => ('fault' in one ? one.fault : 'answered')));
 
 describe('sixty hostile callbacks', () => {
   it('are sixty and more', () => {
@@ -166,7 +167,7 @@ describe('a name that changes its address', () => {
     await using server = await receiver();
     const answers = [['127.0.0.1'], ['169.254.169.254']];
     const lookup = async (): Promise<string[]> => answers.shift() ?? [];
-    expect(await sendTo(server, { lookup })).toEqual({ kind: 'answered', status: 204 });
+    expect(await sendTo(server, { lookup })).toEqual({ status: 204 });
     expect(answers).toEqual([['169.254.169.254']]);
   });
 
@@ -175,8 +176,8 @@ describe('a name that changes its address', () => {
     const answers = [['127.0.0.1'], ['127.0.0.2']];
     const send = senderTo(server.port, { lookup: async () => answers.shift() ?? [] });
     const url = `https://${host}:${server.port}/`;
-    expect(await send(delivery(url))).toEqual({ kind: 'answered', status: 204 });
-    expect(await send(delivery(url))).toEqual({ kind: 'failed', reason: 'blocked-address' });
+    expect(await send(delivery(url))).toEqual({ status: 204 });
+    expect(await send(delivery(url))).toEqual({ fault: 'blocked-address' });
     expect(server.connections).toBe(1);
   });
 
@@ -188,7 +189,7 @@ describe('a name that changes its address', () => {
     // Allowed when it is looked up, and no longer once connected.
     const verdicts = [true, false];
     const sent = await sendTo(server, { isAllowed: () => verdicts.shift() ?? false });
-    expect(sent).toEqual({ kind: 'failed', reason: 'blocked-address' });
+    expect(sent).toEqual({ fault: 'blocked-address' });
     expect(verdicts).toEqual([]);
     expect({ connections: server.connections, bytes }).toEqual({ connections: 1, bytes: 0 });
   });
@@ -204,7 +205,7 @@ describe('a redirect', () => {
         `http://127.0.0.1:${forbidden.port}/`,
       ]) {
         await using server = await receiver((response) => response.writeHead(status, { location }).end());
-        expect(await sendTo(server)).toEqual({ kind: 'answered', status });
+        expect(await sendTo(server)).toEqual({ status });
       }
       expect(reached() - before).toBe(0);
     },

@@ -2,12 +2,8 @@
 import type http from 'node:http';
 
 import type { CallbackRule } from '../../../../functions/detection/callback-rule.ts';
-import {
-  createSender,
-  type Delivery,
-  type Send,
-  type Sent,
-} from '../../../../functions/notify/webhook/send.ts';
+import type { Sent } from '../../../../functions/notify/webhook/request.ts';
+import { createSender, type Send, type WebhookRequest } from '../../../../functions/notify/webhook/send.ts';
 import { signatureHeaders } from '../../../../functions/notify/webhook/sign.ts';
 import { httpsServer, type Listening } from '../../../support/servers.ts';
 import { type Certificate, certificate } from '../../crun/certificate.ts';
@@ -67,9 +63,9 @@ export const senderTo = (port: number, deps: Partial<Deps> & { rule?: CallbackRu
 export const sendTo = (
   { port }: { port: number },
   deps: Partial<Deps> = {},
-  delivery: Partial<Delivery> = {},
+  request: Partial<WebhookRequest> = {},
 ): Promise<Sent> =>
   senderTo(
     port,
     deps,
-  )({ url: `https://${host}:${port}/faces?a=1`, headers, body, timeoutMs: 5_000, ...delivery });
+  )({ url: `https://${host}:${port}/faces?a=1`, headers, body, timeoutMs: 5_000, ...request });

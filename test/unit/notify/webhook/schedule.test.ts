@@ -23,13 +23,13 @@ describe('an attempt', () => {
   it.each([100, 199, 300, 301, 302, 307, 400, 401, 404, 409, 429, 500, 503])(
     'fails by an answer of %i, redirects included',
     (status) => {
-      expect(classifyAttempt({ status }, 2, 0.5)).toEqual({ kind: 'again', inMs: gapsMs[0] });
+      expect(classifyAttempt({ status }, 2, 0.5)).toEqual({ kind: 'retry', inMs: gapsMs[0] });
     },
   );
 
   it.each([400, 404, 500])('heeds no hint of an answer of %i, which is none to slow down', (status) => {
     expect(classifyAttempt({ status, retryAfterMs: 60_000 }, 1, 0.5)).toEqual({
-      kind: 'again',
+      kind: 'retry',
       inMs: secondAttemptMs,
     });
   });
@@ -37,7 +37,7 @@ describe('an attempt', () => {
   it('is followed by another after 5 s, then by the gaps, then by none', () => {
     const verdicts = Array.from({ length: 10 }, (_, before) => classifyAttempt(failure, before + 1, 0.5));
     const gaps = [secondAttemptMs, ...gapsMs];
-    expect(verdicts).toEqual([...gaps.map((inMs) => ({ kind: 'again', inMs })), { kind: 'exhausted' }]);
+    expect(verdicts).toEqual([...gaps.map((inMs) => ({ kind: 'retry', inMs })), { kind: 'exhausted' }]);
     // Somebody has three days to mend a receiver.
     expect(gaps.reduce((sum, gap) => sum + gap)).toBeGreaterThan(72 * 3_600_000);
   });
@@ -50,8 +50,8 @@ describe('an attempt', () => {
         (attempts, random) => {
           const verdict = classifyAttempt(failure, attempts, random);
           const gap = gapsMs[attempts - 2] ?? Number.NaN;
-          expect(verdict.kind === 'again' && verdict.inMs / gap).toBeGreaterThanOrEqual(0.8);
-          expect(verdict.kind === 'again' && verdict.inMs / gap).toBeLessThanOrEqual(1.2);
+          expect(verdict.kind === 'retry' && verdict.inMs / gap).toBeGreaterThanOrEqual(0.8);
+          expect(verdict.kind === 'retry' && verdict.inMs / gap).toBeLessThanOrEqual(1.2);
         },
       ),
     );
@@ -59,18 +59,18 @@ describe('an attempt', () => {
 
   it.each([429, 502, 503, 504])('waits as long as an answer of %i asks for, if that is longer', (status) => {
     expect(classifyAttempt({ status, retryAfterMs: 60_000 }, 1, 0.5)).toEqual({
-      kind: 'again',
+      kind: 'retry',
       inMs: 60_000,
     });
     expect(classifyAttempt({ status, retryAfterMs: 1_000 }, 2, 0.5)).toEqual({
-      kind: 'again',
+      kind: 'retry',
       inMs: gapsMs[0],
     });
   });
 
   it('heeds nobody else who asks for patience', () => {
     expect(classifyAttempt({ status: 500, retryAfterMs: 60_000 }, 1, 0.5)).toEqual({
-      kind: 'again',
+      kind: 'retry',
       inMs: secondAttemptMs,
     });
   });
