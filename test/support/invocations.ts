@@ -1,5 +1,5 @@
 import type { ApiKeyReader } from '../../functions/api-key/reader.ts';
-/** Invocations over real records: a provider that says what a test wants, a clock that passes by being slept on. */
+/** Invocations over real records: a provider that replies as a test wants, and a clock that sleeping moves. */
 import type { Exchange } from '../../functions/crun/client.ts';
 import type { ExecutionInput } from '../../functions/detection/input.ts';
 import type { Face, WorkflowType } from '../../functions/detection/types.ts';
@@ -12,7 +12,7 @@ import type { Measurement } from '../../functions/telemetry/metrics.ts';
 import { ownerNamed, recordsOf, type TestClock, testClock, testDefaults } from './records.ts';
 import { ProcessDied, type TestTable } from './table.ts';
 
-/** One call as the provider saw it. */
+/** One call as the provider sees it. */
 interface Asked {
   detectTaskId: string;
   key: string;
@@ -43,7 +43,7 @@ export const code = (number: number, message = 'their words', retryAfter?: strin
 };
 export const down: Reply = () => ({ kind: 'no-answer', fault: 'connection-refused' });
 export const violating: Reply = () => body({ code: 200, data: 5 });
-/** A reply that takes its time, as far as the call's time-out lets it. */
+/** A reply that takes `ms`, or the call's time-out. */
 export const after =
   (clock: TestClock, ms: number, reply: Reply): Reply =>
   (asked) => {
@@ -51,7 +51,7 @@ export const after =
     return ms < asked.timeoutMs ? reply(asked) : { kind: 'no-answer', fault: 'timeout' };
   };
 
-/** Short enough for a story to have several. */
+/** Short enough for a story of several invocations. */
 const shortInvocations = policyOf('STANDARD', 5);
 
 export interface InvocationsOptions {
@@ -76,7 +76,7 @@ export function invocationsTo(table: TestTable, replies: readonly Reply[], optio
     crun: {
       async getResult(detectTaskId, key, timeoutMs) {
         asked.push({ detectTaskId, key, timeoutMs, atMs: clock.now() });
-        // The last reply goes for all that follow.
+        // The last reply repeats.
         const reply = replies[Math.min(asked.length, replies.length) - 1] ?? starting;
         return reply(asked.at(-1) as Asked);
       },
@@ -100,14 +100,14 @@ export function invocationsTo(table: TestTable, replies: readonly Reply[], optio
   return {
     ...records,
     clock,
-    /** Every call of the provider, every line logged, and every value measured. */
+    /** Every call, every logged line and every measured value. */
     asked,
     lines,
     measured,
     invoke: invocationAs,
-    /** An invocation of whatever event, as the workflow hands it over. */
+    /** An invocation with any event. */
     invokeRaw: invoke,
-    /** A whole execution, as the workflow would run it; what dies is tried again from the same state. */
+    /** A whole execution as the workflow runs it: an invocation that dies is repeated from the same state. */
     async run(name: string, input: ExecutionInput) {
       let state: unknown = input;
       let invocations = 0;
@@ -121,7 +121,7 @@ export function invocationsTo(table: TestTable, replies: readonly Reply[], optio
           if (!(error instanceof ProcessDied)) throw error;
           continue;
         }
-        // What next?, and either an end or Wait and Poll.
+        // The choice, and either an end or Wait and Poll.
         transitions += answer.next === 'wait' ? 3 : 2;
         if (answer.next !== 'wait') return { answer, invocations, transitions };
         clock.pass(answer.wait_seconds * 1_000);

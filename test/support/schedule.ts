@@ -1,4 +1,4 @@
-/** Moments and observations for the tests of decisions, and a whole schedule played through without waiting. */
+/** Moments and observations for the tests of decisions, and whole schedules played without waiting. */
 import fc from 'fast-check';
 
 import { detectionError } from '../../functions/detection/error-codes.ts';
@@ -27,7 +27,7 @@ export const violation: Seen = { kind: 'violation', code: 'CONTRACT_VIOLATION', 
 export const oddStatus: Seen = { kind: 'violation', code: 'UNEXPECTED_RESPONSE', reason: 'HTTP 409' };
 export const succeeded: Seen = { kind: 'succeeded', detectId: 'd', faces: [{ id: 0, link: 'https://f/0' }] };
 export const failed: Seen = { kind: 'failed', code: 'DETECTION_FAILED', provider: {} };
-export const refused = {
+export const denied = {
   kind: 'denied',
   code: 'UNAUTHORIZED',
   reason: 'code 401',
@@ -35,7 +35,7 @@ export const refused = {
 } satisfies Seen;
 
 const hint = fc.option(fc.integer({ min: 0, max: 15 * 60_000 }), { nil: undefined });
-/** What leaves a task open. */
+/** Observations that leave a task open. */
 export const openSeen: fc.Arbitrary<Seen> = fc.oneof(
   fc.constantFrom(
     pending,
@@ -54,12 +54,12 @@ const anySeen: fc.Arbitrary<Seen> = fc.oneof(
   fc.constantFrom(
     succeeded,
     failed,
-    refused,
-    { ...refused, code: 'FEATURE_DISABLED' } as const,
-    { ...refused, code: 'UNEXPECTED_RESPONSE' } as const,
+    denied,
+    { ...denied, code: 'FEATURE_DISABLED' } as const,
+    { ...denied, code: 'UNEXPECTED_RESPONSE' } as const,
   ),
 );
-/** The last of these is what a decision is about; the history has all of them in it. */
+/** A decision is about the last of these; the history includes them all. */
 export const anyStory = fc.array(anySeen, { minLength: 1, maxLength: 12 });
 export const openStory = fc.tuple(anyStory, openSeen).map(([before, last]) => [...before, last]);
 
@@ -73,7 +73,7 @@ export const anyMoment: fc.Arbitrary<Moment> = fc
     deadlineSeconds: fc.integer({ min: 5, max: 86_400 }),
     leftMs: fc.oneof(
       fc.integer({ min: -60_000, max: 86_400_000 }),
-      // Around the last poll and the deadline is where the rules meet.
+      // The rules meet around the last poll and the deadline.
       fc.integer({ min: -1_000, max: 90_000 }),
     ),
     ageMs: fc.oneof(fc.integer({ min: -60_000, max: 86_400_000 }), fc.integer({ min: 0, max: 60_000 })),
@@ -88,7 +88,7 @@ export const anyMoment: fc.Arbitrary<Moment> = fc
     deadlineSeconds,
   }));
 
-/** A moment far from every bound, but for what a test says of it. */
+/** A moment far from every bound, apart from `changes`. */
 export const momentAt = (ageMs: number, changes: Partial<Moment> = {}): Moment => ({
   nowMs: noonMs,
   taskSinceMs: noonMs - ageMs,
@@ -102,13 +102,13 @@ export const momentAt = (ageMs: number, changes: Partial<Moment> = {}): Moment =
 export const decideOn = (story: readonly Seen[], moment: Moment, drawn = 0.5) =>
   decide(story.at(-1) ?? pending, historyOf(story), moment, standardPolicy, drawn);
 
-/** The milliseconds until the next poll, where there is one. */
+/** The milliseconds until the next poll, if there is one. */
 export const gapMs = (decision: ReturnType<typeof decide>): number | undefined => {
   if (decision.next === 'poll') return decision.inMs;
   return decision.next === 'wait' ? decision.waitSeconds * 1_000 : undefined;
 };
 
-/** Plays a task that never gets an answer to its end: when each poll started, and how it was given up. */
+/** Plays a task that never gets an answer to its end: when each poll starts, and how it is abandoned. */
 export function play(options: {
   seen: (index: number) => Seen;
   deadlineSeconds: number;
@@ -147,7 +147,7 @@ export function play(options: {
         invocationEndsAtMs = nowMs + standardPolicy.laterInvocationMs;
         break;
       case 'settle':
-        throw new Error('this task was to get no answer');
+        throw new Error('this task must not get an answer');
       case 'abandon':
         return {
           pollsAtMs,
@@ -160,7 +160,7 @@ export function play(options: {
   }
 }
 
-/** The same numbers each time: a small generator of Park and Miller's. */
+/** The same numbers each time, by Park and Miller's small generator. */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {

@@ -27,7 +27,7 @@ function reader() {
   const clock = testClock();
   return { clock, key: cachedKey(storedSecret(secretArn, config), () => clock.now()) };
 }
-/** The secret store says one after the other, and the last for ever; nothing is a secret without text. */
+/** The store returns one key after the other, the last for ever; `undefined` is a secret without text. */
 const says = (...keys: (string | undefined)[]) => {
   const reply = secrets.on(GetSecretValueCommand);
   for (const text of keys) reply.resolvesOnce(text === undefined ? {} : { SecretString: text });
@@ -35,7 +35,7 @@ const says = (...keys: (string | undefined)[]) => {
 const reads = () => secrets.commandCalls(GetSecretValueCommand).length;
 
 describe('a key from the secret store', () => {
-  it('is read by its name, and for five minutes not again', async () => {
+  it('is read by its name, and not again for five minutes', async () => {
     says('one', 'two');
     const { clock, key } = reader();
     expect(await key.read()).toBe('one');
@@ -47,7 +47,7 @@ describe('a key from the secret store', () => {
     expect(reads()).toBe(2);
   });
 
-  it('is read once for all who ask at the same time', async () => {
+  it('is read once for concurrent callers', async () => {
     says('one', 'two');
     const { key } = reader();
     const keys = await Promise.all([key.read(), key.read(), key.readAfresh(), key.read()]);
@@ -81,7 +81,7 @@ describe('a key from the secret store', () => {
     expect(await key.read()).toBe('one');
   });
 
-  it('does not fall back on the old one when it is to be read afresh', async () => {
+  it('is not replaced by the old one when it is read afresh', async () => {
     says('one');
     const { key } = reader();
     await key.read();
@@ -91,7 +91,7 @@ describe('a key from the secret store', () => {
   });
 
   it.each([undefined, '', ' \n', 'two words', 'ключ', 'a\u0000b'])(
-    'is none where %j is stored, and is looked for each time until there is one',
+    'does not exist where %j is stored, and is read each time until it does',
     async (stored) => {
       says(stored, stored, 'one');
       const { key } = reader();
@@ -99,14 +99,14 @@ describe('a key from the secret store', () => {
     },
   );
 
-  it('is none where the secret has no value', async () => {
+  it('does not exist where the secret has no value', async () => {
     secrets
       .on(GetSecretValueCommand)
       .rejects(new ResourceNotFoundException({ message: 'no value', $metadata: {} }));
     expect(await reader().key.read()).toBeUndefined();
   });
 
-  it('is dropped when a later reading finds none', async () => {
+  it('is dropped when a later read finds none', async () => {
     says('one', '');
     const { clock, key } = reader();
     await key.read();
@@ -129,7 +129,7 @@ describe('a key in the parameter store', () => {
     expect(reads()).toBe(0);
   });
 
-  it('is none where there is no such parameter, and a fault where it may not be read', async () => {
+  it('does not exist without the parameter, and is an error where it may not be read', async () => {
     const missing = new ParameterNotFound({ message: 'no', $metadata: {} });
     const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
     parameters.on(GetParameterCommand).rejectsOnce(missing).rejects(denied);
@@ -140,11 +140,11 @@ describe('a key in the parameter store', () => {
 });
 
 describe('a usable key', () => {
-  it('is forgiven the white space around it', () => {
+  it('loses the white space around it', () => {
     expect(usableKey(' key\r\n')).toBe('key');
   });
 
-  it('may be handed over instead of read', async () => {
+  it('may be given instead of read', async () => {
     const key = fixedKey('key\n');
     expect([await key.read(), await key.readAfresh()]).toEqual(['key', 'key']);
     expect(await fixedKey(undefined).read()).toBeUndefined();

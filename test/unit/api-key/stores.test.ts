@@ -1,4 +1,4 @@
-/** The stores of the key as the SDK meets them: real sockets, real time-outs, answers as AWS words them. */
+/** The stores of the key as the SDK sees them: real sockets and time-outs, answers in the words of AWS. */
 import type { RequestListener } from 'node:http';
 import net from 'node:net';
 
@@ -15,7 +15,7 @@ const parameter: KeyLocation = { parameterName: '/crun/key' };
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** As the function reads it, but from here; only the waiting is cut short where a test waits for its end. */
+/** As the function reads it; only time-outs are shorter where a test waits for them. */
 function keyAt(baseUrl: string, location = secret, requestTimeout = sdkTransport.requestTimeout) {
   vi.stubEnv('AWS_ENDPOINT_URL', baseUrl);
   const clock = testClock();
@@ -26,7 +26,7 @@ function keyAt(baseUrl: string, location = secret, requestTimeout = sdkTransport
 type Answer = { status: number; body: object };
 const holds = (SecretString: string): Answer => ({ status: 200, body: { SecretString } });
 const fault = (status: number, __type: string): Answer => ({ status, body: { __type, message: 'no' } });
-/** One after the other, the last for ever. */
+/** One answer after the other, the last for ever. */
 const says =
   (...answers: Answer[]): RequestListener =>
   (_, response) => {
@@ -35,13 +35,13 @@ const says =
   };
 
 describe('the secret store', () => {
-  it('that throttles or fails once is asked again', async () => {
+  it('that throttles or fails once is read again', async () => {
     const busy = fault(400, 'ThrottlingException');
     await using server = await httpServer(says(busy, fault(500, 'InternalServiceError'), holds('one')));
     expect(await keyAt(server.baseUrl).key.read()).toBe('one');
   });
 
-  it('that goes on throttling serves the key it gave, for an hour, then throws', async () => {
+  it('that keeps throttling leaves the last key for an hour, then throws', async () => {
     await using server = await httpServer(says(holds('one'), fault(400, 'ThrottlingException')));
     const { clock, key } = keyAt(server.baseUrl);
     expect(await key.read()).toBe('one');
@@ -51,13 +51,13 @@ describe('the secret store', () => {
     await expect(key.read()).rejects.toThrow(expect.objectContaining({ name: 'ThrottlingException' }));
   });
 
-  it('that nobody serves is thrown, and asked afresh the next time', async () => {
+  it('that is unreachable throws, and is read again the next time', async () => {
     const { key } = keyAt(`http://127.0.0.1:${await unusedPort()}`);
     await expect(key.read()).rejects.toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }));
     await expect(key.read()).rejects.toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }));
   });
 
-  it('that never answers is given up in the time of three tries', async () => {
+  it('that never answers fails after three tries', async () => {
     await using server = await listening(net.createServer());
     const { value, tookMs } = await timed(
       Promise.allSettled([keyAt(server.baseUrl, secret, 100).key.read()]),
@@ -78,12 +78,12 @@ describe('the secret store', () => {
     expect(await keyAt(server.baseUrl).key.read()).toBeUndefined();
   });
 
-  it('whose secret ends in a newline has the key without it', async () => {
+  it('whose secret ends in a newline returns the key without it', async () => {
     await using server = await httpServer(says(holds('one\r\n')));
     expect(await keyAt(server.baseUrl).key.read()).toBe('one');
   });
 
-  it('that may not be read throws, without a word of the key', async () => {
+  it('that may not be read throws', async () => {
     await using server = await httpServer(says(fault(400, 'AccessDeniedException')));
     await expect(keyAt(server.baseUrl).key.read()).rejects.toThrow(
       expect.objectContaining({ name: 'AccessDeniedException' }),

@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import {
   after,
@@ -12,23 +12,21 @@ import {
   invocationsTo,
 } from '../../support/invocations.ts';
 import { facesOf, newId, ownerNamed, testClock } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const minute = 60_000;
 const times = (count: number, reply: Reply): Reply[] => Array.from({ length: count }, () => reply);
 
-describe('the account of a record', () => {
+describe('the accounting of a record', () => {
   it.each([
     ['one invocation', [succeeded([])]],
     ['several invocations', [...times(25, processing), succeeded(facesOf(3))]],
     ['an invocation that ends in a failure', [...times(14, starting), code(501)]],
     ['a long wait', [code(455), code(429, 'slow', '300'), down, succeeded([])]],
-    ['giving up at the deadline', [starting]],
-    ['giving up on violations', [violating]],
+    ['an abandonment at the deadline', [starting]],
+    ['an abandonment after violations', [violating]],
   ])('is exact over %s: calls, invocations, states entered, milliseconds', async (_what, replies) => {
     const id = newId();
     const clock = testClock();
@@ -38,7 +36,7 @@ describe('the account of a record', () => {
       table,
       replies.map((reply) => after(clock, 120, reply)),
       {
-        // Only time inside of invocations is Lambda's.
+        // Only time within invocations counts as Lambda's.
         clock: {
           ...clock,
           pass: (ms) => {
@@ -58,14 +56,14 @@ describe('the account of a record', () => {
     });
   });
 
-  it('of one invocation is three states: Poll, the choice, the end', async () => {
+  it('counts three states for one invocation: Poll, the choice, the end', async () => {
     const id = newId();
     const invocations = invocationsTo(table, [succeeded([])]);
     await invocations.invoke('1', { detect_task_id: id });
     expect(await invocations.headOf(id)).toMatchObject({ polls: 1, invocations: 1, transitions: 3 });
   });
 
-  it('goes on over a retry: it stands for all attempts', async () => {
+  it('goes on over a retry: it covers all attempts', async () => {
     const id = newId();
     const first = invocationsTo(table, [...times(12, starting), code(505)]);
     const one = await first.run('1', { detect_task_id: id });
@@ -81,7 +79,7 @@ describe('the account of a record', () => {
     });
   });
 
-  it('of a first invocation that Lambda runs again, after it has reported progress, is of one state', async () => {
+  it('counts one state where Lambda runs a first invocation again after it reported progress', async () => {
     const id = newId();
     const invocations = invocationsTo(table, [processing]);
     await invocations.invoke('1', { detect_task_id: id });
@@ -93,7 +91,7 @@ describe('the account of a record', () => {
     });
   });
 
-  it('is a lower bound after a taking over', async () => {
+  it('is a lower bound after a take-over', async () => {
     const id = newId();
     const invocations = invocationsTo(table, [...times(30, processing), succeeded([])]);
     await invocations.invoke('owner', { detect_task_id: id });
@@ -106,15 +104,15 @@ describe('the account of a record', () => {
   });
 });
 
-describe('what an invocation writes', () => {
-  it('is nothing where nothing changes that a reader sees', async () => {
+describe('an invocation writes', () => {
+  it('nothing where nothing changes for readers', async () => {
     const invocations = invocationsTo(table, [starting]);
     const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
     await invocations.invoke('1', { detect_task_id });
     expect(table.calls()).toEqual({ GetItem: 1 });
   });
 
-  it('is that the provider has begun, once', async () => {
+  it('once that the provider has begun', async () => {
     const invocations = invocationsTo(table, [processing]);
     const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
     const carried = await invocations.invoke('1', { detect_task_id });
@@ -128,7 +126,7 @@ describe('what an invocation writes', () => {
     expect(table.calls()).toEqual({ GetItem: 1 });
   });
 
-  it('is the due time where that would pass before the next invocation, and is seldom', async () => {
+  it('a renewed lease where that would expire before the next invocation, which is rare', async () => {
     const invocations = invocationsTo(table, [starting]);
     const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
     let state: unknown = { detect_task_id };
@@ -154,7 +152,7 @@ describe('what an invocation writes', () => {
   it.each([
     ['a hint of a quarter of an hour', code(429, 'slow', '900')],
     ['maintenance', code(455)],
-  ])('lets nobody take over during %s', async (_what, reply) => {
+  ])('enough for no rival to take over during %s', async (_what, reply) => {
     const invocations = invocationsTo(table, [reply]);
     const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
     const carried = await invocations.invoke('1', { detect_task_id });
@@ -164,11 +162,11 @@ describe('what an invocation writes', () => {
     expect(invocations.asked).toHaveLength(calls);
   });
 
-  it('ends by the deadline, and writes the due time no more once that is capped by it', async () => {
+  it('no renewal of a lease that the deadline caps', async () => {
     const invocations = invocationsTo(table, [starting]);
     const { detect_task_id } = await invocations.begun({ deadline_seconds: 240 }, ownerNamed('1'));
     await invocations.run('1', { detect_task_id });
-    // The end, and that it was told.
+    // The final record, and that it was published.
     expect(table.calls().UpdateItem).toBe(2);
   });
 });

@@ -1,4 +1,4 @@
-/** A whole poll as it is deployed: the real client, the real time-out of ten seconds, a provider that does not end. */
+/** A whole poll as deployed: the real client and time-out of ten seconds, against a provider that never ends. */
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -21,7 +21,7 @@ async function poll(baseUrl: string) {
   return asked;
 }
 
-/** Says `first`, then `drop` every hundred milliseconds. */
+/** Sends `first`, then `drop` every hundred milliseconds. */
 const dripping = (first: string, drop: string) =>
   rawServer((socket) => {
     socket.write(first);
@@ -32,7 +32,7 @@ const dripping = (first: string, drop: string) =>
 const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
 describe('a poll', () => {
-  it('outlasts no twelve seconds and grows by no 50 MB, whatever never ends', async () => {
+  it('takes at most twelve seconds and 50 MB, whatever never ends', async () => {
     await using silent = await rawServer(() => {});
     await using headers = await dripping(head, 'x-drop: 1\r\n');
     await using spaces = await dripping(`${head}\r\n`, ' ');
@@ -51,7 +51,7 @@ describe('a poll', () => {
       expect(tookMs).toBeLessThan(12_000);
     }
     expect(process.memoryUsage.rss() - before).toBeLessThan(50 * mebibyte);
-    // Nobody is left who would go on reading.
+    // No connection is left open.
     await sleep(50);
     expect(servers.map(({ open }) => open)).toEqual(servers.map(() => 0));
   });

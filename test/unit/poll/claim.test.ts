@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { InvocationResult } from '../../../functions/poll/state.ts';
 import {
@@ -13,19 +13,17 @@ import {
   invocationsTo,
 } from '../../support/invocations.ts';
 import { facesOf, newId, noonMs, ownerNamed, some, testClock } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const minute = 60_000;
 const kindOf = (answer: InvocationResult) => answer.next;
 
 describe('a rival', () => {
-  it('polls nothing while the owner is heard of, and answers with its record', async () => {
+  it('does not poll while the lease is held, and answers with its record', async () => {
     const invocations = invocationsTo(table, [processing]);
-    const { detect_task_id } = await invocations.begun({}, ownerNamed('owner'));
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('holder'));
     const carried = await invocations.invoke('rival', { detect_task_id });
     expect(carried).toMatchObject({ next: 'wait', detect_task_id, attempt: 1, wait_seconds: 1, polls: 0 });
     expect(invocations.asked).toEqual([]);
@@ -48,19 +46,19 @@ describe('a rival', () => {
     [240_000, 7],
     [299_000, 1],
   ])(
-    'looks at a record of %d ms by the schedule, and no later than it may be overdue',
+    'reads a record of %d ms by the schedule, and at the latest when the lease expires',
     async (ageMs, seconds) => {
       const invocations = invocationsTo(table, [starting]);
-      const { detect_task_id } = await invocations.begun({}, ownerNamed('owner'));
+      const { detect_task_id } = await invocations.begun({}, ownerNamed('holder'));
       invocations.clock.pass(ageMs);
       expect(await invocations.invoke('rival', { detect_task_id })).toMatchObject({ wait_seconds: seconds });
     },
   );
 
-  it('takes over what is overdue, and polls on from what the record tells', async () => {
+  it('takes over an expired lease, and polls on from the record', async () => {
     const invocations = invocationsTo(table, [processing]);
-    const { detect_task_id } = await invocations.begun({}, ownerNamed('owner'));
-    const carried = await invocations.invoke('owner', { detect_task_id });
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('holder'));
+    const carried = await invocations.invoke('holder', { detect_task_id });
     expect(carried).toMatchObject({ next: 'wait', polls: 10 });
     invocations.clock.pass(6 * minute);
     const answer = await invocations.invoke('rival', { detect_task_id });
@@ -70,14 +68,14 @@ describe('a rival', () => {
       ...ownerNamed('rival'),
       due_at: new Date(invocations.clock.now() + 5 * minute).toISOString(),
     });
-    // The first one comes back, and is the rival now.
-    expect(await invocations.invoke('owner', carried)).toMatchObject({ next: 'wait' });
+    // The first execution comes back and is the rival now.
+    expect(await invocations.invoke('holder', carried)).toMatchObject({ next: 'wait' });
     expect(invocations.asked).toHaveLength(11);
   });
 
-  it('takes over exactly once when two race for it', async () => {
+  it('takes over exactly once when two race for a lease', async () => {
     const invocations = invocationsTo(table, [starting]);
-    const { detect_task_id } = await invocations.begun({}, ownerNamed('owner'));
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('holder'));
     invocations.clock.pass(6 * minute);
     const answers = await Promise.all(
       ['one', 'other'].map((name) => invocations.invoke(name, { detect_task_id })),
@@ -88,9 +86,9 @@ describe('a rival', () => {
     expect(['one', 'other']).toContain(execution_name);
   });
 
-  it('takes over a record whose due time is missing', async () => {
+  it('takes over a record without a due time', async () => {
     const invocations = invocationsTo(table, [succeeded([])]);
-    const head = await invocations.begun({}, ownerNamed('owner'));
+    const head = await invocations.begun({}, ownerNamed('holder'));
     const { due_at: _at, due_shard: _shard, ...undue } = head;
     await table.drop(head.detect_task_id);
     await invocations.records.create(undue, { mayReplaceTombstone: false });
@@ -99,18 +97,18 @@ describe('a rival', () => {
     });
   });
 
-  it('takes over at once from an execution that is known to run no longer', async () => {
+  it('takes over at once from an execution that is known to have ended', async () => {
     const lost: string[] = [];
     const isLost = async (arn: string) => lost.push(arn) > 0;
     const invocations = invocationsTo(table, [succeeded([])], { isLost });
-    const { detect_task_id } = await invocations.begun({}, ownerNamed('owner'));
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('holder'));
     expect(await invocations.invoke('rival', { detect_task_id })).toMatchObject({ next: 'settled' });
-    expect(lost).toEqual([ownerNamed('owner').execution_arn]);
+    expect(lost).toEqual([ownerNamed('holder').execution_arn]);
   });
 
-  it('that takes over after the deadline gives up without a call', async () => {
+  it('that takes over after the deadline abandons without a call', async () => {
     const invocations = invocationsTo(table, [starting]);
-    const { detect_task_id } = await invocations.begun({ deadline_seconds: 60 }, ownerNamed('owner'));
+    const { detect_task_id } = await invocations.begun({ deadline_seconds: 60 }, ownerNamed('holder'));
     invocations.clock.pass(minute);
     expect(await invocations.invoke('rival', { detect_task_id })).toMatchObject({
       next: 'abandoned',
@@ -119,9 +117,9 @@ describe('a rival', () => {
     expect(invocations.asked).toEqual([]);
   });
 
-  it('takes over once also where the acknowledgement of it is lost', async () => {
+  it('takes over once even where the acknowledgement is lost', async () => {
     const invocations = invocationsTo(table, [succeeded([])]);
-    const { detect_task_id } = await invocations.begun({}, ownerNamed('owner'));
+    const { detect_task_id } = await invocations.begun({}, ownerNamed('holder'));
     invocations.clock.pass(6 * minute);
     table.fail('UpdateItem', 'lost-ack');
     expect(await invocations.invoke('rival', { detect_task_id })).toMatchObject({ next: 'settled' });
@@ -130,7 +128,7 @@ describe('a rival', () => {
 });
 
 describe('many first invocations at once', () => {
-  it('bring nothing back that was started and forgotten between their reading and writing', async () => {
+  it('do not bring back a task that was started and forgotten between their read and write', async () => {
     const id = newId();
     const invocations = invocationsTo(table, [starting]);
     table.before('PutItem', async () => {
@@ -142,7 +140,7 @@ describe('many first invocations at once', () => {
     expect((await invocations.records.read(id)).kind).toBe('forgotten');
   });
 
-  it('make one record, one owner, and no call but its own', async () => {
+  it('make one record with one lease holder, and only that one calls', async () => {
     const id = newId();
     const invocations = invocationsTo(table, [starting]);
     const names = Array.from({ length: 20 }, (_, rival) => `rival-${rival}`);
@@ -154,7 +152,7 @@ describe('many first invocations at once', () => {
   });
 });
 
-/** Rivals of one task, each invocationed when its wait is over; some die on the way, as a schedule says. */
+/** Rivals of one task, each invoked when its wait is over; some die on the way. */
 async function interleave(rivals: { startMs: number; invocations: number }[], replies: Reply[]) {
   const id = newId();
   const clock = testClock();
@@ -183,22 +181,22 @@ async function interleave(rivals: { startMs: number; invocations: number }[], re
   return { id, invocations, answers, pollers };
 }
 
-describe('rivals in any order, of whom some die', () => {
+describe('rivals in any order, some of which die', () => {
   const story: Reply[] = [starting, processing, down, code(429, 'slow', '7'), processing, down];
-  // Long waits, in which the owner says nothing, are not to be taken for its death.
+  // A holder that is silent during a long wait is not dead.
   const replies = [...story, code(455), ...story, code(429, 'slow', '900'), code(402), ...story];
   const mortal = fc.record({
     startMs: fc.integer({ min: 0, max: 400_000 }),
     invocations: fc.integer({ min: 0, max: 12 }),
   });
 
-  it('are answered alike, and one polls at a time, the next only where it was not heard of', async () => {
+  it('get equal results, and one polls at a time, the next one only after the lease expired', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(mortal, { maxLength: 4 }),
         fc.constantFrom(succeeded(facesOf(2)), failed(), code(505), starting),
         async (mortals, last) => {
-          // One at the least lives to see the end.
+          // At least one lives to the end.
           const rivals = [...mortals, { startMs: 200_000, invocations: Infinity }];
           const { id, invocations, answers, pollers } = await interleave(rivals, [...replies, last]);
           const head = await invocations.headOf(id);

@@ -1,18 +1,16 @@
-/** Each sandbox has a clock of its own, and a clock may be set: what that does to a task. */
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+/** Each sandbox has a clock of its own, and a clock may be set. */
+import { describe, expect, it } from 'vitest';
 
 import type { InvocationResult } from '../../../functions/poll/state.ts';
 import { processing, starting, succeeded, invocationsTo } from '../../support/invocations.ts';
 import { facesOf, newId } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const minute = 60_000;
 
-/** Runs a task through, its clock set by so much at the invocation of this number. */
+/** Runs a task to its end, with its clock set by `jumpMs` at one invocation. */
 async function runWithJump(
   replies: Parameters<typeof invocationsTo>[1],
   jumpMs: number,
@@ -44,7 +42,7 @@ describe('a clock that is set', () => {
     ['forward by five minutes', 5 * minute, 3],
     ['back by five minutes', -5 * minute, 3],
     ['back to before the task began', -24 * 60 * minute, 5],
-  ])('%s costs nobody the answer', async (_how, jumpMs, atInvocation) => {
+  ])('%s does not cost the answer', async (_how, jumpMs, atInvocation) => {
     const replies = [...Array.from({ length: 30 }, () => processing), succeeded(facesOf(2))];
     const { answer, head, asked } = await runWithJump(replies, jumpMs, atInvocation);
     expect(answer).toMatchObject({ next: 'settled', output: { face_count: 2 } });
@@ -52,13 +50,13 @@ describe('a clock that is set', () => {
     expect(asked).toHaveLength(31);
   });
 
-  it('forward beyond the deadline ends the task without a further call', async () => {
+  it('forward beyond the deadline ends the task without another call', async () => {
     const { answer, asked } = await runWithJump([starting], 90 * minute, 2);
     expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'DEADLINE_EXCEEDED' } });
     expect(asked.length).toBeLessThan(30);
   });
 
-  it('back to before the task began ends it by the deadline all the same, asked twice a second at the most', async () => {
+  it('back to before the task began still ends it by the deadline, polled at most twice a second', async () => {
     const { answer, head, asked } = await runWithJump([starting], -30 * minute, 40);
     expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'DEADLINE_EXCEEDED' } });
     expect((head.final_at ?? '') <= head.deadline_at).toBe(true);

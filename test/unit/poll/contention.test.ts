@@ -1,20 +1,18 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import { policyOf } from '../../../functions/poll/policy.ts';
 import { processing, type Reply, starting, invocationsTo } from '../../support/invocations.ts';
 import { newId, ownerNamed, testClock, taskId } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const minute = 60_000;
 type Invocations = ReturnType<typeof invocationsTo>;
 
-/** So many takings over find that another execution was a moment earlier, and was never heard of again. */
+/** So many take-overs find that another execution was faster, which then never polls. */
 function outrun(invocations: Invocations, id: string, times: number): void {
   if (times === 0) return;
   table.before('UpdateItem', async () => {
@@ -27,9 +25,9 @@ function outrun(invocations: Invocations, id: string, times: number): void {
   });
 }
 
-/** Overdue, and taken over so many times before the next invocation can. */
-async function overdue(invocations: Invocations, times: number): Promise<string> {
-  const { detect_task_id: id } = await invocations.begun({ deadline_seconds: 86_400 }, ownerNamed('owner'));
+/** A record whose lease expired and is taken over so many times before the next invocation can. */
+async function expired(invocations: Invocations, times: number): Promise<string> {
+  const { detect_task_id: id } = await invocations.begun({ deadline_seconds: 86_400 }, ownerNamed('holder'));
   invocations.clock.pass(6 * minute);
   outrun(invocations, id, times);
   return id;
@@ -47,15 +45,15 @@ const late = (invocations: Invocations, name: string, id: string, ageMs: number)
   );
 
 describe('a first invocation', () => {
-  it('is a rival of the one that began the record a moment earlier', async () => {
+  it('is a rival of the execution that created the record a moment earlier', async () => {
     const invocations = invocationsTo(table, [processing]);
     const id = newId();
-    table.before('PutItem', () => invocations.begun({ detect_task_id: id }, ownerNamed('owner')));
+    table.before('PutItem', () => invocations.begun({ detect_task_id: id }, ownerNamed('holder')));
     expect(await invocations.invoke('1', { detect_task_id: id })).toMatchObject({ next: 'wait', polls: 0 });
     expect(invocations.asked).toEqual([]);
   });
 
-  it('of one of several executions of a name asks nobody where another one was a moment earlier', async () => {
+  it('of one of several executions of a name does not poll where another one was faster', async () => {
     const invocations = invocationsTo(table, [processing], {
       policy: policyOf('EXPRESS'),
       workflowType: 'EXPRESS',
@@ -80,9 +78,9 @@ describe('a first invocation', () => {
 });
 
 describe('an invocation', () => {
-  it('waits for whoever took the record over a moment earlier', async () => {
+  it('waits for the execution that took over a moment earlier', async () => {
     const invocations = invocationsTo(table, [processing]);
-    const head = await invocations.begun({}, ownerNamed('owner'));
+    const head = await invocations.begun({}, ownerNamed('holder'));
     invocations.clock.pass(6 * minute);
     table.before('UpdateItem', () => invocations.records.takeOverExpiredLease(head, ownerNamed('rival')));
     const { detect_task_id } = head;
@@ -90,19 +88,19 @@ describe('an invocation', () => {
     expect(invocations.asked).toEqual([]);
   });
 
-  it('loses nine races for its record and goes on, and gives the invocation up with the tenth', async () => {
+  it('goes on after nine conflicts over its record, and fails with the tenth', async () => {
     const [nine, ten] = [invocationsTo(table, [processing]), invocationsTo(table, [processing])];
-    const won = await overdue(nine, 9);
+    const won = await expired(nine, 9);
     expect(await nine.invoke('1', { detect_task_id: won })).toMatchObject({ next: 'wait' });
     expect(nine.asked.length).toBeGreaterThan(0);
-    const lost = await overdue(ten, 10);
+    const lost = await expired(ten, 10);
     await expect(ten.invoke('1', { detect_task_id: lost })).rejects.toThrow(
       `${lost}: 10 conflicts over its record in one invocation`,
     );
     expect(ten.asked).toEqual([]);
   });
 
-  it('asks nobody for what was cancelled while it renewed its claim', async () => {
+  it('does not poll a task that was cancelled while it renewed the lease', async () => {
     const invocations = invocationsTo(table, [processing]);
     const { detect_task_id: id } = await invocations.begun({}, ownerNamed('1'));
     invocations.clock.pass(5 * minute);
@@ -132,30 +130,33 @@ describe('an invocation', () => {
         invocations.records.takeOverExpiredLease(await invocations.headOf(id), ownerNamed('rival')),
       'wait',
     ],
-  ] as const)('of minutes notices within half a minute that its task was %s', async (_what, act, next) => {
-    const clock = testClock();
-    let actedMs = Infinity;
-    const reply: Reply = async (asked) => {
-      if (invocations.asked.length === 3) {
-        actedMs = clock.now();
-        await act(invocations, taskId(asked.detectTaskId));
-      }
-      return starting(asked);
-    };
-    const invocations: Invocations = invocationsTo(table, [reply], { policy: policyOf('STANDARD'), clock });
-    const { detect_task_id: id } = await invocations.begun({}, ownerNamed('1'));
-    expect(await invocations.invoke('1', { detect_task_id: id })).toMatchObject({ next });
-    const askedLastMs = invocations.asked.at(-1)?.atMs ?? 0;
-    expect(askedLastMs).toBeGreaterThan(actedMs);
-    expect(askedLastMs - actedMs).toBeLessThanOrEqual(30_000);
-  });
+  ] as const)(
+    'that lasts minutes notices within half a minute that its task was %s',
+    async (_what, act, next) => {
+      const clock = testClock();
+      let actedMs = Infinity;
+      const reply: Reply = async (asked) => {
+        if (invocations.asked.length === 3) {
+          actedMs = clock.now();
+          await act(invocations, taskId(asked.detectTaskId));
+        }
+        return starting(asked);
+      };
+      const invocations: Invocations = invocationsTo(table, [reply], { policy: policyOf('STANDARD'), clock });
+      const { detect_task_id: id } = await invocations.begun({}, ownerNamed('1'));
+      expect(await invocations.invoke('1', { detect_task_id: id })).toMatchObject({ next });
+      const askedLastMs = invocations.asked.at(-1)?.atMs ?? 0;
+      expect(askedLastMs).toBeGreaterThan(actedMs);
+      expect(askedLastMs - actedMs).toBeLessThanOrEqual(30_000);
+    },
+  );
 });
 
-describe('a leg', () => {
+describe('a segment', () => {
   const policy = policyOf('EXPRESS');
   it('of a rival ends with the record as it stands', async () => {
     const invocations = invocationsTo(table, [processing], { policy });
-    const { detect_task_id: id } = await invocations.begun({}, ownerNamed('owner'));
+    const { detect_task_id: id } = await invocations.begun({}, ownerNamed('holder'));
     expect(await late(invocations, 'rival', id, 0)).toMatchObject({ next: 'wait' });
     expect(await late(invocations, 'rival', id, 5 * minute)).toMatchObject({
       next: 'settled',
@@ -182,7 +183,7 @@ describe('a leg', () => {
     });
   });
 
-  it('hands nothing over that was cancelled a moment earlier', async () => {
+  it('hands off no task that was cancelled a moment earlier', async () => {
     const invocations = invocationsTo(table, [processing], { policy });
     const { detect_task_id: id } = await invocations.begun({}, ownerNamed('1'));
     expect(await late(invocations, '1', id, 5 * minute)).toMatchObject({ next: 'continue' });

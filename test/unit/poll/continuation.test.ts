@@ -10,7 +10,7 @@ import { createVirtualWorld } from '../../support/virtual-world.ts';
 const seconds = 1_000;
 const minutes = 60 * seconds;
 
-/** One task on Express, with every execution of it and the moment of every call. */
+/** One task on Express, with each of its executions and the moment of each call. */
 async function express(provider: ProviderOptions = {}) {
   const executions: Execution[] = [];
   const callsAtMs: number[] = [];
@@ -32,7 +32,7 @@ async function express(provider: ProviderOptions = {}) {
     callsAtMs,
     service: createService({ records, workflow, now: clock.now }),
     names: () => executions.map(({ name }) => name),
-    /** Until no execution goes on, whoever started it. */
+    /** Until no execution is open. */
     async settle() {
       for (;;) {
         const [open] = workflow.open();
@@ -59,7 +59,7 @@ const slowDown = (retryAfter: string) => ({
 });
 
 describe('an attempt on Express', () => {
-  it('goes on over executions of less than five minutes, and counts all of them', async () => {
+  it('goes on over executions of less than five minutes, and counts them all', async () => {
     const world = await express();
     const { clock, provider, service, executions, callsAtMs, startedMs } = world;
     await clock.attend(async () => {
@@ -84,12 +84,12 @@ describe('an attempt on Express', () => {
       lambda_ms: callsAtMs.length * 150 + (Number(callsAtMs[3]) - startedMs - 3 * 150),
     });
     expect(head.workflow_ms).toBe(tookMs.reduce((sum, ms) => sum + ms, 0));
-    // No call waits for a leg longer than the schedule has it.
+    // No call comes later than the schedule because of a hand-off.
     const gaps = callsAtMs.slice(1).map((atMs, index) => atMs - Number(callsAtMs[index]));
     expect(Math.max(...gaps)).toBeLessThanOrEqual(31 * seconds);
   });
 
-  it('waits through a hold longer than a leg without a call', async () => {
+  it('waits without a call through a hold longer than a segment', async () => {
     const calls = { count: 0 };
     const world = await express({ instead: () => (calls.count++ === 0 ? slowDown('900') : undefined) });
     const { clock, provider, service, callsAtMs, startedMs } = world;
@@ -105,7 +105,7 @@ describe('an attempt on Express', () => {
     expect(world.names().length).toBeGreaterThanOrEqual(4);
   });
 
-  it('is polled by one of several executions of a name, whichever leg is started again', async () => {
+  it('is polled by one of several executions of a name, whichever segment is started again', async () => {
     const world = await express();
     const { clock, provider, service, workflow, callsAtMs } = world;
     await clock.attend(async () => {
@@ -124,7 +124,7 @@ describe('an attempt on Express', () => {
     expect(await world.head()).toMatchObject({ status: 'succeeded', polls: callsAtMs.length, executions: 3 });
   });
 
-  it('goes on when the leg that the record waits for was never started', async () => {
+  it('goes on when the execution that the record expects was never started', async () => {
     const world = await express();
     const { clock, provider, records, service } = world;
     await clock.attend(async () => {
@@ -133,7 +133,7 @@ describe('an attempt on Express', () => {
       const begun = await records.bindExecution(head, `${head.execution_arn}:gone`);
       expect(begun).toMatchObject({ execution_arn: `${head.execution_arn}:gone` });
       await clock.sleep(10 * seconds);
-      // Not overdue yet: what was started looks at the record, and asks nobody.
+      // The lease has not expired: the started execution reads the record and does not poll.
       expect(world.callsAtMs).toEqual([]);
       await clock.sleep(5 * minutes);
       // As the sweep does.
@@ -144,7 +144,7 @@ describe('an attempt on Express', () => {
     expect(world.callsAtMs.length).toBeGreaterThan(0);
   });
 
-  it('ends with the next invocation once it is cancelled, because nobody can stop it', async () => {
+  it('ends with the next invocation after it is cancelled, because Express executions cannot be stopped', async () => {
     const world = await express();
     const { clock, provider, service, callsAtMs } = world;
     let callsThen = 0;

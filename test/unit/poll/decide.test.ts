@@ -25,7 +25,7 @@ import {
   pending,
   processing,
   random,
-  refused,
+  denied,
   type Seen,
   succeeded,
   throttled,
@@ -36,7 +36,7 @@ import {
 
 const notFound = { kind: 'not-found', code: 'TASK_NOT_FOUND', provider: { code: '404' } } as const;
 const invalid = { kind: 'not-found', code: 'INVALID_TASK', provider: { code: '422' } } as const;
-/** A moment so long after the polling began. */
+/** A moment `ms` after the polling began. */
 const after = (ms: number) => ({ nowMs: noonMs + ms, pollingSinceMs: noonMs });
 
 function isSound(decision: Decision, seen: Seen | undefined): boolean {
@@ -56,7 +56,7 @@ function isSound(decision: Decision, seen: Seen | undefined): boolean {
 const often = { numRuns: 3_000 };
 
 describe('a decision', () => {
-  it('is one of four for whatever was seen, whenever, in whole seconds where the workflow waits', () => {
+  it('is one of four for any story at any moment, in whole seconds where the workflow waits', () => {
     fc.assert(
       fc.property(anyStory, anyMoment, random, (story, moment, drawn) => {
         expect(decideOn(story, moment, drawn)).toSatisfy((decision: Decision) =>
@@ -67,7 +67,7 @@ describe('a decision', () => {
     );
   });
 
-  it('never lets a poll start that could not end by the deadline, nor waits for one', () => {
+  it('never allows a poll that could not end by the deadline, and waits for none', () => {
     fc.assert(
       fc.property(openStory, anyMoment, random, (story, moment, drawn) => {
         const inMs = gapMs(decideOn(story, moment, drawn)) ?? -Infinity;
@@ -77,7 +77,7 @@ describe('a decision', () => {
     );
   });
 
-  it('gives up at once after the last poll that could end by the deadline', () => {
+  it('abandons at once after the last poll that could end by the deadline', () => {
     fc.assert(
       fc.property(
         openStory,
@@ -101,15 +101,15 @@ describe('a decision', () => {
   });
 
   it.each(['UNAUTHORIZED', 'FEATURE_DISABLED', 'UNEXPECTED_RESPONSE'] as const)(
-    'abandons at once when it is refused as %s',
+    'abandons at once when it is denied as %s',
     (code) => {
       const provider = { code: '403', message: 'their words' };
-      const decision = decideOn([{ ...refused, code, provider }], momentAt(0));
+      const decision = decideOn([{ ...denied, code, provider }], momentAt(0));
       expect(decision).toEqual({ next: 'abandon', code, provider });
     },
   );
 
-  it('stays inside the budget of an invocation, but for the last moments before the deadline', () => {
+  it('stays within the budget of an invocation, except in the last moments before the deadline', () => {
     fc.assert(
       fc.property(openStory, anyMoment, random, (story, moment, drawn) => {
         const decision = decideOn(story, moment, drawn);
@@ -121,7 +121,7 @@ describe('a decision', () => {
     );
   });
 
-  it('brings an invocation back early enough for the last poll, though the workflow takes its time', () => {
+  it('brings an invocation back in time for the last poll, though the workflow is late', () => {
     fc.assert(
       fc.property(anyMoment, random, (moment, drawn) => {
         const decision = decideOn([pending], moment, drawn);
@@ -133,7 +133,7 @@ describe('a decision', () => {
     );
   });
 
-  it('polls a last time at the last moment, where whole seconds do not reach it', () => {
+  it('polls a last time at the last moment that whole seconds do not reach', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(pending, processing, unknownStatus),
@@ -150,21 +150,21 @@ describe('a decision', () => {
   });
 });
 
-/** With its invocation over, and so many milliseconds until the last poll. */
+/** The invocation is over, and the last poll is `leftMs` ahead. */
 const lastMoments = (leftMs: number) => ({
   ...momentAt(1e6, { deadlineSeconds: 60, deadlineAtMs: noonMs + 10_000 + leftMs }),
   invocationEndsAtMs: noonMs,
 });
 
 describe('the shortest wait of the workflow', () => {
-  it('is taken where it still brings the invocation back in time, and slept through where it does not', () => {
+  it('is taken where it still brings the invocation back in time, and waited for here otherwise', () => {
     expect(decideOn([pending], lastMoments(1_750))).toEqual({ next: 'wait', waitSeconds: 1 });
     expect(decideOn([pending], lastMoments(1_749))).toEqual({ next: 'poll', inMs: 1_749 });
   });
 });
 
 describe('the shortest gap', () => {
-  it('is waited for before the last poll, and nothing shorter', () => {
+  it('is waited for before the last poll, and no shorter one', () => {
     expect(decideOn([pending], lastMoments(500))).toEqual({ next: 'poll', inMs: 500 });
     expect(decideOn([pending], lastMoments(499))).toMatchObject({ next: 'abandon' });
   });
@@ -212,7 +212,7 @@ describe('violations', () => {
     expect(decideOn(Array(5).fill(oddStatus), momentAt(0))).toEqual(abandoned);
   });
 
-  it('are waited out while there are four', () => {
+  it('do not end the polling while there are four', () => {
     expect(decideOn(justBefore, momentAt(0)).next).toBe('wait');
   });
 
@@ -243,7 +243,7 @@ describe.each([
     expect(resolveNotFound(observation, noHistory, after(ms), standardPolicy)).toEqual(seen);
   });
 
-  it.each([0, 60_000])("is the provider's mishap once processing was seen, %d ms on", (ms) => {
+  it.each([0, 60_000])('is a fault of the provider once processing was seen, %d ms on', (ms) => {
     const history = historyOf([processing, unavailable]);
     expect(resolveNotFound(observation, history, after(ms), standardPolicy)).toEqual({
       kind: 'unavailable',
@@ -264,7 +264,7 @@ describe('what is neither a 404 nor a 422', () => {
 });
 
 describe('the history', () => {
-  it('remembers for good that processing was seen, and forgets troubles and holds with anything else', () => {
+  it('keeps for good that processing was seen, and drops troubles and holds with any other answer', () => {
     const troubled = historyOf([processing, unavailable, violation, unavailable]);
     expect(troubled).toMatchObject({ hasSeenProcessing: true, troubles: 3, violations: 0, holds: 0 });
     expect(recordObservation(troubled, maintenance)).toMatchObject({
@@ -281,11 +281,11 @@ describe('the history', () => {
   });
 
   it.each([
-    ['UNAUTHORIZED', refused],
-    ['FEATURE_DISABLED', { ...refused, code: 'FEATURE_DISABLED' }],
+    ['UNAUTHORIZED', denied],
+    ['FEATURE_DISABLED', { ...denied, code: 'FEATURE_DISABLED' }],
     ['DEADLINE_EXCEEDED', succeeded],
     ['DEADLINE_EXCEEDED', failed],
-  ] as const)('means %s after an end, should the deadline come now', (code, seen) => {
+  ] as const)('means %s at the deadline after a final answer', (code, seen) => {
     expect(historyOf([unavailable, seen]).codeAtDeadline).toBe(code);
   });
 

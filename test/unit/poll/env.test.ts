@@ -19,7 +19,7 @@ const environment = {
 };
 
 describe('the environment of the Poll function', () => {
-  it('is parsed once, its numbers as numbers, and what else there is left out', () => {
+  it('is parsed with numbers as numbers, and without other variables', () => {
     expect(parsePollEnv({ ...environment, PATH: '/bin' })).toEqual({
       ...environment,
       DEADLINE_SECONDS: 3_600,
@@ -58,7 +58,7 @@ describe('the environment of the Poll function', () => {
     ['RATE_LIMIT', '3001'],
     ['RATE_LIMIT', '0.001'],
     ['API_KEY_PARAMETER_NAME', ''],
-  ])('is refused by the name of %s when that is %j, without its value', (name, value) => {
+  ])('is rejected by the name of %s for %j, without naming the value', (name, value) => {
     expect(() => parsePollEnv({ ...environment, [name]: value })).toThrow(
       expect.objectContaining({
         name: invalidEnvironment,
@@ -78,7 +78,7 @@ describe('the environment of the Poll function', () => {
   it.each([
     ['no place for the key', keyless],
     ['two places for the key', { ...environment, API_KEY_PARAMETER_NAME: parameterName }],
-  ])('is refused with %s', (_what, given) => {
+  ])('is rejected with %s', (_what, given) => {
     expect(() => parsePollEnv(given)).toThrow(
       expect.objectContaining({
         name: invalidEnvironment,

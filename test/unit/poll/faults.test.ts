@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { type Face } from '../../../functions/detection/types.ts';
@@ -14,24 +14,23 @@ import {
   invocationsTo,
 } from '../../support/invocations.ts';
 import { facesOf, newId, ownerNamed, some, taskId } from '../../support/records.ts';
-import { type Fault, openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
+import type { Fault } from '../../support/table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const minute = 60_000;
 const times = (count: number, reply: Reply): Reply[] => Array.from({ length: count }, () => reply);
 /** Two pages. */
 const manyFaces = facesOf(6, 60_000);
 
-/** What a caller can tell a record by, but for its account and its instants. */
+/** What readers see of a record, without its accounting and instants. */
 function contentOf(head: Head) {
   const { status, detect_id, face_count, faces, face_pages, error, attempt, execution_name } = head;
   return { status, detect_id, face_count, faces, face_pages, error, attempt, execution_name };
 }
 
-/** Pages that no reader could reach and no sweeper find. */
+/** Pages that no reader reaches and no sweep finds. */
 function orphansOf(head: Head, stored: ReadonlyMap<string, unknown>): string[] {
   const known = [
     head.detect_task_id,
@@ -49,8 +48,8 @@ const stories: [string, Reply[], Face[] | undefined][] = [
   ['is abandoned', [...times(14, processing), code(505)], undefined],
 ];
 
-/** Plays a story to its end, and says what stands in the table after it. */
-async function tell(replies: readonly Reply[], fault?: Fault, skip = 0) {
+/** Runs a story to its end, and returns what the table then holds. */
+async function play(replies: readonly Reply[], fault?: Fault, skip = 0) {
   const id = newId();
   const invocations = invocationsTo(table, replies);
   table.reset();
@@ -62,17 +61,17 @@ async function tell(replies: readonly Reply[], fault?: Fault, skip = 0) {
   const detection = await invocations.records.get(id);
   const stored = await table.stored(id);
   const orphans = orphansOf(head, stored);
-  // What is scanned next is quicker without.
+  // Later scans are faster without these items.
   for (const item of stored.keys()) await table.drop(item);
-  const told = {
+  const left = {
     answer: JSON.parse(JSON.stringify(answer).replaceAll(id, 'id')) as unknown,
     content: contentOf(head),
     faces: detection?.faces,
     orphans,
-    // Whoever finds pages that a dead process left must be due to.
+    // The sweep finds the pages of a dead process by their record's due time.
     isLeftAlone: head.page_refs !== undefined && head.due_at === undefined,
   };
-  return { told, calls, polls: head.polls, asked: invocations.asked.length };
+  return { left, calls, polls: head.polls, asked: invocations.asked.length };
 }
 
 const faults = ['dead-before', 'dead-after', 'lost-ack', 'throttled'] as const;
@@ -81,13 +80,13 @@ describe('one fault at any call of the database', () => {
   it.each(faults.flatMap((fault) => stories.map((story) => [fault, ...story] as const)))(
     'changes nothing: %s, of a task that %s',
     async (fault, _how, replies, faces) => {
-      const well = await tell(replies);
-      expect(well.told).toMatchObject({ orphans: [], isLeftAlone: false });
-      expect(well.told.faces).toEqual(faces);
+      const well = await play(replies);
+      expect(well.left).toMatchObject({ orphans: [], isLeftAlone: false });
+      expect(well.left.faces).toEqual(faces);
       expect(well.polls).toBe(well.asked);
       for (let call = 0; call < well.calls; call++) {
-        const ill = await tell(replies, fault, call);
-        expect({ call, ...ill.told }).toEqual({ call, ...well.told });
+        const ill = await play(replies, fault, call);
+        expect({ call, ...ill.left }).toEqual({ call, ...well.left });
         expect(ill.polls).toBeLessThanOrEqual(ill.asked);
       }
     },
@@ -99,7 +98,7 @@ describe('two invocations of one execution at once', () => {
     ['the same', succeeded(facesOf(2)), succeeded(facesOf(2))],
     ['something else', succeeded(facesOf(2)), failed()],
     ['something else, in pages', succeeded(manyFaces, 'one'), succeeded(manyFaces, 'other')],
-  ])('settle once, also where the provider tells them %s, and answer alike', async (_what, one, other) => {
+  ])('settle once and answer alike, also where the provider answers %s', async (_what, one, other) => {
     const invocations = invocationsTo(table, [one, other]);
     const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
     const answers = await Promise.all([1, 2].map(() => invocations.invoke('1', { detect_task_id })));
@@ -111,7 +110,7 @@ describe('two invocations of one execution at once', () => {
   });
 });
 
-describe('an invocation after the record was made final by another', () => {
+describe('an invocation whose record becomes final meanwhile', () => {
   it.each([
     ['settles', succeeded(facesOf(1))],
     ['abandons', code(505)],
@@ -129,10 +128,10 @@ describe('an invocation after the record was made final by another', () => {
   });
 });
 
-describe('an owner that comes back after it was taken over', () => {
-  it('still settles what it was told, but abandons nothing', async () => {
+describe('a holder that comes back after a take-over', () => {
+  it('still settles its answer, but abandons nothing', async () => {
     const invocations = invocationsTo(table, [starting]);
-    const head = await invocations.begun({}, ownerNamed('owner'));
+    const head = await invocations.begun({}, ownerNamed('holder'));
     invocations.clock.pass(6 * minute);
     await invocations.invoke('rival', { detect_task_id: head.detect_task_id });
     expect(await invocations.records.abandon(head, detectionError('CANCELLED'), some)).toBe('conflict');
@@ -143,7 +142,7 @@ describe('an owner that comes back after it was taken over', () => {
 });
 
 describe('an invocation whose parts fail', () => {
-  it('throws the fault as it is, for the workflow to try again, and leaves the record open', async () => {
+  it('throws the fault for the workflow to retry, and leaves the record open', async () => {
     const invocations = invocationsTo(table, [starting]);
     const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
     table.fail('GetItem', 'throttled', { times: 3 });

@@ -61,7 +61,7 @@ describe.each([
     return Object.assign(aws, { invoke });
   }
 
-  it('polls, settles and tells', async () => {
+  it('polls, settles and publishes', async () => {
     await using poller = await openFunction();
     const id = provider.submit([{ step: 'succeeded', faces: 2 }]);
     using telemetry = captureTelemetry();
@@ -76,7 +76,7 @@ describe.each([
     expect(telemetry.text()).not.toContain(apiKey);
   });
 
-  it('settles also where nobody takes the event, and says so', async () => {
+  it('settles also where the event bus does not take the event, and logs that', async () => {
     await using poller = await openFunction({}, { FailedEntryCount: 1 });
     const id = provider.submit([{ step: 'succeeded', faces: 2 }]);
     using telemetry = captureTelemetry();
@@ -91,7 +91,7 @@ describe.each([
     );
   });
 
-  it('waits outside when its time is nearly up', async () => {
+  it('leaves the wait to the workflow when its time is nearly up', async () => {
     await using poller = await openFunction();
     const id = provider.submit([
       { step: 'after', ms: 60_000 },
@@ -102,7 +102,7 @@ describe.each([
     expect(provider.requestsFor(id)).toHaveLength(1);
   });
 
-  it('books its calls where a rate is set', async () => {
+  it('reserves its calls where a rate limit is set', async () => {
     await using poller = await openFunction({ RATE_LIMIT: '5' });
     const id = provider.submit([{ step: 'succeeded', faces: 2 }]);
     using _ = captureTelemetry();

@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { PollState } from '../../../functions/poll/state.ts';
@@ -16,11 +16,9 @@ import {
   invocationsTo,
 } from '../../support/invocations.ts';
 import { facesOf, newId, noonMs, ownerNamed } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const minute = 60_000;
 const at = (ms: number): string => new Date(noonMs + ms).toISOString();
@@ -52,7 +50,7 @@ describe('a first invocation', () => {
     ['an id that no key may have', { detect_task_id: 'a#b' }, /^detect_task_id: must be 1 to 64/],
     ['an unknown field', { detect_task_id: 'a', colour: 'red' }, 'colour: is not a known field'],
     ['no object', 'a', 'input: must be a JSON object'],
-  ])('refuses an input with %s, calls nobody and writes nothing', async (_what, input, sentence) => {
+  ])('rejects an input with %s, without a call or a write', async (_what, input, sentence) => {
     const invocations = invocationsTo(table, [starting]);
     const answer = await invocations.invoke('1', input);
     expect(answer).toMatchObject({ next: 'rejected-input', error: { code: 'InvalidInput' } });
@@ -60,7 +58,7 @@ describe('a first invocation', () => {
     expect([invocations.asked, table.calls()]).toEqual([[], {}]);
   });
 
-  it('refuses what differs from the record, and takes what agrees or is absent', async () => {
+  it('rejects an input that differs from the record, and accepts what agrees or is absent', async () => {
     const invocations = invocationsTo(table, [starting]);
     const { detect_task_id } = await invocations.begun({ deadline_seconds: 600 }, ownerNamed('1'));
     expect(await invocations.invoke('1', { detect_task_id, deadline_seconds: 601 })).toEqual({
@@ -79,7 +77,7 @@ describe('a first invocation', () => {
     expect(await invocations.invoke('1', { detect_task_id })).toMatchObject({ next: 'wait' });
   });
 
-  it('refuses what was forgotten, while a later one only ends', async () => {
+  it('rejects a forgotten task, while a later invocation only ends', async () => {
     const invocations = invocationsTo(table, [starting]);
     const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
     const carried = await invocations.invoke('1', { detect_task_id });
@@ -102,7 +100,7 @@ describe('a first invocation', () => {
 });
 
 describe('a later invocation', () => {
-  it('ends where its record has gone, and brings nothing back', async () => {
+  it('ends where its record is gone, and does not create it again', async () => {
     const invocations = invocationsTo(table, [starting]);
     const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
     const carried = await invocations.invoke('1', { detect_task_id });
@@ -118,7 +116,7 @@ describe('a later invocation', () => {
 });
 
 describe('an invocation', () => {
-  it('polls at once, then for as long as its budget lasts, then hands over to the workflow', async () => {
+  it('polls at once, then within its budget, then leaves the wait to the workflow', async () => {
     const invocations = invocationsTo(table, [starting]);
     const answer = await invocations.invoke('1', { detect_task_id: newId() });
     expect(invocations.asked.map((asked) => asked.atMs - noonMs)).toEqual([
@@ -132,13 +130,13 @@ describe('an invocation', () => {
     ['17 seconds', 17_000, 5],
     ['15 seconds', 15_000, 1],
     ['a second', 1_000, 1],
-  ])('that will be stopped in %s leaves time for its last call and writes', async (_when, leftMs, calls) => {
+  ])('that Lambda will stop in %s leaves time for its last call and writes', async (_when, leftMs, calls) => {
     const invocations = invocationsTo(table, [starting]);
     await invocations.invoke('1', { detect_task_id: newId() }, noonMs + leftMs);
     expect(invocations.asked).toHaveLength(calls);
   });
 
-  it('hands over what the next one needs, and nothing else', async () => {
+  it('hands over what the next one needs, and no more', async () => {
     const id = newId();
     const invocations = invocationsTo(table, [processing, down, down, code(429), violating, down]);
     const answer = await invocations.invoke('1', { detect_task_id: id });
@@ -175,7 +173,7 @@ describe('an invocation', () => {
     ['succeeded with no faces', succeeded([]), { output: { status: 'succeeded', face_count: 0 } }],
     ['failed', failed('no face'), { output: { status: 'failed', error: { code: 'DETECTION_FAILED' } } }],
     ['501', code(501), { output: { status: 'failed', error: { code: 'GENERATION_FAILED' } } }],
-  ])('settles at once, in one call, what is %s', async (_what, reply, expected) => {
+  ])('settles a task that %s at once, in one call', async (_what, reply, expected) => {
     const invocations = invocationsTo(table, [reply]);
     const id = newId();
     const answer = await invocations.invoke('1', { detect_task_id: id });
@@ -188,7 +186,7 @@ describe('an invocation', () => {
     ['FEATURE_DISABLED', code(505)],
     ['UNEXPECTED_RESPONSE', () => body({}, 302)],
     ['UNEXPECTED_RESPONSE', () => ({ kind: 'no-answer', fault: 'tls' })],
-  ] as [string, Reply][])('abandons at once, as %s, what no retry can mend', async (error, reply) => {
+  ] as [string, Reply][])('abandons at once as %s what no retry can mend', async (error, reply) => {
     const invocations = invocationsTo(table, [reply]);
     const answer = await invocations.invoke('1', { detect_task_id: newId() });
     expect(answer).toMatchObject({ next: 'abandoned', error: { code: error } });
@@ -206,9 +204,9 @@ describe('an invocation', () => {
   });
 
   it.each([
-    ['at the last moment for a call that can end by it calls', 50_000, 1],
-    ['a millisecond after that calls nobody', 50_001, 0],
-  ])('that comes before the deadline, but %s', async (_what, ms, calls) => {
+    ['at the last moment for a call that can end by then makes that call', 50_000, 1],
+    ['a millisecond after that makes none', 50_001, 0],
+  ])('that comes before the deadline, %s', async (_what, ms, calls) => {
     const invocations = invocationsTo(table, [starting]);
     const { detect_task_id } = await invocations.begun({ deadline_seconds: 60 }, ownerNamed('1'));
     invocations.clock.pass(ms);
@@ -231,7 +229,7 @@ describe('an invocation', () => {
     ['succeeded', 'settled'],
     ['failed', 'settled'],
     ['abandoned', 'abandoned'],
-  ])('answers with a record that is %s already, and calls nobody', async (status, next) => {
+  ])('answers with a record that is %s already, without a call', async (status, next) => {
     const replies = { succeeded: succeeded([]), failed: failed(), abandoned: code(505) };
     const id = newId();
     const invocations = invocationsTo(table, [replies[status as keyof typeof replies]]);
@@ -245,7 +243,7 @@ describe('an invocation', () => {
 });
 
 describe('an unknown status', () => {
-  it('is waited out like pending, and does not count as processing', async () => {
+  it('counts as pending, and not as processing', async () => {
     const id = newId();
     const invocations = invocationsTo(table, [unknown]);
     expect(await invocations.invoke('1', { detect_task_id: id })).toMatchObject({

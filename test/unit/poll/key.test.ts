@@ -1,16 +1,14 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { ApiKeyReader } from '../../../functions/api-key/reader.ts';
 import { answered, htmlPage } from '../../support/answers.ts';
 import { after, code, type Reply, succeeded, task, invocationsTo } from '../../support/invocations.ts';
 import { newId, noonMs, testClock } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
-/** A reader that takes its time, and a clock on which that passes. */
+/** A reader that takes `passMs` on the clock. */
 const keys = (read?: string, afresh?: string, passMs = 0) => {
   const clock = testClock();
   const given: string[] = [];
@@ -30,7 +28,7 @@ const keys = (read?: string, afresh?: string, passMs = 0) => {
 };
 const byKey: Reply = (asked) => (asked.key === 'good' ? succeeded([])(asked) : code(401)(asked));
 
-/** The provider repeats the key that it was asked with. */
+/** The provider repeats the key of the call. */
 const echo: Reply = ({ key }) => ({
   kind: 'answered',
   httpStatus: 200,
@@ -38,7 +36,7 @@ const echo: Reply = ({ key }) => ({
 });
 
 describe('the key', () => {
-  it('is read afresh and tried once more where it is refused: it may have been rotated', async () => {
+  it('is read afresh and tried once more where it is denied: it may have been rotated', async () => {
     const { clock, given, apiKey } = keys('old', 'good');
     const invocations = invocationsTo(table, [byKey], { clock, apiKey });
     expect(await invocations.invoke('1', { detect_task_id: newId() })).toMatchObject({ next: 'settled' });
@@ -48,7 +46,7 @@ describe('the key', () => {
     ]);
   });
 
-  it.each([401, 403])('that is refused twice, by code %i, ends the polling', async (number) => {
+  it.each([401, 403])('that is denied twice, by code %i, ends the polling', async (number) => {
     const id = newId();
     const invocations = invocationsTo(table, [code(number)]);
     const answer = await invocations.invoke('1', { detect_task_id: id });
@@ -76,7 +74,7 @@ describe('the key', () => {
   it.each([
     ['at first', undefined, 'good', 0],
     ['any more', 'old', undefined, 1],
-  ])('that is not there %s is not asked with', async (_when, read, afresh, calls) => {
+  ])('that does not exist %s makes no call', async (_when, read, afresh, calls) => {
     const { clock, apiKey } = keys(read, afresh);
     const invocations = invocationsTo(table, [byKey], { clock, apiKey });
     const answer = await invocations.invoke('1', { detect_task_id: newId() });
@@ -84,7 +82,7 @@ describe('the key', () => {
     expect(invocations.asked).toHaveLength(calls);
   });
 
-  it('that is long in coming is not asked with after the deadline', async () => {
+  it('that is read too slowly makes no call after the deadline', async () => {
     const { clock, apiKey } = keys('good', 'good', 29_600);
     const invocations = invocationsTo(table, [byKey], { clock, apiKey });
     const answer = await invocations.invoke('1', { detect_task_id: newId(), deadline_seconds: 30 });
@@ -92,7 +90,7 @@ describe('the key', () => {
     expect(invocations.asked).toEqual([]);
   });
 
-  it('that is refused at the last moment is not tried afresh after the deadline', async () => {
+  it('that is denied at the last moment is not tried afresh after the deadline', async () => {
     const { clock, apiKey } = keys('old', 'good', 15_000);
     const slowly = after(clock, 5_000, byKey);
     const invocations = invocationsTo(table, [slowly], { clock, apiKey });
@@ -127,7 +125,7 @@ describe('the key', () => {
     );
   });
 
-  it('that is too short to be one costs nobody the answer in which its letters stand by chance', async () => {
+  it('that is too short to be one does not cost an answer that holds its letters by chance', async () => {
     const { clock, apiKey } = keys('m1', 'm1');
     const invocations = invocationsTo(table, [succeeded([])], { clock, apiKey });
     const { answer } = await invocations.run('1', { detect_task_id: newId() });

@@ -8,7 +8,7 @@ import {
   maintenance,
   pending,
   processing,
-  refused,
+  denied,
   type Seen,
   succeeded,
   throttled,
@@ -28,11 +28,11 @@ describe('the line of a poll', () => {
     ['on-hold', maintenance, { code: 'PROVIDER_MAINTENANCE' }],
     ['unavailable', unavailable, { reason: 'reset' }],
     ['violation', violation, { reason: 'wrong shape' }],
-    ['denied', refused, { code: 'UNAUTHORIZED', reason: 'code 401' }],
+    ['denied', denied, { code: 'UNAUTHORIZED', reason: 'code 401' }],
     ['failed', failed, { code: 'DETECTION_FAILED' }],
     ['succeeded', succeeded, { face_count: 1 }],
-  ])('tells of %s what is ours to tell, and no more', (observation, seen, told) => {
-    expect(logLine(seen, wait)).toEqual({ ...told, observation, next: 'wait', wait_seconds: 7 });
+  ])('names what is ours of %s, and no more', (observation, seen, logged) => {
+    expect(logLine(seen, wait)).toEqual({ ...logged, observation, next: 'wait', wait_seconds: 7 });
   });
 
   it.each<[Decision, object]>([
@@ -46,9 +46,9 @@ describe('the line of a poll', () => {
       { next: 'abandon', code: 'UNAUTHORIZED', provider: { message: 'their words' } },
       { next: 'abandon', code: 'UNAUTHORIZED' },
     ],
-  ])('tells what comes of it: %j', (decision, told) => {
+  ])('names the decision: %j', (decision, logged) => {
     const { reason: _, observation: __, ...rest } = logLine(unavailable, decision) as Record<string, unknown>;
-    expect(rest).toEqual(told);
+    expect(rest).toEqual(logged);
   });
 
   it.each([
@@ -61,7 +61,7 @@ describe('the line of a poll', () => {
 });
 
 describe('the ids of an invocation', () => {
-  it('are those that its event names, and nothing else of it', () => {
+  it('are those that its event names, and no more', () => {
     const state = { detect_task_id: 'task', attempt: 2, media_url: 'https://media.example/me.jpg' };
     const ids = { detect_task_id: 'task', attempt: 2, execution_name: '2-task' };
     expect(idsOf({ execution_name: '2-task', execution_arn: 'arn', state })).toEqual(ids);
@@ -71,7 +71,7 @@ describe('the ids of an invocation', () => {
     ['nothing', undefined],
     ['a text', 'task'],
     ['an id that is none', { execution_name: 'x', state: { detect_task_id: '../x' } }],
-  ])('are none of %s', (_what, event) => {
+  ])('are none for %s', (_what, event) => {
     expect(idsOf(event)).toEqual({});
   });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { Measurement } from '../../../functions/telemetry/metrics.ts';
 import {
@@ -13,11 +13,9 @@ import {
   invocationsTo,
 } from '../../support/invocations.ts';
 import { newId, noonMs, ownerNamed } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const times = (count: number, reply: Reply): Reply[] => Array.from({ length: count }, () => reply);
 const valuesOf = (measured: readonly Measurement[], name: Measurement[0]) =>
@@ -47,14 +45,14 @@ describe('an invocation', () => {
     expect(valuesOf(invocations.measured, 'answered')).toEqual([[1], [1], [1], [0], [1], [1]]);
   });
 
-  it('counts both calls where a refused key is tried afresh, and none where there is no key', async () => {
-    const refused = invocationsTo(table, [code(401)]);
-    await refused.run('1', { detect_task_id: newId() });
+  it('counts both calls where a denied key is tried afresh, and none where there is no key', async () => {
+    const denied = invocationsTo(table, [code(401)]);
+    await denied.run('1', { detect_task_id: newId() });
     const keyless = invocationsTo(table, [code(401)], {
       apiKey: { read: async () => undefined, readAfresh: async () => undefined },
     });
     await keyless.run('1', { detect_task_id: newId() });
-    const counted = [refused, keyless].map(({ measured }) => [
+    const counted = [denied, keyless].map(({ measured }) => [
       valuesOf(measured, 'calls'),
       valuesOf(measured, 'polls'),
       valuesOf(measured, 'answered'),
@@ -69,7 +67,7 @@ describe('an invocation', () => {
   it.each([
     ['within one invocation', 3],
     ['over several invocations', 30],
-  ])('measures how long the answer lay there at most, %s', async (_how, count) => {
+  ])('measures how long the answer can have been ready, %s', async (_how, count) => {
     const invocations = invocationsTo(table, [...times(count, processing), down, succeeded([])]);
     const { invocations: made } = await invocations.run('1', { detect_task_id: newId() });
     expect(made > 1).toBe(count > 10);
@@ -86,7 +84,7 @@ describe('an invocation', () => {
     expect(valuesOf(invocations.measured, 'ageAtFinal')).toEqual([[0, 'succeeded']]);
   });
 
-  it('measures no lag where a newer invocation meets a state that an older one carried', async () => {
+  it('measures no lag where the carried state names no pending poll', async () => {
     const invocations = invocationsTo(table, [...times(10, processing), failed()]);
     const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
     const { pending_at: _, ...older } = (await invocations.invoke('1', { detect_task_id })) as {
@@ -97,16 +95,16 @@ describe('an invocation', () => {
   });
 
   it.each([
-    ['the beginning of the record', {}, 500],
-    ['the submission, where that is known', { submitted_at: at(-60_000) }, 63_137],
-    ['the beginning of the record, where a clock is ahead', { submitted_at: at(60_000) }, 500],
-  ])('measures the age of what it settles from %s', async (_what, input, ageMs) => {
+    ['the creation of the record', {}, 500],
+    ['the submission, where it is known', { submitted_at: at(-60_000) }, 63_137],
+    ['the creation of the record, where a clock is ahead', { submitted_at: at(60_000) }, 500],
+  ])('measures the age of a settled task from %s', async (_what, input, ageMs) => {
     const invocations = invocationsTo(table, [processing, failed()]);
     await invocations.run('1', { detect_task_id: newId(), ...input });
     expect(valuesOf(invocations.measured, 'ageAtFinal')).toEqual([[ageMs / 1_000, 'failed']]);
   });
 
-  it('measures by its code what it abandons at the deadline, and no lag', async () => {
+  it('measures an abandonment at the deadline by its code, and no lag', async () => {
     const invocations = invocationsTo(table, [processing]);
     await invocations.run('1', { detect_task_id: newId(), deadline_seconds: 60 });
     expect(valuesOf(invocations.measured, 'abandoned')).toEqual([[1, 'DEADLINE_EXCEEDED']]);
@@ -114,7 +112,7 @@ describe('an invocation', () => {
     expect(valuesOf(invocations.measured, 'answerLag')).toEqual([]);
   });
 
-  it('measures a final record once, whoever asks again', async () => {
+  it('measures a final record once, whichever execution reads it again', async () => {
     const invocations = invocationsTo(table, [succeeded([])]);
     const { detect_task_id } = await invocations.begun({}, ownerNamed('1'));
     await invocations.invoke('1', { detect_task_id });

@@ -73,7 +73,7 @@ describe('the gap of a pending task', () => {
     );
   });
 
-  it('is drawn from its upper fifth, so that tasks begun together drift apart', () => {
+  it('is drawn from its upper fifth, so that tasks that began together drift apart', () => {
     const gaps = [0, 0.5, 0.999_999].map((drawn) => gapMs(decideOn([pending], momentAt(1_000_000), drawn)));
     expect(gaps).toEqual([20_000, 22_000, 24_000]);
   });
@@ -82,7 +82,7 @@ describe('the gap of a pending task', () => {
 describe('the wait of a throttled task', () => {
   const hint = fc.integer({ min: 0, max: 900_000 });
 
-  it('is never shorter than the hint, also where the deadline comes first', () => {
+  it('is never shorter than the hint, even where the deadline comes first', () => {
     fc.assert(
       fc.property(hint, anyMoment, random, (hintMs, moment, drawn) => {
         const inMs = gapMs(decideOn([throttled(hintMs)], moment, drawn)) ?? Infinity;
@@ -105,7 +105,7 @@ describe('the wait of a throttled task', () => {
     );
   });
 
-  it('is none where the hint reaches beyond the last poll', () => {
+  it('does not exist where the hint ends after the last poll', () => {
     const moment = momentAt(0, { deadlineAtMs: noonMs + 70_000 });
     expect(decideOn([throttled(60_000)], moment, 0)).toEqual({ next: 'wait', waitSeconds: 60 });
     expect(decideOn([throttled(60_001)], moment, 0)).toMatchObject({
@@ -115,28 +115,28 @@ describe('the wait of a throttled task', () => {
   });
 });
 
-describe('a wait that was asked for', () => {
+describe('a wait that the provider asked for', () => {
   it.each([
     ['fits into the invocation', 5_000, 5_000, { next: 'poll', inMs: 5_000 }],
     ['ends just after it', 5_000, 4_999, { next: 'wait', waitSeconds: 5 }],
     ['is as long as an invocation may pause', 22_500, 100_000, { next: 'poll', inMs: 22_500 }],
     ['is longer than that', 22_501, 100_000, { next: 'wait', waitSeconds: 23 }],
-  ])('and that %s is waited for where it costs less', (_what, hintMs, invocationLeftMs, expected) => {
+  ])('that %s is waited for where it costs less', (_what, hintMs, invocationLeftMs, expected) => {
     const moment = momentAt(0, { invocationEndsAtMs: noonMs + invocationLeftMs });
     expect(decideOn([throttled(hintMs)], moment, 0)).toEqual(expected);
   });
 
-  it('is none where whole seconds reach beyond the last poll, though the hint itself does not', () => {
+  it('does not exist where only whole seconds end after the last poll', () => {
     const moment = momentAt(0, { deadlineAtMs: noonMs + 10_000 + 59_900 });
     expect(decideOn([throttled(59_900)], moment, 0).next).toBe('abandon');
     expect(decideOn([throttled(59_000)], moment, 0)).toEqual({ next: 'wait', waitSeconds: 59 });
   });
 });
 
-describe('the waits of trouble', () => {
+describe('the waits after trouble', () => {
   it('double from a second to a minute', () => {
     expect(waits(unavailable, 9, 0.999_999_999)).toEqual(
-      // What is left to the workflow is waited for in whole seconds.
+      // The workflow waits in whole seconds.
       [999, 1_999, 3_999, 7_999, 15_999, 31_000, 59_000, 59_000, 59_000],
     );
     expect(waits(unavailable, 9, 0)).toEqual([
@@ -156,7 +156,7 @@ describe('the waits of trouble', () => {
     expect(gapMs(decideOn(story, momentAt(0), 0))).toBe(48_000);
   });
 
-  it('on hold grow from a minute to four, and never over five with their jitter', () => {
+  it('on hold grow from a minute to four, and never exceed five with jitter', () => {
     const minute = 60_000;
     expect(waits(maintenance, 5, 0)).toEqual([1, 2, 4, 4, 4].map((minutes) => minutes * minute));
     expect(waits(maintenance, 5, 0.999_999)).toEqual(
@@ -174,7 +174,7 @@ describe('the waits of trouble', () => {
 });
 
 describe('the policy of a workflow type', () => {
-  it("is its own, and a budget of one's own is for all invocations alike", () => {
+  it('is its own, and a configured budget applies to all invocations alike', () => {
     expect(policyOf('STANDARD')).toEqual(standardPolicy);
     expect(policyOf('EXPRESS')).toEqual(expressPolicy);
     expect(policyOf('EXPRESS', 7)).toEqual({
@@ -201,7 +201,7 @@ describe('the time-out of one call', () => {
 describe('a task that never gets an answer', () => {
   const draws = Array.from({ length: 50 }, (_, index) => seeded(index + 1));
 
-  it('is polled 227 times at the most up to the default deadline, some 203 times by chance', () => {
+  it('is polled at most 227 times up to the default deadline, about 203 times by chance', () => {
     expect(polls(pending, hour, () => 0)).toBe(227);
     for (const draw of draws) {
       const count = polls(pending, hour, draw);
@@ -210,7 +210,7 @@ describe('a task that never gets an answer', () => {
     }
   });
 
-  it('costs 82 calls at the most in an hour of outage, some 74 by chance', () => {
+  it('costs at most 82 calls in an hour of outage, about 74 by chance', () => {
     expect(polls(unavailable, hour, () => 0)).toBe(82);
     for (const draw of draws) {
       const count = polls(unavailable, hour, draw);
@@ -219,7 +219,7 @@ describe('a task that never gets an answer', () => {
     }
   });
 
-  it('is polled fewer than 550 times up to the default deadline, in whatever order it sees what', () => {
+  it('is polled fewer than 550 times up to the default deadline, in any order of answers', () => {
     const kinds = [pending, unavailable, violation, throttled(), maintenance];
     let stories: Seen[][] = [[]];
     for (let length = 1; length <= 4; length++) {
@@ -241,7 +241,7 @@ describe('a task that never gets an answer', () => {
     expect(invocations * 9).toBeLessThan(20_000);
   });
 
-  it('is given up by its deadline, never polled after the last moment for it, whatever it sees', () => {
+  it('is abandoned by its deadline, and never polled after the last moment, whatever the answers', () => {
     fc.assert(
       fc.property(
         fc.array(openSeen, { minLength: 1, maxLength: 20 }),

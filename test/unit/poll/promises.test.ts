@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import {
   after,
@@ -17,11 +17,9 @@ import {
 } from '../../support/invocations.ts';
 import { facesOf, newId, noonMs, ownerNamed, testClock } from '../../support/records.ts';
 import { seeded } from '../../support/schedule.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const notThere = code(404);
 const ofAnother: Reply = (asked) => succeeded(facesOf(1))({ ...asked, detectTaskId: 'another' });
@@ -70,19 +68,19 @@ describe('a task', () => {
     );
   });
 
-  it('ends with what the provider said: every face, in order, none invented', async () => {
+  it('ends with the answer of the provider: every face, in order, none invented', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(openReply, { maxLength: 6 }), faces, async (story, told) => {
-        // Too many of these in a row, or too late, are answers of their own.
+      fc.asyncProperty(fc.array(openReply, { maxLength: 6 }), faces, async (story, detected) => {
+        // Too many of these in a row, or too late, would end the task.
         const harmless = story.filter((reply) => reply !== violating && reply !== notThere);
-        const invocations = invocationsTo(table, [...harmless, succeeded(told, 'd')]);
+        const invocations = invocationsTo(table, [...harmless, succeeded(detected, 'd')]);
         const id = newId();
         await invocations.run('1', { detect_task_id: id });
         expect(await invocations.records.get(id)).toMatchObject({
           status: 'succeeded',
           detect_id: 'd',
-          face_count: told.length,
-          faces: told,
+          face_count: detected.length,
+          faces: detected,
           provider_started_at: '2026-05-27 12:14:03',
         });
       }),
@@ -90,7 +88,7 @@ describe('a task', () => {
     );
   });
 
-  it('never stores what was said of another task, nor a part of what was said', async () => {
+  it('never stores the answer of another task, nor a part of an answer', async () => {
     const malformed = succeeded([...facesOf(1), { id: -1, link: '' }]);
     const id = newId();
     const invocations = invocationsTo(table, [ofAnother, malformed, ofAnother, malformed, ofAnother]);
@@ -118,7 +116,7 @@ describe('what leaves an invocation', () => {
     down,
   ];
 
-  it('never holds a key, a link, the words of the provider or those of the caller', async () => {
+  it('never holds a key, a link, or the words of the provider or the caller', async () => {
     for (const reply of said) {
       const invocations = invocationsTo(table, [reply, processing, reply], {
         apiKey: { read: async () => canary, readAfresh: async () => `fresh-${canary}` },
@@ -137,13 +135,13 @@ describe('what leaves an invocation', () => {
         state = answer;
       }
       expect(invocations.lines.length).toBeGreaterThan(0);
-      const told = JSON.stringify([invocations.lines, answers]);
+      const left = JSON.stringify([invocations.lines, answers]);
       // The detect_id is what a caller asks for.
-      expect(told.replaceAll(`"detect_id":"${canary}"`, '')).not.toContain(canary);
+      expect(left.replaceAll(`"detect_id":"${canary}"`, '')).not.toContain(canary);
     }
   });
 
-  it('names in each line the task, what was seen and what came of it', async () => {
+  it('names in each line the task, the observation and the decision', async () => {
     const invocations = invocationsTo(table, [unknown, code(429, 'slow', '1'), down, succeeded(facesOf(2))]);
     const detect_task_id = newId();
     await invocations.run('1', { detect_task_id });
@@ -170,7 +168,7 @@ describe('what leaves an invocation', () => {
     ]);
   });
 
-  it('names the task and the code also where it comes too late for a poll', async () => {
+  it('names the task and the code where it comes too late for a poll', async () => {
     const invocations = invocationsTo(table, [starting]);
     const { detect_task_id } = await invocations.begun({ deadline_seconds: 60 }, ownerNamed('1'));
     invocations.clock.pass(60_000);

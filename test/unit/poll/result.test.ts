@@ -16,8 +16,8 @@ function measured(head: typeof open): Measurement[] {
   return found;
 }
 
-describe('the answer of a final record', () => {
-  it('is its error where it was abandoned', () => {
+describe('the result of a final record', () => {
+  it('is its error where the record is abandoned', () => {
     const error = detectionError('CANCELLED');
     const { code, message } = error;
     expect(finalResult({ ...abandoned, error })).toEqual({
@@ -28,22 +28,22 @@ describe('the answer of a final record', () => {
     });
   });
 
-  it('is that our part was lost where the record does not say why it was abandoned', () => {
+  it('is a lost execution where the record does not say why it is abandoned', () => {
     expect(finalResult(abandoned)).toMatchObject({ next: 'abandoned', error: { code: 'EXECUTION_LOST' } });
   });
 
-  it('is none where the record is open: that is a bug of ours', () => {
+  it('does not exist for an open record: that is a bug of ours', () => {
     expect(() => finalResult(open)).toThrow('task: expected a final record, its status is starting');
   });
 });
 
-describe('what is measured of a record', () => {
-  it('is nothing while it is open, and nothing where it does not say since when it is final', () => {
+describe('the metrics of a record', () => {
+  it('are none while it is open, or where it does not say when it became final', () => {
     const { final_at: _, ...timeless } = abandoned;
     expect([measured(open), measured(timeless)]).toEqual([[], []]);
   });
 
-  it('is its age and the code that it was abandoned by', () => {
+  it('are its age and the code of its abandonment', () => {
     expect(measured({ ...abandoned, error: detectionError('CANCELLED') })).toEqual([
       ['ageAtFinal', 0, 'abandoned'],
       ['abandoned', 1, 'CANCELLED'],

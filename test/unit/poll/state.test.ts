@@ -14,7 +14,7 @@ beforeEach(async () => {
   table.reset();
 });
 
-/** A shape that executions under way may carry; it never changes, and further ones stand beside it. */
+/** A shape that running executions may carry. It never changes; later shapes stand beside it. */
 const file = new URL('fixtures/poll-state-v2.json', import.meta.url);
 const released = JSON.parse(readFileSync(file, 'utf8')) as PollState;
 const { detect_task_id } = released;
@@ -28,15 +28,15 @@ async function invocationsFromReleased(reply: Parameters<typeof invocationsTo>[1
 }
 
 describe('the carried state of version 2', () => {
-  it('is taken as it was released', () => {
+  it('is accepted as it was released', () => {
     expect(PollState.parse(released)).toEqual(released);
   });
 
-  it('is taken with fields that a later version added', () => {
+  it('is accepted with fields that a later version added', () => {
     expect(PollState.parse({ ...released, colour: 'red' })).toEqual(released);
   });
 
-  it('is gone on from: a fifth violation in a row ends the polling', async () => {
+  it('is continued: a fifth violation in a row ends the polling', async () => {
     const invocations = await invocationsFromReleased([violating]);
     expect(await invocations.invoke('1', released)).toMatchObject({
       next: 'abandoned',
@@ -49,7 +49,7 @@ describe('the carried state of version 2', () => {
     });
   });
 
-  it('is gone on from: what was processing is not believed to be unknown', async () => {
+  it('is continued: a task that was processing is not believed to be unknown', async () => {
     const invocations = await invocationsFromReleased([code(404)]);
     expect(await invocations.invoke('1', released)).toMatchObject({
       next: 'wait',
@@ -60,13 +60,13 @@ describe('the carried state of version 2', () => {
     });
   });
 
-  it('is small, whatever it counts', () => {
+  it('is small', () => {
     expect(JSON.stringify(released).length).toBeLessThan(1_024);
   });
 });
 
 describe('a state of another version', () => {
-  it('is refused by name, not taken for something that it is not', async () => {
+  it('is rejected, and not taken for another', async () => {
     const invocations = invocationsTo(table, [violating]);
     expect(await invocations.invoke('1', { ...released, v: 1 })).toMatchObject({ next: 'rejected-input' });
     expect(invocations.asked).toEqual([]);

@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { reserveSeconds } from '../../../functions/poll/policy.ts';
 import type { PollState } from '../../../functions/poll/state.ts';
@@ -6,12 +6,10 @@ import { burst } from '../../../functions/rate-limit/limit.ts';
 import type { RateLimiter } from '../../../functions/rate-limit/limiter.ts';
 import { code, processing, type Reply, succeeded, invocationsTo } from '../../support/invocations.ts';
 import { newId, noonMs, ownerNamed } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 import { limitersOf } from './limiters.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 /** Invocations that share a limit with other tasks, which have reserved so many slots already. */
 async function invocationsBehind(slots: number, replies: Reply[], perSecond = 1) {

@@ -1,13 +1,11 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { RateLimiter } from '../../../functions/rate-limit/limiter.ts';
 import { noonMs } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 import { limitersOf } from './limiters.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const reserve = (limiter: RateLimiter) => limiter.reserve('task', noonMs + 3_600_000);
 const throttled = (hintMs: number) => ({ kind: 'throttled', hintMs }) as const;

@@ -1,15 +1,13 @@
 import fc from 'fast-check';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { burst } from '../../../functions/rate-limit/limit.ts';
 import type { Reservation, RateLimiter } from '../../../functions/rate-limit/limiter.ts';
 import { noonMs, recordsOf } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 import { limitersOf } from './limiters.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const hourMs = 3_600_000;
 const latestMs = noonMs + 24 * hourMs;
@@ -91,7 +89,7 @@ describe('a reservation', () => {
     expect((await reserve(limiter)).atMs).toBe(noonMs);
   });
 
-  it('never exceeds burst and limiter in any window, whichever process reserves when', async () => {
+  it('never exceeds burst and rate in any window, whichever process reserves when', async () => {
     const step = fc.record({ afterMs: fc.nat(2_500), process: fc.nat(2), fault: fc.nat(9) });
     await fc.assert(
       fc.asyncProperty(
@@ -173,7 +171,7 @@ describe('feedback', () => {
     expect((await reserve(process())).atMs - noonMs).toBe(7_000);
   });
 
-  it('from many processes at once cuts the limiter once', async () => {
+  it('from many processes at once cuts the rate once', async () => {
     const { process, item } = limitersOf(table, 10);
     await Promise.all(
       Array.from({ length: 20 }, () =>
