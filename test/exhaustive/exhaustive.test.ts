@@ -6,10 +6,10 @@ import { decide, resolveNotFound, recordObservation } from '../../functions/poll
 import { invariants } from './invariants.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { starts } from './starts.ts';
-import { classifyAll, type Parts, totalSentence, verdictSentence, walk } from './walk.ts';
+import { classifyAll, type Parts, totalSentence, classificationSentence, walk } from './walk.ts';
 
 const real: Parts = { classify, resolveNotFound, recordObservation, decide };
-/** Five divides no dimension of the starts, so that a fifth has something of each. */
+/** Five divides no dimension of the starts, so that a fifth covers each of them. */
 const fewStarts = [...starts()].filter((_, index) => index % 5 === 0);
 const classified = classifyAll(real);
 
@@ -25,7 +25,7 @@ function firstFinding(parts: Parts): string | undefined {
 }
 
 describe('the decision', () => {
-  it('has at least 330 outcomes to classify, and judges each as the table says', () => {
+  it('classifies each of at least 330 outcomes as the table says', () => {
     expect(classified.outcomes).toBeGreaterThan(330);
     expect(classified.findings).toEqual([]);
   });
@@ -35,7 +35,7 @@ describe('the decision', () => {
   });
 
   it('keeps every invariant after three observations', () => {
-    for (const start of fewStarts.filter((_, index) => index % 23 === 0)) {
+    for (const start of fewStarts.filter((_, index) => index % 61 === 0)) {
       expect(walk(real, classified.observations, start, 3).findings).toEqual(new Map());
     }
   });
@@ -46,8 +46,8 @@ describe('the walk', () => {
     expect(firstFinding({ ...real, ...bug.parts })).toContain(bug.caughtBy);
   });
 
-  it('has no invariant that none of these bugs breaks', () => {
-    const sentences = [totalSentence, verdictSentence, ...invariants.map(({ sentence }) => sentence)];
+  it('has a planted bug for each invariant', () => {
+    const sentences = [totalSentence, classificationSentence, ...invariants.map(({ sentence }) => sentence)];
     const unbroken = sentences.filter(
       (sentence) => !plantedBugs.some((bug) => sentence.includes(bug.caughtBy)),
     );

@@ -1,6 +1,6 @@
 /**
- * What must hold after every observation, from the words of docs/design.md. The numbers of the contract stand here
- * once more; only what the contract leaves to a policy is read from it.
+ * What must hold after every observation, by the words of docs/design.md. The numbers of the contract are written here
+ * again; only what the contract leaves to a policy is read from the policy.
  */
 import type { Observation } from '../../functions/crun/observation.ts';
 import type { ProviderWords } from '../../functions/detection/error-codes.ts';
@@ -27,7 +27,7 @@ export function pastWith(past: Past, seen: Seen): Past {
   };
 }
 
-/** One observation in its place: as judged, as interpreted, and what was decided. */
+/** One observation in its place: as classified, as resolved, and what was decided. */
 export interface Step {
   observation: Observation;
   seen: Seen;
@@ -50,7 +50,7 @@ const leastGapMs = ({ decision }: Step): number => (decision.next === 'poll' ? 5
 
 const isFirm = ({ seen }: Step): boolean => seen.kind === 'throttled' || seen.kind === 'on-hold';
 
-/** The gap that the schedule gives, from the least to the most that jitter makes of it. */
+/** The gap of the schedule, from the least to the most that jitter allows. */
 function scheduleMs({ seen, past, moment, policy }: Step): { from: number; to: number } | undefined {
   const ageMs = Math.max(moment.nowMs - moment.taskSinceMs, 0);
   const cheapestMs = Math.max(policy.gapScale * Math.sqrt(ageMs * 1_000), ageMs * policy.lateFraction);
@@ -108,11 +108,11 @@ function isRightlyRecorded({ seen, past, history }: Step): boolean {
   );
 }
 
-/** No room is left for a further poll, so that to give up now is to give up by the deadline. */
+/** There is no time for another poll, so to abandon now is to abandon by the deadline. */
 function isOutOfTime(step: Step): boolean {
   const schedule = scheduleMs(step);
   if (schedule === undefined) return false;
-  // Whole seconds may be up to one longer than what was drawn.
+  // Whole seconds may be up to one longer than the drawn gap.
   if (isFirm(step)) return schedule.to + 1_000 > leftMs(step);
   return leftMs(step) < step.policy.minInvocationGapMs;
 }
@@ -125,7 +125,7 @@ export interface Invariant {
 export const invariants: readonly Invariant[] = [
   {
     sentence:
-      'a 404 or 422 waits within the first minute, is a mishap once processing was seen, and final otherwise',
+      'a 404 or 422 waits within the first minute, is a fault of the provider once processing was seen, and final otherwise',
     holds: isRightlyResolved,
   },
   { sentence: 'the history counts what was seen, and means the last of it', holds: isRightlyRecorded },
@@ -141,7 +141,7 @@ export const invariants: readonly Invariant[] = [
       decision.next !== 'settle' || seen.kind === 'succeeded' || seen.kind === 'failed',
   },
   {
-    sentence: 'a refusal abandons at once, by its own code',
+    sentence: 'a denial abandons at once, by its own code',
     holds: ({ seen, decision }) =>
       seen.kind !== 'denied' || (decision.next === 'abandon' && decision.code === seen.code),
   },
@@ -158,7 +158,7 @@ export const invariants: readonly Invariant[] = [
       isOutOfTime(step),
   },
   {
-    sentence: 'what is abandoned has the code of the last observation, and the words of a refusal or a hold',
+    sentence: 'what is abandoned has the code of the last observation, and the words of a denial or a hold',
     holds: ({ seen, decision }) =>
       decision.next !== 'abandon' ||
       (decision.code === codeAtDeadline(seen) && isSameWords(decision.provider, wordsOf(seen))),
@@ -180,7 +180,7 @@ export const invariants: readonly Invariant[] = [
       const { to = 0 } = scheduleMs(step) ?? {};
       const inMs = gapMs(step) ?? 0;
       const roundedUpMs = isFirm(step) && step.decision.next === 'wait' ? 1_000 : 0;
-      // A root is rounded differently by each way to write it down.
+      // Each way to compute a root rounds differently.
       return inMs <= Math.max(Math.ceil(to + 1e-6) + roundedUpMs, leastGapMs(step));
     },
   },
@@ -190,7 +190,7 @@ export const invariants: readonly Invariant[] = [
       !isFirm(step) || (gapMs(step) ?? Infinity) >= (scheduleMs(step)?.from ?? Infinity) - 1e-6,
   },
   {
-    sentence: 'any other gap is shortened by nothing but the last poll',
+    sentence: 'any other gap is only shortened to the last poll',
     holds: (step) => {
       const inMs = gapMs(step);
       if (inMs === undefined || isFirm(step)) return true;
@@ -205,7 +205,7 @@ export const invariants: readonly Invariant[] = [
     holds: (step) => (gapMs(step) ?? -Infinity) <= leftMs(step),
   },
   {
-    sentence: 'a wait that nobody asked for brings the next invocation back in time for the last poll',
+    sentence: 'a wait of our own brings the next invocation back in time for the last poll',
     holds: (step) =>
       step.decision.next !== 'wait' ||
       isFirm(step) ||
@@ -213,7 +213,7 @@ export const invariants: readonly Invariant[] = [
   },
   {
     sentence:
-      'an invocation outlives its budget for the last moments alone, and ends for no gap that fits into it',
+      'an invocation exceeds its budget only in the last moments, and ends for no gap that fits into it',
     holds: (step) => {
       const { decision, moment, policy } = step;
       const budgetMs = Math.min(moment.invocationEndsAtMs - moment.nowMs, policy.longestPauseMs);

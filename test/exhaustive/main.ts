@@ -8,9 +8,9 @@ import { Worker } from 'node:worker_threads';
 import { invariants } from './invariants.ts';
 import { add, partsWith, type Share } from './share.ts';
 import { starts } from './starts.ts';
-import { classifyAll, type Judged, type Walked } from './walk.ts';
+import { classifyAll, type Classified, type Walked } from './walk.ts';
 
-/** Both cores of the machine that this is measured on. */
+/** The cores of the machine that the docs name. */
 const threads = 2;
 
 await command();
@@ -37,7 +37,7 @@ async function command(): Promise<void> {
   const findings = [...classified.findings.map((found) => ({ ...found, count: 1 })), ...named(walked)];
   for (const { sentence, count, story } of findings.slice(0, 20))
     console.log(`\nbroken ${whole(count)} times: ${sentence}\n  ${story}`);
-  // A run that never saw one of them has not looked.
+  // A run that never saw one of the decisions proves nothing.
   const isBlind = Object.values(walked.decisions).includes(0);
   console.log(
     `\n${findings.length} broken, ${isBlind ? 'not every decision seen, ' : ''}${((performance.now() - beganMs) / 1_000).toFixed(1)} s`,
@@ -59,12 +59,12 @@ function upTo(count: number, length: number): bigint {
   );
 }
 
-function print(classified: Judged, walked: Walked, length: number): void {
+function print(classified: Classified, walked: Walked, length: number): void {
   const { outcomes, observations } = classified;
   const steps = Object.values(walked.decisions).reduce((sum, count) => sum + count);
   console.log(
     [
-      `${whole(outcomes)} outcomes judged, which are ${observations.length} distinct observations`,
+      `${whole(outcomes)} outcomes classified, which are ${observations.length} distinct observations`,
       `${whole(upTo(outcomes, length))} histories of up to ${length} outcomes, which are ${whole(upTo(observations.length, length))} of observations`,
       `from ${whole([...starts()].length)} starts: ${walked.histories.map(whole).join(', ')} ended after ${['one', 'two', 'three'].slice(0, length).join(', ')}`,
       `${whole(steps)} decisions (${Object.entries(walked.decisions)

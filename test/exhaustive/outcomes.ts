@@ -1,6 +1,6 @@
 /**
- * Every outcome of one call, as far as the contract tells them apart: transport outcome × HTTP status × body code ×
- * task status × Retry-After, the whole product and nothing left out of it.
+ * Every outcome of one call that the contract tells apart: transport outcome × HTTP status × body code × task status ×
+ * Retry-After, the whole product.
  */
 import type { Exchange } from '../../functions/crun/client.ts';
 import { done, envelope, htmlPage, nowMs, stranger, task } from '../support/answers.ts';
@@ -31,7 +31,7 @@ const codes = [
   '501',
 ] as const;
 
-/** What `data` says under any code; only under 200 is it to be listened to. */
+/** `data` under any code; it counts only under 200. */
 const taskSays = {
   starting: task('starting'),
   processing: task('Processing'),
@@ -56,7 +56,7 @@ const transportFaults = [
   'network',
 ] as const;
 
-/** The header, and the milliseconds that a careful reader takes from it. */
+/** The header, and the milliseconds that it means. */
 const retryAfters = [
   { header: undefined, hintMs: undefined },
   { header: '0', hintMs: 0 },
@@ -70,7 +70,7 @@ export type Body =
   | { kind: 'envelope'; code: number; data: keyof typeof taskSays }
   | { kind: keyof typeof noEnvelopes | (typeof bodyFaults)[number] };
 
-/** What was sent, in the words of the contract, beside what the client makes of it. */
+/** What was sent, in the words of the contract, and what the client returns. */
 export type Outcome = { name: string; exchange: Exchange } & (
   | { httpStatus: number; body: Body; hintMs: number | undefined }
   | { fault: (typeof transportFaults)[number] }

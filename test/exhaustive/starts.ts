@@ -1,4 +1,4 @@
-/** Where on the clock a history begins, and what the execution had seen before it. */
+/** When a history begins, and what the execution had seen before. */
 import { type History, type Moment, noHistory, recordObservation } from '../../functions/poll/decide.ts';
 import * as policies from '../../functions/poll/policy.ts';
 import { nowMs } from '../support/answers.ts';
@@ -13,7 +13,7 @@ export interface Start {
   history: History;
   /** How long each later call takes. */
   callMs: number;
-  /** What every draw of jitter comes to, in [0, 1). */
+  /** Every draw of jitter, in [0, 1). */
   draw: number;
 }
 
@@ -21,7 +21,7 @@ const seconds = 1_000;
 const minutes = 60 * seconds;
 const hours = 60 * minutes;
 
-/** All before or after the first observation; `leftMs` is what remains until the last moment for a poll. */
+/** At the first observation; `leftMs` is the time until the last moment for a poll. */
 interface Position {
   ageMs: number;
   pollingMs: number;
@@ -55,7 +55,7 @@ const positions = new Map<string, Position>([
   ['just after the not-found grace', { ...early, ageMs: 1 * minutes, pollingMs: 1 * minutes }],
   ['five minutes old', { ...early, ageMs: 5 * minutes, pollingMs: 5 * minutes, invocationLeftMs: 0 }],
   ['a day old', { ...early, ageMs: 23 * hours, pollingMs: 23 * hours, deadlineSeconds: 86_400 }],
-  // Around the last poll is where the rules meet: 1,750 ms is the shortest wait and the margin of its return.
+  // The rules meet around the last poll: 1,750 ms is the shortest wait plus its return margin.
   ...[5 * minutes, 75 * seconds, 60 * seconds, 2_750, 1_750, 1_749, 1_000, 501, 500, 499, 0, -1].flatMap(
     (leftMs): [string, Position][] => [
       [`${leftMs} ms before the last poll`, { ...late, leftMs }],
@@ -82,7 +82,7 @@ function momentOf(position: Position, policy: policies.Policy): Moment {
   };
 }
 
-/** Two violations more and three are five; two holds more and the longest wait is reached. */
+/** Three more violations end the polling; two more holds reach the longest wait. */
 const pasts = new Map<string, readonly Seen[]>([
   ['nothing seen', []],
   ['processing seen', [processing]],
@@ -95,7 +95,7 @@ const pasts = new Map<string, readonly Seen[]>([
 const isPolicy = (value: unknown): value is policies.Policy =>
   typeof value === 'object' && value !== null && 'firstInvocationMs' in value;
 
-/** Whatever policies there are, at every position, with every past, the extremes of jitter and of the call's length. */
+/** Every policy at every position, with every past, the extremes of jitter and of the call's length. */
 export function* starts(): Generator<Start> {
   for (const [policyName, policy] of Object.entries(policies)) {
     if (!isPolicy(policy)) continue;

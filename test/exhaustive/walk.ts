@@ -1,10 +1,10 @@
 /**
- * Walks every history of observations from one start: each poll comes when the decision before it said, so that
- * the moments of a history are those that it would have, and it ends where polling would end.
+ * Walks every history of observations from one start. Each poll comes when the decision before it said, so that the
+ * moments of a history are the real ones, and a history ends where polling would end.
  *
- * Outcomes with equal observations are walked as one. That loses nothing: `interpret`, `recordObservation` and `decide` are
- * given the observation and never the outcome, everything that they are given is frozen, and observations are held
- * equal only where every word in them is.
+ * Outcomes with equal observations are walked as one. That loses nothing: `resolveNotFound`, `recordObservation` and
+ * `decide` get the observation and never the outcome, their arguments are frozen, and observations count as equal only
+ * where every word in them is.
  */
 import type { classify } from '../../functions/crun/classify.ts';
 import type { Observation } from '../../functions/crun/observation.ts';
@@ -17,10 +17,10 @@ import {
   type recordObservation,
 } from '../../functions/poll/decide.ts';
 import { asked, nowMs } from '../support/answers.ts';
+import { allowedClassifications, classificationOf } from './classification.ts';
 import { invariants, noPast, type Past, pastWith, type Step } from './invariants.ts';
 import { outcomes } from './outcomes.ts';
 import type { Start } from './starts.ts';
-import { allowedVerdicts, verdictOf } from './verdict.ts';
 
 export interface Parts {
   classify: typeof classify;
@@ -35,18 +35,18 @@ interface Finding {
   story: string;
 }
 
-export interface Judged {
+export interface Classified {
   outcomes: number;
   /** The distinct ones, each by the name of its first outcome. */
   observations: readonly { name: string; observation: Observation }[];
   findings: Finding[];
 }
 
-export const verdictSentence =
+export const classificationSentence =
   'the more severe of HTTP status and body stands, and only the own task is an answer';
 export const totalSentence = 'nothing throws';
 
-export function classifyAll(parts: Pick<Parts, 'classify'>): Judged {
+export function classifyAll(parts: Pick<Parts, 'classify'>): Classified {
   const distinct = new Map<string, { name: string; observation: Observation }>();
   const findings: Finding[] = [];
   let count = 0;
@@ -54,8 +54,11 @@ export function classifyAll(parts: Pick<Parts, 'classify'>): Judged {
     count++;
     try {
       const observation = deepFreeze(parts.classify(outcome.exchange, asked, nowMs));
-      if (!allowedVerdicts(outcome).includes(verdictOf(observation)))
-        findings.push({ sentence: verdictSentence, story: `${outcome.name}: ${verdictOf(observation)}` });
+      if (!allowedClassifications(outcome).includes(classificationOf(observation)))
+        findings.push({
+          sentence: classificationSentence,
+          story: `${outcome.name}: ${classificationOf(observation)}`,
+        });
       const key = JSON.stringify(observation);
       if (!distinct.has(key)) distinct.set(key, { name: outcome.name, observation });
     } catch (error) {
@@ -66,18 +69,18 @@ export function classifyAll(parts: Pick<Parts, 'classify'>): Judged {
 }
 
 export interface Walked {
-  /** How many ended, by decision or at the length asked for, after one, two, three observations. */
+  /** How many ended after one, two, three observations: by decision, or at the given length. */
   histories: number[];
   decisions: Record<Decision['next'], number>;
   findings: Map<string, { count: number; story: string }>;
 }
 
-/** The workflow brings the next invocation some 100 ms late. */
+/** The workflow starts the next invocation some 100 ms late. */
 const returnMs = 100;
 
 export function walk(
   parts: Parts,
-  observations: Judged['observations'],
+  observations: Classified['observations'],
   start: Start,
   maxLength: number,
 ): Walked {
@@ -103,16 +106,16 @@ export function walk(
       try {
         const seen = parts.resolveNotFound(observation, history, moment, policy);
         const past = pastWith(before, seen);
-        const remembered = freeze(parts.recordObservation(history, seen));
-        const decision = parts.decide(seen, remembered, moment, policy, start.draw);
+        const recorded = freeze(parts.recordObservation(history, seen));
+        const decision = parts.decide(seen, recorded, moment, policy, start.draw);
         decisions[decision.next]++;
-        const step: Step = { observation, seen, before, past, history: remembered, moment, policy, decision };
+        const step: Step = { observation, seen, before, past, history: recorded, moment, policy, decision };
         for (const invariant of invariants) {
           if (!invariant.holds(step)) report(invariant.sentence, decision);
         }
         const next = path.length < maxLength ? nextMoment(moment, decision) : undefined;
         if (next === undefined) histories[path.length - 1]! += 1;
-        else invoke(next, remembered, past);
+        else invoke(next, recorded, past);
       } catch (error) {
         report(totalSentence, String(error));
       }
@@ -120,14 +123,14 @@ export function walk(
     }
   }
 
-  /** When the next observation is at hand; nothing where there is none to come. */
+  /** When the next observation is at hand; nothing where there is none. */
   function nextMoment(moment: Moment, decision: ReturnType<Parts['decide']>): Moment | undefined {
     switch (decision.next) {
       case 'poll':
         return freeze({ ...moment, nowMs: moment.nowMs + decision.inMs + start.callMs });
       case 'wait': {
         const pollAtMs = moment.nowMs + decision.waitSeconds * 1_000 + returnMs;
-        // An invocation that comes later than that does not ask: it gives up by the history's code.
+        // A later invocation does not poll: it abandons by the history's code.
         if (pollAtMs > lastMs) return undefined;
         const invocationEndsAtMs = pollAtMs + policy.laterInvocationMs;
         return freeze({ ...moment, nowMs: pollAtMs + start.callMs, invocationEndsAtMs });

@@ -27,7 +27,7 @@ describe('the line of a poll', () => {
     ['throttled', throttled(3_000), { reason: 'code 429', hint_ms: 3_000 }],
     ['on-hold', maintenance, { code: 'PROVIDER_MAINTENANCE' }],
     ['unavailable', unavailable, { reason: 'reset' }],
-    ['violation', violation, { reason: 'wrong shape' }],
+    ['violation', violation, { reason: 'no data' }],
     ['denied', denied, { code: 'UNAUTHORIZED', reason: 'code 401' }],
     ['failed', failed, { code: 'DETECTION_FAILED' }],
     ['succeeded', succeeded, { face_count: 1 }],

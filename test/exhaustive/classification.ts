@@ -1,14 +1,15 @@
-/** A second reading of the provider's table, written from its words: what an outcome may be judged as. */
+/** A second reading of the provider's table, written from its words: how an outcome may be classified. */
 import type { Observation } from '../../functions/crun/observation.ts';
 import type { Body, Outcome } from './outcomes.ts';
 
-/** The class, from the most severe down, then what tells verdicts of a class apart. */
-type Verdict = `${(typeof classes)[number]}${string}`;
+/** The class, from the most severe down, then what tells classifications of one class apart. */
+type Classification = `${(typeof classes)[number]}${string}`;
 const classes = ['denied', 'throttled', 'on-hold', 'final', 'unavailable', 'violation', 'ok'] as const;
-const rank = (verdict: Verdict): number => classes.findIndex((name) => verdict.startsWith(name));
+const rank = (classification: Classification): number =>
+  classes.findIndex((name) => classification.startsWith(name));
 
 /** Either reading will do where both sides are of one class: the table ranks classes alone. */
-export function allowedVerdicts(outcome: Outcome): Verdict[] {
+export function allowedClassifications(outcome: Outcome): Classification[] {
   if ('fault' in outcome) return [outcome.fault === 'tls' ? 'denied: UNEXPECTED_RESPONSE' : 'unavailable'];
   const { httpStatus, body, hintMs, exchange } = outcome;
   const isHinted = 'retryAfter' in exchange && exchange.retryAfter !== undefined;
@@ -25,7 +26,7 @@ function byStatus(
   body: Body,
   hintMs: number | undefined,
   isHinted: boolean,
-): Verdict | undefined {
+): Classification | undefined {
   if (httpStatus === 401 || httpStatus === 403) {
     if (isHinted) return `throttled: ${hintMs}`;
     return body.kind === 'envelope' || body.kind === 'other JSON' ? 'denied: UNAUTHORIZED' : 'unavailable';
@@ -41,11 +42,11 @@ function byStatus(
   return httpStatus >= 300 ? 'denied: UNEXPECTED_RESPONSE' : undefined;
 }
 
-function byBody(body: Body, hintMs: number | undefined): Verdict {
+function byBody(body: Body, hintMs: number | undefined): Classification {
   if (body.kind === 'other JSON') return 'violation: CONTRACT_VIOLATION';
   if (body.kind !== 'envelope') return 'unavailable';
   if (body.code === 200) return byTask(body.data);
-  const byCode: Record<number, Verdict> = {
+  const byCode: Record<number, Classification> = {
     401: 'denied: UNAUTHORIZED',
     402: 'on-hold: INSUFFICIENT_CREDITS',
     403: 'denied: UNAUTHORIZED',
@@ -63,7 +64,7 @@ function byBody(body: Body, hintMs: number | undefined): Verdict {
   return byCode[body.code] ?? 'violation: CONTRACT_VIOLATION';
 }
 
-function byTask(data: Extract<Body, { kind: 'envelope' }>['data']): Verdict {
+function byTask(data: Extract<Body, { kind: 'envelope' }>['data']): Classification {
   switch (data) {
     case 'starting':
     case 'processing':
@@ -81,7 +82,7 @@ function byTask(data: Extract<Body, { kind: 'envelope' }>['data']): Verdict {
   }
 }
 
-export function verdictOf(observation: Observation): Verdict {
+export function classificationOf(observation: Observation): Classification {
   switch (observation.kind) {
     case 'pending':
       return `ok: ${observation.status}`;
