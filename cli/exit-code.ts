@@ -2,7 +2,7 @@
 import { UserError, type UserErrorKind } from '../client/user-error.ts';
 import { RejectedRequestError } from '../functions/control/rejected-request.ts';
 import type { Status } from '../functions/detection/types.ts';
-import { InvalidCursorError } from '../functions/records/query.ts';
+import { InvalidCursorError } from '../functions/records/cursor.ts';
 import { printable } from './safe-text.ts';
 
 /** `failed` and `abandoned` come only from verbs that wait for the result. */

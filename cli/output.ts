@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 
 import type { Detection } from '../functions/detection/fields.ts';
 import type { Status } from '../functions/detection/types.ts';
-import type { Listed } from '../functions/records/query.ts';
+import type { Listed } from '../functions/records/list.ts';
 import { formatPrice, priceOf } from './price.ts';
 import { printable, toJson } from './safe-text.ts';
 

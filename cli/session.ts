@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 
 import type { Client } from '../client/client.ts';
 import type { Connection } from '../client/stack-outputs.ts';
-import type { ApiBackend } from '../functions/api/api.ts';
+import type { ApiBackend } from '../functions/api/handlers.ts';
 import type { Finding } from './doctor/check-result.ts';
 import type { KeyStore } from './key-store.ts';
 import type { Output } from './output.ts';

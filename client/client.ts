@@ -10,7 +10,7 @@ import { type Detection, toDetection } from '../functions/detection/fields.ts';
 import { DetectTaskId, ExecutionInput, firstFault, type StartInput } from '../functions/detection/input.ts';
 import { isFinal, type Status } from '../functions/detection/types.ts';
 import type { Head } from '../functions/records/item.ts';
-import type { ListPage } from '../functions/records/query.ts';
+import type { ListPage } from '../functions/records/list.ts';
 import type { Records } from '../functions/records/records.ts';
 
 export interface ClientDeps {

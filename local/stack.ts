@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 
 import { type Client, createClient } from '../client/client.ts';
 import { fixedKey } from '../functions/api-key/reader.ts';
-import type { ApiBackend } from '../functions/api/api.ts';
+import type { ApiBackend } from '../functions/api/handlers.ts';
 import { systemClock } from '../functions/clock.ts';
 import { createService } from '../functions/control/service.ts';
 import { createCrunClient } from '../functions/crun/client.ts';

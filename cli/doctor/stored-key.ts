@@ -1,5 +1,5 @@
-import { storedParameter } from '../../functions/api-key/parameter.ts';
 /** The provider's API key wherever a stack keeps it: the client knows both stores, each function one. */
+import { storedParameter } from '../../functions/api-key/parameter.ts';
 import type { KeyLocation, StoredKey } from '../../functions/api-key/reader.ts';
 import { storedSecret } from '../../functions/api-key/secret.ts';
 

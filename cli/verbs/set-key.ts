@@ -1,5 +1,5 @@
-import { UserError } from '../../client/user-error.ts';
 /** `set-key`: takes the provider's API key from standard input to where the deployed stack reads it. Never prints it. */
+import { UserError } from '../../client/user-error.ts';
 import { usableKey } from '../../functions/api-key/reader.ts';
 import { readHidden } from '../hidden-input.ts';
 import type { Session } from '../session.ts';

@@ -1,16 +1,16 @@
-/** Refusals of AWS that are about how much is asked, not about what. */
+/** Rejections by AWS that are about the rate of requests, not about their content. */
 const throttles = /Throttl|LimitExceeded|TooManyRequests|ProvisionedThroughput|InProgress/;
-/** What the language itself throws is a bug. */
+/** Errors that the language throws are bugs. */
 const bugs = [TypeError, RangeError, ReferenceError, SyntaxError];
 
 /**
- * Whether the same request may be answered later. Not so a bug of ours, nor what AWS refuses for its content or for a
- * missing permission; everything else is weather: time-outs, broken connections, throttling, lost races.
+ * Whether the same request may succeed later: not after a bug of ours, nor where AWS rejects its content or a
+ * permission is missing; but after time-outs, broken connections, throttling and lost races.
  */
 export function mayPass(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  // The SDK's own, of a proxy's page in place of an answer, carry metadata.
+  // With metadata it is the SDK's: it could not parse a proxy's page.
   if (bugs.some((bug) => error instanceof bug)) return '$metadata' in error;
-  const isRefused = '$fault' in error && error.$fault === 'client';
-  return !isRefused || throttles.test(error.name);
+  const isRejected = '$fault' in error && error.$fault === 'client';
+  return !isRejected || throttles.test(error.name);
 }

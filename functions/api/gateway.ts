@@ -14,7 +14,7 @@ export const requestOf = (event: GatewayEvent): ApiRequest => ({
   path: event.rawPath,
   query: event.rawQueryString,
   headers: event.headers,
-  // The gateway encodes what does not look like text to it.
+  // The gateway encodes bodies that it does not take for text.
   body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
 });
 

@@ -1,14 +1,15 @@
-/** What a request says, checked: each fault is a problem that names field and rule. */
+/** Parses a request: each fault is a problem that names the field and the rule. */
 import type * as z from 'zod/mini';
 
 import { DetectTaskId, ExecutionInput, faultIn } from '../detection/input.ts';
 import type { ApiRequest, Problem } from './message.ts';
 
-/** Every valid input fits, written without needless spaces and escapes. */
+/** Every valid input fits, unless it has needless spaces and escapes. */
 export const maxBodyBytes = 8 * 1_024;
+
 type Read<T> = { value: T } | { problem: Problem };
 
-/** Of the query, what the schema knows. What it does not may be an authoriser's. */
+/** The parameters that the schema knows; others may be an authoriser's. */
 export function parametersOf<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodMiniObject<Shape>,
   query: string,
@@ -26,7 +27,7 @@ export function idOf(segment: string): Read<DetectTaskId> {
   return parsed.success ? { value: parsed.data } : fault(400, faultIn(parsed.error, 'detect_task_id'));
 }
 
-/** What cannot be read is a bad request; what can, and breaks a rule, cannot be processed. */
+/** A body that cannot be parsed is a bad request; one that breaks a rule is unprocessable. */
 export function inputOf(request: ApiRequest): Read<ExecutionInput> {
   if (!isJson(request)) {
     return { problem: { status: 415, detail: 'The body must be application/json in UTF-8, not encoded.' } };

@@ -16,7 +16,7 @@ export interface ApiResponse {
   body: string;
 }
 
-/** Faces' links open the images to whoever has them: no cache may keep an answer. */
+/** A face's link opens its image to everyone who has it: no cache may keep an answer. */
 const headers = { 'cache-control': 'no-store' };
 
 export const json = (status: number, body: object, more: Record<string, string> = {}): ApiResponse => ({
@@ -27,7 +27,7 @@ export const json = (status: number, body: object, more: Record<string, string> 
 
 export const noContent = (): ApiResponse => ({ status: 204, headers, body: '' });
 
-/** https://www.rfc-editor.org/rfc/rfc9457: status and operation say which problem it is, so `type` says nothing. */
+/** https://www.rfc-editor.org/rfc/rfc9457: status and operation identify the problem, so `type` stays blank. */
 const titles = {
   400: 'Bad Request',
   401: 'Unauthorized',

@@ -1,5 +1,5 @@
-import { iso } from '../clock.ts';
 /** What an invocation returns to the workflow. */
+import { iso } from '../clock.ts';
 import { detectionError } from '../detection/error-codes.ts';
 import { isFinal, outcomeOf } from '../detection/types.ts';
 import type { Head } from '../records/item.ts';

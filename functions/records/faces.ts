@@ -1,4 +1,4 @@
-/** Faces that are too many for the head: pages of one item each, under a reference that nobody else uses. */
+/** Faces that are too many for the head: pages of one item each, under a reference that is used once. */
 import { randomBytes } from 'node:crypto';
 
 import {
@@ -13,12 +13,12 @@ import type { Face } from '../detection/types.ts';
 import { fromItem, type Head, toItem } from './item.ts';
 import { expiry, key } from './table.ts';
 
-/** Up to here the faces stand in the head: every update of it bills the whole item, so it stays small. */
+/** Up to this size the faces are stored in the head: an update bills the whole item, so it stays small. */
 const maxInlineBytes = 8 * 1_024;
 /** DynamoDB's limit is 400 KB an item; the margin is for attribute names. */
 const maxPageBytes = 300_000;
 
-/** DynamoDB counts names, values and a few bytes for each nested entry; 40 is more than they come to. */
+/** DynamoDB counts names, values and a few bytes for each nested entry: together less than 40. */
 const faceBytes = (face: Face): number => Buffer.byteLength(face.link) + 40;
 
 export const fitsInline = (faces: readonly Face[]): boolean =>
@@ -42,20 +42,20 @@ export function paginate(faces: readonly Face[]): Face[][] {
   return pages;
 }
 
-/** Random per invocation, and says how many pages it stands for: whoever finds it can delete them all. */
+/** Random, and ends in the number of its pages: the reference is enough to delete them all. */
 export const newRef = (pageCount: number): string => `${randomBytes(9).toString('base64url')}.${pageCount}`;
 
 const pageCount = (ref: string): number => Number(ref.split('.')[1]);
 const pageKey = (detectTaskId: DetectTaskId, ref: string, page: number): string =>
   `${detectTaskId}#${ref}#${page}`;
 
-/** A face by the page that holds it, and its place there. */
+/** A face by its page and its place there. */
 export interface Position {
   page: number;
   index: number;
 }
 
-/** How much one reading gives at the most, as JSON: the first face always, however large. */
+/** The most that one read returns, as JSON; always the first face, however large. */
 export interface Portion {
   maxFaces: number;
   maxBytes: number;
@@ -77,7 +77,7 @@ export function createPages(deps: { client: DynamoDBClient; tableName: string })
   }
 
   return {
-    /** One after the other: a large answer should not be in memory twice. */
+    /** One page after the other: a large answer should not be in memory twice. */
     async write(
       detectTaskId: DetectTaskId,
       ref: string,
@@ -90,7 +90,7 @@ export function createPages(deps: { client: DynamoDBClient; tableName: string })
       }
     },
 
-    /** All faces in order, or nothing where a page is gone: forgotten or expired meanwhile. */
+    /** All faces in order; nothing if a page is gone, because the record was forgotten or has expired. */
     async read(detectTaskId: DetectTaskId, ref: string): Promise<Face[] | undefined> {
       const faces: Face[] = [];
       for (let page = 0; page < pageCount(ref); page++) {
@@ -102,29 +102,8 @@ export function createPages(deps: { client: DynamoDBClient; tableName: string })
     },
 
     /** Some of the faces, and where the rest begins; nothing where a page is gone. Reads only the pages that it needs. */
-    async readSome(
-      detectTaskId: DetectTaskId,
-      ref: string,
-      from: Position,
-      portion: Portion,
-    ): Promise<{ faces: Face[]; rest?: Position } | undefined> {
-      const faces: Face[] = [];
-      let bytes = 0;
-      for (let page = from.page; page < pageCount(ref); page++) {
-        if (faces.length >= portion.maxFaces) return { faces, rest: { page, index: 0 } };
-        const stored = await readPage(detectTaskId, ref, page);
-        if (stored === undefined) return undefined;
-        const first = page === from.page ? from.index : 0;
-        for (let index = first; index < stored.length; index++) {
-          const face = stored[index] as Face;
-          bytes += Buffer.byteLength(JSON.stringify(face)) + 1;
-          const isFull = faces.length >= portion.maxFaces || bytes > portion.maxBytes;
-          if (isFull && faces.length > 0) return { faces, rest: { page, index } };
-          faces.push(face);
-        }
-      }
-      return { faces };
-    },
+    readSome: (detectTaskId: DetectTaskId, ref: string, from: Position, portion: Portion) =>
+      takeSome((page) => readPage(detectTaskId, ref, page), pageCount(ref), from, portion),
 
     async delete(detectTaskId: DetectTaskId, refs: Iterable<string>): Promise<void> {
       for (const ref of refs) {
@@ -137,7 +116,31 @@ export function createPages(deps: { client: DynamoDBClient; tableName: string })
   };
 }
 
-/** Every set of pages that stands under a record. */
+async function takeSome(
+  readPage: (page: number) => Promise<Face[] | undefined>,
+  pages: number,
+  from: Position,
+  portion: Portion,
+): Promise<{ faces: Face[]; rest?: Position } | undefined> {
+  const faces: Face[] = [];
+  let bytes = 0;
+  for (let page = from.page; page < pages; page++) {
+    if (faces.length >= portion.maxFaces) return { faces, rest: { page, index: 0 } };
+    const stored = await readPage(page);
+    if (stored === undefined) return undefined;
+    const first = page === from.page ? from.index : 0;
+    for (let index = first; index < stored.length; index++) {
+      const face = stored[index] as Face;
+      bytes += Buffer.byteLength(JSON.stringify(face)) + 1;
+      const isFull = faces.length >= portion.maxFaces || bytes > portion.maxBytes;
+      if (isFull && faces.length > 0) return { faces, rest: { page, index } };
+      faces.push(face);
+    }
+  }
+  return { faces };
+}
+
+/** The references of all pages stored under a record. */
 export function refsOf(record: Partial<Pick<Head, 'faces_ref' | 'page_refs'>>): string[] {
   return [...(record.page_refs ?? []), ...(record.faces_ref === undefined ? [] : [record.faces_ref])];
 }

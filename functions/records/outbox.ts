@@ -1,5 +1,5 @@
-import { iso } from '../clock.ts';
 /** The outbox entry on a final record: whether it is published, and how each attempt at its webhook went. */
+import { iso } from '../clock.ts';
 import { type Delivery, isFinal } from '../detection/types.ts';
 import { dueOf, type RecordsDeps } from './head.ts';
 import type { Head } from './item.ts';

@@ -10,6 +10,7 @@ import { createPages } from './faces.ts';
 import { createForget } from './forget.ts';
 import type { RecordsDeps } from './head.ts';
 import { createLease } from './lease.ts';
+import { createList } from './list.ts';
 import { createOutbox } from './outbox.ts';
 import { createQuery } from './query.ts';
 import { createShardCount } from './shards.ts';
@@ -21,10 +22,11 @@ export function createRecords(deps: RecordsDeps) {
   const pages = createPages(deps);
   const update = createUpdate(deps);
   const shardCount = createShardCount(deps);
-  const query = createQuery(deps, { pages, shardCount });
+  const query = createQuery(deps, pages);
   return {
     defaults: deps.defaults,
     ...query,
+    ...createList(deps, shardCount),
     ...createAttempt(deps, { update, pages }),
     ...createLease(deps, update),
     ...createComplete(deps, { read: query.read, update, pages }),

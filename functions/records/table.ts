@@ -1,23 +1,23 @@
-/** The names of the table: shared by the store that uses it and the infrastructure that creates it. */
+/** The names of the table, shared by the records and the infrastructure that creates it. */
 
 export const key = 'detect_task_id';
 export const expiry = 'expires_at';
 
-/** Newest first by status; sharded in the key so that one busy status does not throttle the table. */
+/** Newest first by status; the key is sharded so that one busy status does not throttle the table. */
 export const byStatus = {
   indexName: 'by_status',
   partitionKey: 'status_shard',
   sortKey: 'updated_at',
 } as const;
 
-/** Who must act, by when: only records that somebody still has to do something for are in it. */
+/** What is due, and when: leases of open records, outbox entries of final ones. Settled records are not in it. */
 export const due = {
   indexName: 'due',
   partitionKey: 'due_shard',
   sortKey: 'due_at',
 } as const;
 
-/** Shard 0 always exists, so that a writer that cannot compute a shard (the workflow itself) may use it. */
+/** Shard 0 always exists: the workflow, which cannot compute a shard, writes to it. */
 export const statusShard = (status: string, shard: number): string => `${status}#${shard}`;
 
 /** One of `shards` numbers for a task, the same each time: spreads keys that would otherwise be hot. */

@@ -1,5 +1,5 @@
-import { explainError } from '../../cli/exit-code.ts';
 /** Whoever asks for something: through the client, again where it failed, and now and then cut short. */
+import { explainError } from '../../cli/exit-code.ts';
 import { createClient } from '../../client/client.ts';
 import { RejectedRequestError } from '../../functions/control/rejected-request.ts';
 import { createService } from '../../functions/control/service.ts';

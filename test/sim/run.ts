@@ -1,5 +1,5 @@
-import { stepFunctions } from '../../functions/control/step-functions.ts';
 /** One world from its first task until nobody has anything left to do. */
+import { stepFunctions } from '../../functions/control/step-functions.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import { functionSeconds } from '../../functions/poll/policy.ts';
 import { createTable } from '../../local/table.ts';

@@ -1,5 +1,5 @@
-import { classify } from './cells.ts';
 /** From a run in which a promise was broken to the shortest story that still breaks it. */
+import { classify } from './cells.ts';
 import type { Finding } from './check.ts';
 import type { Fault } from './faults.ts';
 import type { Parts } from './parts.ts';

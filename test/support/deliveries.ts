@@ -1,5 +1,5 @@
-import { detectionError } from '../../functions/detection/error-codes.ts';
 /** What receivers are sent. */
+import { detectionError } from '../../functions/detection/error-codes.ts';
 import { type Detection, toDetection } from '../../functions/detection/fields.ts';
 import { payloadOf } from '../../functions/notify/webhook/payload.ts';
 import { newHead } from '../../functions/records/head.ts';

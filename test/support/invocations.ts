@@ -1,5 +1,5 @@
-import type { ApiKeyReader } from '../../functions/api-key/reader.ts';
 /** Invocations over real records: a provider that replies as a test wants, and a clock that sleeping moves. */
+import type { ApiKeyReader } from '../../functions/api-key/reader.ts';
 import type { Exchange } from '../../functions/crun/client.ts';
 import type { ExecutionInput } from '../../functions/detection/input.ts';
 import type { Face, WorkflowType } from '../../functions/detection/types.ts';

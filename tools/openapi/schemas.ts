@@ -12,7 +12,7 @@ import {
   readerNames,
 } from '../../functions/detection/fields.ts';
 import { ExecutionInput } from '../../functions/detection/input.ts';
-import { listedNames } from '../../functions/records/query.ts';
+import { listedNames } from '../../functions/records/list.ts';
 import { type Json, uri } from './operations.ts';
 
 /** How a description says which records have the attribute. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { codeOfStatus, exitCode, explainError, gravest } from '../../../cli/exit-code.ts';
 import { UserError } from '../../../client/user-error.ts';
 import { RejectedRequestError } from '../../../functions/control/rejected-request.ts';
-import { InvalidCursorError } from '../../../functions/records/query.ts';
+import { InvalidCursorError } from '../../../functions/records/cursor.ts';
 
 const { signal } = new AbortController();
 

@@ -9,7 +9,7 @@ import { toJson } from '../../../cli/safe-text.ts';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { type Detection, toDetection } from '../../../functions/detection/fields.ts';
 import { newHead } from '../../../functions/records/head.ts';
-import { type Listed, listedNames } from '../../../functions/records/query.ts';
+import { type Listed, listedNames } from '../../../functions/records/list.ts';
 import { facesOf, noonMs, ownerNamed, some, testDefaults, taskId } from '../../support/records.ts';
 
 beforeEach(() => void vi.stubEnv('TERM', 'xterm-256color'));

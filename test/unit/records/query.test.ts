@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { type Status } from '../../../functions/detection/types.ts';
-import { InvalidCursorError, type Listed, listedNames } from '../../../functions/records/query.ts';
+import { InvalidCursorError } from '../../../functions/records/cursor.ts';
+import { type Listed, listedNames } from '../../../functions/records/list.ts';
 import type { Records } from '../../../functions/records/records.ts';
 import {
   answerOf,

@@ -1,8 +1,8 @@
+/** Sweeps over real records, with executions that end as a test says. */
 import { ensureRunning } from '../../../functions/control/start.ts';
 import type { ExecutionStatus } from '../../../functions/control/workflow.ts';
 import type { SweepCounts } from '../../../functions/sweep/outcomes.ts';
 import { createSweep, type SweepDeps } from '../../../functions/sweep/sweep.ts';
-/** Sweeps over real records, with executions that end as a test says. */
 import type { Measurement } from '../../../functions/telemetry/metrics.ts';
 import { createEngine } from '../../support/engine.ts';
 import { recordsOf, testClock, testDefaults } from '../../support/records.ts';

@@ -1,0 +1,76 @@
+/** What each operation of the API does, from a request whose path has matched. */
+import type { Service } from '../control/service.ts';
+import { toDetection } from '../detection/fields.ts';
+import type { DetectTaskId } from '../detection/input.ts';
+import type { Head } from '../records/item.ts';
+import type { FacesPage } from '../records/query.ts';
+import type { Records } from '../records/records.ts';
+import { inputOf, parametersOf } from './input.ts';
+import { type ApiRequest, type ApiResponse, json, noContent, problemAnswer } from './message.ts';
+import { type OperationId, routeList } from './routes.ts';
+
+/** What the API answers from. */
+export interface ApiBackend {
+  records: Pick<Records, 'getSome' | 'list'>;
+  service: Pick<Service, 'start' | 'retry' | 'forget'>;
+}
+
+type Handler = (request: ApiRequest, detectTaskId: DetectTaskId) => Promise<ApiResponse>;
+
+/**
+ * A Lambda answer ends at 6 MB, and JSON in JSON escapes the faces a second time: 2 MB become at most 4.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const portion = { maxFaces: 1_000, maxBytes: 2_000_000 } as const;
+
+const noRecord = (detectTaskId: string): ApiResponse =>
+  problemAnswer({ status: 404, detail: `${detectTaskId}: there is no record of this task` });
+
+/** The record as its readers see it; with a `cursor` where there are more faces. */
+const body = ({ detection, cursor }: FacesPage): object => ({ ...detection, ...(cursor && { cursor }) });
+
+export function createHandlers({ records, service }: ApiBackend): Record<OperationId, Handler> {
+  async function pageOf(head: Head): Promise<FacesPage> {
+    if (head.faces_ref === undefined) return { detection: toDetection(head, head.faces) };
+    const page = await records.getSome(head.detect_task_id, portion);
+    if (typeof page === 'object') return page;
+    throw new Error(`${head.detect_task_id}: was forgotten meanwhile`);
+  }
+
+  return {
+    async startDetection(request) {
+      const input = inputOf(request);
+      if ('problem' in input) return problemAnswer(input.problem);
+      const { isNew, head } = await service.start(input.value);
+      const location = `/detections/${head.detect_task_id}`;
+      return json(isNew ? 202 : 200, body(await pageOf(head)), { location });
+    },
+
+    async listDetections({ query }) {
+      const parameters = parametersOf(routeList.listDetections.query, query);
+      if ('problem' in parameters) return problemAnswer(parameters.problem);
+      const { status, cursor, limit } = parameters.value;
+      const page = await records.list({ limit, ...(status && { status }), ...(cursor && { cursor }) });
+      return json(200, page);
+    },
+
+    async getDetection({ query }, detectTaskId) {
+      const parameters = parametersOf(routeList.getDetection.query, query);
+      if ('problem' in parameters) return problemAnswer(parameters.problem);
+      const page = await records.getSome(detectTaskId, { ...portion, ...parameters.value });
+      if (page === undefined) return noRecord(detectTaskId);
+      if (page !== 'changed') return json(200, body(page));
+      const detail = 'cursor: these faces are gone; the record was forgotten and begun anew';
+      return problemAnswer({ status: 410, detail, field: 'cursor' });
+    },
+
+    async retryDetection(_request, detectTaskId) {
+      const head = await service.retry(detectTaskId);
+      return head === undefined ? noRecord(detectTaskId) : json(202, body(await pageOf(head)));
+    },
+
+    async forgetDetection(_request, detectTaskId) {
+      return (await service.forget(detectTaskId)) ? noContent() : noRecord(detectTaskId);
+    },
+  };
+}

@@ -1,0 +1,118 @@
+/** Lists of records: the newest first, over one status or all, read from the index alone. */
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod/mini';
+
+import type { Detection } from '../detection/fields.ts';
+import { DetectTaskId } from '../detection/input.ts';
+import { type Status, statuses } from '../detection/types.ts';
+import { cursorOf, parseCursor } from './cursor.ts';
+import type { RecordsDeps } from './head.ts';
+import { fromItem, toItem } from './item.ts';
+import type { ShardCount } from './shards.ts';
+import { byStatus, key, statusShard } from './table.ts';
+
+/** What the index holds of a record. */
+export const listedNames = [
+  'detect_task_id',
+  'status',
+  'detect_id',
+  'face_count',
+  'updated_at',
+  'usable_until',
+  'usable_until_assumed',
+] as const satisfies (keyof Detection)[];
+export type Listed = Pick<Detection, (typeof listedNames)[number]>;
+export interface ListPage {
+  detections: Listed[];
+  /** Opaque; absent on the last page. */
+  cursor?: string;
+}
+
+/** Where each partition of the index was left: the last record taken from it; `null` where none is left. */
+const Cursor = z.record(
+  z.string(),
+  z.nullable(z.strictObject({ at: z.string().check(z.regex(/^[\dTZ:.+-]{1,64}$/)), id: DetectTaskId })),
+);
+type Cursor = z.infer<typeof Cursor>;
+
+interface Partition {
+  name: string;
+  status: Status;
+}
+type Row = Listed & Pick<Detection, 'expires_at'> & { partition: string };
+interface Rows extends Partition {
+  rows: Row[];
+  isLast: boolean;
+}
+
+export function createList(deps: RecordsDeps, shardCount: ShardCount) {
+  return {
+    async list(options: { status?: Status; limit: number; cursor?: string }): Promise<ListPage> {
+      const { limit } = options;
+      const from = options.cursor === undefined ? {} : parseCursor(Cursor, options.cursor);
+      const shards = await shardCount.highest();
+      const partitions = (options.status === undefined ? statuses : [options.status]).flatMap((status) =>
+        Array.from({ length: shards }, (_, shard) => ({ status, name: statusShard(status, shard) })),
+      );
+      const found = await Promise.all(
+        partitions
+          .filter(({ name }) => from[name] !== null)
+          .map((partition) => queryPartition(deps, partition, from[partition.name] ?? undefined, limit)),
+      );
+      // The sort is stable: rows of one instant keep their partition's order, which the cursor goes by.
+      const taken = found
+        .flatMap(({ rows }) => rows)
+        .toSorted((a, b) => Number(a.updated_at < b.updated_at) - Number(a.updated_at > b.updated_at))
+        .slice(0, limit);
+      const next = nextCursor(from, found, taken);
+      const isMore = partitions.some(({ name }) => next[name] !== null);
+      const nowSeconds = deps.now() / 1_000;
+      const detections = taken.filter((row) => row.expires_at > nowSeconds).map(listedOf);
+      return { detections, ...(isMore && { cursor: cursorOf(next) }) };
+    },
+  };
+}
+
+function nextCursor(from: Cursor, found: readonly Rows[], taken: readonly Row[]): Cursor {
+  const next: Cursor = { ...from };
+  for (const { name, rows, isLast } of found) {
+    const fromHere = taken.filter((row) => row.partition === name);
+    const last = fromHere.at(-1);
+    if (last !== undefined) next[name] = { at: last.updated_at, id: last.detect_task_id };
+    if (isLast && fromHere.length === rows.length) next[name] = null;
+  }
+  return next;
+}
+
+function listedOf(row: Row): Listed {
+  const present = listedNames.filter((name) => row[name] !== undefined);
+  return Object.fromEntries(present.map((name) => [name, row[name]])) as unknown as Listed;
+}
+
+async function queryPartition(
+  { client, tableName }: RecordsDeps,
+  { status, name }: Partition,
+  after: { at: string; id: string } | undefined,
+  limit: number,
+): Promise<Rows> {
+  const answer = await client.send(
+    new QueryCommand({
+      TableName: tableName,
+      IndexName: byStatus.indexName,
+      KeyConditionExpression: '#partition = :partition',
+      ExpressionAttributeNames: { '#partition': byStatus.partitionKey },
+      ExpressionAttributeValues: toItem({ ':partition': name }),
+      ScanIndexForward: false,
+      Limit: limit,
+      ...(after && {
+        ExclusiveStartKey: toItem({
+          [byStatus.partitionKey]: name,
+          [byStatus.sortKey]: after.at,
+          [key]: after.id,
+        }),
+      }),
+    }),
+  );
+  const rows = (answer.Items ?? []).map((item) => ({ ...fromItem<Row>(item), status, partition: name }));
+  return { name, status, rows, isLast: answer.LastEvaluatedKey === undefined };
+}
