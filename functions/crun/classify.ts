@@ -94,7 +94,7 @@ function classifyHttpStatus(
     case 408:
     case 422:
       // A proxy's bare error page is not the provider's word; an envelope of that code outweighs this.
-      return { kind: 'unavailable', reason };
+      return { kind: 'unavailable', reason, hintMs };
     case 409:
     case 421:
     case 423:
@@ -108,7 +108,7 @@ function classifyHttpStatus(
       if (httpStatus >= 300 && httpStatus < 500) {
         return { kind: 'denied', code: 'UNEXPECTED_RESPONSE', reason, provider };
       }
-      return { kind: 'unavailable', reason };
+      return { kind: 'unavailable', reason, hintMs };
   }
 }
 
@@ -157,7 +157,7 @@ function classifyEnvelope(envelope: Envelope, asked: Asked, hintMs: number | und
       return { kind: 'denied', code: 'FEATURE_DISABLED', reason, provider };
     default:
       // Gateways speak in codes of their own, whose class is clear.
-      if (code === 408 || (code >= 500 && code < 600)) return { kind: 'unavailable', reason };
+      if (code === 408 || (code >= 500 && code < 600)) return { kind: 'unavailable', reason, hintMs };
       return { kind: 'violation', code: 'CONTRACT_VIOLATION', reason: 'unlisted code' };
   }
 }

@@ -12,7 +12,7 @@ export type Observation =
   | { kind: 'failed'; code: FailureCode; provider: ProviderWords }
   | { kind: 'throttled'; reason: string; hintMs?: number | undefined }
   | { kind: 'on-hold'; code: HoldCode; provider: ProviderWords }
-  | { kind: 'unavailable'; reason: string }
+  | { kind: 'unavailable'; reason: string; hintMs?: number | undefined }
   /** Outside of the contract: a few in a row, and polling is given up with this code. */
   | { kind: 'violation'; code: 'CONTRACT_VIOLATION' | 'UNEXPECTED_RESPONSE'; reason: string }
   | { kind: 'denied'; code: DenialCode; reason: string; provider: ProviderWords };

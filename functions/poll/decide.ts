@@ -127,8 +127,13 @@ export function decide(
     case 'violation':
       if (history.violations >= policy.maxViolationsInARow) return giveUp(history);
       return pollWithin(backoffMs(history, policy, random), history, moment, policy);
-    case 'unavailable':
-      return pollWithin(backoffMs(history, policy, random), history, moment, policy);
+    case 'unavailable': {
+      // In whole seconds, because the workflow rounds down. The last poll before the deadline comes all the same: an
+      // overloaded middleman's hint must not cost the answer.
+      const hintedMs = Math.ceil((observation.hintMs ?? 0) / 1_000) * 1_000;
+      const atLeastMs = hintedMs * (1 + policy.throttleJitter * random);
+      return pollWithin(Math.max(backoffMs(history, policy, random), atLeastMs), history, moment, policy);
+    }
     case 'pending': {
       const gapMs = pendingGapMs(policy, moment.nowMs - moment.taskSinceMs) * jitter(policy, random);
       return pollWithin(gapMs, history, moment, policy);

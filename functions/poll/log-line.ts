@@ -37,8 +37,8 @@ function described(observation: ResolvedObservation): Record<string, unknown> {
     case 'denied':
       return { code: observation.code, reason: observation.reason };
     case 'throttled':
-      return { reason: observation.reason, hint_ms: observation.hintMs };
     case 'unavailable':
+      return { reason: observation.reason, hint_ms: observation.hintMs };
     case 'violation':
       return { reason: observation.reason };
   }

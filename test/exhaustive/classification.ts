@@ -10,7 +10,8 @@ const rank = (classification: Classification): number =>
 
 /** Either reading will do where both sides are of one class: the table ranks classes alone. */
 export function allowedClassifications(outcome: Outcome): Classification[] {
-  if ('fault' in outcome) return [outcome.fault === 'tls' ? 'denied: UNEXPECTED_RESPONSE' : 'unavailable'];
+  if ('fault' in outcome)
+    return [outcome.fault === 'tls' ? 'denied: UNEXPECTED_RESPONSE' : 'unavailable: undefined'];
   const { httpStatus, body, hintMs, exchange } = outcome;
   const isHinted = 'retryAfter' in exchange && exchange.retryAfter !== undefined;
   const status = byStatus(httpStatus, body, hintMs, isHinted);
@@ -27,24 +28,25 @@ function byStatus(
   hintMs: number | undefined,
   isHinted: boolean,
 ): Classification | undefined {
+  const unavailable: Classification = `unavailable: ${hintMs}`;
   if (httpStatus === 401 || httpStatus === 403) {
     if (isHinted) return `throttled: ${hintMs}`;
-    return body.kind === 'envelope' || body.kind === 'other JSON' ? 'denied: UNAUTHORIZED' : 'unavailable';
+    return body.kind === 'envelope' || body.kind === 'other JSON' ? 'denied: UNAUTHORIZED' : unavailable;
   }
   if (httpStatus === 402) return 'on-hold: INSUFFICIENT_CREDITS';
   if (httpStatus === 455) return 'on-hold: PROVIDER_MAINTENANCE';
   if (httpStatus === 429 || httpStatus === 433) return `throttled: ${hintMs}`;
   if ([404, 422, 501].includes(httpStatus)) {
-    return body.kind === 'envelope' && body.code === httpStatus ? undefined : 'unavailable';
+    return body.kind === 'envelope' && body.code === httpStatus ? undefined : unavailable;
   }
-  if (httpStatus === 408 || httpStatus >= 500) return 'unavailable';
+  if (httpStatus === 408 || httpStatus >= 500) return unavailable;
   if (httpStatus === 409) return 'violation: UNEXPECTED_RESPONSE';
   return httpStatus >= 300 ? 'denied: UNEXPECTED_RESPONSE' : undefined;
 }
 
 function byBody(body: Body, hintMs: number | undefined): Classification {
   if (body.kind === 'other JSON') return 'violation: CONTRACT_VIOLATION';
-  if (body.kind !== 'envelope') return 'unavailable';
+  if (body.kind !== 'envelope') return 'unavailable: undefined';
   if (body.code === 200) return byTask(body.data);
   const byCode: Record<number, Classification> = {
     401: 'denied: UNAUTHORIZED',
@@ -54,10 +56,10 @@ function byBody(body: Body, hintMs: number | undefined): Classification {
     422: 'final: INVALID_TASK, if it comes late',
     429: `throttled: ${hintMs}`,
     455: 'on-hold: PROVIDER_MAINTENANCE',
-    408: 'unavailable',
+    408: `unavailable: ${hintMs}`,
     433: `throttled: ${hintMs}`,
-    500: 'unavailable',
-    504: 'unavailable',
+    500: `unavailable: ${hintMs}`,
+    504: `unavailable: ${hintMs}`,
     501: 'final: GENERATION_FAILED',
     505: 'denied: FEATURE_DISABLED',
   };
@@ -93,12 +95,11 @@ export function classificationOf(observation: Observation): Classification {
     case 'failed':
       return `final: ${observation.code}`;
     case 'throttled':
-      return `throttled: ${observation.hintMs}`;
+    case 'unavailable':
+      return `${observation.kind}: ${observation.hintMs}`;
     case 'on-hold':
     case 'denied':
     case 'violation':
       return `${observation.kind}: ${observation.code}`;
-    case 'unavailable':
-      return observation.kind;
   }
 }

@@ -61,7 +61,11 @@ function scheduleMs({ seen, past, moment, policy }: Step): { from: number; to: n
     case 'unavailable':
     case 'violation': {
       const backoffMs = Math.min(1_000 * 2 ** (past.troubles - 1), 60_000);
-      return { from: backoffMs * policy.jitterFloor, to: backoffMs };
+      const hintMs = seen.kind === 'unavailable' ? Math.ceil((seen.hintMs ?? 0) / 1_000) * 1_000 : 0;
+      return {
+        from: Math.max(backoffMs * policy.jitterFloor, hintMs),
+        to: Math.max(backoffMs, hintMs * 1.25),
+      };
     }
     case 'throttled': {
       const baseMs = Math.max(pendingMs, seen.hintMs ?? 0, 500);

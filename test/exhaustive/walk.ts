@@ -4,7 +4,7 @@
  *
  * Outcomes with equal observations are walked as one. That loses nothing: `resolveNotFound`, `recordObservation` and
  * `decide` get the observation and never the outcome, their arguments are frozen, and observations count as equal only
- * where every word in them is.
+ * where every word in them is, apart from the reason, which is for the log.
  */
 import type { classify } from '../../functions/crun/classify.ts';
 import type { Observation } from '../../functions/crun/observation.ts';
@@ -59,7 +59,8 @@ export function classifyAll(parts: Pick<Parts, 'classify'>): Classified {
           sentence: classificationSentence,
           story: `${outcome.name}: ${classificationOf(observation)}`,
         });
-      const key = JSON.stringify(observation);
+      const { reason: _, ...decisive } = { reason: '', ...observation };
+      const key = JSON.stringify(decisive);
       if (!distinct.has(key)) distinct.set(key, { name: outcome.name, observation });
     } catch (error) {
       findings.push({ sentence: totalSentence, story: `${outcome.name}: ${String(error)}` });

@@ -23,6 +23,7 @@ export const throttled = (hintMs?: number): Seen => ({ kind: 'throttled', reason
 export const maintenance: Seen = { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE', provider: { code: '455' } };
 export const noCredits: Seen = { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS', provider: { code: '402' } };
 export const unavailable: Seen = { kind: 'unavailable', reason: 'reset' };
+export const overloaded = (hintMs: number): Seen => ({ kind: 'unavailable', reason: 'HTTP 503', hintMs });
 export const violation: Seen = { kind: 'violation', code: 'CONTRACT_VIOLATION', reason: 'no data' };
 export const oddStatus: Seen = { kind: 'violation', code: 'UNEXPECTED_RESPONSE', reason: 'HTTP 409' };
 export const succeeded: Seen = { kind: 'succeeded', detectId: 'd', faces: [{ id: 0, link: 'https://f/0' }] };

@@ -219,7 +219,7 @@ describe('a page that is no JSON', () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 999 }), (status) => {
         const { kind } = classified(answered(htmlPage, status));
-        expect(['unavailable', 'denied', 'throttled', 'on-hold']).toContain(kind);
+        expect(['unavailable', 'denied', 'throttled', 'on-hold', 'violation']).toContain(kind);
       }),
     );
   });

@@ -261,6 +261,21 @@ describe('the hint of a throttled answer', () => {
   });
 });
 
+describe('the hint of an unavailable provider', () => {
+  it.each([
+    ['is taken from HTTP 503', answered(htmlPage, 503, '7'), 7_000],
+    ['is taken from HTTP 500 over code 200', answered(success(done()), 500, '7'), 7_000],
+    ['is taken from code 500 over HTTP 200', answered(envelope(500), 200, '7'), 7_000],
+    ['is taken from code 503 over HTTP 503', answered(envelope(503), 503, '5.5'), 6_000],
+    ['is taken where the body is cut', { ...unreadable('cut', 502), retryAfter: '7' }, 7_000],
+    ['is none where there is none', answered(htmlPage, 503), undefined],
+    ['is none where the answer is no envelope for itself', answered(htmlPage, 200, '7'), undefined],
+  ] satisfies [string, Exchange, number | undefined][])('%s', (_behaviour, exchange, hintMs) => {
+    const seen = classified(exchange);
+    expect(seen.kind === 'unavailable' && seen.hintMs).toBe(hintMs);
+  });
+});
+
 describe('a judgement', () => {
   it.each([
     ['unavailable', 'code 500', answered(envelope(500))],

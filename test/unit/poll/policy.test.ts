@@ -18,6 +18,7 @@ import {
   type Seen,
   seeded,
   throttled,
+  overloaded,
   unavailable,
   unknownStatus,
   violation,
@@ -149,6 +150,28 @@ describe('the waits after trouble', () => {
     expect(gapMs(decideOn([violation, unavailable, violation], momentAt(0, insideInvocation), 0))).toBe(
       3_200,
     );
+  });
+
+  it('follow a hint that is longer, and up to a quarter more', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1_000, max: 900_000 }), random, (hintMs, drawn) => {
+        const inMs = gapMs(decideOn([overloaded(hintMs)], momentAt(0), drawn)) ?? 0;
+        expect(inMs).toBeGreaterThanOrEqual(hintMs);
+        expect(inMs).toBeLessThanOrEqual(hintMs * 1.25 + 1_250);
+      }),
+    );
+    expect(decideOn([overloaded(7_001)], momentAt(0), 0)).toEqual({ next: 'wait', waitSeconds: 8 });
+    expect(decideOn([overloaded(8_000)], momentAt(0), 0.5)).toEqual({ next: 'wait', waitSeconds: 9 });
+  });
+
+  it('are not shortened by a hint', () => {
+    const story = [unavailable, unavailable, unavailable, overloaded(1_000)];
+    expect(decideOn(story, momentAt(0), 0)).toEqual(decideOn(Array(4).fill(unavailable), momentAt(0), 0));
+  });
+
+  it('leave the last poll before the deadline, however far a hint reaches', () => {
+    const moment = momentAt(0, { deadlineAtMs: noonMs + 70_000 });
+    expect(decideOn([overloaded(900_000)], moment, 0)).toEqual({ next: 'wait', waitSeconds: 59 });
   });
 
   it('stay finite after any number of troubles', () => {
