@@ -1,3 +1,4 @@
+/** The typed client: what a program, or the command line, may ask of a deployed stack or of this machine. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type * as z from 'zod/mini';
@@ -5,7 +6,6 @@ import type * as z from 'zod/mini';
 import { RejectedRequestError } from '../functions/control/rejected-request.ts';
 import type { Service } from '../functions/control/service.ts';
 import type { Workflow } from '../functions/control/workflow.ts';
-/** The typed client: what a program, or the command line, may ask of a deployed stack or of this machine. */
 import { type Detection, toDetection } from '../functions/detection/fields.ts';
 import { DetectTaskId, ExecutionInput, firstFault, type StartInput } from '../functions/detection/input.ts';
 import { isFinal, type Status } from '../functions/detection/types.ts';

@@ -2,7 +2,6 @@
  * What the functions measure. The functions that emit a value and the alarms and dashboard that read it share one
  * definition of its name, unit and breakdown, so that they cannot drift apart.
  */
-import type { Observation } from '../crun/observation.ts';
 import { abandonmentCodes } from '../detection/error-codes.ts';
 import { type Delivery, finalStatuses } from '../detection/types.ts';
 
@@ -20,7 +19,7 @@ const observations = [
   'unavailable',
   'violation',
   'denied',
-] as const satisfies readonly Observation['kind'][];
+] as const;
 
 /** How a delivery ends; a superseded one ends without an attempt. */
 const deliveryEnds = ['delivered', 'rejected', 'exhausted'] as const satisfies readonly Delivery['state'][];

@@ -11,7 +11,7 @@ import {
   throttledTablePeriods,
 } from '../../infra/monitoring/alarms.ts';
 import { pollRetries } from '../../infra/retries.ts';
-import { synthesise } from '../infra/synthesis.ts';
+import { synthesise } from '../support/synthesis.ts';
 import { anchorsOf, read, section } from './pages.ts';
 
 const runbook = read('docs/runbook.md');

@@ -19,8 +19,8 @@ import { type Simulator, startSimulator } from '../../local/simulator/simulator.
 import { tableName } from '../../local/table.ts';
 import { type Aws, startAws } from '../support/aws.ts';
 import { answerOf, facesOf, ownerNamed, some, taskId, testDefaults } from '../support/records.ts';
+import { synthesise } from '../support/synthesis.ts';
 import { captureTelemetry, contextOf } from '../support/telemetry.ts';
-import { synthesise } from './synthesis.ts';
 
 const template = synthesise(() => ({ api: true }));
 type Dimension = { Name: string; Value: unknown };

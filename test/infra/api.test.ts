@@ -15,7 +15,7 @@ import { invalidEnvironment } from '../../functions/environment.ts';
 import { createApp } from '../../infra/create-app.ts';
 import type { ApiOptions } from '../../infra/props.ts';
 import { FaceDetectionPollerStack } from '../../infra/stack.ts';
-import { variablesOf } from './synthesis.ts';
+import { variablesOf } from '../support/synthesis.ts';
 
 interface Resource {
   Type: string;

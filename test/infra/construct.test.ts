@@ -9,7 +9,14 @@ import { describe, expect, it } from 'vitest';
 import { usableKey } from '../../functions/api-key/reader.ts';
 import { functionSeconds } from '../../functions/poll/policy.ts';
 import type { FaceDetectionPollerProps } from '../../infra/props.ts';
-import { allowed, environmentOf, importedKey, keyArn, statementsOf, synthesise } from './synthesis.ts';
+import {
+  allowed,
+  environmentOf,
+  importedKey,
+  keyArn,
+  statementsOf,
+  synthesise,
+} from '../support/synthesis.ts';
 
 const readingKey = { Action: ['kms:Decrypt', 'kms:DescribeKey'], Effect: 'Allow', Resource: keyArn };
 const writing = [

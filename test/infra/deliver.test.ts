@@ -8,7 +8,7 @@ import { DeliverEnv } from '../../functions/notify/webhook/env.ts';
 import { createApp } from '../../infra/create-app.ts';
 import { FaceDetectionPoller } from '../../infra/poller.ts';
 import type { FaceDetectionPollerProps } from '../../infra/props.ts';
-import { variablesOf } from './synthesis.ts';
+import { variablesOf } from '../support/synthesis.ts';
 
 function synthesise(propsIn: (stack: Stack) => FaceDetectionPollerProps): Template {
   const stack = new Stack(createApp({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Test');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { definitionOf } from '../../infra/definition.ts';
+import { allowed, environmentOf, synthesise } from '../support/synthesis.ts';
 import { snapshot } from './snapshot.ts';
-import { allowed, environmentOf, synthesise } from './synthesis.ts';
 
 const template = synthesise(() => ({ workflowType: 'EXPRESS', api: true }));
 const machine = (Object.keys(template.findResources('AWS::StepFunctions::StateMachine')) as [string])[0];

@@ -9,7 +9,7 @@ import { InvalidSettingError } from '../../infra/check-props.ts';
 import { FaceDetectionPoller } from '../../infra/poller.ts';
 import type { FaceDetectionPollerProps } from '../../infra/props.ts';
 import { FaceDetectionPollerStack } from '../../infra/stack.ts';
-import { environmentOf, keyArn, newStack, synthesise, unbundled } from './synthesis.ts';
+import { environmentOf, keyArn, newStack, synthesise, unbundled } from '../support/synthesis.ts';
 
 describe('the props', () => {
   const secretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:crun-AbCdEf';

@@ -19,8 +19,8 @@ import { definitionOf } from '../../infra/definition.ts';
 import { FaceDetectionPollerStack } from '../../infra/stack.ts';
 import { drawWorkflow } from '../../tools/picture.ts';
 import { bundle } from '../bench/handler/bundles.ts';
+import { variablesOf } from '../support/synthesis.ts';
 import { snapshot } from './snapshot.ts';
-import { variablesOf } from './synthesis.ts';
 
 interface Resource {
   Type: string;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { SweepEnv } from '../../functions/sweep/env.ts';
 import { createApp } from '../../infra/create-app.ts';
 import { FaceDetectionPollerStack } from '../../infra/stack.ts';
-import { variablesOf } from './synthesis.ts';
+import { variablesOf } from '../support/synthesis.ts';
 
 const app = createApp({ context: { 'aws:cdk:bundling-stacks': [] } });
 const template = Template.fromStack(new FaceDetectionPollerStack(app, 'FaceDetectionPoller'));

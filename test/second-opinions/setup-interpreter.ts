@@ -6,7 +6,7 @@ import type { TestProject } from 'vitest/node';
 import { findPython, makePythonEnvironment } from '../../tools/python.ts';
 import { freePort } from '../support/emulator.ts';
 import { root } from '../support/folders.ts';
-import { startServer } from './server.ts';
+import { startServer } from '../support/server-process.ts';
 
 const folder = import.meta.dirname;
 

@@ -4,9 +4,9 @@ import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { type Server, startServer } from '../second-opinions/server.ts';
 import { freePort } from './emulator.ts';
 import { root } from './folders.ts';
+import { type Server, startServer } from './server-process.ts';
 
 const run = promisify(execFile);
 const packed = 'amplify-dynamodb-simulator@2.9.30';

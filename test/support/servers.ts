@@ -5,7 +5,7 @@ import https from 'node:https';
 import net from 'node:net';
 
 import { createCrunClient, type Exchange } from '../../functions/crun/client.ts';
-import type { Certificate } from '../unit/crun/certificate.ts';
+import type { Certificate } from './certificate.ts';
 
 export const apiKey = 'key of the tests';
 

@@ -8,10 +8,10 @@ import type { DetectTaskId } from '../../functions/detection/input.ts';
 import { assembleDeliver } from '../../functions/notify/webhook/assemble.ts';
 import type { Sent } from '../../functions/notify/webhook/request.ts';
 import { assembleSweep } from '../../functions/sweep/assemble.ts';
+import { apisOn } from '../support/apis.ts';
 import { answerOf, some } from '../support/records.ts';
 import { openTable, type TestTable } from '../support/table.ts';
 import { type CapturedTelemetry, captureTelemetry, contextOf } from '../support/telemetry.ts';
-import { apisOn } from './api/apis.ts';
 
 const words = 'th31r-w0rds';
 const link = `https://cdn.example/${words}/0.jpg`;

@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
+import { apisOn } from '../../support/apis.ts';
 import { answerOf, facesOf, newId, none } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
-import { apisOn } from './apis.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

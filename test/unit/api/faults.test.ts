@@ -3,9 +3,9 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { createApi } from '../../../functions/api/api.ts';
 import { gatewayAnswer, requestOf } from '../../../functions/api/gateway.ts';
+import { apisOn, asking } from '../../support/apis.ts';
 import { newId } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
-import { apisOn, asking } from './apis.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

@@ -2,9 +2,9 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import type { Face } from '../../../functions/detection/types.ts';
+import { apisOn } from '../../support/apis.ts';
 import { answerOf, facesOf, newId, none } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
-import { apisOn } from './apis.ts';
 
 const table = await openTable();
 afterAll(() => table.close());

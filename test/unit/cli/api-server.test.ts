@@ -5,10 +5,10 @@ import { type ApiServer, startApiServer } from '../../../cli/api-server.ts';
 import type { Api } from '../../../functions/api/api.ts';
 import { type ApiResponse, json } from '../../../functions/api/message.ts';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
+import { apisOn } from '../../support/apis.ts';
 import { faultsOf } from '../../support/conform.ts';
 import { answerOf, facesOf, newId, none, taskId } from '../../support/records.ts';
 import { openTable } from '../../support/table.ts';
-import { apisOn } from '../api/apis.ts';
 import { hostileRequests, type Sent, type Served } from './hostile/requests.ts';
 import { send } from './hostile/send.ts';
 

@@ -7,8 +7,8 @@ import { compareClocks, probeProvider } from '../../../cli/doctor/provider.ts';
 import { errorCodes } from '../../../functions/detection/error-codes.ts';
 import type { Script } from '../../../local/simulator/script.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { certificate } from '../../support/certificate.ts';
 import { listening } from '../../support/servers.ts';
-import { certificate } from '../crun/certificate.ts';
 
 const apiKey = 'a-key-of-the-tests';
 const keyFix = 'store another';

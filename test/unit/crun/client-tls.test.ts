@@ -4,8 +4,8 @@ import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { classified } from '../../support/answers.ts';
+import { certificate } from '../../support/certificate.ts';
 import { ask, httpServer, httpsServer, rawServer } from '../../support/servers.ts';
-import { certificate } from './certificate.ts';
 
 const trusted = certificate();
 const ofAnotherAddress = certificate({ address: [192, 0, 2, 1] });

@@ -6,8 +6,8 @@ import { compareClocks } from '../../../cli/doctor/provider.ts';
 import { awsConfig } from '../../../client/stack-outputs.ts';
 import { sdkTransport } from '../../../functions/environment.ts';
 import { submitImage } from '../../../local/simulator/submit.ts';
+import { certificate } from '../../support/certificate.ts';
 import { ask, httpsServer } from '../../support/servers.ts';
-import { certificate } from '../crun/certificate.ts';
 
 beforeEach(() => {
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');

@@ -5,8 +5,8 @@ import type { CallbackRule } from '../../../../functions/detection/callback-rule
 import type { Sent } from '../../../../functions/notify/webhook/request.ts';
 import { createSender, type Send, type WebhookRequest } from '../../../../functions/notify/webhook/send.ts';
 import { signatureHeaders } from '../../../../functions/notify/webhook/sign.ts';
+import { type Certificate, certificate } from '../../../support/certificate.ts';
 import { httpsServer, type Listening } from '../../../support/servers.ts';
-import { type Certificate, certificate } from '../../crun/certificate.ts';
 
 export const host = 'hooks.example.com';
 export const trusted: Certificate = certificate({ host });

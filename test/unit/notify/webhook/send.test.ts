@@ -4,8 +4,8 @@ import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { signatureHeaders } from '../../../../functions/notify/webhook/sign.ts';
+import { certificate } from '../../../support/certificate.ts';
 import { httpServer, listening, rawServer, timed, unusedPort } from '../../../support/servers.ts';
-import { certificate } from '../../crun/certificate.ts';
 import { body, headers, host, receiver, secret, sendTo, trusted } from './receivers.ts';
 
 const addresses =

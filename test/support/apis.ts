@@ -1,14 +1,14 @@
+/** The API over real records and a workflow that keeps names as Step Functions does. */
 import { expect } from 'vitest';
 
-import { type Api, createApi } from '../../../functions/api/api.ts';
-import type { ApiRequest } from '../../../functions/api/message.ts';
-import { createService } from '../../../functions/control/service.ts';
-/** The API over real records and a workflow that keeps names as Step Functions does. */
-import type { Detection } from '../../../functions/detection/fields.ts';
-import { faultsOf } from '../../support/conform.ts';
-import { createEngine } from '../../support/engine.ts';
-import { recordsOf, testClock } from '../../support/records.ts';
-import type { TestTable } from '../../support/table.ts';
+import { type Api, createApi } from '../../functions/api/api.ts';
+import type { ApiRequest } from '../../functions/api/message.ts';
+import { createService } from '../../functions/control/service.ts';
+import type { Detection } from '../../functions/detection/fields.ts';
+import { faultsOf } from './conform.ts';
+import { createEngine } from './engine.ts';
+import { recordsOf, testClock } from './records.ts';
+import type { TestTable } from './table.ts';
 
 /** The body of any answer, as far as tests look into it. */
 type Body = Partial<Detection> & {
