@@ -30,7 +30,7 @@ export const RecordEnv = z.object({
   CALLBACK_LOOPBACK: z.optional(z.literal('1')),
 });
 
-/** What runs the executions: those who start or end them must know what it can. */
+/** The type of the state machine. */
 export const WorkflowTypeEnv = z.enum(workflowTypes);
 
 /** As the environment and a stack's outputs spell it. */

@@ -84,7 +84,7 @@ function rejectionOf(error: unknown): Problem | undefined {
 
 function failureOf(error: unknown): Problem {
   if (!mayPass(error)) {
-    return { status: 500, detail: 'This is a fault of ours, and the same request will not succeed later.' };
+    return { status: 500, detail: 'This is an error of the service: the same request will fail again.' };
   }
   const headers = { 'retry-after': String(retryAfterSeconds) };
   return { status: 503, detail: 'The records cannot be reached at the moment; send it again.', headers };

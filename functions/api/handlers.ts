@@ -60,7 +60,7 @@ export function createHandlers({ records, service }: ApiBackend): Record<Operati
       const page = await records.getSome(detectTaskId, { ...portion, ...parameters.value });
       if (page === undefined) return noRecord(detectTaskId);
       if (page !== 'changed') return json(200, body(page));
-      const detail = 'cursor: these faces are gone; the record was forgotten and begun anew';
+      const detail = 'cursor: these faces are gone; the record was forgotten and started again';
       return problemAnswer({ status: 410, detail, field: 'cursor' });
     },
 

@@ -29,7 +29,7 @@ export async function untilDecided<T>(step: () => Promise<T | 'conflict'>): Prom
     const decided = await step();
     if (decided !== 'conflict') return decided;
   }
-  throw new Error('lost too many races for one record; try again');
+  throw new Error('too many concurrent writes to one record; try again');
 }
 
 export const holderOf = (workflow: Workflow, attempt: number, detectTaskId: string): LeaseHolder => {

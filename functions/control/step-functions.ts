@@ -10,7 +10,7 @@ import {
 import type { WorkflowType } from '../detection/types.ts';
 import type { ExecutionStatus, Workflow } from './workflow.ts';
 
-/** Every other word, such as RUNNING or PENDING_REDRIVE, is of an execution that may still go on. */
+/** With any other status, such as RUNNING or PENDING_REDRIVE, an execution may still go on. */
 const statuses: Record<string, ExecutionStatus> = {
   ABORTED: 'aborted',
   FAILED: 'ended',
@@ -29,8 +29,8 @@ export const stepFunctions = (deps: StepFunctionsDeps): Workflow =>
   deps.type === 'EXPRESS' ? express(deps) : standard(deps);
 
 /**
- * A name starts as many Express executions as are asked for, and nobody can say how one fares, or stop it: the record
- * alone decides who polls. What an ARN of theirs has behind the name is known when they run.
+ * Each start of a name is another Express execution, which can be neither described nor stopped: only the record decides
+ * which one polls. Its ARN goes on behind the name, and is complete only once it runs.
  */
 function express({ client, stateMachineArn }: StepFunctionsDeps): Workflow {
   return {
@@ -55,14 +55,14 @@ function standard({ client, stateMachineArn }: StepFunctionsDeps): Workflow {
   return {
     executionArn,
     async start(name, detectTaskId) {
-      // Nothing that could vary goes into the input: the same name and input is the same execution.
+      // The input holds nothing that could vary: the same name and input is the same execution.
       const input = JSON.stringify({ detect_task_id: detectTaskId });
       try {
         await client.send(new StartExecutionCommand({ stateMachineArn, name, input }));
         return 'running';
       } catch (error) {
         if (!(error instanceof ExecutionAlreadyExists)) throw error;
-        // Closed, or started under this name by somebody else with other input.
+        // Closed, or started under this name with other input.
         const { status } = await client.send(
           new DescribeExecutionCommand({ executionArn: executionArn(name) }),
         );

@@ -1,28 +1,25 @@
 import type { DetectTaskId } from '../detection/input.ts';
 
-/**
- * What became of an execution: it runs, somebody stopped it, it ended by itself in whatever way, or there is none of
- * that name.
- */
+/** `aborted`: it was stopped. `ended`: in any other way. `unknown`: there is no such execution. */
 export type ExecutionStatus = 'running' | 'aborted' | 'ended' | 'unknown';
 
-/** The engine that runs executions, as far as starting and stopping them goes: Step Functions, or a local one. */
+/** What starts and stops executions: Step Functions, or the local stack. */
 export interface Workflow {
   /** The ARN that an execution of this name has or will have. */
   executionArn(executionName: string): string;
   /**
    * Starts an execution, or finds it running: the same name and task never run twice at a time.
-   * `closed` means that the name is used up.
+   * `closed`: the name is used up.
    */
   start(executionName: string, detectTaskId: DetectTaskId): Promise<'running' | 'closed'>;
-  /** Stops an execution where it still runs. */
+  /** Stops an execution that still runs. */
   stop(executionArn: string): Promise<void>;
   status(executionArn: string): Promise<ExecutionStatus>;
-  /** Whether an execution is known to run no more, before its record is overdue; left out where nobody can tell. */
+  /** Whether an execution is known to be gone before its lease expires; absent where that cannot be known. */
   isLost?(executionArn: string): Promise<boolean>;
-  /** Resolves when the task's execution ends, where this process runs it; nothing where it does not. */
+  /** Resolves when the task's execution ends; nothing where this process does not run it. */
   ended?(detectTaskId: string): Promise<void> | undefined;
 }
 
-/** Letters, digits, `-` and `_` only, as CloudWatch asks; at most 80 with a task id of 64. */
+/** Letters, digits, `-` and `_` only, as CloudWatch requires; at most 80 with a task id of 64. */
 export const executionName = (attempt: number, detectTaskId: string): string => `${attempt}-${detectTaskId}`;

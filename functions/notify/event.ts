@@ -37,7 +37,7 @@ export type EventDetail = z.infer<typeof EventDetail>;
 export interface DetectionEvent {
   detailType: (typeof detailTypes)[keyof typeof detailTypes];
   detail: EventDetail | { detect_task_id: DetectTaskId };
-  /** The execution that made it final: its ARN tells rules which of the stacks on a bus it was. */
+  /** The execution that made it final: by its ARN, rules tell apart the stacks that share a bus. */
   resources?: string[];
 }
 

@@ -8,7 +8,7 @@ import type { FinalStatus, Status } from '../detection/types.ts';
 import type { Head } from './item.ts';
 import { shardOf, statusShard } from './table.ts';
 
-/** What a stack decides once for all its records. */
+/** A stack's settings for all its records. */
 export interface RecordDefaults {
   deadlineSeconds: number;
   retentionSeconds: number;
@@ -17,7 +17,7 @@ export interface RecordDefaults {
   callbacks?: CallbackRule;
 }
 
-/** What the records of one table are made with. */
+/** What `createRecords` is given. */
 export interface RecordsDeps {
   client: DynamoDBClient;
   tableName: string;

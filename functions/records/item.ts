@@ -9,7 +9,7 @@ import { expiry } from './table.ts';
 /** One task's head item. Faces stand in it while they are small; else in pages that `faces_ref` names. */
 export type Head = Stored;
 
-/** What stands where a record was forgotten: enough to refuse a late invocation, and no content. */
+/** What is left of a forgotten record: enough to reject a late invocation, and no content. */
 export interface Tombstone {
   detect_task_id: DetectTaskId;
   attempt: number;
@@ -33,11 +33,11 @@ const marshalling = { removeUndefinedValues: true, allowImpreciseNumbers: true }
 export const toItem = (value: object): Item => marshall(value, marshalling);
 export const toAttribute = (value: unknown): AttributeValue => toItem({ value })['value'] ?? { NULL: true };
 
-// DynamoDB keeps 38 digits; everything of ours is a JavaScript number.
+// DynamoDB keeps 38 digits; all our values are JavaScript numbers.
 // eslint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what it stored
 export const fromItem = <T>(item: Item): T => unmarshall(item, { wrapNumbers: Number }) as T;
 
-/** Time to live deletes up to days late: what is past is absent for every reader. */
+/** Time to live deletes up to days late: an expired item counts as absent. */
 export function found(item: Item | undefined, nowMs: number): Found {
   if (item === undefined || Number(item[expiry]?.N) * 1_000 <= nowMs) return { kind: 'absent' };
   if ('forgotten_at' in item) return { kind: 'forgotten', tombstone: fromItem<Tombstone>(item) };

@@ -59,7 +59,7 @@ export function createList(deps: RecordsDeps, shardCount: ShardCount) {
           .filter(({ name }) => from[name] !== null)
           .map((partition) => queryPartition(deps, partition, from[partition.name] ?? undefined, limit)),
       );
-      // The sort is stable: rows of one instant keep their partition's order, which the cursor goes by.
+      // The sort is stable: rows of one instant keep their partition's order, on which the cursor relies.
       const taken = found
         .flatMap(({ rows }) => rows)
         .toSorted((a, b) => Number(a.updated_at < b.updated_at) - Number(a.updated_at > b.updated_at))

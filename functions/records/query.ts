@@ -17,7 +17,7 @@ export interface FacesPage {
   cursor?: string;
 }
 
-/** The face to go on with. The reference of its pages is never used again, so it also tells which faces they were. */
+/** The face to go on with. A reference is never used again, so it identifies the faces too. */
 const FacesCursor = z.strictObject({
   ref: z.string(),
   page: z.int().check(z.nonnegative()),

@@ -58,7 +58,7 @@ function expressionsOf<Item>(change: Change<Item>): Expressions {
   };
 }
 
-/** Runs a conditional write. Losing the condition is an answer, so it is returned, not thrown. */
+/** Runs a conditional write: a condition that does not hold is returned, not thrown. */
 export async function unlessConflict<T>(write: Promise<T>): Promise<T | 'conflict'> {
   try {
     return await write;

@@ -21,7 +21,7 @@ export interface LeaseSweepDeps {
   measure: Measure;
 }
 
-/** Describing executions is a quota of the account (refill 15 a second): this leaves a third of it to others. */
+/** DescribeExecution has a quota in the account (refill 15 a second): this leaves a third of it. */
 export const describeGapMs = 100;
 /** A last call to the provider ends at the deadline; its invocation needs this long to write the answer. */
 const lastWriteMs = 5_000;

@@ -14,7 +14,7 @@ import type { SweepCounts, SweepLine, SweepOutcome } from './outcomes.ts';
 
 export interface SweepDeps extends LeaseSweepDeps, OutboxSweepDeps {
   clock: Clock;
-  /** Also looks at records due within this time, where `workflow.isLost` can tell early that an execution is gone. */
+  /** Records due within this time are looked at too: `workflow.isLost` may know early that an execution is gone. */
   lookAheadMs?: number;
   log: (line: SweepLine) => void;
 }

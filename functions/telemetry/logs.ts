@@ -1,6 +1,6 @@
 /**
  * The logs and metrics of a function: JSON lines on its standard output, the metrics in CloudWatch's embedded format.
- * Handlers alone import this; what decides and acts is given `log` and `measure`.
+ * Only handlers create it; everything else is given `log` and `measure`.
  */
 import { Logger, LogFormatter, LogItem } from '@aws-lambda-powertools/logger';
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
@@ -19,13 +19,13 @@ export interface Telemetry {
   log(level: Level, message: string, fields: Fields): void;
   measure: Measure;
   /**
-   * Runs one invocation: `fields` stand on each of its lines, and what it measured goes out once, at its end. What it
-   * throws is logged and thrown again under the same name, without its words.
+   * Runs one invocation: `fields` are on each of its lines, and its measurements go out once, at its end. An error is
+   * logged and thrown again under the same name, without its words.
    */
   during<T>(context: Context, fields: InvocationFields, work: () => Promise<T>): Promise<T>;
 }
 
-/** With the hundredth value of a metric Powertools sends a document by itself, and the breakdown is gone for the next. */
+/** At the hundredth value of a metric Powertools sends a document, and the next one lacks the breakdown. */
 const maxValues = 99;
 
 export function createTelemetry(tableName: string): Telemetry {
@@ -35,7 +35,7 @@ export function createTelemetry(tableName: string): Telemetry {
     jsonReplacerFn: (_key, value) => (typeof value === 'string' ? withoutSecrets(value) : value),
   });
   const emf = new Metrics({ namespace });
-  // Powertools' own `service` would be one more dimension that says nothing.
+  // Powertools' default `service` would be a dimension without information.
   emf.clearDefaultDimensions();
   emf.setDefaultDimensions({ [pollerDimension]: tableName });
   let measured: Measurement[] = [];
@@ -62,7 +62,7 @@ export function createTelemetry(tableName: string): Telemetry {
   return {
     log: (level, message, fields) => logger[level](message, fields),
     measure(...measurement) {
-      // One value that is no number would cost the whole document.
+      // A single value that is no number would invalidate the whole document.
       if (Number.isFinite(measurement[1])) measured.push(measurement);
     },
     async during(context, fields, work) {
@@ -81,7 +81,7 @@ export function createTelemetry(tableName: string): Telemetry {
   };
 }
 
-/** What the log group's name says already (function, memory, ARN) is not repeated on each line: logs cost by the byte. */
+/** Omits what the log group's name says (function, memory, ARN): logs cost by the byte. */
 class LineFormatter extends LogFormatter {
   override formatAttributes(attributes: UnformattedAttributes, fields: LogAttributes): LogItem {
     const { lambdaContext } = attributes;
@@ -97,12 +97,12 @@ class LineFormatter extends LogFormatter {
     });
   }
 
-  /** An error that was handed over whole, against the rule. */
+  /** For an error that was logged whole, against the rule. */
   override formatError(error: Error): LogAttributes {
     return { ...describeError(error) };
   }
 }
 
-/** The last resort: nothing that looks like a key or a link passes, whoever let it come so far. */
+/** The last resort: removes whatever looks like a key or a link. */
 const withoutSecrets = (text: string): string =>
   text.replaceAll(/\b(?:ak_|whsec_)[\w+/=-]{8,}/g, '…').replaceAll(/\bhttps?:\/\/\S+/gi, '…');

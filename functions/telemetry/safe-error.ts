@@ -1,9 +1,9 @@
 /**
- * What may be told of an error that is not ours. Its message, its fields and its cause may hold anything: an item of
- * the table, a link, a part of a body. Lambda prints all of them, and hands the message to the execution's history.
+ * What may be logged of an error from elsewhere. Its message, fields and cause may hold anything: an item of the table, a
+ * link, a part of a body. Lambda prints all of them, and passes the message to the execution's history.
  */
 
-/** As the services and the SDK spell them. */
+/** As AWS and the SDK spell them. */
 const errorName = /^[$A-Za-z][\w.]{0,63}$/;
 const systemCode = /^[A-Z][A-Z0-9_]{1,31}$/;
 const location = /((?:node:|file:\/\/)?[\w./-]+:\d+:\d+)\)?$/;
@@ -17,7 +17,7 @@ export interface ErrorDescription {
   name: string;
   /** Of the operating system, such as `ECONNRESET`. */
   code?: string;
-  /** What AWS said, for its support. */
+  /** From AWS, for its support. */
   http_status?: number;
   aws_request_id?: string;
   attempts?: number;
@@ -43,17 +43,17 @@ export function describeError(error: unknown): ErrorDescription {
   };
 }
 
-/** To be thrown instead: the name, which the workflow's retriers match, and a sentence of ours. */
+/** To be thrown instead: the same name, which the workflow's retriers match, and a fixed sentence. */
 export function withoutWords(error: unknown, subject: string): Error {
-  const told = new Error(`${subject}: failed; the function's log says where, under this request id`);
-  told.name = nameOf(error);
-  return told;
+  const safe = new Error(`${subject}: failed; the function's log says where, under this request id`);
+  safe.name = nameOf(error);
+  return safe;
 }
 
 const fieldsOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
-/** The message stands before the places, and may look like one. */
+/** The message precedes the locations, and may look like one. */
 function locationsOf(error: unknown): string[] {
   if (!(error instanceof Error) || typeof error.stack !== 'string') return [];
   const { stack, message } = error;

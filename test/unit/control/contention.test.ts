@@ -63,7 +63,7 @@ describe('start', () => {
     expect(await nearly.start({ detect_task_id: a })).toMatchObject({ attempt: 20 });
     undoStarts(always, b, 30);
     await expect(always.start({ detect_task_id: b })).rejects.toThrow(
-      'lost too many races for one record; try again',
+      'too many concurrent writes to one record; try again',
     );
     expect(await table.stored(b)).toMatchObject(new Map([[b, { attempt: 20 }]]));
   });
