@@ -1,7 +1,10 @@
 /** Parses a request: each fault is a problem that names the field and the rule. */
+import { MIMEType } from 'node:util';
+
 import type * as z from 'zod/mini';
 
 import { DetectTaskId, ExecutionInput, faultIn } from '../detection/input.ts';
+import { isEncoded } from '../http/content-encoding.ts';
 import type { ApiRequest, Problem } from './message.ts';
 
 /** Every valid input fits, unless it has needless spaces and escapes. */
@@ -43,10 +46,13 @@ const fault = (status: 400 | 422, { field, rule }: { field: string; rule: string
 });
 
 function isJson({ headers }: ApiRequest): boolean {
-  const type = String(headers['content-type'] ?? '');
-  const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') return false;
-  return /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type.trim());
+  if (isEncoded(String(headers['content-encoding'] ?? ''))) return false;
+  try {
+    const { essence, params } = new MIMEType(String(headers['content-type'] ?? ''));
+    return essence === 'application/json' && /^utf-?8$/i.test(params.get('charset') ?? 'utf-8');
+  } catch {
+    return false;
+  }
 }
 
 function parseJson(body: Uint8Array): unknown {

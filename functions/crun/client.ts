@@ -6,6 +6,7 @@
 import type http from 'node:http';
 import https from 'node:https';
 
+import { isEncoded } from '../http/content-encoding.ts';
 import { type TransportFault, transportFault } from '../http/transport-fault.ts';
 import { userAgent } from '../http/user-agent.ts';
 import { type Endpoint, endpoints, endpointUrl } from './endpoints.ts';
@@ -118,8 +119,7 @@ function exchange(
 
 async function readBody(response: http.IncomingMessage): Promise<Exchange> {
   // Never decoded: the request asks for `identity`, and a small encoded body can be a huge one.
-  const encoding = response.headers['content-encoding'];
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return unreadable(response, 'encoded');
+  if (isEncoded(response.headers['content-encoding'])) return unreadable(response, 'encoded');
   if (Number(response.headers['content-length']) > maxBodyBytes) return unreadable(response, 'too-large');
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -168,12 +168,15 @@ describe('a body', () => {
     });
   });
 
-  it('that is plain may say so', async () => {
-    await using server = await httpServer((_, response) => {
-      response.writeHead(200, { 'content-encoding': 'identity' }).end('{}');
-    });
-    expect(await ask(server.baseUrl)).toMatchObject({ kind: 'answered', body: '{}' });
-  });
+  it.each(['identity', 'Identity', 'identity, identity', '', 'none', 'UTF-8', 'utf8'])(
+    'that is plain may say so by %j',
+    async (encoding) => {
+      await using server = await httpServer((_, response) => {
+        response.writeHead(200, { 'content-encoding': encoding }).end('{}');
+      });
+      expect(await ask(server.baseUrl)).toMatchObject({ kind: 'answered', body: '{}' });
+    },
+  );
 });
 
 /** How much the process grew at most while the work went on. */
