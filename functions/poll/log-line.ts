@@ -15,14 +15,19 @@ export const logLine = (observation: ResolvedObservation, decision: Decision) =>
 });
 
 /** Answers that the provider should not give are warnings. */
-const notable: readonly unknown[] = [
-  'denied',
-  'violation',
-  'unavailable',
-] satisfies ResolvedObservation['kind'][];
+const levels = {
+  pending: 'info',
+  succeeded: 'info',
+  failed: 'info',
+  throttled: 'info',
+  'on-hold': 'info',
+  unavailable: 'warn',
+  violation: 'warn',
+  denied: 'warn',
+} as const satisfies Record<ResolvedObservation['kind'], 'info' | 'warn'>;
 
 export const levelOf = ({ observation }: PollLine): 'info' | 'warn' =>
-  notable.includes(observation) ? 'warn' : 'info';
+  observation === undefined ? 'info' : levels[observation];
 
 /** Kinds and reasons are our own words; the provider's words and the faces never reach a log. */
 function described(observation: ResolvedObservation): Record<string, unknown> {

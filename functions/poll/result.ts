@@ -1,6 +1,6 @@
 /** What an invocation returns to the workflow. */
 import { iso } from '../clock.ts';
-import { detectionError } from '../detection/error-codes.ts';
+import { type DetectionError, detectionError } from '../detection/error-codes.ts';
 import { isFinal, outcomeOf } from '../detection/types.ts';
 import type { Head } from '../records/item.ts';
 import type { Progress } from './progress.ts';
@@ -71,7 +71,7 @@ export function finalResult(head: Head): InvocationResult {
 
 export const abandonedResult = (
   detect_task_id: string,
-  { code, message }: { code: string; message: string },
+  { code, message }: Pick<DetectionError, 'code' | 'message'>,
 ): InvocationResult => ({
   v: 2,
   next: 'abandoned',

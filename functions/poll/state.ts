@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 
-import { abandonmentCodes } from '../detection/error-codes.ts';
+import { abandonmentCodes, type DetectionError } from '../detection/error-codes.ts';
 import { DetectTaskId } from '../detection/input.ts';
 import { type Outcome } from '../detection/types.ts';
 
@@ -73,5 +73,5 @@ export type InvocationResult =
   | PollState
   | { v: 2; next: 'continue'; detect_task_id: string; continuation: { name: string; input: PollState } }
   | { v: 2; next: 'settled'; detect_task_id: string; output: Outcome }
-  | { v: 2; next: 'abandoned'; detect_task_id: string; error: { code: string; message: string } }
+  | { v: 2; next: 'abandoned'; detect_task_id: string; error: Pick<DetectionError, 'code' | 'message'> }
   | { v: 2; next: 'rejected-input'; error: { code: 'InvalidInput'; message: string } };

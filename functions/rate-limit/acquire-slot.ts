@@ -1,7 +1,7 @@
 /** Waits for a poll's slot in the rate limit that all tasks of a key share, or says that the wait is the workflow's. */
 import type { Clock } from '../clock.ts';
+import type { HoldCode } from '../detection/error-codes.ts';
 import type { Measure } from '../telemetry/metrics.ts';
-import type { HoldCode } from './hold.ts';
 import type { RateLimiter } from './limiter.ts';
 
 export interface SlotDeps {

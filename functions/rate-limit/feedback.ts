@@ -1,6 +1,7 @@
 /** How the provider's answers change the virtual clock of a key. Pure. */
 import type { Observation } from '../crun/observation.ts';
-import { type HoldCode, holdMs } from './hold.ts';
+import type { HoldCode } from '../detection/error-codes.ts';
+import { holdMs } from './hold.ts';
 import type { LimitShape } from './limit.ts';
 import { probesEndAtUs, speedAt, speedStep, type VirtualClock, virtualTimeAt } from './virtual-clock.ts';
 

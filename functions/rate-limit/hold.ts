@@ -1,8 +1,4 @@
 /** How long an on-hold answer stops the calls: those of one task, and through the rate limit those of the whole key. */
-import type { Observation } from '../crun/observation.ts';
-
-/** The answers that put all tasks of a key on hold. */
-export type HoldCode = Extract<Observation, { kind: 'on-hold' }>['code'];
 
 export const hold = { baseMs: 60_000, maxMs: 240_000, jitter: 0.25 } as const;
 

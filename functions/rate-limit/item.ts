@@ -4,10 +4,10 @@
  */
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 
+import type { HoldCode } from '../detection/error-codes.ts';
 import { fromItem, toItem } from '../records/item.ts';
 import { key } from '../records/table.ts';
 import { createUpdate } from '../records/update.ts';
-import type { HoldCode } from './hold.ts';
 import { steadyClock, type VirtualClock } from './virtual-clock.ts';
 
 export interface LimiterState {

@@ -1,3 +1,4 @@
+import type { HoldCode } from '../detection/error-codes.ts';
 /**
  * One rate limit for all tasks of a key, in whichever process they are polled. A poll reserves its slot in the key's item
  * by one conditional update (GCRA) and waits for the slot. A process that dies wastes its slot and blocks no other.
@@ -5,7 +6,6 @@
 import { shardOf } from '../records/table.ts';
 import { createFallback } from './fallback.ts';
 import { type Feedback, withFeedback } from './feedback.ts';
-import type { HoldCode } from './hold.ts';
 import { createLimiterItem, type ItemDeps, type LimiterState } from './item.ts';
 import { limitShapeOf } from './limit.ts';
 import { momentOf, virtualTimeAt } from './virtual-clock.ts';

@@ -3,7 +3,7 @@
  * slowly for a while afterwards: every reserved slot moves with it, and none has to be reserved again. Pure: values in,
  * values out. Times are whole microseconds: `…AtUs` of our clock, `virtualUs` of the virtual one.
  */
-import type { HoldCode } from './hold.ts';
+import type { HoldCode } from '../detection/error-codes.ts';
 import type { LimitShape } from './limit.ts';
 
 export interface VirtualClock {
