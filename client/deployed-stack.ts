@@ -9,7 +9,7 @@ import { stepFunctions } from '../functions/control/step-functions.ts';
 import { callbackRuleOf, WorkflowTypeEnv } from '../functions/environment.ts';
 import { createRecords } from '../functions/records/records.ts';
 import { type Client, createClient } from './client.ts';
-import { pace } from './pace.ts';
+import { limitRequests } from './limit-requests.ts';
 import { awsConfig, type Connection, describeStack, withoutOutput } from './stack-outputs.ts';
 
 /** What the command line needs of the stack's outputs. */
@@ -40,7 +40,7 @@ export async function openDeployedStack(stackName: string, connection: Connectio
     outputs.data;
   const dynamodb = new DynamoDBClient(config);
   const sfn = new SFNClient(config);
-  const paced = [pace(dynamodb, 'DynamoDB'), pace(sfn, 'Step Functions')];
+  const limits = [limitRequests(dynamodb, 'DynamoDB'), limitRequests(sfn, 'Step Functions')];
   const records = createRecords({
     client: dynamodb,
     tableName: TableName,
@@ -58,7 +58,7 @@ export async function openDeployedStack(stackName: string, connection: Connectio
     client: createClient({ records, service, workflow }),
     api: { records, service },
     async close() {
-      for (const { end } of paced) end();
+      for (const { end } of limits) end();
       dynamodb.destroy();
       sfn.destroy();
     },

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
-import { createPacer } from '../../../client/pacer.ts';
+import { createRequestLimiter } from '../../../client/request-limiter.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
-/** `processes` that start so many tasks together, each with a pacer of its own, at one token bucket. */
+/** `processes` that start so many tasks together, each with a limiter of its own, at one token bucket. */
 async function startAll(options: { count: number; size: number; perSecond: number; processes?: number }) {
   const { count, size, perSecond, processes = 1 } = options;
   const clock = createVirtualClock();
   const startedMs = clock.now();
-  let [tokens, atMs, refused] = [size, clock.now(), 0];
+  let [tokens, atMs, throttled] = [size, clock.now(), 0];
   const share = count / processes;
   const finishedSeconds: number[] = [];
 
@@ -16,45 +16,45 @@ async function startAll(options: { count: number; size: number; perSecond: numbe
     await clock.sleep(20);
     tokens = Math.min(size, tokens + ((clock.now() - atMs) * perSecond) / 1_000);
     atMs = clock.now();
-    const isTaken = tokens >= 1;
-    if (isTaken) tokens -= 1;
+    const isAccepted = tokens >= 1;
+    if (isAccepted) tokens -= 1;
     await clock.sleep(20);
-    if (isTaken) return;
-    refused += 1;
-    throw new Error('rejected');
+    if (isAccepted) return;
+    throttled += 1;
+    throw new Error('throttled');
   }
 
   async function run(): Promise<void> {
-    const pacer = createPacer(clock, { isRefusal: () => true, givenUp: () => new Error('given up') });
+    const limiter = createRequestLimiter(clock, { isThrottled: () => true, timeoutError: () => new Error() });
     const numbers = Array.from({ length: share }).keys();
     const worker = async (): Promise<void> => {
-      for (const _ of numbers) await pacer.run(call);
+      for (const _ of numbers) await limiter.run(call);
     };
     await Promise.all(Array.from({ length: Math.min(share, 1_000) }, worker));
     finishedSeconds.push((clock.now() - startedMs) / 1_000);
   }
   await clock.attend(() => Promise.all(Array.from({ length: processes }, run)));
-  return { finishedSeconds, refused, idealSeconds: (count - size) / perSecond };
+  return { finishedSeconds, throttled, idealSeconds: (count - size) / perSecond };
 }
 
-describe('a pacer', () => {
+describe('a request limiter', () => {
   it.each([
     [10_000, 1_300, 300],
     [10_000, 1_300, 1_000],
     [3_000, 50, 50],
-  ])('gets %i calls through a bucket of %i that %i a second fill', async (count, size, perSecond) => {
-    const { finishedSeconds, refused, idealSeconds } = await startAll({ count, size, perSecond });
+  ])('gets %i requests through a bucket of %i that %i a second fill', async (count, size, perSecond) => {
+    const { finishedSeconds, throttled, idealSeconds } = await startAll({ count, size, perSecond });
     expect(finishedSeconds[0]).toBeGreaterThan(idealSeconds);
     expect(finishedSeconds[0]).toBeLessThan(1.1 * idealSeconds + 5);
-    expect(refused).toBeLessThan(1_500 + 0.05 * count);
+    expect(throttled).toBeLessThan(1_500 + 0.05 * count);
   });
 
-  it('recovers within seconds where the bucket was empty when it came', async () => {
+  it('recovers within seconds where the bucket is empty at first', async () => {
     const { finishedSeconds, idealSeconds } = await startAll({ count: 2_000, size: 1, perSecond: 100 });
     expect(finishedSeconds[0]).toBeLessThan(1.1 * idealSeconds + 10);
   });
 
-  it('is as fast together with others who want the same', async () => {
+  it('is as fast where several processes share the bucket', async () => {
     const { finishedSeconds, idealSeconds } = await startAll({
       count: 9_000,
       size: 1_300,
