@@ -72,7 +72,7 @@ export function createOutput(stdout: NodeJS.WriteStream, options: OutputOptions)
     detection(detection) {
       const rows = attributesOf(detection, { showsAll, nowMs: now() });
       const width = Math.max(...rows.map(([name = '']) => name.length));
-      const left = (stdout.columns ?? 80) - width - 2;
+      const left = (stdout.columns || 80) - width - 2;
       const fit = ([name = '', value = '']: string[]): string[][] =>
         wrap(value, left).map((part, index) => [index === 0 ? name : '', part]);
       table([['attribute', 'value'], ...(stdout.isTTY ? rows.flatMap(fit) : rows)]);
@@ -134,8 +134,10 @@ function attributesOf(
   const names = [...essentials, ...(showsAll ? others : [])] as (keyof typeof attributes)[];
   const timeLeft = timeLeftOf(detection, nowMs);
   return [
-    ...names.flatMap((name) => rowsOf(name, attributes[name])),
-    ...(timeLeft === '' ? [] : [['time left', timeLeft]]),
+    ...names.flatMap((name) => [
+      ...rowsOf(name, attributes[name]),
+      ...(name === 'usable_until' && timeLeft !== '' ? [['time left', timeLeft]] : []),
+    ]),
     ...(showsAll ? [['cost at AWS', formatPrice(priceOf(detection))]] : []),
   ];
 }
