@@ -64,7 +64,9 @@ export class Api extends Construct {
       autoDeploy: true,
       throttle: { rateLimit: ratePerSecond, burstLimit: burst },
       accessLogSettings: {
-        destination: new apigateway.LogGroupLogDestination(createLogGroup(this, 'AccessLog', props.runtime)),
+        destination: new apigateway.LogGroupLogDestination(
+          createLogGroup(this, 'AccessLog', props.runtime, 'apis'),
+        ),
         format: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
       },
     });

@@ -1,7 +1,9 @@
-import { type Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
-import type { IConstruct } from 'constructs';
+/** Everything that is handed in at synthesis is checked here, before anything is created. */
+import { type Duration, type IResource, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import type { Construct, IConstruct } from 'constructs';
 import * as z from 'zod/mini';
 
+import { allowedHost } from '../functions/detection/callback-rule.ts';
 import { DeadlineSeconds } from '../functions/detection/input.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
 import { InvocationBudgetSeconds } from '../functions/poll/policy.ts';
@@ -24,79 +26,159 @@ export const BaseUrl = z.string(urlRule).check(
     return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname));
   }, urlRule),
 );
+const hostRule = 'must be host names such as hooks.example.com, or .example.com for all below it';
+export const CallbackHost = z
+  .string(hostRule)
+  .check(z.refine((host) => allowedHost(host) !== undefined, hostRule));
+const portRule = 'must be ports, whole numbers from 1 to 65535';
+export const CallbackPort = z.int(portRule).check(z.gte(1, portRule), z.lte(65_535, portRule));
+const rateRule = 'must be a positive number';
+const RatePerSecond = z.number(rateRule).check(z.positive(rateRule));
+const burstRule = 'must be a positive whole number';
+const Burst = z.int(burstRule).check(z.positive(burstRule));
 
-const hostsRule = 'must be host names such as hooks.example.com, or .example.com for all below it';
-/** `.example.com` stands for every name below it. The environment holds the list with commas. */
-export const CallbackHosts = z
-  .array(z.string(hostsRule).check(z.regex(/^\.?([a-z\d-]+\.)+[a-z\d-]+$/, hostsRule)), hostsRule)
-  .check(z.minLength(1, hostsRule));
-const portsRule = 'must be ports, whole numbers from 1 to 65535';
-export const CallbackPorts = z
-  .array(z.int(portsRule).check(z.gte(1, portsRule), z.lte(65_535, portsRule)), portsRule)
-  .check(z.minLength(1, portsRule));
+/** Tokens pass unchecked: their values are known to the deployment alone. */
+export function checkProps(scope: Construct, props: FaceDetectionPollerProps): void {
+  checkValues(props);
+  checkContradictions(props);
+  checkSecretNames(props);
+  checkPlaces(Stack.of(scope), props);
+}
 
-/** Rejects invalid and contradictory settings before anything is created. Tokens pass unchecked. */
-export function checkProps(props: FaceDetectionPollerProps): void {
-  const { apiKeySecret, apiKeyParameter, baseUrl, shards, deletionProtection, removalPolicy } = props;
-  const deadlineSeconds = known(props.deadline)?.toSeconds({ integral: false });
-  const retentionDays = known(props.retention)?.toDays({ integral: false });
-  const invocationBudgetSeconds = known(props.invocationBudget)?.toSeconds({ integral: false });
-  check('baseUrl', BaseUrl, baseUrl);
-  check('deadline', DeadlineSeconds, deadlineSeconds, 'seconds');
-  check('retention', RecordRetentionDays, retentionDays, 'days');
-  check('shards', Shards, shards);
-  check('invocationBudget', InvocationBudgetSeconds, invocationBudgetSeconds, 'seconds');
+function checkValues(props: FaceDetectionPollerProps): void {
+  const { ratePerSecond, burst } = typeof props.api === 'object' ? props.api : {};
+  check('baseUrl', BaseUrl, props.baseUrl);
+  check('deadline', DeadlineSeconds, secondsOf(props.deadline), 'seconds');
+  check('retention', RecordRetentionDays, daysOf(props.retention), 'days');
+  check('shards', Shards, props.shards);
+  check('invocationBudget', InvocationBudgetSeconds, secondsOf(props.invocationBudget), 'seconds');
   check('rateLimit', RateLimit, props.rateLimit, 'a second');
-  check('callbackHosts', CallbackHosts, props.callbackHosts);
-  check('callbackPorts', CallbackPorts, props.callbackPorts);
-  if (removalPolicy === RemovalPolicy.SNAPSHOT) {
+  checkEach('callbackHosts', CallbackHost, props.callbackHosts);
+  checkEach('callbackPorts', CallbackPort, props.callbackPorts);
+  check('api.ratePerSecond', RatePerSecond, ratePerSecond);
+  check('api.burst', Burst, burst);
+  if (props.removalPolicy === RemovalPolicy.SNAPSHOT)
     refuse('removalPolicy: must be retain or destroy; a table does not support snapshot');
-  }
+}
 
+function checkContradictions(props: FaceDetectionPollerProps): void {
+  const { apiKeySecret, apiKeyParameter, alarmsTopic } = props;
   if (apiKeySecret !== undefined && apiKeyParameter !== undefined) {
-    const [secret, parameter] = [apiKeySecret.secretArn, apiKeyParameter.parameterName];
-    refuse(
-      `apiKeySecret ${shown(secret, apiKeySecret)} and apiKeyParameter ${shown(parameter, apiKeyParameter)}: only one can hold the API key`,
-    );
+    const secret = shown(apiKeySecret.secretArn, apiKeySecret);
+    const parameter = shown(apiKeyParameter.parameterName, apiKeyParameter);
+    refuse(`apiKeySecret ${secret} and apiKeyParameter ${parameter}: only one can hold the API key`);
   }
-  if (deletionProtection === true && removalPolicy === RemovalPolicy.DESTROY) {
+  if (props.deletionProtection === true && props.removalPolicy === RemovalPolicy.DESTROY)
     refuse(
       'deletionProtection true and removalPolicy destroy: a protected table cannot be destroyed with its stack',
     );
-  }
-  if (props.monitoring === false && props.alarmsTopic !== undefined) {
-    const topic = shown(props.alarmsTopic.topicArn, props.alarmsTopic);
-    refuse(`monitoring false and alarmsTopic ${topic}: without alarms nothing notifies the topic`);
-  }
-  if (
-    deadlineSeconds !== undefined &&
-    retentionDays !== undefined &&
-    retentionDays * 86_400 <= deadlineSeconds
-  ) {
+  if (props.monitoring === false && alarmsTopic !== undefined)
     refuse(
-      `retention of ${retentionDays} days and deadline of ${deadlineSeconds} seconds: a record must outlive its deadline`,
+      `monitoring false and alarmsTopic ${shown(alarmsTopic.topicArn, alarmsTopic)}: without alarms nothing notifies the topic`,
     );
+  for (const prop of ['tableKey', 'pointInTimeRecovery', 'deletionProtection'] as const)
+    if (props.table !== undefined && props[prop] !== undefined)
+      refuse(`table and ${prop}: an existing table keeps its own settings`);
+  for (const prop of ['vpcSubnets', 'securityGroups'] as const)
+    if (props.vpc === undefined && props[prop] !== undefined) refuse(`${prop}: needs a vpc`);
+  const [days, seconds] = [daysOf(props.retention), secondsOf(props.deadline)];
+  if (days !== undefined && seconds !== undefined && days * 86_400 <= seconds)
+    refuse(
+      `retention of ${days} days and deadline of ${seconds} seconds: a record must outlive its deadline`,
+    );
+}
+
+/** An imported secret is passed as a partial ARN if its name is all that is known. */
+function checkSecretNames({ apiKeySecret, webhookSecret }: FaceDetectionPollerProps): void {
+  for (const [prop, secret] of Object.entries({ apiKeySecret, webhookSecret })) {
+    if (secret === undefined || secret.secretFullArn !== undefined) continue;
+    if (!Token.isUnresolved(secret.secretName) && /-[A-Za-z\d]{6}$/.test(secret.secretName))
+      refuse(
+        `${prop} ${secret.secretName}: Secrets Manager takes the last six characters for those that it appends to an ARN; import this secret by its complete ARN`,
+      );
   }
+}
+
+/** What is passed on by name means a resource of the stack's own account; an ARN can name one of another. */
+function checkPlaces(stack: Stack, props: FaceDetectionPollerProps): void {
+  const { eventBus, apiKeyParameter, table, apiKeySecret, webhookSecret } = props;
+  const places = ['account', 'region'] as const;
+  const checkPlace = (
+    prop: string,
+    resource: IResource | undefined,
+    parts: readonly (typeof places)[number][],
+  ) => {
+    for (const part of parts) {
+      const [theirs, ours] = [resource?.env[part], stack[part]];
+      if (theirs === undefined || Token.isUnresolved(theirs) || Token.isUnresolved(ours)) continue;
+      if (theirs !== ours)
+        refuse(`${prop}: is in ${part} ${theirs}, but the stack is in ${ours}; use one of the same ${part}`);
+    }
+  };
+  for (const [prop, resource] of Object.entries({ eventBus, apiKeyParameter, table }))
+    checkPlace(prop, resource, places);
+  for (const [prop, secret] of Object.entries({ apiKeySecret, webhookSecret })) {
+    checkPlace(prop, secret, secret?.secretFullArn === undefined ? places : ['region']);
+    checkPlace(`${prop}.encryptionKey`, secret?.encryptionKey, ['region']);
+  }
+  const { tableKey, logKey, alarmsTopic } = props;
+  for (const [prop, resource] of Object.entries({ tableKey, logKey, alarmsTopic }))
+    checkPlace(prop, resource, ['region']);
+  const { parameterName, parameterArn } = apiKeyParameter ?? {
+    parameterName: '',
+    parameterArn: ':parameter/',
+  };
+  if (
+    !Token.isUnresolved(parameterName) &&
+    !parameterArn.endsWith(`:parameter/${parameterName.replace(/^\//, '')}`)
+  )
+    refuse(
+      `apiKeyParameter ${parameterArn}: was imported as ${parameterName}; import it by its name, which has to be in the stack's account`,
+    );
+}
+
+/** Lambda's limit for all variables of a function together, names included. */
+const maxEnvironmentBytes = 4_096;
+
+/** Counts what is known at synthesis: only the deployment knows how long a reference becomes. */
+export function checkEnvironmentSize(module: string, environment: Readonly<Record<string, string>>): void {
+  const sizes = Object.entries(environment).map(([name, value]) => ({
+    name,
+    bytes: Buffer.byteLength(name) + Buffer.byteLength(value.replaceAll(/\$\{Token\[.*?\]\}/g, '')),
+  }));
+  const bytes = sizes.reduce((sum, each) => sum + each.bytes, 0);
+  if (bytes <= maxEnvironmentBytes) return;
+  const [longest] = sizes.toSorted((a, b) => b.bytes - a.bytes);
+  refuse(
+    `${module}: its environment has ${bytes} bytes, most of them in ${longest?.name}; Lambda takes ${maxEnvironmentBytes}`,
+  );
 }
 
 const refuse = (sentence: string): never => {
   throw new InvalidSettingError(sentence);
 };
 
-function check(
-  prop: string,
-  schema: z.ZodMiniType,
-  value: string | number | readonly (string | number)[] | undefined,
-  unit = '',
-): void {
+function check(prop: string, schema: z.ZodMiniType, value: string | number | undefined, unit = ''): void {
   if (value === undefined || Token.isUnresolved(value)) return;
   const parsed = schema.safeParse(value);
   if (!parsed.success)
-    refuse(`${prop}: ${parsed.error.issues[0]?.message}, not ${`${[value].flat().join()} ${unit}`.trim()}`);
+    refuse(`${prop}: ${parsed.error.issues[0]?.message}, not ${`${value} ${unit}`.trim()}`);
 }
 
-const known = (duration: Duration | undefined): Duration | undefined =>
-  duration?.isUnresolved() ? undefined : duration;
+function checkEach(
+  prop: string,
+  schema: z.ZodMiniType,
+  values: readonly (string | number)[] | undefined,
+): void {
+  if (values === undefined || Token.isUnresolved(values)) return;
+  if (values.length === 0) refuse(`${prop}: must not be empty; leave it out for the default`);
+  for (const value of values) check(prop, schema, value);
+}
+
+const secondsOf = (duration: Duration | undefined): number | undefined =>
+  duration?.isUnresolved() ? undefined : duration?.toSeconds({ integral: false });
+const daysOf = (duration: Duration | undefined): number | undefined =>
+  duration?.isUnresolved() ? undefined : duration?.toDays({ integral: false });
 
 /** The path of the construct where only the deployment knows its name. */
 const shown = (name: string, construct: IConstruct): string =>

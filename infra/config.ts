@@ -7,8 +7,9 @@ import { workflowTypes } from '../functions/detection/types.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
 import { InvocationBudgetSeconds } from '../functions/poll/policy.ts';
 import { RateLimit } from '../functions/rate-limit/limit.ts';
-import { BaseUrl, CallbackHosts, CallbackPorts, InvalidSettingError } from './check-props.ts';
-import type { Imports } from './imports.ts';
+import { BaseUrl, CallbackHost, CallbackPort, InvalidSettingError } from './check-props.ts';
+import { Imports } from './imports.ts';
+import { rejectMisspelling } from './misspelling.ts';
 import type { FaceDetectionPollerProps } from './props.ts';
 
 const nameRule = 'must be letters, digits and "-", a letter first';
@@ -31,65 +32,35 @@ const ToNumber = z.transform((value) =>
 );
 const ToBoolean = z.transform((value) => (value === 'true' || value === 'false' ? value === 'true' : value));
 const Flag = z.pipe(ToBoolean, z.boolean('must be true or false'));
-
-/** Region and account may differ from the stack's; a typing error shows in the service or the form. */
-const arnOf = (service: string, resource: string, example: string) =>
-  z
-    .string(`must be an ARN such as ${example}`)
-    .check(
-      z.regex(
-        new RegExp(`^arn:[\\w-]+:${service}:[\\w-]+:\\d{12}:${resource}$`),
-        `must be an ARN such as ${example}`,
-      ),
-    );
-const KeyArn = arnOf('kms', 'key/[\\w-]+', 'arn:aws:kms:us-east-1:123456789012:key/0123abcd');
-const SecretArn = arnOf(
-  'secretsmanager',
-  'secret:[\\w/+=.@-]+-\\w{6}',
-  'arn:aws:secretsmanager:us-east-1:123456789012:secret:crun-AbCdEf',
-);
-const TopicArn = arnOf('sns', '[\\w-]+', 'arn:aws:sns:us-east-1:123456789012:operators');
-const BusName = z
-  .string('must be the name of an event bus')
-  .check(z.regex(/^[\w.\-/]{1,256}$/, 'must be the name of an event bus'));
 /** Commas on the command line, lists in `cdk.json`. */
-const ToList = z.transform((value) => (typeof value === 'string' ? value.split(',') : value));
+const ToList = z.transform((value) =>
+  typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value,
+);
 const ToNumbers = z.transform((value) =>
   typeof value === 'string' ? value.split(',').map(Number) : typeof value === 'number' ? [value] : value,
 );
-const secretNameRule = 'must be 1 to 512 letters, digits or "/_+=.@-"';
-const SecretName = z.string(secretNameRule).check(z.regex(/^[\w/+=.@-]{1,512}$/, secretNameRule));
-const parameterNameRule = 'must be letters, digits or "_.-/", and begin with "/" if it contains one';
-const ParameterName = z
-  .string(parameterNameRule)
-  .check(z.regex(/^(\/[\w.-]+)+$|^[\w.-]+$/, parameterNameRule), z.maxLength(1_011, parameterNameRule));
 
-const Context = z.strictObject({
+const Settings = z.object({
   stackName: z.optional(StackName),
   baseUrl: z.optional(BaseUrl),
-  apiKeySecretArn: z.optional(SecretArn),
-  apiKeySecretName: z.optional(SecretName),
-  apiKeyParameterName: z.optional(ParameterName),
-  apiKeyEncryptionKeyArn: z.optional(KeyArn),
   deadlineSeconds: z.optional(z.pipe(ToNumber, DeadlineSeconds)),
   workflowType: z.optional(z.enum(workflowTypes, 'must be STANDARD or EXPRESS')),
   invocationBudgetSeconds: z.optional(z.pipe(ToNumber, InvocationBudgetSeconds)),
   rateLimit: z.optional(z.pipe(ToNumber, RateLimit)),
   retentionDays: z.optional(z.pipe(ToNumber, RecordRetentionDays)),
   shards: z.optional(z.pipe(ToNumber, Shards)),
-  tableKeyArn: z.optional(KeyArn),
   pointInTimeRecovery: z.optional(Flag),
   deletionProtection: z.optional(Flag),
-  eventBusName: z.optional(BusName),
-  webhookSecretArn: z.optional(SecretArn),
-  callbackHosts: z.optional(z.pipe(ToList, CallbackHosts)),
-  callbackPorts: z.optional(z.pipe(ToNumbers, CallbackPorts)),
+  callbackHosts: z.optional(z.pipe(ToList, z.array(CallbackHost))),
+  callbackPorts: z.optional(z.pipe(ToNumbers, z.array(CallbackPort))),
   logRetentionDays: z.optional(z.pipe(ToNumber, LogRetention)),
+  tracing: z.optional(Flag),
   api: z.optional(Flag),
   monitoring: z.optional(Flag),
-  alarmsTopicArn: z.optional(TopicArn),
   removalPolicy: z.optional(z.enum(['retain', 'destroy'], 'must be retain or destroy')),
 });
+
+export const contextKeys = [...Object.keys(Settings.shape), ...Object.keys(Imports.shape)];
 
 export interface Config extends FaceDetectionPollerProps {
   readonly stackName: string;
@@ -97,75 +68,58 @@ export interface Config extends FaceDetectionPollerProps {
 }
 
 /** Turns the context of a synthesis into props, or throws one sentence about what it cannot use. */
-export function readConfig(context: unknown): Config {
+export function readConfig(context: unknown, files?: readonly string[]): Config {
   const all = z.record(z.string(), z.unknown()).parse(context);
-  // The CDK's own names carry a colon or a slash. Ours do not, so that a mistyped one is noticed.
-  const own = Object.entries(all).filter(([name]) => !/[:/]/.test(name));
-  const parsed = Context.safeParse(Object.fromEntries(own), { reportInput: true });
-  if (!parsed.success) throw new InvalidSettingError(firstFault(parsed.error, 'context'));
-  const { stackName = 'FaceDetectionPoller', baseUrl, shards, ...settings } = parsed.data;
-  const { pointInTimeRecovery, deletionProtection, monitoring } = settings;
-  const { retentionDays, logRetentionDays, removalPolicy } = settings;
-  const { apiKeySecretArn, apiKeySecretName, apiKeyParameterName } = settings;
-  const { apiKeyEncryptionKeyArn, tableKeyArn, alarmsTopicArn, eventBusName, webhookSecretArn } = settings;
-  const imports = {
-    apiKeySecretArn,
-    apiKeySecretName,
-    apiKeyParameterName,
-    apiKeyEncryptionKeyArn,
-    tableKeyArn,
-    alarmsTopicArn,
-    eventBusName,
-    webhookSecretArn,
-  };
+  rejectMisspelling(Object.keys(all), contextKeys, files);
+  const imports = given(parse(Imports, all));
   checkImports(imports);
+  const { stackName = 'FaceDetectionPoller', ...settings } = parse(Settings, all);
+  const { deadlineSeconds, invocationBudgetSeconds, retentionDays, ...more } = settings;
+  const { logRetentionDays, removalPolicy, ...props } = more;
   return {
     stackName,
-    imports: given(imports),
+    imports,
     ...given({
-      baseUrl,
-      shards,
-      rateLimit: settings.rateLimit,
-      pointInTimeRecovery,
-      deletionProtection,
-      api: settings.api,
-      monitoring,
-      callbackHosts: settings.callbackHosts,
-      callbackPorts: settings.callbackPorts,
-      deadline: seconds(settings.deadlineSeconds),
-      workflowType: settings.workflowType,
-      invocationBudget: seconds(settings.invocationBudgetSeconds),
-      retention: retentionDays === undefined ? undefined : Duration.days(retentionDays),
+      ...props,
+      deadline: durationOf(deadlineSeconds, 'seconds'),
+      invocationBudget: durationOf(invocationBudgetSeconds, 'seconds'),
+      retention: durationOf(retentionDays, 'days'),
       logRetention: logRetentionDays,
       removalPolicy: removalPolicy && removalPolicies[removalPolicy],
     }),
   };
 }
 
-/** Only one store can hold the key. The construct receives imported constructs, so the names are compared here. */
-function checkImports(imports: Given<Imports>): void {
-  const { apiKeyEncryptionKeyArn, apiKeySecretArn, apiKeySecretName, apiKeyParameterName } = imports;
-  const places = { apiKeySecretArn, apiKeySecretName, apiKeyParameterName };
-  const named = Object.entries(places).filter(([, value]) => value !== undefined);
-  if (named.length > 1) {
-    const names = named.map(([name, value]) => `${name} ${value}`).join(' and ');
-    throw new InvalidSettingError(`${names}: only one can hold the API key`);
-  }
-  if (apiKeyEncryptionKeyArn !== undefined && named.length === 0) {
+function parse<Schema extends z.ZodMiniType>(schema: Schema, context: object): z.infer<Schema> {
+  const parsed = schema.safeParse(context, { reportInput: true });
+  if (!parsed.success) throw new InvalidSettingError(firstFault(parsed.error, 'context'));
+  return parsed.data;
+}
+
+/** Only one store can hold the key, and a key encrypts something. */
+function checkImports(imports: Imports): void {
+  const { apiKeySecretArn, apiKeySecretName, apiKeyParameterName } = imports;
+  const stores = given({ apiKeySecretArn, apiKeySecretName, apiKeyParameterName });
+  const named = Object.entries(stores).map(([name, value]) => `${name} ${value}`);
+  if (named.length > 1)
+    throw new InvalidSettingError(`${named.join(' and ')}: only one can hold the API key`);
+  const { apiKeyEncryptionKeyArn, webhookSecretArn, webhookSecretEncryptionKeyArn } = imports;
+  if (apiKeyEncryptionKeyArn !== undefined && named.length === 0)
     throw new InvalidSettingError(
       `apiKeyEncryptionKeyArn ${apiKeyEncryptionKeyArn}: needs apiKeySecretArn, apiKeySecretName or apiKeyParameterName, which it encrypts`,
     );
-  }
+  if (webhookSecretEncryptionKeyArn !== undefined && webhookSecretArn === undefined)
+    throw new InvalidSettingError(
+      `webhookSecretEncryptionKeyArn ${webhookSecretEncryptionKeyArn}: needs webhookSecretArn, which it encrypts`,
+    );
 }
-
-type Given<T> = { [Name in keyof T]?: T[Name] | undefined };
 
 /** Drops absent settings, so that the construct's defaults apply. */
-function given<T extends object>(values: Given<T>): Partial<T> {
-  const said = Object.entries(values).filter(([, value]) => value !== undefined);
+function given<T extends object>(values: { [Name in keyof T]?: T[Name] | undefined }): Partial<T> {
+  const present = Object.entries(values).filter(([, value]) => value !== undefined);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return Object.fromEntries(said) as Partial<T>;
+  return Object.fromEntries(present) as Partial<T>;
 }
 
-const seconds = (amount: number | undefined): Duration | undefined =>
-  amount === undefined ? undefined : Duration.seconds(amount);
+const durationOf = (amount: number | undefined, unit: 'seconds' | 'days'): Duration | undefined =>
+  amount === undefined ? undefined : Duration[unit](amount);

@@ -1,73 +1,111 @@
+/** Existing resources as context names them. */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
+import * as z from 'zod/mini';
 
 import type { FaceDetectionPollerProps } from './props.ts';
 
-/** What exists outside of the stack, by the names that context gives. At most one of the first three is given. */
-export interface Imports {
-  /** Complete, with the six random characters at the end. */
-  readonly apiKeySecretArn?: string;
-  readonly apiKeySecretName?: string;
-  readonly apiKeyParameterName?: string;
-  /** The customer managed key that encrypts that secret or parameter. */
-  readonly apiKeyEncryptionKeyArn?: string;
-  readonly tableKeyArn?: string;
-  readonly eventBusName?: string;
-  /** Complete, too. */
-  readonly webhookSecretArn?: string;
-  readonly alarmsTopicArn?: string;
-}
+const matching = (pattern: RegExp, rule: string) => z.optional(z.string(rule).check(z.regex(pattern, rule)));
+
+/** Region and account may differ from the stack's; a typing error shows in the service or the form. */
+const arnOf = (service: string, resource: string, example: string) =>
+  matching(
+    new RegExp(`^arn:[\\w-]+:${service}:[\\w-]+:\\d{12}:${resource}$`),
+    `must be an ARN such as arn:aws:${service}:us-east-1:123456789012:${example}`,
+  );
+const KeyArn = arnOf('kms', 'key/[\\w-]+', 'key/0123abcd');
+/** Complete, with the six random characters at the end. */
+const SecretArn = arnOf('secretsmanager', 'secret:[\\w/+=.@-]+-\\w{6}', 'secret:crun-AbCdEf');
+
+export const Imports = z.object({
+  apiKeySecretArn: SecretArn,
+  apiKeySecretName: matching(/^[\w/+=.@-]{1,512}$/, 'must be 1 to 512 letters, digits or "/_+=.@-"'),
+  apiKeyParameterName: matching(
+    /^(?=.{1,1011}$)((\/[\w.-]+)+|[\w.-]+)$/,
+    'must be letters, digits or "_.-/", and begin with "/" if it contains one',
+  ),
+  apiKeyEncryptionKeyArn: KeyArn,
+  tableName: matching(/^[\w.-]{3,255}$/, 'must be 3 to 255 letters, digits or "_.-"'),
+  tableKeyArn: KeyArn,
+  eventBusName: matching(/^[\w.\-/]{1,256}$/, 'must be the name of an event bus'),
+  webhookSecretArn: SecretArn,
+  webhookSecretEncryptionKeyArn: KeyArn,
+  logKeyArn: KeyArn,
+  alarmsTopicArn: arnOf('sns', '[\\w-]+', 'operators'),
+});
+export type Imports = z.infer<typeof Imports>;
 
 type Imported = Pick<
   FaceDetectionPollerProps,
-  'apiKeySecret' | 'apiKeyParameter' | 'tableKey' | 'alarmsTopic' | 'eventBus' | 'webhookSecret'
+  | 'apiKeySecret'
+  | 'apiKeyParameter'
+  | 'table'
+  | 'tableKey'
+  | 'alarmsTopic'
+  | 'eventBus'
+  | 'webhookSecret'
+  | 'logKey'
 >;
 
 export function importByName(scope: Construct, imports: Imports): Imported {
-  const { apiKeySecretArn, apiKeySecretName, apiKeyParameterName, apiKeyEncryptionKeyArn } = imports;
-  const { tableKeyArn, alarmsTopicArn, eventBusName, webhookSecretArn } = imports;
-  const encryptionKey =
-    apiKeyEncryptionKeyArn === undefined
-      ? {}
-      : { encryptionKey: kms.Key.fromKeyArn(scope, 'ApiKeyEncryptionKey', apiKeyEncryptionKeyArn) };
+  const { apiKeyParameterName, tableName, eventBusName, alarmsTopicArn, webhookSecretArn } = imports;
+  /** The key is imported once under each setting's name. */
+  const key = <Prop extends string>(prop: Prop, id: string, arn: string | undefined) =>
+    arn !== undefined && ({ [prop]: kms.Key.fromKeyArn(scope, id, arn) } as Record<Prop, kms.IKey>);
+  const apiKeyKey = key('encryptionKey', 'ApiKeyEncryptionKey', imports.apiKeyEncryptionKeyArn);
+  const webhookKey = key('encryptionKey', 'WebhookKey', imports.webhookSecretEncryptionKeyArn);
+  const secretArn = apiKeySecretArnOf(scope, imports);
   return {
-    ...(apiKeySecretArn !== undefined && {
+    ...(secretArn !== undefined && {
       apiKeySecret: secrets.Secret.fromSecretAttributes(scope, 'ApiKeySecret', {
-        secretCompleteArn: apiKeySecretArn,
-        ...encryptionKey,
-      }),
-    }),
-    ...(apiKeySecretName !== undefined && {
-      apiKeySecret: secrets.Secret.fromSecretAttributes(scope, 'ApiKeySecret', {
-        secretPartialArn: Stack.of(scope).formatArn({
-          service: 'secretsmanager',
-          resource: 'secret',
-          resourceName: apiKeySecretName,
-          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        }),
-        ...encryptionKey,
+        ...secretArn,
+        ...apiKeyKey,
       }),
     }),
     ...(apiKeyParameterName !== undefined && {
       apiKeyParameter: ssm.StringParameter.fromSecureStringParameterAttributes(scope, 'ApiKeyParameter', {
         parameterName: apiKeyParameterName,
-        ...encryptionKey,
+        ...apiKeyKey,
       }),
     }),
-    ...(tableKeyArn !== undefined && { tableKey: kms.Key.fromKeyArn(scope, 'TableKey', tableKeyArn) }),
+    ...(tableName === undefined
+      ? key('tableKey', 'TableKey', imports.tableKeyArn)
+      : {
+          table: dynamodb.TableV2.fromTableAttributes(scope, 'Table', {
+            tableName,
+            ...key('encryptionKey', 'TableKey', imports.tableKeyArn),
+          }),
+        }),
     ...(eventBusName !== undefined && {
       eventBus: events.EventBus.fromEventBusName(scope, 'EventBus', eventBusName),
     }),
     ...(webhookSecretArn !== undefined && {
-      webhookSecret: secrets.Secret.fromSecretCompleteArn(scope, 'WebhookSecret', webhookSecretArn),
+      webhookSecret: secrets.Secret.fromSecretAttributes(scope, 'WebhookSecret', {
+        secretCompleteArn: webhookSecretArn,
+        ...webhookKey,
+      }),
     }),
+    ...key('logKey', 'LogKey', imports.logKeyArn),
     ...(alarmsTopicArn !== undefined && {
       alarmsTopic: sns.Topic.fromTopicArn(scope, 'AlarmsTopic', alarmsTopicArn),
     }),
   };
+}
+
+function apiKeySecretArnOf(scope: Construct, { apiKeySecretArn, apiKeySecretName }: Imports) {
+  if (apiKeySecretArn !== undefined) return { secretCompleteArn: apiKeySecretArn };
+  if (apiKeySecretName === undefined) return undefined;
+  const secretPartialArn = Stack.of(scope).formatArn({
+    service: 'secretsmanager',
+    resource: 'secret',
+    resourceName: apiKeySecretName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return { secretPartialArn };
 }

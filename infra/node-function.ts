@@ -7,7 +7,8 @@ import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-n
 import { Construct } from 'constructs';
 
 import { bundling } from './bundling.ts';
-import { createLogGroup, type Runtime } from './runtime.ts';
+import { checkEnvironmentSize } from './check-props.ts';
+import { createLogGroup, networkInterfaceActions, type Runtime } from './runtime.ts';
 
 const projectRoot = join(import.meta.dirname, '..');
 
@@ -39,10 +40,13 @@ export class NodeFunction extends Construct {
     super(scope, id);
     const { description, environment, timeout, maxEventAge, runtime } = props;
 
+    checkEnvironmentSize(props.module, environment);
     const logGroup = createLogGroup(this, 'Logs', runtime);
     // Not AWSLambdaBasicExecutionRole, which may write to every log group of the account.
     const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
+    if (runtime.network !== undefined)
+      role.addToPolicy(new iam.PolicyStatement({ actions: networkInterfaceActions, resources: ['*'] }));
 
     const code = new NodejsFunction(this, 'Code', {
       entry: join(projectRoot, 'functions', props.module),
@@ -58,6 +62,8 @@ export class NodeFunction extends Construct {
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       memorySize: props.memoryMb ?? 256,
+      tracing: runtime.tracing ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
+      ...runtime.network,
       bundling: {
         format: OutputFormat.ESM,
         mainFields: [...bundling.mainFields],

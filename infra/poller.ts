@@ -1,10 +1,7 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
-import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
@@ -23,13 +20,14 @@ import { PollerMetrics } from './monitoring/metrics.ts';
 import { Poll } from './poll.ts';
 import type { FaceDetectionPollerProps } from './props.ts';
 import { type RecordEnvironment, recordEnvironmentOf } from './record-environment.ts';
+import { runtimeOf } from './runtime.ts';
 import { Sweep } from './sweep.ts';
-import { DetectionTable, grantOnTable, indexArn } from './table.ts';
+import { DetectionTable, grantOnTable, indexArn, type Table } from './table.ts';
 import { Workflow } from './workflow.ts';
 
 /** Polls face detections: start an execution of `stateMachine` per task, read the records in `table`. */
 export class FaceDetectionPoller extends Construct {
-  readonly table: dynamodb.TableV2;
+  readonly table: Table;
   /** Holds the API key, unless `apiKeyParameter` does. */
   readonly apiKeySecret: secrets.ISecret | secrets.Secret | undefined;
   readonly apiKeyParameter: ssm.IStringParameter | undefined;
@@ -56,15 +54,15 @@ export class FaceDetectionPoller extends Construct {
 
   constructor(scope: Construct, id: string, props: FaceDetectionPollerProps = {}) {
     super(scope, id);
-    checkProps(props);
-    const { removalPolicy = RemovalPolicy.RETAIN, logRetention = logs.RetentionDays.ONE_MONTH } = props;
+    checkProps(this, props);
     const { rateLimit, invocationBudget, alarmsTopic: topic } = props;
-    const runtime = { logRetention, removalPolicy };
+    const runtime = runtimeOf(this, props);
+    const { removalPolicy } = runtime;
     const eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultBus', 'default');
     this.baseUrl = props.baseUrl ?? crunBaseUrl;
     this.workflowType = props.workflowType ?? 'STANDARD';
 
-    const table = new DetectionTable(this, 'Table', { ...props, removalPolicy });
+    const table = props.table ?? new DetectionTable(this, 'Table', { ...props, removalPolicy });
     const { apiKeySecret: secret, apiKeyParameter: parameter } = props;
     const apiKey = new ApiKey(this, 'ApiKey', { secret, parameter, removalPolicy });
     const recordEnvironment = recordEnvironmentOf(props, table);

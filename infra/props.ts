@@ -1,6 +1,8 @@
 /** The settings of the construct. Nothing here loads a part of the construct, so that checks and imports can share them. */
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
@@ -69,7 +71,15 @@ export interface FaceDetectionPollerProps {
    */
   readonly shards?: number;
   /**
-   * A customer managed key that encrypts the table.
+   * An existing table, such as one that a deleted stack has retained. Its keys and indexes must be those of a table that
+   * this construct created; its own settings stay as they are.
+   *
+   * @default - a new table
+   * @example TableV2.fromTableName(this, 'Retained', 'FaceDetectionPoller-PollerTable1168CB8E-1A2B3C')
+   */
+  readonly table?: dynamodb.ITableV2;
+  /**
+   * A customer managed key that encrypts the new table; that of an existing one belongs to `fromTableAttributes`.
    *
    * @default - the key that AWS owns, at no cost
    */
@@ -112,11 +122,44 @@ export interface FaceDetectionPollerProps {
    */
   readonly callbackPorts?: number[];
   /**
+   * A customer managed key that encrypts the logs. The policy of an imported key must allow
+   * `logs.<region>.amazonaws.com` to use it; that of a created key is extended.
+   *
+   * @default - the key that CloudWatch owns
+   */
+  readonly logKey?: kms.IKey;
+  /**
    * How long log events are kept.
    *
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: logs.RetentionDays;
+  /**
+   * Whether AWS X-Ray traces functions and workflow, at its price per trace.
+   *
+   * @default false
+   */
+  readonly tracing?: boolean;
+  /**
+   * A VPC for the functions. Its subnets need a route to the provider and to the callbacks' hosts, which means a NAT
+   * gateway, and to these services, by the same way or by endpoints: DynamoDB, EventBridge, Step Functions and Secrets
+   * Manager or Systems Manager.
+   *
+   * @default - no VPC
+   */
+  readonly vpc?: ec2.IVpc | ec2.Vpc;
+  /**
+   * The subnets of `vpc` that the functions use.
+   *
+   * @default - the private subnets
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+  /**
+   * The security groups of the functions in `vpc`.
+   *
+   * @default - a new one that allows every outbound connection
+   */
+  readonly securityGroups?: (ec2.ISecurityGroup | ec2.SecurityGroup)[];
   /**
    * Whether to create an HTTP API, or its options.
    *
@@ -130,7 +173,8 @@ export interface FaceDetectionPollerProps {
    */
   readonly monitoring?: boolean;
   /**
-   * The topic that every alarm notifies, when it fires and when it is over.
+   * The topic that every alarm notifies, when it fires and when it is over. The policy of an imported customer managed
+   * key must allow `cloudwatch.amazonaws.com` to use it; that of a created key is extended.
    *
    * @default - alarms change their state and notify no one
    */

@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { JsonPath, Timeout } from 'aws-cdk-lib/aws-stepfunctions';
 import { DynamoAttributeValue, DynamoUpdateItem } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
@@ -8,6 +7,7 @@ import { type DetectionError } from '../functions/detection/error-codes.ts';
 import { openStatuses } from '../functions/detection/types.ts';
 import { key, statusShard } from '../functions/records/table.ts';
 import { abandonmentRetries } from './retries.ts';
+import type { Table } from './table.ts';
 
 const text = (value: string): DynamoAttributeValue => DynamoAttributeValue.fromString(value);
 const at = (path: string): DynamoAttributeValue => text(JsonPath.stringAt(path));
@@ -16,11 +16,7 @@ const at = (path: string): DynamoAttributeValue => text(JsonPath.stringAt(path))
  * Ends a record from the workflow itself, because the function that would do it has failed. The record is due at once,
  * so that the next sweep publishes it.
  */
-export function recordAbandonment(
-  scope: Construct,
-  table: dynamodb.TableV2,
-  error: DetectionError,
-): DynamoUpdateItem {
+export function recordAbandonment(scope: Construct, table: Table, error: DetectionError): DynamoUpdateItem {
   const open = openStatuses.map((status) => [`:${status}`, text(status)] as const);
   const state = new DynamoUpdateItem(scope, 'Record abandonment', {
     table,

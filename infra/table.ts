@@ -8,6 +8,9 @@ import { projectedNames } from '../functions/detection/fields.ts';
 import { byStatus, due, expiry, key } from '../functions/records/table.ts';
 import type { FaceDetectionPollerProps } from './props.ts';
 
+/** A new table, or an existing one. */
+export type Table = dynamodb.ITableV2 | DetectionTable;
+
 export interface DetectionTableProps extends Pick<
   FaceDetectionPollerProps,
   'tableKey' | 'pointInTimeRecovery' | 'deletionProtection'
@@ -61,7 +64,7 @@ export class DetectionTable extends dynamodb.TableV2 {
 }
 
 /** The ARN of an index: to query one needs no permission on the table itself. */
-export const indexArn = (table: dynamodb.TableV2, index: { indexName: string }): string =>
+export const indexArn = (table: Table, index: { indexName: string }): string =>
   `${table.tableArn}/index/${index.indexName}`;
 
 /** What a function that writes records needs: single items by key, without a scan. */
@@ -86,7 +89,7 @@ const writingKey = [
 /** These actions on the table's items, or on its indexes, and what they need of the table's key. */
 export function grantOnTable(
   grantee: iam.IGrantable,
-  table: dynamodb.TableV2,
+  table: Table,
   actions: readonly `dynamodb:${string}`[],
   resourceArns: string[] = [table.tableArn],
 ): iam.Grant {
@@ -95,11 +98,7 @@ export function grantOnTable(
 }
 
 /** For grants made by the CDK, which does not know the table's key. */
-export function grantKey(
-  grantee: iam.IGrantable,
-  table: dynamodb.TableV2,
-  actions: readonly string[],
-): iam.Grant {
+export function grantKey(grantee: iam.IGrantable, table: Table, actions: readonly string[]): iam.Grant {
   const isReader = actions.every((action) => /:(Get|BatchGet|Query)/.test(action));
   const keyActions = isReader ? readingKey : writingKey;
   return table.encryptionKey?.grant(grantee, ...keyActions) ?? iam.Grant.drop(grantee, 'no key of its own');

@@ -1,5 +1,4 @@
 import { Duration, Validations } from 'aws-cdk-lib';
-import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Condition, JsonPath } from 'aws-cdk-lib/aws-stepfunctions';
@@ -16,14 +15,14 @@ import { type ExecutionAction, grantOnExecutions } from './executions.ts';
 import { recordAbandonment } from './record-abandonment.ts';
 import { pollRetries } from './retries.ts';
 import { createLogGroup, type Runtime } from './runtime.ts';
-import { grantKey } from './table.ts';
+import { grantKey, type Table } from './table.ts';
 
 export interface WorkflowProps {
   readonly type: WorkflowType;
   /** The function behind the Poll state. */
   readonly poll: lambda.IAlias;
   /** Where the workflow itself records an abandonment when polling has failed. */
-  readonly table: dynamodb.TableV2;
+  readonly table: Table;
   readonly runtime: Runtime;
 }
 
@@ -59,13 +58,14 @@ export class Workflow extends Construct {
         level: isExpress ? sfn.LogLevel.ERROR : sfn.LogLevel.ALL,
         // Inputs hold media URLs and metadata of callers.
         includeExecutionData: false,
-        destination: createLogGroup(this, 'Logs', runtime),
+        destination: createLogGroup(this, 'Logs', runtime, 'states'),
       },
+      tracingEnabled: runtime.tracing,
     });
     this.environment = { STATE_MACHINE_ARN: this.stateMachine.stateMachineArn, WORKFLOW_TYPE: type };
     if (isExpress) grantContinuation(this.stateMachine);
     grantKey(this.stateMachine, table, ['dynamodb:UpdateItem']);
-    this.#acknowledge(isExpress);
+    this.#acknowledge(isExpress, runtime.tracing);
   }
 
   /** Allows a function, inside the scope, to start executions and to do these with those of a Standard workflow. */
@@ -124,7 +124,7 @@ export class Workflow extends Construct {
     return poll;
   }
 
-  #acknowledge(isExpress: boolean): void {
+  #acknowledge(isExpress: boolean, isTraced: boolean): void {
     acknowledgeWildcard(
       this.stateMachine,
       '*',
@@ -132,10 +132,11 @@ export class Workflow extends Construct {
     );
     const acknowledge = (rule: string, reason: string): void =>
       Validations.of(this.stateMachine).acknowledge({ id: `AwsSolutions::AwsSolutions-${rule}`, reason });
-    acknowledge(
-      'SF2',
-      'The log has every state of every execution with its times; traces would repeat them at a price, and need a second permission on everything.',
-    );
+    if (!isTraced)
+      acknowledge(
+        'SF2',
+        'The log has every state of every execution with its times; traces would repeat them at a price, and need a second permission on everything.',
+      );
     if (isExpress)
       acknowledge(
         'SF1',

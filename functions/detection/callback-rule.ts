@@ -15,6 +15,12 @@ export interface CallbackRule {
   loopbackAdvice?: string;
 }
 
+/** A host of the list as URLs spell it, or undefined where no URL can have it. */
+export function allowedHost(text: string): string | undefined {
+  const host = text.trim().toLowerCase();
+  return /^\.?([a-z\d_-]+\.)+[a-z\d_-]+$/.test(host) ? host : undefined;
+}
+
 const maxBytes = 2_048;
 const loopbackHosts = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
@@ -65,8 +71,8 @@ function hostFault(url: URL, { hosts }: CallbackRule): string | undefined {
   if (address !== undefined && !isPublicUnicast(address)) return 'must be on a host with a public address';
   // What has no dot, or ends in one, is completed or read differently by resolvers and by certificates.
   if (address === undefined && !/^[^.]+(\.[^.]+)+$/.test(host)) return 'must name its host in full';
-  const isAllowed = hosts?.some((allowed) =>
-    allowed.startsWith('.') ? host.endsWith(allowed.toLowerCase()) : host === allowed.toLowerCase(),
-  );
+  const isAllowed = hosts
+    ?.map(allowedHost)
+    .some((allowed) => (allowed?.startsWith('.') ? host.endsWith(allowed) : host === allowed));
   return isAllowed === false ? 'must be on a host that is allowed here' : undefined;
 }

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -93,6 +94,12 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
     const action = props.topic === undefined ? undefined : new SnsAction(props.topic);
+    // Without this CloudWatch cannot notify an encrypted topic, and says so nowhere.
+    props.topic?.masterKey?.grant(
+      new iam.ServicePrincipal('cloudwatch.amazonaws.com'),
+      'kms:Decrypt',
+      'kms:GenerateDataKey*',
+    );
     this.all = Object.entries(definitions(props)).map(([name, definition]) => {
       const { metric, threshold, description, heading, periods = 1 } = definition;
       const alarm = new cloudwatch.Alarm(this, name, {

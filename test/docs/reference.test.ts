@@ -12,6 +12,7 @@ import { DeliverEnv } from '../../functions/notify/webhook/env.ts';
 import { PollEnv } from '../../functions/poll/env.ts';
 import { byStatus, due } from '../../functions/records/table.ts';
 import { SweepEnv } from '../../functions/sweep/env.ts';
+import { contextKeys } from '../../infra/config.ts';
 import { withTables } from '../../tools/tables.ts';
 import { fieldsOf, filesIn, matches, namesInColumn, namesInList, read, section, sorted } from './pages.ts';
 
@@ -23,7 +24,7 @@ const commandLine = read('docs/command-line.md');
 describe('the settings', () => {
   it('are every context key and every prop of the construct', () => {
     const text = section(settings, 'The stack');
-    expect(namesInColumn(text, 0)).toEqual(fieldsOf('infra/config.ts', 'const Context = z.strictObject({'));
+    expect(namesInColumn(text, 0)).toEqual(sorted(contextKeys));
     expect(namesInColumn(text, 1)).toEqual(
       fieldsOf('infra/props.ts', 'export interface FaceDetectionPollerProps {'),
     );

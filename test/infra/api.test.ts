@@ -113,6 +113,8 @@ describe('the HTTP API', () => {
     }
     const [stage] = all('AWS::ApiGatewayV2::Stage');
     const log = stage?.Properties['AccessLogSettings'] as { DestinationArn: unknown; Format: string };
+    for (const name of groups.flatMap(([, { Properties }]) => Properties['LogGroupName'] ?? []))
+      expect(JSON.stringify(name)).toMatch(/^\{"Fn::Join":\["",\["\/aws\/vendedlogs\/apis\/",/);
     const [own] = groups.map(([id]) => id).filter((id) => id.includes('AccessLog'));
     expect(log.DestinationArn).toEqual({ 'Fn::GetAtt': [own, 'Arn'] });
     const fields = Object.values(JSON.parse(log.Format) as Record<string, string>);

@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +12,29 @@ const keyArn = 'arn:aws-cn:kms:cn-north-1:123456789012:key/0123-abcd';
 const apiKeySecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:crun-AbCdEf';
 
 describe('readConfig', () => {
+  it.each([
+    { 'cli-telemetry': false },
+    { 'acknowledged-issue-numbers': [34892] },
+    { owner: 'team-a', stage: 'prod', api_url: 'https://example.com', vpcId: 'vpc-1', table: 'mine' },
+    { '@aws-cdk/core:checkSecretUsage': true, 'availability-zones:account=1:region=us-east-1': [] },
+  ])('leaves to others what resembles none of its settings: %j', (context) => {
+    expect(readConfig(context)).toEqual({ stackName: 'FaceDetectionPoller', imports: {} });
+  });
+
+  it('says which setting was meant, and where the name is set', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'context-'));
+    const files = ['cdk.json', 'home.json', 'missing.json'].map((name) => join(folder, name));
+    await writeFile(join(folder, 'cdk.json'), '{"app": "node infra/app.ts", "context": {"owner": "team-a"}}');
+    await writeFile(join(folder, 'home.json'), '{"context": {"Shard": 2}}');
+    expect(() => readConfig({ owner: 'team-a', Shard: 2 }, files)).toThrow(
+      `Shard: is not a setting; did you mean shards? It is set in ${join(folder, 'home.json')}`,
+    );
+    expect(() => readConfig({ Shards: 2 }, files)).toThrow(
+      'did you mean shards? It is set on the command line',
+    );
+    await rm(folder, { recursive: true });
+  });
+
   it('leaves every setting to its default where the context says nothing', () => {
     expect(readConfig({ '@aws-cdk/core:checkSecretUsage': true, 'aws:cdk:bundling-stacks': ['**'] })).toEqual(
       {
@@ -33,7 +60,7 @@ describe('readConfig', () => {
         deletionProtection: 'true',
         api: 'true',
         monitoring: 'false',
-        callbackHosts: 'hooks.example.com,.example.org',
+        callbackHosts: 'hooks.example.com, .example.org',
         callbackPorts: '443,8443',
       }),
     ).toEqual({
@@ -72,13 +99,21 @@ describe('readConfig', () => {
     { tableKeyArn: keyArn },
     { alarmsTopicArn: 'arn:aws:sns:us-east-1:123456789012:operators' },
     { eventBusName: 'pictures' },
-    { webhookSecretArn: apiKeySecretArn },
+    { webhookSecretArn: apiKeySecretArn, webhookSecretEncryptionKeyArn: keyArn },
+    { tableName: 'FaceDetectionPoller-PollerTable1168CB8E-1A2B3C', logKeyArn: keyArn },
   ])('keeps what exists already by its name: %j', (imports) => {
     expect(readConfig(imports).imports).toEqual(imports);
   });
 
   it.each([
-    [{ deadlineSecond: 90 }, 'deadlineSecond: is not a known field'],
+    [{ deadlineSecond: 90 }, 'deadlineSecond: is not a setting; did you mean deadlineSeconds?'],
+    [{ deadline: 90 }, 'deadline: is not a setting; did you mean deadlineSeconds?'],
+    [{ 'removal-policy': 'destroy' }, 'removal-policy: is not a setting; did you mean removalPolicy?'],
+    [
+      { webhookSecretEncryptionKeyArn: keyArn },
+      `webhookSecretEncryptionKeyArn ${keyArn}: needs webhookSecretArn,`,
+    ],
+    [{ tableName: 'a/b' }, 'tableName: must be 3 to 255 letters, digits or "_.-"'],
     [{ deadlineSeconds: 'soon' }, 'deadlineSeconds: must be a whole number of seconds from 5 to 86400'],
     [{ deadlineSeconds: '4' }, 'deadlineSeconds: must be a whole number of seconds from 5 to 86400'],
     [{ deadlineSeconds: '90.5' }, 'deadlineSeconds: must be a whole number of seconds from 5 to 86400'],

@@ -1,7 +1,10 @@
 import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import type { Template } from 'aws-cdk-lib/assertions';
+import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { describe, expect, it } from 'vitest';
@@ -144,6 +147,78 @@ describe('the table', () => {
     for (const resource of types.flatMap((type) => Object.values(template.findResources(type)))) {
       expect(resource).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
     }
+  });
+});
+
+describe('a retained table', () => {
+  const tableName = 'FaceDetectionPoller-PollerTable1168CB8E-1A2B3C';
+  const adopted = (key: boolean) =>
+    synthesise((stack) => ({
+      api: true,
+      table: TableV2.fromTableAttributes(stack, 'Retained', {
+        tableName,
+        ...(key && { encryptionKey: importedKey(stack) }),
+      }),
+    }));
+
+  it('is adopted by its name, by everything that reads and writes records', () => {
+    const template = adopted(false);
+    template.resourceCountIs('AWS::DynamoDB::GlobalTable', 0);
+    for (const resource of Object.values(template.findResources('AWS::Lambda::Function')))
+      expect(resource).toMatchObject({
+        Properties: { Environment: { Variables: { TABLE_NAME: tableName } } },
+      });
+    const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+    expect(JSON.stringify(machine)).toContain(tableName);
+    for (const part of ['PollerPoll', 'PollerSweep', 'PollerDeliver', 'PollerApi', 'PollerWorkflow'])
+      expect(JSON.stringify(allowed(template, part, 'dynamodb'))).toContain(`:table/${tableName}`);
+    expect(JSON.stringify(allowed(template, 'PollerSweep', 'dynamodb'))).toContain(
+      `:table/${tableName}/index/due`,
+    );
+  });
+
+  it('brings its key', () => {
+    const template = adopted(true);
+    for (const part of ['PollerPoll', 'PollerSweep', 'PollerWorkflow'])
+      expect(allowed(template, part, 'kms')).toEqual([writingKey]);
+  });
+});
+
+describe('the props of an organisation', () => {
+  it('encrypt every log with its key, which CloudWatch may use', () => {
+    const template = synthesise((stack) => ({ api: true, logKey: new Key(stack, 'LogKey') }));
+    const [[id, key] = ['', {}]] = Object.entries(template.findResources('AWS::KMS::Key'));
+    expect(JSON.stringify(key)).toContain(
+      '"Service":{"Fn::Join":["",["logs.",{"Ref":"AWS::Region"},".amazonaws.com"]]}',
+    );
+    const groups = Object.values(template.findResources('AWS::Logs::LogGroup'));
+    expect(groups).toHaveLength(6);
+    for (const group of groups)
+      expect(group).toMatchObject({ Properties: { KmsKeyId: { 'Fn::GetAtt': [id, 'Arn'] } } });
+  });
+
+  it('place every function into the VPC, in one security group', () => {
+    const template = synthesise((stack) => ({ api: true, vpc: new Vpc(stack, 'Vpc') }));
+    template.resourceCountIs('AWS::EC2::SecurityGroup', 1);
+    const [group] = Object.keys(template.findResources('AWS::EC2::SecurityGroup'));
+    const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
+    for (const [id, resource] of functions.filter(([name]) => name.startsWith('Poller'))) {
+      expect(resource).toMatchObject({
+        Properties: { VpcConfig: { SecurityGroupIds: [{ 'Fn::GetAtt': [group, 'GroupId'] }] } },
+      });
+      expect(JSON.stringify(allowed(template, id.slice(0, 12), 'ec2'))).toContain(
+        'ec2:CreateNetworkInterface',
+      );
+    }
+  });
+
+  it('trace every function and the workflow', () => {
+    const template = synthesise(() => ({ api: true, tracing: true }));
+    for (const resource of Object.values(template.findResources('AWS::Lambda::Function')))
+      expect(resource).toMatchObject({ Properties: { TracingConfig: { Mode: 'Active' } } });
+    template.hasResourceProperties('AWS::StepFunctions::StateMachine', {
+      TracingConfiguration: { Enabled: true },
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 
@@ -95,6 +96,21 @@ describe('the alarms', () => {
       expect(alarm.OKActions).toEqual([{ Ref: topic }]);
     }
     for (const alarm of alarms) expect(alarm).not.toHaveProperty('AlarmActions');
+  });
+
+  it('may use the key of an encrypted topic', () => {
+    const { template: encrypted } = synthesise((stack) => ({
+      alarmsTopic: new Topic(stack, 'Topic', { masterKey: new Key(stack, 'Key') }),
+    }));
+    const [key] = Object.values(encrypted.findResources('AWS::KMS::Key'));
+    expect(
+      (key as { Properties: { KeyPolicy: { Statement: unknown[] } } }).Properties.KeyPolicy.Statement,
+    ).toContainEqual({
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Resource: '*',
+    });
   });
 
   it('read a single metric each, because CloudWatch charges by metric', () => {

@@ -16,6 +16,7 @@ import { functionSeconds } from '../../functions/poll/policy.ts';
 import { byStatus, due, expiry, key } from '../../functions/records/table.ts';
 import { createApp } from '../../infra/create-app.ts';
 import { definitionOf } from '../../infra/definition.ts';
+import { render } from '../../infra/references.ts';
 import { FaceDetectionPollerStack } from '../../infra/stack.ts';
 import { drawWorkflow } from '../../tools/picture.ts';
 import { bundle } from '../bench/handler/bundles.ts';
@@ -123,9 +124,19 @@ describe('the stack', () => {
   });
 
   it('gives no physical name to anything', () => {
-    const names = Object.values(template.Resources).flatMap(({ Properties }) => Object.keys(Properties));
-    const physical = ['TableName', 'RoleName', 'StateMachineName', 'LogGroupName'];
-    expect(names.filter((name) => physical.includes(name))).toEqual([]);
+    const named = Object.values(template.Resources).flatMap(({ Properties }) =>
+      ['TableName', 'RoleName', 'StateMachineName', 'LogGroupName'].filter((name) => name in Properties),
+    );
+    expect(named).toEqual(['LogGroupName']);
+  });
+
+  it('lets services deliver logs under names that a retained group of another deployment cannot have', () => {
+    const { LogGroupName } = theOne('AWS::Logs::LogGroup', 'PollerWorkflow').Properties;
+    const name = render(LogGroupName);
+    expect(name).toMatch(/^\/aws\/vendedlogs\/states\/\$\{AWS::StackName\}-\w{8}-/);
+    expect(JSON.stringify(LogGroupName)).toContain(
+      '"Fn::Select":[2,{"Fn::Split":["/",{"Ref":"AWS::StackId"}]}]',
+    );
   });
 
   it('leaves table, secret and logs behind when it goes', () => {

@@ -76,6 +76,8 @@ const checkov: Linter = {
     }));
   },
   excuses: {
+    CKV_AWS_111:
+      'Lambda places the network interfaces of a function into its VPC by actions that take no resource',
     CKV_AWS_115:
       'reserved concurrency would be taken from the rest of the account; calls are bounded per task, and throttled invocations are retried',
     CKV_AWS_116:

@@ -1,5 +1,6 @@
 /** Lists every permission of a template, one per line, and judges each on its own. */
 import { isObject, listOf, render } from '../../infra/references.ts';
+import { networkInterfaceActions } from '../../infra/runtime.ts';
 import type { Finding } from './finding.ts';
 import { at, type Resource, type Template } from './template.ts';
 
@@ -26,6 +27,8 @@ const wide: readonly { actions: RegExp; resource: RegExp }[] = [
       /^logs:((Create|Get|Update|Delete)LogDelivery|ListLogDeliveries|(Put|Describe)ResourcePolic(y|ies)|DescribeLogGroups)$/,
     resource: /^\*$/,
   },
+  { actions: /^xray:(PutTraceSegments|PutTelemetryRecords|GetSampling(Rules|Targets))$/, resource: /^\*$/ },
+  { actions: new RegExp(`^(${networkInterfaceActions.join('|')})$`), resource: /^\*$/ },
   // An execution is named when it starts, so all executions of one state machine are the narrowest resource.
   { actions: /^states:(Describe|Stop)Execution$/, resource: /:execution:\$\{\w+\.Name\}:\*$/ },
   // The ARN of a secret that was imported by name lacks its six random characters.

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 
 import { type App, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -16,6 +17,7 @@ interface Brought {
   readonly secret: Secret;
   readonly tableKey: Key;
   readonly alarmsTopic: Topic;
+  readonly vpc: IVpc;
 }
 
 export interface Shape {
@@ -43,6 +45,17 @@ export const shapes: readonly Shape[] = [
   },
   { name: 'express', props: () => ({ workflowType: 'EXPRESS', api: true }) },
   { name: 'monitoring off', props: () => ({ monitoring: false }) },
+  {
+    name: 'for an organisation',
+    props: ({ tableKey: logKey, vpc, alarmsTopic }) => ({
+      logKey,
+      vpc,
+      alarmsTopic,
+      tracing: true,
+      api: true,
+    }),
+  },
+  { name: 'retained table', props: () => ({ imports: { tableName: 'FaceDetectionPoller-PollerTable' } }) },
   { name: 'secret by name', props: () => ({ imports: { apiKeySecretName: 'crun' } }) },
   { name: 'parameter by name', props: () => ({ imports: { apiKeyParameterName: '/crun/api-key' } }) },
 ];
@@ -76,5 +89,11 @@ function bring(app: App): Brought {
     secret: new Secret(own, 'Secret', { encryptionKey: new Key(own, 'SecretKey') }),
     tableKey: new Key(own, 'TableKey'),
     alarmsTopic: new Topic(own, 'Alarms'),
+    vpc: Vpc.fromVpcAttributes(own, 'Vpc', {
+      vpcId: 'vpc-01234567',
+      availabilityZones: ['a', 'b'],
+      privateSubnetIds: ['subnet-01234567', 'subnet-89abcdef'],
+      privateSubnetRouteTableIds: ['rtb-01234567', 'rtb-89abcdef'],
+    }),
   };
 }
