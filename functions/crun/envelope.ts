@@ -20,7 +20,7 @@ export function parseEnvelope(body: string): Parsed {
   if (json.kind !== 'json') return json;
   const object = plainObject(json.value);
   if (object === undefined) return { kind: 'other-json' };
-  const { code: given, message, data } = object;
+  const { code: given, msg, message = msg, data } = object;
   const code = Object.hasOwn(object, 'code') ? codeOf(given) : undefined;
   if (code === undefined) return { kind: 'other-object', isCloudflares: object['cloudflare_error'] === true };
   return { kind: 'envelope', envelope: { code, message, data } };

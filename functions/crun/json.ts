@@ -31,7 +31,7 @@ const openBracket = '['.charCodeAt(0);
 
 /** The value that a string of JSON stands for: a layer in between may have encoded a part of the answer once more. */
 export function unwrapped(value: unknown): unknown {
-  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  if (typeof value !== 'string' || !/^\s*[[{"]/.test(value)) return value;
   const json = readJson(value);
   return json.kind === 'json' ? json.value : value;
 }
@@ -47,4 +47,11 @@ export const objectIn = (value: unknown): Record<string, unknown> | undefined =>
 export function listIn(value: unknown): unknown[] | undefined {
   const list = unwrapped(value);
   return Array.isArray(list) ? list : undefined;
+}
+
+/** An id as text. A number stands for one as long as it is exact. */
+export function textIn(value: unknown): string | undefined {
+  const text = unwrapped(value);
+  if (typeof text === 'number' && Number.isSafeInteger(text) && text >= 0) return String(text);
+  return typeof text === 'string' && text !== '' ? text : undefined;
 }

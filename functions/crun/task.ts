@@ -2,8 +2,9 @@
  * What `data` of detect-face-result says of the task under code 200. Everything is copied into fresh objects, and
  * nothing is taken from an answer about another task: its faces would be a leak.
  */
+import type { ProviderWords } from '../detection/error-codes.ts';
 import type { DetectionResult, Face } from '../detection/types.ts';
-import { listIn, objectIn } from './json.ts';
+import { listIn, objectIn, textIn, unwrapped } from './json.ts';
 import type { Observation } from './observation.ts';
 import type { Words } from './words.ts';
 
@@ -12,15 +13,29 @@ const maxLinkLength = 65_536;
 const maxDetectIdLength = 256;
 const maxInstantLength = 64;
 
-/** The provider's own pages spell success in three ways. */
-const statuses = new Map([
-  ['starting', 'starting'],
-  ['processing', 'processing'],
-  ['succeeded', 'succeeded'],
-  ['succeed', 'succeeded'],
-  ['success', 'succeeded'],
-  ['failed', 'failed'],
-] as const);
+type Meaning = 'starting' | 'processing' | 'succeeded' | 'failed';
+
+/** The provider's own pages spell success in three ways; the others are what services of its kind say. */
+const spellings: Record<Meaning, readonly string[]> = {
+  starting: ['starting'],
+  processing: ['processing'],
+  succeeded: ['succeeded', 'succeed', 'success', 'completed', 'complete', 'finished', 'done'],
+  failed: ['failed', 'fail', 'failure', 'error', 'cancelled', 'canceled', 'expired', 'timeout', 'timed_out'],
+};
+const meanings = new Map(
+  (Object.keys(spellings) as Meaning[]).flatMap((meaning) =>
+    spellings[meaning].map((spelling) => [spelling, meaning] as const),
+  ),
+);
+const meaningOf = (status: string | undefined): Meaning | undefined =>
+  meanings.get(status?.trim().toLowerCase() ?? '');
+
+const statusIn = (object: Fields | undefined): string | undefined => {
+  const status = unwrapped(object?.['status']);
+  return typeof status === 'string' && status !== '' ? status : undefined;
+};
+
+type Fields = Record<string, unknown>;
 
 export function classifyTask(
   data: unknown,
@@ -30,23 +45,21 @@ export function classifyTask(
 ): Observation {
   const task = objectIn(data);
   if (task === undefined) return violation('no data');
-  const { detect_task_id: id, status, error } = task;
-  if (typeof id !== 'string') return violation('no task id');
+  const id = textIn(task['detect_task_id']);
+  if (id === undefined) return violation('no task id');
   if (id !== detectTaskId) return violation('another task id');
-  if (typeof status !== 'string') return violation('no status');
   const result = objectIn(task['result']);
-  const known = statuses.get(status.trim().toLowerCase() as never);
-  switch (known) {
+  const status = statusIn(task) ?? statusIn(result);
+  if (status === undefined) return violation('no status');
+  const meaning = meaningOf(status);
+  switch (meaning) {
     case 'starting':
     case 'processing':
-      return { kind: 'pending', status: known };
+      return { kind: 'pending', status: meaning };
     case 'succeeded':
-      return classifyResult(result, words);
-    case 'failed': {
-      const { code, message: reason } = words.of(error ?? result?.['error']);
-      const said = reason ?? (message === 'success' ? undefined : message);
-      return { kind: 'failed', code: 'DETECTION_FAILED', provider: { code, message: said } };
-    }
+      return contradiction(task, result, words) ?? classifyResult(result, words);
+    case 'failed':
+      return failure([task['error'], result?.['error'], wordsBeside(task), message], words);
     case undefined:
       return { kind: 'pending', status: 'unknown', name: words.statusName(status) };
   }
@@ -58,10 +71,33 @@ const violation = (reason: string): Observation => ({
   reason,
 });
 
-function classifyResult(result: Record<string, unknown> | undefined, words: Words): Observation {
+/** What an error field says though there is no error. */
+const noError = /^(0|200|ok|none|null|success|succeed|succeeded|no error)$/i;
+const isError = ({ code, message }: ProviderWords): boolean =>
+  [code, message].some((text) => text !== undefined && !noError.test(text.trim()));
+
+/** In the words of the first source that has any. */
+const failure = (sources: readonly unknown[], words: Words): Observation => ({
+  kind: 'failed',
+  code: 'DETECTION_FAILED',
+  provider: sources.map((source) => words.of(source)).find(isError) ?? {},
+});
+
+const wordsBeside = ({ message, msg }: Fields): object => ({ message, msg });
+
+/** A success around a result without faces that failed, or is still worked on: the result knows better. */
+function contradiction(task: Fields, result: Fields | undefined, words: Words): Observation | undefined {
+  if ((listIn(result?.['faces']) ?? []).length > 0) return undefined;
+  const errors = [task['error'], result?.['error']];
+  const inner = meaningOf(statusIn(result));
+  if (inner === 'failed' || errors.some((error) => isError(words.of(error)))) return failure(errors, words);
+  return inner === 'starting' || inner === 'processing' ? { kind: 'pending', status: inner } : undefined;
+}
+
+function classifyResult(result: Fields | undefined, words: Words): Observation {
   if (result === undefined) return violation('no result');
-  const detectId = detectIdOf(result['id']);
-  if (detectId === undefined) return violation('no detect id');
+  const detectId = textIn(result['id']);
+  if (!isDetectId(detectId)) return violation('no detect id');
   const list = listIn(result['faces']);
   if (list === undefined) return violation('no faces');
   const faces = facesOf(list);
@@ -79,18 +115,25 @@ const isText = (value: unknown, maxLength: number): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= maxLength && value.isWellFormed();
 
 /** No link to a face may take the place of the id. */
-const detectIdOf = (id: unknown): string | undefined =>
-  isText(id, maxDetectIdLength) && !id.includes('://') ? id : undefined;
+const isDetectId = (id: string | undefined): id is string =>
+  isText(id, maxDetectIdLength) && !id.includes('://');
 
 /** Every face in order, or none where one of them cannot be read. */
 function facesOf(list: readonly unknown[]): Face[] | undefined {
   const faces: Face[] = [];
   for (const entry of list) {
-    const { id, link } = objectIn(entry) ?? {};
-    if (!Number.isSafeInteger(id) || (id as number) < 0 || !isText(link, maxLinkLength)) return undefined;
-    faces.push({ id: id as number, link });
+    const { id: given, link } = objectIn(entry) ?? {};
+    const id = faceIdOf(given);
+    if (id === undefined || !isText(link, maxLinkLength)) return undefined;
+    faces.push({ id, link });
   }
   return faces;
+}
+
+/** A small integer, also as text. */
+function faceIdOf(given: unknown): number | undefined {
+  const id = typeof given === 'string' && /^(0|[1-9]\d{0,15})$/.test(given) ? Number(given) : given;
+  return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? id : undefined;
 }
 
 /** As received. An instant that cannot be stored as it was sent is left out: it must not cost the faces. */

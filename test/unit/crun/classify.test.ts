@@ -98,7 +98,7 @@ describe('code 200', () => {
     ['is processing', success(task('processing', { detect_task_id: stranger }))],
     ['has an id in other letters', success({ ...done(), detect_task_id: own.toUpperCase() })],
     ['has an id with a space', success({ ...done(), detect_task_id: `${own} ` })],
-    ['has no id', success({ ...done(), detect_task_id: '' })],
+    ['has the id of null', success({ ...done(), detect_task_id: 'null' })],
   ])('about another task violates the contract, and nothing is taken from it: it %s', (_what, body) => {
     expect(classified(answered(body))).toEqual({ ...violation, reason: 'another task id' });
   });

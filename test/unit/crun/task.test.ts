@@ -29,23 +29,24 @@ describe('a status', () => {
     expect(seen(task(spelling))).toEqual({ kind: 'pending', status });
   });
 
-  it.each(['succeeded', 'succeed', 'success', 'SUCCEEDED', 'Success', ' succeed '])(
-    'spelled %j has succeeded',
-    (spelling) => {
-      expect(seen(task(spelling, { result }))).toEqual(documented);
-    },
-  );
+  it.each([
+    ...['succeeded', 'succeed', 'success', 'SUCCEEDED', 'Success', ' succeed '],
+    ...['completed', 'complete', 'finished', 'Done'],
+  ])('spelled %j has succeeded', (spelling) => {
+    expect(seen(task(spelling, { result }))).toEqual(documented);
+  });
 
-  it.each(['failed', 'FAILED', ' Failed '])('spelled %j has failed', (spelling) => {
+  it.each([
+    ...['failed', 'FAILED', ' Failed ', 'fail', 'Failure', 'error'],
+    ...['cancelled', 'canceled', 'Expired', 'timeout', 'timed_out'],
+  ])('spelled %j has failed', (spelling) => {
     expect(seen(task(spelling))).toEqual(failed({}));
+    expect(seen(task(spelling, { error: 'no face' }))).toEqual(failed({ message: 'no face' }));
   });
 
   it.each([
     ['queued', 'queued'],
-    ['Cancelled', 'cancelled'],
-    ['fail', 'fail'],
     ['time_out-2', 'time_out-2'],
-    ['', ''],
     ['on hold', 'on?hold'],
     ['a\r\nb: c', 'a??b??c'],
     ['ééé', '???'],
@@ -84,7 +85,7 @@ describe('a task', () => {
     expect(seen(data)).toEqual(violation);
   });
 
-  it.each([own.toUpperCase(), `${own} `, ''])('with another id is refused: %j', (detect_task_id) => {
+  it.each([own.toUpperCase(), `${own} `, 'null'])('with another id is refused: %j', (detect_task_id) => {
     expect(seen(task('starting', { detect_task_id }))).toEqual({ ...violation, reason: 'another task id' });
   });
 });
@@ -128,7 +129,8 @@ describe('a success', () => {
     ['no id', done({ id: undefined })],
     ['an id of null', done({ id: null })],
     ['an empty id', done({ id: '' })],
-    ['a numeric id', done({ id: 9_007_199_254_740_992 })],
+    ['a numeric id that is not exact', done({ id: 9_007_199_254_740_992 })],
+    ['a negative id', done({ id: -1 })],
     ['an id that is too long', done({ id: 'x'.repeat(257) })],
     ['an id of half a character', done({ id: 'm1\uD83D' })],
     ['a link for an id', done({ id: 'https://cdn.example/0.jpg' })],
@@ -138,7 +140,9 @@ describe('a success', () => {
     ['a null among the faces', done({ faces: [faces[0], null] })],
     ['a bare link for a face', done({ faces: ['https://example.com/0.jpg'] })],
     ['a face without an id', done(face(undefined, 'l'))],
-    ['a face with a text for an id', done(face('1', 'l'))],
+    ['a face with a word for an id', done(face('one', 'l'))],
+    ['a face with an id that leads with zeros', done(face('01', 'l'))],
+    ['a face with an id of digits past 2^53', done(face('9007199254740993', 'l'))],
     ['a face with a fraction for an id', done(face(0.5, 'l'))],
     ['a face with a negative id', done(face(-1, 'l'))],
     ['a face with an id past 2^53', done(face(9_007_199_254_740_992, 'l'))],
@@ -215,6 +219,42 @@ describe('a failure', () => {
   it('takes nothing from a prototype', () => {
     expect(seen(poisoned(task('failed')))).toEqual(failed({}));
   });
+});
+
+describe('a success around a result that contradicts it', () => {
+  const without = (fields: object, more: object = {}): unknown =>
+    seen({ ...done({ faces: [], ...fields }), ...more });
+
+  it.each([
+    ['failed inside', without({ status: 'failed' }), {}],
+    ['failed inside, with a reason', without({ status: 'fail', error: 'no face' }), { message: 'no face' }],
+    ['an error inside', without({ error: { msg: 'no face' } }), { message: 'no face' }],
+    ['an error outside', without({}, { error: { code: 'E7' } }), { code: 'E7' }],
+    ['an error outside and no result', seen(task('succeeded', { error: 'no face' })), { message: 'no face' }],
+    ['an error and null for faces', without({ faces: null, error: 'no face' }), { message: 'no face' }],
+  ])('has failed, in those words: %s', (_what, observation, provider) => {
+    expect(observation).toEqual(failed(provider));
+  });
+
+  it.each([
+    ['failed inside', seen(done({ status: 'failed' }))],
+    ['an error inside', seen(done({ error: 'no face' }))],
+    ['an error outside', seen({ ...done(), error: 'no face' })],
+  ])('keeps the faces that it has: %s', (_what, observation) => {
+    expect(observation).toEqual(documented);
+  });
+
+  it.each(['starting', 'Processing'])('is still %s where that stands inside', (status) => {
+    expect(without({ status })).toEqual({ kind: 'pending', status: status.toLowerCase() });
+    expect(seen(done({ status }))).toEqual(documented);
+  });
+
+  it.each([null, '', 0, '0', 200, {}, [], false, 'none', 'Success', 'OK', { code: 0, message: 'success' }])(
+    'has no error where that is %j',
+    (error) => {
+      expect(without({ error }, { error })).toEqual({ ...documented, faces: [] });
+    },
+  );
 });
 
 describe('faces by the hundred thousand', () => {

@@ -1,0 +1,194 @@
+/**
+ * Every documented answer, with each of its fields varied: what comes out. A success with its faces may come out as
+ * faces, as waiting or as a named fault that is asked about again; never as a failure, and never as fewer faces.
+ */
+import { describe, expect, it } from 'vitest';
+
+import type { Observation } from '../../../functions/crun/observation.ts';
+import { answered, classified, done, faces, own, task } from '../../support/answers.ts';
+
+type Json = unknown;
+const missing = Symbol('missing');
+
+/** What a careless service or a layer in between may make of a field. */
+const variations = {
+  missing: () => missing,
+  null: () => null,
+  true: () => true,
+  number: () => 7,
+  text: () => 'other',
+  'no text': () => '',
+  'no object': () => ({}),
+  'no list': () => [],
+  'in a list': (value: Json) => [value],
+  'as JSON text': (value: Json) => JSON.stringify(value),
+  huge: () => 'x'.repeat(70_000),
+  deep: () => Array.from({ length: 1_000 }).reduce<Json>((inner) => [inner], 'x'),
+} as const;
+type Variation = keyof typeof variations;
+
+/** By default, then what differs. */
+type Expected = [outcome: string, ...exceptions: [outcome: string, ...of: Variation[]][]];
+
+function varied(answer: Json, path: readonly string[], variation: Variation): Json {
+  const [field, ...rest] = path;
+  if (field === undefined) return variations[variation](answer);
+  const copy = structuredClone(answer) as Record<string, Json>;
+  const value = varied(copy[field], rest, variation);
+  if (value !== missing) copy[field] = value;
+  else if (Array.isArray(copy)) copy.splice(Number(field), 1);
+  else delete copy[field];
+  return copy;
+}
+
+function outcomeOf(observation: Observation): string {
+  switch (observation.kind) {
+    case 'succeeded':
+      return `${observation.faces.length} faces`;
+    case 'pending':
+      return `waiting: ${observation.status}`;
+    case 'unavailable':
+    case 'violation':
+      return observation.reason;
+    default:
+      return observation.kind;
+  }
+}
+
+function outcomesOf(answer: Json, path: string): Record<string, string> {
+  const steps = path === '' ? [] : path.split('.');
+  return Object.fromEntries(
+    (Object.keys(variations) as Variation[]).map((variation) => {
+      const body = JSON.stringify(varied(answer, steps, variation));
+      return [variation, outcomeOf(classified(answered(body ?? '')))];
+    }),
+  );
+}
+
+function expectedOf([byDefault, ...exceptions]: Expected): Record<string, string> {
+  const outcomes = Object.fromEntries(Object.keys(variations).map((variation) => [variation, byDefault]));
+  for (const [outcome, ...of] of exceptions) for (const variation of of) outcomes[variation] = outcome;
+  return outcomes;
+}
+
+const envelope = (data: Json) => ({ code: 200, message: 'success', data });
+
+/** The same for every answer under code 200. */
+const around = (outcome: string): Record<string, Expected> => ({
+  code: ['not the envelope', ['unlisted code', 'number'], [outcome, 'as JSON text']],
+  message: [outcome],
+  data: ['no data', ['no task id', 'no object'], [outcome, 'as JSON text']],
+  'data.detect_task_id': [
+    'no task id',
+    ['another task id', 'number', 'text', 'huge'],
+    [outcome, 'as JSON text'],
+  ],
+});
+const noStatus: Expected = ['no status', ['waiting: unknown', 'text', 'huge']];
+
+const documented: Record<string, { answer: Json; outcomes: Record<string, Expected> }> = {
+  'a success': {
+    answer: envelope(done()),
+    outcomes: {
+      ...around('2 faces'),
+      'data.status': ['2 faces', ['waiting: unknown', 'text', 'huge']],
+      'data.error': ['2 faces'],
+      'data.result': ['no result', ['no detect id', 'no object'], ['2 faces', 'as JSON text']],
+      'data.result.id': ['no detect id', ['2 faces', 'number', 'text', 'as JSON text']],
+      'data.result.status': ['2 faces'],
+      'data.result.type': ['2 faces'],
+      'data.result.hair_id': ['2 faces'],
+      'data.result.faces': [
+        'no faces',
+        ['0 faces', 'no list'],
+        ['2 faces', 'as JSON text'],
+        ['a face in another shape', 'in a list', 'deep'],
+      ],
+      'data.result.faces.1': ['a face in another shape', ['1 faces', 'missing'], ['2 faces', 'as JSON text']],
+      'data.result.faces.0.id': ['a face in another shape', ['2 faces', 'number', 'as JSON text']],
+      'data.result.faces.0.link': ['a face in another shape', ['2 faces', 'text', 'as JSON text']],
+      'data.result.started_at': ['2 faces'],
+      'data.result.finished_at': ['2 faces'],
+      'data.result.error': ['2 faces'],
+    },
+  },
+  'a success without a face': {
+    answer: envelope(done({ faces: [] })),
+    outcomes: {
+      ...around('0 faces'),
+      'data.error': ['0 faces', ['failed', 'number', 'text', 'huge']],
+      'data.result.error': ['0 faces', ['failed', 'number', 'text', 'huge']],
+      'data.result.status': ['0 faces'],
+    },
+  },
+  'a task at work': {
+    answer: envelope(task('processing')),
+    outcomes: {
+      ...around('waiting: processing'),
+      'data.status': [...noStatus, ['waiting: processing', 'as JSON text']],
+      'data.error': ['waiting: processing'],
+      'data.result': ['waiting: processing'],
+    },
+  },
+  'a failure': {
+    answer: envelope(task('failed', { error: { code: 'E7', message: 'no face' } })),
+    outcomes: {
+      ...around('failed'),
+      'data.status': [...noStatus, ['failed', 'as JSON text']],
+      'data.error': ['failed'],
+      'data.error.message': ['failed'],
+      'data.result': ['failed'],
+    },
+  },
+  'an unknown task': {
+    answer: { code: 404, message: 'not found', data: null },
+    outcomes: {
+      code: ['not the envelope', ['unlisted code', 'number'], ['not-found', 'as JSON text']],
+      message: ['not-found'],
+      data: ['not-found'],
+    },
+  },
+};
+
+const rows = Object.entries(documented).flatMap(([name, { answer, outcomes }]) =>
+  Object.entries(outcomes).map(([path, expected]) => [name, path, answer, expected] as const),
+);
+
+describe('a varied field', () => {
+  it.each(rows)('of %s comes out as the table says: %s', (_name, path, answer, expected) => {
+    expect(outcomesOf(answer, path)).toEqual(expectedOf(expected));
+  });
+
+  it('of a success costs none of the faces that are still in the answer', () => {
+    const lost = Object.keys(documented['a success']?.outcomes ?? {}).flatMap((path) =>
+      Object.entries(outcomesOf(envelope(done()), path)).filter(
+        ([variation, outcome]) =>
+          ['failed', 'not-found', '0 faces', '1 faces'].includes(outcome) &&
+          !(path.startsWith('data.result.faces') && ['missing', 'no list'].includes(variation)),
+      ),
+    );
+    expect(lost).toEqual([]);
+  });
+});
+
+describe('an id', () => {
+  const seen = (changes: object): Observation =>
+    classified(answered(JSON.stringify(envelope(done(changes)))));
+
+  it('that is a number is read as text, and as a number where it is text', () => {
+    expect(seen({ id: 7 })).toMatchObject({ detectId: '7', faces });
+    expect(seen({ faces: faces.map(({ id, link }) => ({ id: String(id), link })) })).toMatchObject({ faces });
+  });
+
+  it('of the task may be a number, if it is the one that was asked for', () => {
+    const numeric = answered(JSON.stringify(envelope({ ...done(), detect_task_id: 42 })));
+    expect(classified(numeric, '42')).toMatchObject({ kind: 'succeeded' });
+    expect(classified(numeric, own)).toMatchObject({ reason: 'another task id' });
+  });
+});
+
+it('faces in a string of JSON cannot hide more parts than an answer may have', () => {
+  const parts = `[${String.raw`\u007b\u007d,`.repeat(200_000)}0]`;
+  const body = `{"code":200,"data":{"detect_task_id":"${own}","status":"succeeded","result":{"id":"a","faces":"${parts}"}}}`;
+  expect(outcomeOf(classified(answered(body)))).toBe('no faces');
+});
