@@ -50,7 +50,11 @@ function outcomeOf(observation: Observation): string {
     case 'unavailable':
     case 'violation':
       return observation.reason;
-    default:
+    case 'failed':
+    case 'not-found':
+    case 'throttled':
+    case 'on-hold':
+    case 'denied':
       return observation.kind;
   }
 }
@@ -171,10 +175,9 @@ describe('a varied field', () => {
   });
 });
 
-describe('an id', () => {
-  const seen = (changes: object): Observation =>
-    classified(answered(JSON.stringify(envelope(done(changes)))));
+const seen = (changes: object): Observation => classified(answered(JSON.stringify(envelope(done(changes)))));
 
+describe('an id', () => {
   it('that is a number is read as text, and as a number where it is text', () => {
     expect(seen({ id: 7 })).toMatchObject({ detectId: '7', faces });
     expect(seen({ faces: faces.map(({ id, link }) => ({ id: String(id), link })) })).toMatchObject({ faces });
