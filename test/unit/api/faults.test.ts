@@ -1,15 +1,13 @@
 import { ExecutionLimitExceeded, SFNServiceException } from '@aws-sdk/client-sfn';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { createApi } from '../../../functions/api/api.ts';
 import { gatewayAnswer, requestOf } from '../../../functions/api/gateway.ts';
 import { apisOn, asking } from '../../support/apis.ts';
 import { newId } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const $metadata = { httpStatusCode: 400 };
 const denied = new SFNServiceException({

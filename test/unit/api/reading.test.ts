@@ -1,14 +1,12 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import type { Face } from '../../../functions/detection/types.ts';
 import { apisOn } from '../../support/apis.ts';
 import { answerOf, facesOf, newId, none } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 type World = ReturnType<typeof apisOn>;
 

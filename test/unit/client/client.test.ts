@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { createClient } from '../../../client/client.ts';
 import { RejectedRequestError } from '../../../functions/control/rejected-request.ts';
@@ -6,11 +6,9 @@ import { createService } from '../../../functions/control/service.ts';
 import type { Workflow } from '../../../functions/control/workflow.ts';
 import type { Detection } from '../../../functions/detection/fields.ts';
 import { answerOf, facesOf, newId, ownerNamed, recordsOf, some, testClock } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const clock = testClock();
 const { records, begun, headOf } = recordsOf(table, clock);

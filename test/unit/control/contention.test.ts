@@ -1,14 +1,12 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { RejectedRequestError } from '../../../functions/control/rejected-request.ts';
 import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import { startsOn } from '../../support/engine.ts';
 import { answerOf, newId, some } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 type Starts = Pick<ReturnType<typeof startsOn>, 'beforeStart' | 'records' | 'close'>;
 

@@ -1,13 +1,12 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { startsOn } from '../../support/engine.ts';
 import { answerOf, facesOf, newId, some } from '../../support/records.ts';
-import { openTable, ProcessDied } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
+import { ProcessDied } from '../../support/table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 describe('retry', () => {
   it('takes an abandoned record up again, with a new deadline', async () => {

@@ -1,15 +1,14 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { RejectedRequestError } from '../../../functions/control/rejected-request.ts';
 import { executionName } from '../../../functions/control/workflow.ts';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { startsOn } from '../../support/engine.ts';
 import { answerOf, facesOf, newId, none, ownerNamed, some } from '../../support/records.ts';
-import { openTable, ProcessDied } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
+import { ProcessDied } from '../../support/table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const everything = {
   media_url: 'https://media.example/a.jpg',

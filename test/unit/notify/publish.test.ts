@@ -7,10 +7,9 @@ import { eventBridge } from '../../../functions/notify/event-bridge.ts';
 import { detailTypes, EventDetail, eventOf } from '../../../functions/notify/event.ts';
 import { bestEffort } from '../../../functions/notify/publish.ts';
 import { answerOf, facesOf, none, recordsOf, some, testClock, taskId } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
+const table = await openSuiteTable();
 const clock = testClock();
 const { records, publish, begun, headOf, events } = recordsOf(table, clock);
 beforeEach(() => {

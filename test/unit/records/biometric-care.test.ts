@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { workflowTypes } from '../../../functions/detection/types.ts';
 import {
@@ -10,11 +10,10 @@ import {
   testClock,
   testDefaults,
 } from '../../support/records.ts';
-import { type Fault, openTable, ProcessDied } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
+import { type Fault, ProcessDied } from '../../support/table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const clock = testClock();
 const { records, begun, publish, headOf } = recordsOf(table, clock);
@@ -24,7 +23,7 @@ const caller = {
   metadata: { name: 'me' },
 };
 
-/** An answer in pages, told by event and once by webhook, as the last of them is written down. */
+/** An answer in pages, published, with one delivery recorded. */
 async function told() {
   const settled = await records.complete(await begun(caller), answerOf(facesOf(6, 60_000)), some);
   if (settled === 'conflict') throw new Error('nobody else settles it');
@@ -36,7 +35,7 @@ async function told() {
   return headOf(settled.detect_task_id);
 }
 
-/** All that may be left of a task. */
+/** All that may be left of a forgotten task. */
 const mark = {
   attempt: 1,
   forgotten_at: new Date(clock.now()).toISOString(),
@@ -44,7 +43,7 @@ const mark = {
 };
 
 describe('forget', () => {
-  it('removes the record, its pages and what is known of its deliveries', async () => {
+  it('removes the record, its pages and its deliveries', async () => {
     const head = await told();
     expect((await table.stored(head.detect_task_id)).size).toBeGreaterThan(1);
     expect(head.delivery?.history).toHaveLength(1);
@@ -104,7 +103,7 @@ describe('forget', () => {
 });
 
 describe('retention', () => {
-  it('is on every record and on every page, also those that nobody asked to expire', async () => {
+  it('is set on every record and every page', async () => {
     const head = await told();
     for (const item of (await table.stored(head.detect_task_id)).values())
       expect(item['expires_at']).toBe(clock.now() / 1_000 + testDefaults.retentionSeconds);

@@ -1,20 +1,19 @@
-/** A database that is not well, met by the SDK as the functions configure it, over real sockets. */
+/** A failing database behind the SDK as the functions configure it, over real sockets. */
 import type { RequestListener } from 'node:http';
 import net from 'node:net';
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { sdkTransport } from '../../../functions/environment.ts';
 import { createRecords } from '../../../functions/records/records.ts';
 import { testDefaults, taskId } from '../../support/records.ts';
 import { httpServer, listening, timed, unusedPort } from '../../support/servers.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
+const table = await openSuiteTable();
 
-/** The functions' own settings; only the waiting is cut short where a test waits for its end. */
+/** The functions' own settings, with a shorter time-out where a test waits for it. */
 const storeAt = (endpoint: string, requestTimeout = sdkTransport.requestTimeout) =>
   createRecords({
     client: new DynamoDBClient({
@@ -29,7 +28,7 @@ const storeAt = (endpoint: string, requestTimeout = sdkTransport.requestTimeout)
   });
 
 const fault = (name: string) => `{"__type":"com.amazonaws.dynamodb.v20120810#${name}"}`;
-/** One after the other, the last for ever. */
+/** One answer after the other; the last repeats. */
 const says =
   (...answers: [status: number, body: string][]): RequestListener =>
   (_, response) => {
@@ -39,16 +38,16 @@ const says =
 
 describe('a database', () => {
   it.each([
-    ['fails by itself', 500, 'InternalServerError'],
-    ['is not there for a moment', 503, 'ServiceUnavailable'],
+    ['fails internally', 500, 'InternalServerError'],
+    ['is unavailable for a moment', 503, 'ServiceUnavailable'],
     ['throttles', 400, 'ProvisionedThroughputExceededException'],
     ['throttles a hot partition', 400, 'ThrottlingException'],
-  ])('that %s is asked again', async (_what, status, name) => {
+  ])('that %s is retried', async (_what, status, name) => {
     await using server = await httpServer(says([status, fault(name)], [status, fault(name)], [200, '{}']));
     expect(await storeAt(server.baseUrl).read(taskId('task'))).toEqual({ kind: 'absent' });
   });
 
-  it('that goes on failing is thrown by its name, for the workflow to try again', async () => {
+  it('that goes on failing is thrown under its name, which the workflow retries', async () => {
     await using server = await httpServer(says([500, fault('InternalServerError')]));
     await expect(storeAt(server.baseUrl).read(taskId('task'))).rejects.toThrow(
       expect.objectContaining({ name: 'InternalServerError' }),
@@ -56,7 +55,7 @@ describe('a database', () => {
     expect(server.connections).toBeGreaterThan(0);
   });
 
-  it('that never answers is given up, not waited for', async () => {
+  it('that never answers runs into the time-out', async () => {
     expect(sdkTransport).toMatchObject({
       connectionTimeout: 2_000,
       requestTimeout: 5_000,
@@ -71,7 +70,7 @@ describe('a database', () => {
     expect(tookMs).toBeLessThan(3_000);
   });
 
-  it('that nobody serves is thrown', async () => {
+  it('that refuses connections is thrown', async () => {
     const records = storeAt(`http://127.0.0.1:${await unusedPort()}`);
     await expect(records.read(taskId('task'))).rejects.toThrow(
       expect.objectContaining({ code: 'ECONNREFUSED' }),
@@ -93,7 +92,7 @@ describe('a database', () => {
     expect(requests).toBe(1);
   });
 
-  it('that has no such table says so itself', async () => {
+  it('without the table is thrown under its own name', async () => {
     const records = createRecords({
       client: table.client,
       tableName: 'another-table',

@@ -1,15 +1,14 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { type Face } from '../../../functions/detection/types.ts';
 import { fitsInline, paginate } from '../../../functions/records/faces.ts';
 import type { Head } from '../../../functions/records/item.ts';
 import { answerOf, facesOf, recordsOf, some, testClock, won } from '../../support/records.ts';
-import { openTable, ProcessDied } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
+import { ProcessDied } from '../../support/table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const { records, begun, headOf } = recordsOf(table, testClock());
 const failure = { kind: 'failed', code: 'DETECTION_FAILED', provider: {} } as const;
@@ -18,7 +17,7 @@ const kilobyte = 1_024;
 /** DynamoDB's own limit for an item. */
 const maxItemBytes = 400 * kilobyte;
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
-/** Faces that come to exactly so many bytes by the store's reckoning, in one link. */
+/** One face of exactly so many bytes, as the records count them. */
 const oneFaceOf = (bytes: number): Face[] => facesOf(1, bytes - 40);
 
 describe('faces', () => {
@@ -26,7 +25,7 @@ describe('faces', () => {
     ['none', []],
     ['one with a short link', facesOf(1)],
     ['8 KB', oneFaceOf(8 * kilobyte)],
-  ])('stand in the head up to 8 KB: %s', async (_what, faces) => {
+  ])('are stored in the head up to 8 KB: %s', async (_what, faces) => {
     const head = await begun();
     await records.complete(head, answerOf(faces), some);
     const settled = await headOf(head.detect_task_id);
@@ -35,7 +34,7 @@ describe('faces', () => {
     expect(table.calls()).toEqual({ UpdateItem: 1, GetItem: 1 });
   });
 
-  it('all go to pages over 8 KB, and none stays in the head', async () => {
+  it('over 8 KB are all stored in pages', async () => {
     const head = await begun();
     const faces = oneFaceOf(8 * kilobyte + 1);
     await records.complete(head, answerOf(faces), some);
@@ -50,12 +49,12 @@ describe('faces', () => {
     expect(stored.get(page)).toEqual({ faces, expires_at: settled.expires_at });
   });
 
-  it('are measured in bytes, not in letters', () => {
+  it('are measured in bytes, not in characters', () => {
     expect(fitsInline([{ id: 0, link: 'x'.repeat(8_000) }])).toBe(true);
     expect(fitsInline([{ id: 0, link: 'ä'.repeat(8_000) }])).toBe(false);
   });
 
-  it('of the longest links that are taken still fit an item each', () => {
+  it('with the longest accepted links still fit into an item each', () => {
     const faces = Array.from({ length: 5 }, (_, id) => ({ id, link: '€'.repeat(65_536) }));
     for (const page of paginate(faces)) expect(bytesOf(page)).toBeLessThan(maxItemBytes);
     expect(paginate(faces).flat()).toEqual(faces);
@@ -69,8 +68,8 @@ describe('faces', () => {
   });
 });
 
-describe('rivals that write pages at once', () => {
-  it('leave exactly one set of them and no orphan: each loser deletes its own', async () => {
+describe('concurrent completions in pages', () => {
+  it('leave one set of pages: each loser deletes its own', async () => {
     const head = await begun();
     const answers = Array.from({ length: 6 }, (_, rival) =>
       answerOf(facesOf(6 + rival, 60_000), `by-${rival}`),
@@ -85,7 +84,7 @@ describe('rivals that write pages at once', () => {
     expect(await table.stored(head.detect_task_id)).toHaveProperty('size', 1 + (settled.face_pages ?? 0));
   });
 
-  it('lose without writing a page where the record is final already', async () => {
+  it('write no page where the record is final already', async () => {
     const head = await begun();
     await records.complete(head, answerOf([]), some);
     table.reset();
@@ -93,7 +92,7 @@ describe('rivals that write pages at once', () => {
     expect(table.calls()).toEqual({ UpdateItem: 1 });
   });
 
-  it('lose to a record that is settled while they write, and clean up', async () => {
+  it('delete their pages where the record becomes final meanwhile', async () => {
     const head = await begun();
     table.before('PutItem', () => records.complete(head, answerOf(facesOf(1)), some), { skip: 1 });
     expect(await records.complete(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
@@ -101,7 +100,7 @@ describe('rivals that write pages at once', () => {
     expect(await headOf(head.detect_task_id)).not.toHaveProperty('page_refs');
   });
 
-  it('bring no record back that vanished while they wrote', async () => {
+  it('do not restore a record that is deleted meanwhile', async () => {
     const head = await begun();
     table.before('PutItem', () => table.drop(head.detect_task_id));
     expect(await records.complete(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
@@ -109,7 +108,7 @@ describe('rivals that write pages at once', () => {
   });
 });
 
-describe('an invocation that dies over its pages', () => {
+describe('an invocation that dies while it writes pages', () => {
   it.each([
     ['before the first page', 'PutItem', 'dead-before', 0, 0],
     ['after the first page', 'PutItem', 'dead-after', 0, 1],
@@ -130,10 +129,10 @@ describe('an invocation that dies over its pages', () => {
   );
 
   it.each([
-    ['is told of a failure', (head: Head) => records.complete(head, failure, some)],
+    ['completes with a failure', (head: Head) => records.complete(head, failure, some)],
     ['gives up', (head: Head) => records.abandon(head, lost, some)],
     ['is cancelled', (head: Head) => records.cancel(head.detect_task_id, lost)],
-  ])('is followed by one that %s and leaves somebody to act on the pages', async (_what, finish) => {
+  ])('leaves pages that stay due after another one %s', async (_what, finish) => {
     const head = await begun();
     table.fail('PutItem', 'dead-after');
     await expect(records.complete(head, answerOf(facesOf(6, 60_000)), some)).rejects.toThrow(ProcessDied);
@@ -142,7 +141,7 @@ describe('an invocation that dies over its pages', () => {
     expect(await headOf(head.detect_task_id)).toMatchObject({ due_shard: 0, page_refs });
   });
 
-  it('is followed by one that settles, keeps the reference, and leaves somebody to act on it', async () => {
+  it('leaves pages whose reference stays due after another one completes', async () => {
     const head = await begun();
     table.fail('PutItem', 'dead-after');
     await expect(records.complete(head, answerOf(facesOf(6, 60_000)), some)).rejects.toThrow(ProcessDied);
@@ -157,7 +156,7 @@ describe('an invocation that dies over its pages', () => {
 });
 
 describe('the faces of a large group', () => {
-  it('come back in order, 10,000 of them with links of 800 bytes, in items that DynamoDB takes', async () => {
+  it('are read back in order: 10,000 with links of 800 bytes, in items of allowed size', async () => {
     const head = await begun();
     const faces = facesOf(10_000, 800).toReversed();
     await records.complete(head, answerOf(faces), some);

@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import {
@@ -11,11 +11,10 @@ import {
   testClock,
   testDefaults,
 } from '../../support/records.ts';
-import { openTable, ProcessDied } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
+import { ProcessDied } from '../../support/table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const clock = testClock();
 const { records, begun } = recordsOf(table, clock);
@@ -34,9 +33,9 @@ const tombstone = {
 describe('forget', () => {
   it.each([
     ['open', undefined],
-    ['settled', facesOf(2)],
-    ['settled with pages', facesOf(6, 60_000)],
-  ])('leaves of a record that is %s a mark without content, absent to readers', async (_state, faces) => {
+    ['final', facesOf(2)],
+    ['final with pages', facesOf(6, 60_000)],
+  ])('leaves a tombstone of a record that is %s', async (_state, faces) => {
     const head = await begun(personal);
     const { detect_task_id } = head;
     const seen = faces === undefined ? head : await records.complete(head, answerOf(faces), some);
@@ -46,21 +45,21 @@ describe('forget', () => {
     expect(await records.read(detect_task_id)).toMatchObject({ kind: 'forgotten' });
   });
 
-  it('knows nothing of a task without a record, nor of one that was forgotten before', async () => {
+  it('finds no record of an unknown or forgotten task', async () => {
     const { detect_task_id } = await begun();
     expect(await records.forget(newId())).toBeUndefined();
     await records.forget(detect_task_id);
     expect(await records.forget(detect_task_id)).toBeUndefined();
   });
 
-  it('takes a record from every list', async () => {
+  it('removes a record from every list', async () => {
     const { detect_task_id } = await begun();
     await records.forget(detect_task_id);
     const { detections } = await records.list({ limit: 1_000 });
     expect(detections.map((listed) => listed.detect_task_id)).not.toContain(detect_task_id);
   });
 
-  it('lets no invocation write on: its owner and its settlers lose', async () => {
+  it('stops every later write of an invocation', async () => {
     const head = await begun();
     const { detect_task_id, deadline_at } = head;
     await records.forget(detect_task_id);
@@ -73,7 +72,7 @@ describe('forget', () => {
     expect(await table.stored(detect_task_id)).toEqual(new Map([[detect_task_id, tombstone]]));
   });
 
-  it('deletes also what invocations left behind that died over their pages', async () => {
+  it('also deletes pages of invocations that died while they wrote them', async () => {
     const head = await begun();
     for (let dead = 0; dead < 2; dead++) {
       table.fail('PutItem', 'dead-after', { skip: dead });
@@ -87,8 +86,8 @@ describe('forget', () => {
   it.each([
     ['before it deletes a page', 'DeleteItem', 'dead-before', 0],
     ['after it deleted a page', 'DeleteItem', 'dead-after', 1],
-    ['before it takes the names of the pages off its mark', 'PutItem', 'dead-before', 1],
-  ] as const)('that dies %s is taken up by asking again', async (_when, operation, fault, skip) => {
+    ['before it removes the references from the tombstone', 'PutItem', 'dead-before', 1],
+  ] as const)('that dies %s is finished by the next call', async (_when, operation, fault, skip) => {
     const head = await begun();
     await records.complete(head, answerOf(facesOf(6, 60_000)), some);
     table.fail(operation, fault, { skip });
@@ -99,25 +98,28 @@ describe('forget', () => {
   });
 });
 
-describe('forget while an invocation settles in pages', () => {
+describe('forget while an invocation completes in pages', () => {
   const faces = facesOf(6, 60_000);
 
   it.each([
-    ['before its reference is noted', 'UpdateItem', 0],
+    ['before its reference is written', 'UpdateItem', 0],
     ['before its first page', 'PutItem', 0],
     ['between its pages', 'PutItem', 1],
     ['before its final write', 'UpdateItem', 1],
-  ] as const)('%s leaves the mark alone, and the invocation cleans up', async (_when, operation, skip) => {
-    const head = await begun();
-    table.before(operation, () => records.forget(head.detect_task_id), { skip });
-    expect(await records.complete(head, answerOf(faces), some)).toBe('conflict');
-    expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
-  });
+  ] as const)(
+    '%s keeps the tombstone, and the invocation deletes its pages',
+    async (_when, operation, skip) => {
+      const head = await begun();
+      table.before(operation, () => records.forget(head.detect_task_id), { skip });
+      expect(await records.complete(head, answerOf(faces), some)).toBe('conflict');
+      expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
+    },
+  );
 
   it.each([
     ['begins to write them', 'dead-after'],
-    ['settles', undefined],
-  ] as const)('sees an invocation that %s between its own reading and writing', async (_what, fault) => {
+    ['completes', undefined],
+  ] as const)('notices an invocation that %s between its read and its write', async (_what, fault) => {
     const head = await begun();
     table.before('PutItem', async () => {
       if (fault !== undefined) table.fail('PutItem', fault);
@@ -127,7 +129,7 @@ describe('forget while an invocation settles in pages', () => {
     expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
   });
 
-  it.each([1, 2, 3, 4, 5])('at the same time leaves no page, whoever is first (%i)', async () => {
+  it.each([1, 2, 3, 4, 5])('at the same time leaves no page (%i)', async () => {
     const head = await begun();
     await Promise.all([
       records.complete(head, answerOf(faces), some),

@@ -12,7 +12,7 @@ const headOf = (input: Partial<ExecutionInput> = {}) =>
   newHead({ detect_task_id: taskId('task'), ...input }, ownerNamed('1-task'), testDefaults, noonMs);
 
 describe('a new record', () => {
-  it('is owned, starting, due in five minutes, and kept for its time', () => {
+  it('is starting, held, due in five minutes, and kept for its retention', () => {
     expect(headOf()).toEqual({
       detect_task_id: 'task',
       status: 'starting',
@@ -36,7 +36,7 @@ describe('a new record', () => {
     });
   });
 
-  it('keeps what the caller said as it was said', () => {
+  it('keeps the parameters of the caller as given', () => {
     const caller = {
       media_url: 'https://media.example/a.jpg',
       callback_url: 'https://hook.example/',
@@ -52,21 +52,21 @@ describe('a new record', () => {
     ["the caller's own, also past the hour", { deadline_seconds: 7_200, submitted_at: at(0) }, 7_200],
     ['the end of the hour since the submission', { submitted_at: at(-20 * minute) }, 2_400],
     ['whole seconds within that hour', { submitted_at: at(-20 * minute - 1) }, 2_399],
-    ['five seconds where hardly anything is left of it', { submitted_at: at(-60 * minute + 1_000) }, 5],
+    ['five seconds where less is left of that hour', { submitted_at: at(-60 * minute + 1_000) }, 5],
     ['the default where that hour is over', { submitted_at: at(-60 * minute) }, 3_600],
-    ['the default where the submission lies ahead', { submitted_at: at(20 * minute) }, 3_600],
-  ])('takes for its deadline %s', (_which, input, seconds) => {
+    ['the default where the submission is in the future', { submitted_at: at(20 * minute) }, 3_600],
+  ])('has as its deadline %s', (_which, input, seconds) => {
     expect(headOf(input)).toMatchObject({ deadline_seconds: seconds, deadline_at: at(seconds * 1_000) });
   });
 
-  it('is usable for an hour from its submission, where that is known', () => {
+  it('is usable for an hour from its submission, or assumed from its creation', () => {
     expect(headOf({ submitted_at: '2026-11-22T12:50:00+01:00' })).toMatchObject({
       usable_until: at(50 * minute),
       usable_until_assumed: false,
     });
   });
 
-  it('is due five minutes after need, and never after the deadline', () => {
+  it('is due five minutes after its next step, and never after the deadline', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e8 }), fc.integer({ min: 0, max: 1e8 }), (need, deadline) => {
         expect(dueAt(noonMs + need, at(deadline))).toBe(at(Math.min(need + 5 * minute, deadline)));
@@ -92,7 +92,7 @@ describe('a second start', () => {
     ['one field of the same', { media_url: first.media_url }],
     ['the same instant in another zone', { submitted_at: '2026-11-22T07:30:00.000-04:30' }],
     ['the same metadata in another order', { metadata: { b: { d: null, c: [1, 2] }, a: 1 } }],
-  ])('agrees with the first when it says %s', (_what, input) => {
+  ])('agrees with the first when it gives %s', (_what, input) => {
     expect(conflict(input)).toBeUndefined();
   });
 
@@ -131,7 +131,7 @@ describe('an item', () => {
     expect(found(item && toItem(item), noonMs).kind).toBe(kind);
   });
 
-  it('comes back as it was stored, whatever metadata are taken', () => {
+  it('is read as it was stored, for any accepted metadata', () => {
     const json = fc
       .jsonValue({ maxDepth: 5 })
       .filter((value) => !/"(__proto__|constructor)?":/.test(JSON.stringify(value)));

@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import type { DetectTaskId } from '../../../functions/detection/input.ts';
@@ -16,11 +16,9 @@ import {
   testDefaults,
   won,
 } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const minute = 60_000;
 const clock = testClock();
@@ -75,8 +73,8 @@ describe('create', () => {
   });
 });
 
-describe('settle', () => {
-  it('is won by the first of twenty at a time, whoever owns the record, and never changed by the others', async () => {
+describe('complete', () => {
+  it('is won by one of twenty, whichever execution holds the lease', async () => {
     const head = await begun();
     const settled = await Promise.all(
       Array.from({ length: 20 }, (_, rival) =>
@@ -90,7 +88,7 @@ describe('settle', () => {
     expect(await headOf(head.detect_task_id)).toEqual(winner);
   });
 
-  it('writes the answer, the account and the end, and stays due until others are told', async () => {
+  it('writes answer and totals, and stays due until it is published', async () => {
     const head = await begun({ metadata: { order: 7 } });
     clock.pass(1_500);
     await records.complete(head, answerOf(facesOf(2)), some);
@@ -121,7 +119,7 @@ describe('settle', () => {
     });
   });
 
-  it('keeps a time of the provider that is a number beyond 2^53', async () => {
+  it('keeps a provider time beyond 2^53', async () => {
     const head = await begun();
     await records.complete(head, { ...answerOf([]), startedAt: 1_795_348_800_123_456_768 } as never, some);
     expect(await headOf(head.detect_task_id)).toMatchObject({
@@ -146,16 +144,16 @@ describe('a final record', () => {
     ['another success with pages', (head) => records.complete(head, answerOf(facesOf(500), 'late'), some)],
     ['a failure', (head) => records.complete(head, failure, none)],
     ['an abandonment', (head) => records.abandon(head, error, none)],
-    ['a cancelling', (head) => records.cancel(head.detect_task_id, error)],
+    ['a cancellation', (head) => records.cancel(head.detect_task_id, error)],
     ['progress', (head) => records.progress(head, news(clock.now()))],
-    ['a taking over', (head) => records.takeOverExpiredLease(head, ownerNamed('rival'))],
+    ['a takeover', (head) => records.takeOverExpiredLease(head, ownerNamed('rival'))],
     [
       'a second creation',
       (head) => records.create(fresh(head.detect_task_id), { mayReplaceTombstone: true }),
     ],
   ] satisfies [string, Write][];
 
-  it.each(ends)('that %s is changed by nothing but a reopening', async (_end, finish) => {
+  it.each(ends)('that %s changes only by a retry', async (_end, finish) => {
     const head = await begun();
     expect(await finish(head)).not.toBe('conflict');
     const final = await table.stored(head.detect_task_id);
@@ -166,10 +164,10 @@ describe('a final record', () => {
   });
 });
 
-describe('the owner', () => {
+describe('the lease holder', () => {
   const strangers = [ownerNamed('rival'), { ...ownerNamed('1-mine'), attempt: 2 }];
 
-  it('alone reports progress, which readers see and which moves the time by which more is due', async () => {
+  it('alone reports progress, which renews the lease', async () => {
     const head = await begun({}, ownerNamed('1-mine'));
     const { detect_task_id } = head;
     for (const stranger of strangers) {
@@ -201,7 +199,7 @@ describe('the owner', () => {
     expect(abandoned).toMatchObject({ status: 'abandoned', error: lost, ...some, due_at, due_shard });
   });
 
-  it('changes on condition of the record that was seen: of ten who take over, one does', async () => {
+  it('is replaced by one of ten concurrent takeovers', async () => {
     const head = await begun();
     clock.pass(6 * minute);
     const taken = await Promise.all(
@@ -215,7 +213,7 @@ describe('the owner', () => {
     expect(winner).toMatchObject({ attempt: 1, due_at: new Date(clock.now() + 5 * minute).toISOString() });
   });
 
-  it('stays who it is once it is heard of again', async () => {
+  it('keeps a lease that it renews after it was read as expired', async () => {
     const head = await begun();
     await records.progress(head, news(clock.now() + minute));
     expect(await records.takeOverExpiredLease(head, ownerNamed('rival'))).toBe('conflict');
@@ -223,7 +221,7 @@ describe('the owner', () => {
 });
 
 describe('reopen', () => {
-  it('begins a new attempt with a new deadline, and keeps the account and what the caller said', async () => {
+  it('begins a new attempt with a new deadline, and keeps totals and parameters', async () => {
     const seen = await abandonedHead();
     clock.pass(3 * minute);
     await records.reopen(seen, ownerNamed('2', 2), 'new');
@@ -241,7 +239,7 @@ describe('reopen', () => {
     });
   });
 
-  it('keeps the deadline where only the name was used up', async () => {
+  it('keeps the deadline where only the execution name is used up', async () => {
     const head = await begun({ deadline_seconds: 600 });
     clock.pass(8 * minute);
     await records.reopen(head, ownerNamed('2', 2), 'kept');
@@ -259,7 +257,7 @@ describe('reopen', () => {
 });
 
 describe('shards', () => {
-  it('spread the records over as many partitions as are asked for, the same for status and due', async () => {
+  it('spread the records over the configured number of partitions of both indexes', async () => {
     const sharded = recordsOf(table, clock, { ...testDefaults, shards: 4 });
     const heads = await Promise.all(Array.from({ length: 40 }, () => sharded.begun()));
     expect(new Set(heads.map((head) => head.due_shard))).toEqual(new Set([0, 1, 2, 3]));

@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { newHead } from '../../../functions/records/head.ts';
@@ -13,21 +13,19 @@ import {
   testClock,
   testDefaults,
 } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const clock = testClock();
 const { records, begun, headOf } = recordsOf(table, clock);
 const failure = { kind: 'failed', code: 'DETECTION_FAILED', provider: {} } as const;
 const lost = detectionError('EXECUTION_LOST');
 
-/** What two records written alike have in common. */
+/** What two records have in common that were written in the same way. */
 const anonymous = (head: Head) => ({ ...head, detect_task_id: '', execution_name: '', execution_arn: '' });
 
-/** What a write leaves behind when all goes well, and when its acknowledgement is lost: by the same record. */
+/** What a write leaves behind with and without its acknowledgement. */
 async function bothWays(write: (head: Head) => Promise<unknown>) {
   const well = await begun();
   await write(well);
@@ -46,15 +44,15 @@ describe('a lost acknowledgement', () => {
     ['a success', (head: Head) => records.complete(head, answerOf(facesOf(3)), some)],
     ['a failure', (head: Head) => records.complete(head, failure, some)],
     ['an abandonment', (head: Head) => records.abandon(head, lost, some)],
-    ['a cancelling', (head: Head) => records.cancel(head.detect_task_id, lost)],
-    ['a taking over', (head: Head) => records.takeOverExpiredLease(head, ownerNamed('rival'))],
-  ])('of %s makes it look lost, and reading it back shows that it is there', async (_what, write) => {
+    ['a cancellation', (head: Head) => records.cancel(head.detect_task_id, lost)],
+    ['a takeover', (head: Head) => records.takeOverExpiredLease(head, ownerNamed('rival'))],
+  ])('of %s looks like a conflict, and reading back shows the write', async (_what, write) => {
     const { answer, well, badly } = await bothWays(write);
     expect(answer).toBe('conflict');
     expect(badly).toEqual(well);
   });
 
-  it('of progress goes unnoticed, because its condition still holds', async () => {
+  it('of progress goes unnoticed: the condition of its retry still holds', async () => {
     const { answer, well, badly } = await bothWays((head) =>
       records.progress(head, {
         status: 'processing',
@@ -66,7 +64,7 @@ describe('a lost acknowledgement', () => {
     expect(badly).toEqual(well);
   });
 
-  it('of a creation makes it look lost, and the record is the one that was to be created', async () => {
+  it('of a creation looks like a conflict, and reading back shows the record', async () => {
     const id = newId();
     const head = newHead({ detect_task_id: id }, ownerNamed(`1-${id}`), testDefaults, clock.now());
     table.fail('PutItem', 'lost-ack');
@@ -74,7 +72,7 @@ describe('a lost acknowledgement', () => {
     expect(await headOf(id)).toEqual(head);
   });
 
-  it('of a final write over pages is recognised, and deletes none of them', async () => {
+  it('of a final write over pages is recognised, and its pages are kept', async () => {
     const head = await begun();
     const faces = facesOf(500);
     table.fail('UpdateItem', 'lost-ack', { skip: 1 });
@@ -87,7 +85,7 @@ describe('a lost acknowledgement', () => {
   it.each([
     ['the reference to pages', 'UpdateItem'],
     ['a page', 'PutItem'],
-  ] as const)('of %s is made good by sending it again', async (_what, operation) => {
+  ] as const)('of %s is repaired by the retry', async (_what, operation) => {
     const head = await begun();
     const faces = facesOf(500);
     table.fail(operation, 'lost-ack');
@@ -99,7 +97,7 @@ describe('a lost acknowledgement', () => {
   it.each([
     ['faces in the head', 3],
     ['faces in pages', 500],
-  ])('of forgetting a record with %s still tells what was forgotten', async (_what, count) => {
+  ])('of forgetting a record with %s still returns the record', async (_what, count) => {
     const head = await begun();
     await records.complete(head, answerOf(facesOf(count)), some);
     table.fail('PutItem', 'lost-ack');
@@ -114,14 +112,14 @@ describe('a lost acknowledgement', () => {
 });
 
 describe('a throttled write', () => {
-  it('is sent again and counts once', async () => {
+  it('is retried and counts once', async () => {
     const head = await begun();
     table.fail('UpdateItem', 'throttled');
     expect(await records.complete(head, answerOf(facesOf(1)), some)).toMatchObject({ status: 'succeeded' });
     expect(table.calls()).toEqual({ UpdateItem: 1 });
   });
 
-  it('is thrown where that does not pass, for the workflow to try again', async () => {
+  it('is thrown if the retries fail too, for the workflow to retry', async () => {
     const head = await begun();
     table.fail('UpdateItem', 'throttled', { times: 3 });
     await expect(records.complete(head, answerOf(facesOf(1)), some)).rejects.toThrow('Too many requests.');

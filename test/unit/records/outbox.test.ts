@@ -1,13 +1,11 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { Head } from '../../../functions/records/item.ts';
 import { currentDelivery, isPublished } from '../../../functions/records/outbox.ts';
 import { answerOf, facesOf, none, ownerNamed, recordsOf, some, testClock } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const callback_url = 'https://receiver.example/faces';
 const clock = testClock();
@@ -33,7 +31,7 @@ async function delivered(): Promise<Head> {
 }
 
 describe('a final record', () => {
-  it('is told once it has a delivery, or, where nobody waits for one, is due no more', async () => {
+  it('is published once it has a delivery or, without a callback, is no longer due', async () => {
     expect(isPublished(await settled())).toBe(false);
     expect(isPublished(await told())).toBe(true);
     expect(isPublished(await delivered())).toBe(true);
@@ -41,7 +39,7 @@ describe('a final record', () => {
     expect(isPublished(await told({}))).toBe(true);
   });
 
-  it('has the delivery of what it says now, and none of what it said before', async () => {
+  it('has the delivery of its present result, and none of an earlier one', async () => {
     const head = await delivered();
     expect(currentDelivery(head)).toBe(head.delivery);
     expect(currentDelivery({ ...head, attempt: 2 })).toBeUndefined();
@@ -51,7 +49,7 @@ describe('a final record', () => {
 });
 
 describe('redelivering', () => {
-  it('begins anew under the same id, and keeps what was', async () => {
+  it('begins again under the same id, and keeps the history', async () => {
     const head = await delivered();
     expect(head).not.toHaveProperty('due_at');
     clock.pass(60_000);
@@ -62,7 +60,7 @@ describe('redelivering', () => {
     });
   });
 
-  it('of what nobody was told of has it told first', async () => {
+  it('of an unpublished record publishes it first', async () => {
     const head = await settled();
     clock.pass(1_000);
     const again = await records.redeliver(head);
@@ -70,7 +68,7 @@ describe('redelivering', () => {
     expect(again).not.toHaveProperty('delivery');
   });
 
-  it('is nothing for an open record, or for one that nobody waits for', async () => {
+  it('does nothing for an open record or one without a callback', async () => {
     const open = await begun({ callback_url });
     const silent = await told({});
     table.reset();
@@ -79,7 +77,7 @@ describe('redelivering', () => {
     expect(table.calls()).toEqual({});
   });
 
-  it('loses to whoever wrote since', async () => {
+  it('conflicts with any write since the record was read', async () => {
     const head = await delivered();
     await records.redeliver(head);
     expect(await records.redeliver(head)).toBe('conflict');

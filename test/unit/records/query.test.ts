@@ -66,20 +66,20 @@ describe('list', () => {
     ['exactly all', 24, 1],
     ['more than there are', 100, 1],
     ['several a page, over several shards', 5, 3],
-  ])('gives every record exactly once, newest first: %s', async (_what, limit, shards) => {
+  ])('returns every record exactly once, newest first: %s', async (_what, limit, shards) => {
     const { records, made } = await mixture(24, 10, shards);
     const pages = await pagesOf(records, limit);
     expect(ids(pages.flat())).toEqual(made.toReversed());
     for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit);
   });
 
-  it.each([1, 2, 3, 5, 7])('loses and repeats none of the same instant, %i a page', async (limit) => {
+  it.each([1, 2, 3, 5, 7])('neither loses nor repeats records of one instant, %i a page', async (limit) => {
     const { records, made } = await mixture(18, 0, 2);
     const pages = await pagesOf(records, limit);
     expect(ids(pages.flat()).toSorted()).toEqual(made.toSorted());
   });
 
-  it('gives one status alone where it is asked for', async () => {
+  it('filters by status', async () => {
     const { records, made } = await mixture(15, 10, 2);
     for (const [index, status] of (
       ['starting', 'processing', 'succeeded', 'failed', 'abandoned'] as const
@@ -90,7 +90,7 @@ describe('list', () => {
     }
   });
 
-  it('tells of each record what the index holds, without reading the record', async () => {
+  it('shows what the index holds, without reading the records', async () => {
     const { records, made } = await mixture(3, 10, 1);
     // The number of shards is read once.
     await records.list({ limit: 1 });
@@ -102,12 +102,12 @@ describe('list', () => {
     expect(record).toMatchObject({ status: 'succeeded', face_count: 2 });
   });
 
-  it('gives nothing, and no cursor, of an empty table', async () => {
+  it('of an empty table is empty and has no cursor', async () => {
     const { records } = recordsOf(table, clock);
     expect(await records.list({ limit: 10 })).toEqual({ detections: [] });
   });
 
-  it('leaves out what has expired, and goes on behind it', async () => {
+  it('leaves out expired records and continues behind them', async () => {
     const { records, made } = await mixture(4, 10, 1);
     clock.pass(testDefaults.retentionSeconds * 1_000 - 20);
     const { begun } = recordsOf(table, clock);
@@ -123,14 +123,14 @@ describe('list', () => {
     'nonsense',
     Buffer.from('[1]').toString('base64url'),
     Buffer.from('{"a":1}').toString('base64url'),
-  ])('refuses a cursor that it has not given out: "%s"', async (cursor) => {
+  ])('rejects a cursor that no list gave out: "%s"', async (cursor) => {
     const { records } = recordsOf(table, clock);
     await expect(records.list({ limit: 1, cursor })).rejects.toThrow(InvalidCursorError);
   });
 });
 
 describe('get', () => {
-  it('gives the public attributes alone, the faces joined', async () => {
+  it('returns the public attributes only, with the faces joined', async () => {
     const { records, begun, headOf } = recordsOf(table, clock);
     const head = await begun({ metadata: { order: 7 } });
     await records.complete(head, answerOf(facesOf(500)), some);
@@ -149,14 +149,14 @@ describe('get', () => {
     expect(await records.get(open.detect_task_id)).toEqual(rest);
   });
 
-  it('gives nothing of what has expired', async () => {
+  it('returns nothing for an expired record', async () => {
     const { records, begun } = recordsOf(table, clock);
     const { detect_task_id } = await begun();
     clock.pass(testDefaults.retentionSeconds * 1_000);
     expect(await records.get(detect_task_id)).toBeUndefined();
   });
 
-  it('says what is true where the record is forgotten while its pages are read', async () => {
+  it('returns nothing if the record is forgotten while its pages are read', async () => {
     const { records, begun } = recordsOf(table, clock);
     const head = await begun();
     await records.complete(head, answerOf(facesOf(500)), some);
@@ -164,7 +164,7 @@ describe('get', () => {
     expect(await records.get(head.detect_task_id)).toBeUndefined();
   });
 
-  it('fails rather than give some of the faces', async () => {
+  it('throws rather than return some of the faces', async () => {
     const { records, begun, headOf } = recordsOf(table, clock);
     const head = await begun();
     await records.complete(head, answerOf(facesOf(500)), some);

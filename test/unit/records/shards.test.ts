@@ -1,13 +1,12 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Records } from '../../../functions/records/records.ts';
 import { answerOf, facesOf, recordsOf, some, testClock, testDefaults } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
+const table = await openSuiteTable();
 
-/** As after a deployment with this setting. */
+/** The records after a deployment with this setting. */
 const withShards = (clock: ReturnType<typeof testClock>, shards: number) =>
   recordsOf(table, clock, { ...testDefaults, shards });
 const hour = 3_600_000;

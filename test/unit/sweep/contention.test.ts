@@ -1,15 +1,15 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import type { Head } from '../../../functions/records/item.ts';
 import { currentDelivery } from '../../../functions/records/outbox.ts';
 import { answerOf, facesOf, some } from '../../support/records.ts';
-import { openTable, ProcessDied } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
+import { ProcessDied } from '../../support/table.ts';
 import { did, minute, sweepsOn } from './sweeps.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
+const table = await openSuiteTable();
 
 const callback_url = 'https://receiver.example/faces';
 

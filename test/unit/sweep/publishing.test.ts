@@ -1,12 +1,11 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { answerOf, facesOf, none, some } from '../../support/records.ts';
-import { openTable } from '../../support/table.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
 import { did, minute, sweepsOn } from './sweeps.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
+const table = await openSuiteTable();
 
 describe('the sweep, of final records', () => {
   let world: ReturnType<typeof sweepsOn>;

@@ -1,13 +1,11 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { Head } from '../../../../functions/records/item.ts';
 import { currentDelivery } from '../../../../functions/records/outbox.ts';
-import { openTable } from '../../../support/table.ts';
+import { openSuiteTable } from '../../../support/suite-table.ts';
 import { pushesTo } from './pushes.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 type Pushes = Pick<ReturnType<typeof pushesTo>, 'records' | 'headOf' | 'clock'>;
 

@@ -1,14 +1,13 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../../functions/detection/error-codes.ts';
 import { type Attempted, gapsMs } from '../../../../functions/notify/webhook/schedule.ts';
 import { answerOf, facesOf, none, some } from '../../../support/records.ts';
-import { openTable, ProcessDied } from '../../../support/table.ts';
+import { openSuiteTable } from '../../../support/suite-table.ts';
+import { ProcessDied } from '../../../support/table.ts';
 import { pushesTo, url } from './pushes.ts';
 
-const table = await openTable();
-afterAll(() => table.close());
-beforeEach(() => table.reset());
+const table = await openSuiteTable();
 
 const minute = 60_000;
 
