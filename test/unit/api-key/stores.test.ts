@@ -1,6 +1,7 @@
 /** The stores of the key as the SDK sees them: real sockets and time-outs, answers in the words of AWS. */
 import type { RequestListener } from 'node:http';
 import net from 'node:net';
+import { json } from 'node:stream/consumers';
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
@@ -10,13 +11,17 @@ import { sdkTransport } from '../../../functions/environment.ts';
 import { testClock } from '../../support/records.ts';
 import { httpServer, listening, timed, unusedPort } from '../../support/servers.ts';
 
-const secret: KeyLocation = { secretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key' };
-const parameter: KeyLocation = { parameterName: '/crun/key' };
+const secret = { secretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key' };
+const parameter = { parameterName: '/crun/key' };
 
 afterEach(() => vi.unstubAllEnvs());
 
 /** As the function reads it; only time-outs are shorter where a test waits for them. */
-function keyAt(baseUrl: string, location = secret, requestTimeout = sdkTransport.requestTimeout) {
+function keyAt(
+  baseUrl: string,
+  location: KeyLocation = secret,
+  requestTimeout = sdkTransport.requestTimeout,
+) {
   vi.stubEnv('AWS_ENDPOINT_URL', baseUrl);
   const clock = testClock();
   const config = { region: 'us-east-1', requestHandler: { ...sdkTransport, requestTimeout } };
@@ -26,10 +31,13 @@ function keyAt(baseUrl: string, location = secret, requestTimeout = sdkTransport
 type Answer = { status: number; body: object };
 const holds = (SecretString: string): Answer => ({ status: 200, body: { SecretString } });
 const fault = (status: number, __type: string): Answer => ({ status, body: { __type, message: 'no' } });
+/** What the stores were asked for. */
+const asked: unknown[] = [];
 /** One answer after the other, the last for ever. */
 const says =
   (...answers: Answer[]): RequestListener =>
-  (_, response) => {
+  async (request, response) => {
+    asked.push(await json(request));
     const { status, body } = (answers.length > 1 ? answers.shift() : answers[0]) as Answer;
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
   };
@@ -39,6 +47,7 @@ describe('the secret store', () => {
     const busy = fault(400, 'ThrottlingException');
     await using server = await httpServer(says(busy, fault(500, 'InternalServiceError'), holds('one')));
     expect(await keyAt(server.baseUrl).key.read()).toBe('one');
+    expect(asked.at(-1)).toEqual({ SecretId: secret.secretArn });
   });
 
   it('that keeps throttling leaves the last key for an hour, then throws', async () => {
@@ -69,7 +78,6 @@ describe('the secret store', () => {
 
   it.each([
     ['is not there', fault(400, 'ResourceNotFoundException')],
-    ['is empty', holds('')],
     ['is blank', holds(' \n')],
     ['cannot stand in a header', holds('{"key": "ünfit"}')],
     ['has no text', { status: 200, body: {} }],
@@ -98,5 +106,13 @@ describe('the parameter store', () => {
   ])('%s', async (_what, answer, expected) => {
     await using server = await httpServer(says(answer));
     expect(await keyAt(server.baseUrl, parameter).key.read()).toBe(expected);
+    expect(asked.at(-1)).toEqual({ Name: '/crun/key', WithDecryption: true });
+  });
+
+  it('that may not be read throws', async () => {
+    await using server = await httpServer(says(fault(400, 'AccessDeniedException')));
+    await expect(keyAt(server.baseUrl, parameter).key.read()).rejects.toThrow(
+      expect.objectContaining({ name: 'AccessDeniedException' }),
+    );
   });
 });

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import {
-  type Decision,
   resolveNotFound,
   lastPollAtMs,
   noHistory,
@@ -39,34 +38,9 @@ const invalid = { kind: 'not-found', code: 'INVALID_TASK', provider: { code: '42
 /** A moment `ms` after the polling began. */
 const after = (ms: number) => ({ nowMs: noonMs + ms, pollingSinceMs: noonMs });
 
-function isSound(decision: Decision, seen: Seen | undefined): boolean {
-  const isAnswer = seen?.kind === 'succeeded' || seen?.kind === 'failed';
-  switch (decision.next) {
-    case 'poll':
-      return !isAnswer && Number.isInteger(decision.inMs) && decision.inMs >= 0;
-    case 'wait':
-      return !isAnswer && Number.isInteger(decision.waitSeconds) && decision.waitSeconds >= 1;
-    case 'settle':
-      return isAnswer && decision.answer === seen;
-    case 'abandon':
-      return !isAnswer;
-  }
-}
-
 const often = { numRuns: 3_000 };
 
 describe('a decision', () => {
-  it('is one of four for any story at any moment, in whole seconds where the workflow waits', () => {
-    fc.assert(
-      fc.property(anyStory, anyMoment, random, (story, moment, drawn) => {
-        expect(decideOn(story, moment, drawn)).toSatisfy((decision: Decision) =>
-          isSound(decision, story.at(-1)),
-        );
-      }),
-      often,
-    );
-  });
-
   it('never allows a poll that could not end by the deadline, and waits for none', () => {
     fc.assert(
       fc.property(openStory, anyMoment, random, (story, moment, drawn) => {
@@ -130,22 +104,6 @@ describe('a decision', () => {
         expect(backAtMs).toBeLessThanOrEqual(lastPollAtMs(standardPolicy, moment));
       }),
       often,
-    );
-  });
-
-  it('polls a last time at the last moment that whole seconds do not reach', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(pending, processing, unknownStatus),
-        fc.integer({ min: 500, max: 999 }),
-        random,
-        (seen, leftMs, drawn) => {
-          const moment = momentAt(1e6, { deadlineSeconds: 60, deadlineAtMs: noonMs + 10_000 + leftMs });
-          expect(decideOn([seen], moment, drawn)).toEqual({ next: 'poll', inMs: leftMs });
-          const later = { ...moment, nowMs: moment.nowMs + leftMs };
-          expect(decideOn([seen, seen], later, drawn).next).toBe('abandon');
-        },
-      ),
     );
   });
 });

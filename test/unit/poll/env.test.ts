@@ -30,35 +30,20 @@ describe('the environment of the Poll function', () => {
     });
   });
 
-  it.each([
-    ['TABLE_NAME', undefined],
-    ['TABLE_NAME', ''],
-    ['CRUN_BASE_URL', undefined],
-    ['CRUN_BASE_URL', 'api.crun.ai'],
-    ['API_KEY_SECRET_ARN', ''],
-    ['DEADLINE_SECONDS', undefined],
-    ['DEADLINE_SECONDS', ''],
-    ['DEADLINE_SECONDS', '4'],
-    ['DEADLINE_SECONDS', '86401'],
-    ['DEADLINE_SECONDS', '1.5'],
-    ['DEADLINE_SECONDS', 'an hour'],
-    ['RETENTION_DAYS', '0'],
-    ['RETENTION_DAYS', '3651'],
-    ['SHARDS', '0'],
-    ['SHARDS', '65'],
-    ['SHARDS', '1.5'],
-    ['WORKFLOW_TYPE', undefined],
-    ['WORKFLOW_TYPE', 'express'],
-    ['INVOCATION_BUDGET_SECONDS', '0'],
-    ['INVOCATION_BUDGET_SECONDS', '226'],
-    ['INVOCATION_BUDGET_SECONDS', '2.5'],
-    ['RATE_LIMIT', undefined],
-    ['RATE_LIMIT', ''],
-    ['RATE_LIMIT', '-1'],
-    ['RATE_LIMIT', '3001'],
-    ['RATE_LIMIT', '0.001'],
-    ['API_KEY_PARAMETER_NAME', ''],
-  ])('is rejected by the name of %s for %j, without naming the value', (name, value) => {
+  it.each(
+    Object.entries({
+      TABLE_NAME: [undefined, ''],
+      CRUN_BASE_URL: [undefined, 'api.crun.ai'],
+      API_KEY_SECRET_ARN: [''],
+      API_KEY_PARAMETER_NAME: [''],
+      DEADLINE_SECONDS: [undefined, '', '4', '86401', '1.5', 'an hour'],
+      RETENTION_DAYS: ['0', '3651'],
+      SHARDS: ['0', '65', '1.5'],
+      WORKFLOW_TYPE: [undefined, 'express'],
+      INVOCATION_BUDGET_SECONDS: ['0', '226', '2.5'],
+      RATE_LIMIT: [undefined, '', '-1', '3001', '0.001'],
+    }).flatMap(([name, values]) => values.map((value) => [name, value] as const)),
+  )('is rejected by the name of %s for %j, without naming the value', (name, value) => {
     expect(() => parsePollEnv({ ...environment, [name]: value })).toThrow(
       expect.objectContaining({
         name: invalidEnvironment,

@@ -141,33 +141,6 @@ describe('what leaves an invocation', () => {
     }
   });
 
-  it('names in each line the task, the observation and the decision', async () => {
-    const invocations = invocationsTo(table, [unknown, code(429, 'slow', '1'), down, succeeded(facesOf(2))]);
-    const detect_task_id = newId();
-    await invocations.run('1', { detect_task_id });
-    expect(invocations.lines).toEqual([
-      { detect_task_id, observation: 'pending', status: 'queued', next: 'poll', in_ms: 500, polls: 1 },
-      {
-        detect_task_id,
-        observation: 'throttled',
-        reason: 'code 429',
-        hint_ms: 1_000,
-        next: 'poll',
-        in_ms: 1_125,
-        polls: 2,
-      },
-      {
-        detect_task_id,
-        observation: 'unavailable',
-        reason: 'connection-refused',
-        next: 'poll',
-        in_ms: 900,
-        polls: 3,
-      },
-      { detect_task_id, observation: 'succeeded', face_count: 2, next: 'settle', polls: 4 },
-    ]);
-  });
-
   it('names the task and the code where it comes too late for a poll', async () => {
     const invocations = invocationsTo(table, [starting]);
     const { detect_task_id } = await invocations.begun({ deadline_seconds: 60 }, ownerNamed('1'));
