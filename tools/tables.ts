@@ -44,10 +44,10 @@ function typeOf(name: FieldName): string {
 
 export const errorCodeTable = (): string =>
   tableOf(
-    ['code', 'ends as', 'sentence in the record', 'what to do'],
+    ['code', 'status', 'what to do'],
     (Object.keys(errorCodes) as ErrorCode[]).map((code) => {
-      const { ends, message, advice } = errorCodes[code];
-      return [`\`${code}\``, ends, message, ends === 'abandoned' ? `${advice}, then \`retry\`` : advice];
+      const { ends, advice } = errorCodes[code];
+      return [`\`${code}\``, ends, ends === 'abandoned' ? `${advice}, then \`retry\`` : advice];
     }),
   );
 

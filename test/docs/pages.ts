@@ -64,4 +64,4 @@ export const anchorsOf = (page: string): Set<string> =>
   );
 
 /** As `wc -w` counts them. */
-export const wordsIn = (text: string): number => text.split(/\s+/).filter((word) => word !== '').length;
+export const wordsIn = (text: string): number => text.split(/\s+/).filter((word) => /\w/.test(word)).length;
