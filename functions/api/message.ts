@@ -1,11 +1,11 @@
-/** A request and its answer, whichever server carries them. */
+/** A request and its answer, independent of the server. */
 
 export interface ApiRequest {
   method: string;
-  /** As it came, without the query. */
+  /** As received, without the query. */
   path: string;
   query: string;
-  /** By their names in lower case. */
+  /** With names in lower case. */
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: Uint8Array;
 }

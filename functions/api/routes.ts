@@ -15,10 +15,10 @@ interface Route {
   path: string;
   summary: string;
   description?: string;
-  /** The parameters that it takes in the query, each with its description. */
+  /** The parameters in the query, each with its description. */
   query?: z.ZodMiniObject;
   body?: 'ExecutionInput';
-  /** The answers of its own; any operation may answer with some more. */
+  /** Its own answers; some others are common to all operations. */
   answers: Readonly<Record<number, Answer>>;
 }
 

@@ -1,15 +1,15 @@
-/** What a callback URL may be: asked when one is taken, and again whenever it is used, because rules change in between. */
+/** Which callback URLs are allowed. Checked at the start and again before each use, because the rule may have changed. */
 import { isIP } from 'node:net';
 
 import { isPublicUnicast } from '../http/public-address.ts';
 
-/** Which callback URLs are taken, and used. */
+/** The rule of a stack. */
 export interface CallbackRule {
-  /** The only hosts allowed: `hooks.example.com` is that one, `.example.com` every name below it. All, by default. */
+  /** The only hosts allowed: `hooks.example.com` is one host, `.example.com` every name below it. All, by default. */
   hosts?: readonly string[];
   /** The only ports allowed; 443 by default. */
   ports?: readonly number[];
-  /** Also `http` to any port of this very machine: for development, where sender and receiver share one. */
+  /** Also allows `http` to any port of this machine: for development, where it runs sender and receiver. */
   allowLoopback?: boolean;
   /** How to allow it, for the sentence that rejects such a URL. */
   loopbackAdvice?: string;
@@ -28,7 +28,7 @@ const loopbackHosts = new Set(['127.0.0.1', '[::1]', 'localhost']);
 export const isLoopbackHttp = (url: URL): boolean =>
   url.protocol === 'http:' && loopbackHosts.has(url.hostname);
 
-/** The host as an address, where it is one: the URL parser has turned short, octal, hex and decimal forms into dots. */
+/** The host if it is an address: the URL parser has normalised short, octal, hex and decimal forms to dots. */
 export function addressOf({ hostname }: URL): string | undefined {
   const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
   return isIP(host) === 0 ? undefined : host;
@@ -40,7 +40,7 @@ export function addressOf({ hostname }: URL): string | undefined {
  */
 export function callbackFault(text: string, rule: CallbackRule): string | undefined {
   if (Buffer.byteLength(text) > maxBytes) return `must be at most ${maxBytes} bytes long`;
-  // Tabs, line breaks, backslashes and letters of other scripts are what parsers read in different ways.
+  // Parsers differ on tabs, line breaks, backslashes and letters of other scripts.
   if (!/^[\x21-\x5b\x5d-\x7e]*$/.test(text)) {
     return 'must be printable ASCII without spaces and backslashes: other letters percent-encoded, a host in its xn-- form';
   }
@@ -69,7 +69,7 @@ function hostFault(url: URL, { hosts }: CallbackRule): string | undefined {
   const host = url.hostname;
   const address = addressOf(url);
   if (address !== undefined && !isPublicUnicast(address)) return 'must be on a host with a public address';
-  // What has no dot, or ends in one, is completed or read differently by resolvers and by certificates.
+  // Resolvers and certificates differ on names without a dot or with one at the end.
   if (address === undefined && !/^[^.]+(\.[^.]+)+$/.test(host)) return 'must name its host in full';
   const isAllowed = hosts
     ?.map(allowedHost)

@@ -3,14 +3,14 @@
 /** The provider said no: an answer, so the execution that records it succeeds. */
 const failed = (message: string, advice: string) => ({ ends: 'failed', message, advice }) as const;
 
-/** There is no answer. Polling was given up, and a retry takes it up again once the advice is followed. */
+/** There is no answer: polling was given up. Once the advice is followed, a retry polls again. */
 const abandoned = (message: string, advice: string) => ({ ends: 'abandoned', message, advice }) as const;
 
-/** The provider puts every task of the key on hold until something changes. `finding` says so of the provider. */
+/** The provider puts every task of the key on hold for a while. `finding` completes a sentence about the provider. */
 const onHold = (message: string, finding: string, advice: string) =>
   ({ ends: 'abandoned', seenAs: 'on-hold', message, finding, advice }) as const;
 
-/** The provider denies the call, and would deny the next one. */
+/** The provider denies the call, and would deny a repetition. */
 const denied = (message: string, finding: string, advice: string) =>
   ({ ends: 'abandoned', seenAs: 'denied', message, finding, advice }) as const;
 

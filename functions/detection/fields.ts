@@ -8,7 +8,7 @@ import { abandonmentCodes, type DetectionError, failureCodes } from './error-cod
 import { DetectTaskId } from './input.ts';
 import { type Delivery, deliveryStates, type Face, statuses } from './types.ts';
 
-/** Which records have the attribute. `some`: where the caller or the provider gave it, or its size allows it. */
+/** Which records have the attribute. `some`: if the caller or the provider gave it, or it is small enough. */
 export type Presence = 'always' | 'final' | 'succeeded' | 'unsuccessful' | 'some succeeded' | 'some';
 
 /**

@@ -1,16 +1,16 @@
-/** What a caller hands over, checked. */
+/** The input of an execution, and its checks. */
 import * as z from 'zod/mini';
 
 /** Length bounds keep one record well under DynamoDB's 400 KB and one execution input under 256 KiB. */
 const maxUrlBytes = 2_048;
 const maxMetadataBytes = 2_048;
-/** DynamoDB refuses more than 32 levels; the record itself uses two. */
+/** DynamoDB accepts at most 32 levels, and the record itself uses two. */
 const maxMetadataDepth = 24;
 
 const utf8 = new TextEncoder();
 const byteLength = (text: string): number => utf8.encode(text).length;
 
-/** Names a detection task at the provider. The letters are those that Step Functions and CloudWatch both take. */
+/** Names a task at the provider. Step Functions and CloudWatch both accept these letters in names. */
 export const DetectTaskId = z
   .string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a string') })
   .check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"'))
@@ -28,7 +28,7 @@ const HttpUrl = z.string('must be a string').check(
   z.refine((text) => byteLength(text) <= maxUrlBytes, `must be at most ${maxUrlBytes} bytes long`),
 );
 
-/** `Date.parse` takes 30 February for 2 March. */
+/** `Date.parse` accepts 30 February as 2 March. */
 function isOnCalendar(text: string): boolean {
   const day = text.slice(0, 10);
   return new Date(`${day}T00:00Z`).toISOString().startsWith(day);
@@ -43,10 +43,10 @@ const Instant = z.string('must be a string').check(
   z.refine((text) => /(Z|[+-]\d\d:\d\d)$/.test(text), 'must carry a time zone, such as Z'),
 );
 
-/** The SDK tells what a value is by its `constructor`, even where that is a field. */
+/** The SDK decides by `constructor` what a value is, even if that is a field of the data. */
 const unstorableNames = new Set(['', '__proto__', 'constructor']);
 
-/** What DynamoDB can hold and give back unchanged: plain JSON, shallow, with numbers inside its range. */
+/** True for values that DynamoDB returns unchanged: plain JSON, shallow, with numbers in its range. */
 function isStorable(value: unknown, depth = 0): boolean {
   if (depth > maxMetadataDepth) return false;
   if (typeof value === 'number') return value === 0 || (Math.abs(value) < 1e125 && Math.abs(value) > 1e-129);
@@ -68,7 +68,7 @@ const Metadata = z
     'must be a JSON object',
   )
   .check(
-    // First, because what is no plain JSON cannot be measured as such.
+    // First, because only plain JSON has a size.
     z.refine((value) => isStorable(value), { error: storableRule, abort: true }),
     z.refine(
       (value) => byteLength(JSON.stringify(value)) <= maxMetadataBytes,
@@ -82,7 +82,7 @@ export const DeadlineSeconds = z
   .int(deadlineRule)
   .check(z.gte(deadlineBounds.minSeconds, deadlineRule), z.lte(deadlineBounds.maxSeconds, deadlineRule));
 
-/** What a caller hands over: the input of every execution, whoever starts it. Unknown fields are refused. */
+/** The input of every execution. Unknown fields are rejected. */
 export const ExecutionInput = z.strictObject(
   {
     detect_task_id: DetectTaskId,
@@ -98,7 +98,7 @@ export type ExecutionInput = z.infer<typeof ExecutionInput>;
 /** The same before it is checked. */
 export type StartInput = z.input<typeof ExecutionInput>;
 
-/** The first fault of a refused value: the field, and the rule that it breaks. */
+/** The first fault of an invalid value: the field, and the rule that it breaks. */
 export function faultIn(error: z.core.$ZodError, subject: string): { field: string; rule: string } {
   const issue = error.issues[0];
   if (issue === undefined) return { field: subject, rule: 'is not valid' };

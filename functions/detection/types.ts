@@ -1,7 +1,7 @@
-/** What callers, the record, the workflow and the provider share: one definition of each name. */
+/** The terms that callers, the record, the workflow and the provider's answers share. */
 import type { DetectionError } from './error-codes.ts';
 
-/** Standard executions are paid by the state and live for a day; Express ones by the second, for five minutes. */
+/** Standard executions are priced by the state, Express executions by the second and limited to five minutes. */
 export const workflowTypes = ['STANDARD', 'EXPRESS'] as const;
 export type WorkflowType = (typeof workflowTypes)[number];
 
@@ -21,7 +21,7 @@ export interface Face {
   link: string;
 }
 
-/** What the provider found in a task's media, as one answer of it says. */
+/** What one answer of the provider says it found. */
 export interface DetectionResult {
   detectId: string;
   faces: Face[];
@@ -30,24 +30,24 @@ export interface DetectionResult {
   finishedAt?: string | number | undefined;
 }
 
-/** What became of a push: to come or under way; taken; refused for good; given up; of no account any more. */
+/** Of a webhook: due or under way; accepted; rejected for good; given up; replaced by a later final record. */
 export const deliveryStates = ['pending', 'delivered', 'rejected', 'exhausted', 'superseded'] as const;
 
-/** The push of one final record to its `callback_url`. */
+/** The webhook of one final record. */
 export interface Delivery {
   /** The `webhook-id` of every attempt. */
   id: string;
   state: (typeof deliveryStates)[number];
   attempts: number;
-  /** The receiver's last HTTP status, where it answered at all. */
+  /** The receiver's last HTTP status, if it ever answered. */
   last_status?: number;
   /** When the next attempt is due. */
   next_at?: string;
-  /** The attempts, oldest first: what the receiver answered, or what kept it from answering. */
+  /** The attempts, oldest first: the receiver's answer, or why there was none. */
   history: { at: string; status?: number; fault?: string }[];
 }
 
-/** What an execution answers with. */
+/** The output of an execution. */
 export interface Outcome {
   detect_task_id: string;
   status: Status;
@@ -56,7 +56,7 @@ export interface Outcome {
   error?: Pick<DetectionError, 'code' | 'message'>;
 }
 
-/** Of a record: ids, status and counts, without the provider's words. */
+/** Ids, status and counts of a record, without the provider's words. */
 export function outcomeOf(
   record: { [Name in keyof Outcome]: Outcome[Name] | undefined } & Pick<Outcome, 'detect_task_id' | 'status'>,
 ): Outcome {
@@ -70,6 +70,6 @@ export function outcomeOf(
   };
 }
 
-/** When the task was submitted, where that is known: its age sets the schedule. A caller's clock may be ahead. */
+/** When the task was submitted, if that is known: its age sets the schedule. A caller's clock may be ahead. */
 export const taskSinceMs = (record: { created_at: string; submitted_at?: string | undefined }): number =>
   Math.min(Date.parse(record.created_at), Date.parse(record.submitted_at ?? record.created_at));

@@ -10,7 +10,7 @@ describe('the schemas for receivers', () => {
   it.each([
     ['event', EventDetail],
     ['webhook', WebhookEvent],
-  ])('are those that the code tells by: %s', (name, schema) => {
+  ])('are those of the code: %s', (name, schema) => {
     // Where one is not: `npm run snapshot`, then review what changed.
     const file = new URL(`../../docs/${name}.schema.json`, import.meta.url);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(z.toJSONSchema(schema));

@@ -12,7 +12,7 @@ const validityOf = async (candidate: object): Promise<boolean> =>
   (await new Validator().validate(candidate as Record<string, unknown>)).valid;
 
 describe('the OpenAPI document', () => {
-  it('is what the schemas say today', () => {
+  it('matches the schemas', () => {
     // Where it is not: `npm run snapshot`, then review what changed.
     expect(document).toEqual(openApiDocument(packageJson.version));
   });
@@ -42,7 +42,7 @@ describe('the OpenAPI document', () => {
       expect(validatorOf({ $ref: `#/components/schemas/${name}` })).toBeTypeOf('function');
   });
 
-  it('describes every operation that the handler finds, under its name', () => {
+  it('describes every operation under the name of its handler', () => {
     for (const [template, path] of Object.entries(document.paths)) {
       for (const [method, { operationId }] of Object.entries(path)) {
         const found = match(method.toUpperCase(), template.replace('{detect_task_id}', 'dit60yt8reqplt1c16'));
@@ -71,7 +71,7 @@ describe('the OpenAPI document', () => {
     { detect_task_id: 'a', media_url: `http://a/${'x'.repeat(2_048)}` },
     { detect_task_id: 'a', metadata: [] },
     { detect_task_id: 'a', colour: 1 },
-  ])('takes and refuses an input as the handler does: %j', (input) => {
+  ])('accepts and rejects an input as the handler does: %j', (input) => {
     const validate = validatorOf({ $ref: '#/components/schemas/ExecutionInput' });
     expect(validate(input)).toBe(ExecutionInput.safeParse(input).success);
   });
@@ -102,7 +102,7 @@ describe('the check of an answer by the document', () => {
     expect(faultsOf(method, path, answer)).not.toEqual([]);
   });
 
-  it('finds nothing where there is nothing', () => {
+  it('finds no fault in correct answers', () => {
     expect(faultsOf('GET', '/detections', json(200, { detections: [listed] }))).toEqual([]);
     expect(faultsOf('GET', '/detections/a', problem)).toEqual([]);
   });

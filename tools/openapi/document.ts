@@ -1,4 +1,4 @@
-/** The API's document, generated from the schemas that check what comes in and describe what goes out. */
+/** The API's document, generated from its routes and schemas. */
 import { type Json, openApiOperations } from './operations.ts';
 import { openApiSchemas } from './schemas.ts';
 

@@ -18,7 +18,7 @@ const response = ({ body, ...answer }: Answer): Json => ({
   ...(body !== undefined && { content: content(body) }),
 });
 
-/** In the query everything is text; a parameter is described as what its text means. */
+/** A query is text; a parameter is described as the value that its text stands for. */
 function parameters(place: 'path' | 'query', schema: z.ZodMiniType): Json[] {
   const { properties = {} } = z.toJSONSchema(schema);
   return Object.entries(properties).map(([name, property]) => {

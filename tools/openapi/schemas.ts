@@ -1,4 +1,4 @@
-/** The schemas of the API's document: generated from those that the code checks with, with a description of each part. */
+/** The schemas of the API's document: the schemas of the code, with a description of each part. */
 import * as z from 'zod/mini';
 
 import {
@@ -60,7 +60,7 @@ const schemas = {
   }),
 };
 
-/** What JSON Schema cannot take from a check that is code, and what each part means. */
+/** What each part means, and the checks that are code and have no JSON Schema. */
 const details: {
   [Name in keyof typeof schemas]: { [Part in keyof z.infer<(typeof schemas)[Name]>]?: Json };
 } = {
@@ -115,7 +115,7 @@ function override({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: J
 export function openApiSchemas(): Json {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
-  // Of what goes out, readers are to expect more than is known today: `input` leaves objects open.
+  // `input` leaves objects open: readers must expect attributes that are added later.
   const generated = z.toJSONSchema(registry, { io: 'input', unrepresentable: 'any', uri, override });
   const bare = Object.entries(generated.schemas).map(([id, { $schema: _s, $id: _i, ...schema }]) => {
     const properties = schema.properties as Record<string, Json>;

@@ -16,7 +16,7 @@ const everything = {
 };
 
 describe('POST /detections', () => {
-  it('begins a record and its execution, and says where it is', async () => {
+  it('begins a record and its execution, and returns the location', async () => {
     const { ask, running } = apisOn(table);
     const id = newId();
     const begun = await ask('POST /detections', { body: { detect_task_id: id, ...everything } });
@@ -29,7 +29,7 @@ describe('POST /detections', () => {
     expect((await ask(`GET ${begun.headers['location']}`)).body).toEqual(begun.body);
   });
 
-  it('finds a known task, with its faces where it has them', async () => {
+  it('returns a known task, with its faces if it has any', async () => {
     const { ask, records, headOf } = apisOn(table);
     const id = newId();
     const begun = await ask('POST /detections', { body: { detect_task_id: id, ...everything } });
@@ -45,7 +45,7 @@ describe('POST /detections', () => {
     expect(settled.body.faces).toHaveLength(1_000);
   });
 
-  it('begins anew what was forgotten', async () => {
+  it('begins again after a task was forgotten', async () => {
     const { ask } = apisOn(table);
     const body = { detect_task_id: newId() };
     await ask('POST /detections', { body });
@@ -53,7 +53,7 @@ describe('POST /detections', () => {
     expect(await ask('POST /detections', { body })).toMatchObject({ status: 202, body: { attempt: 2 } });
   });
 
-  it('says that it is new also where the name of its first execution was used up', async () => {
+  it('answers 202 also if the name of the first execution was used up', async () => {
     const { ask, close } = apisOn(table);
     const id = newId();
     close(`1-${id}`);
@@ -61,7 +61,7 @@ describe('POST /detections', () => {
     expect(begun).toMatchObject({ status: 202, body: { attempt: 2 } });
   });
 
-  it('is a conflict that names the field where a known task has another value', async () => {
+  it('is a conflict that names the field with another value', async () => {
     const { ask } = apisOn(table);
     const id = newId();
     await ask('POST /detections', { body: { detect_task_id: id, ...everything } });
@@ -96,7 +96,7 @@ describe('POST /detections', () => {
       'metadata',
       /24 levels/,
     ],
-  ])('cannot process %s, and says which rule of which field it breaks', async (_what, body, field, rule) => {
+  ])('rejects %s, and names the field and the rule', async (_what, body, field, rule) => {
     const { ask, running } = apisOn(table);
     const raw = typeof body === 'string' ? body : JSON.stringify(body);
     const refused = await ask('POST /detections', { raw, headers: { 'content-type': 'application/json' } });
@@ -118,7 +118,7 @@ describe('POST /detections', () => {
     ],
     ['a compressed body', 415, '{"detect_task_id":"a"}', { 'content-encoding': 'gzip' }],
     ['more than 8 KB', 413, `{"detect_task_id":"a"}${' '.repeat(8_192)}`, {}],
-  ])('refuses %s with %i', async (_what, status, raw, more) => {
+  ])('rejects %s with %i', async (_what, status, raw, more) => {
     const { ask } = apisOn(table);
     const headers = { 'content-type': 'application/json', ...more };
     expect(await ask('POST /detections', { raw, headers })).toMatchObject({ status, body: { status } });
@@ -137,14 +137,14 @@ describe('POST /detections', () => {
     ['application/json, application/json', 415],
     ['json', 415],
     ['', 415],
-  ])('reads the type of a body as HTTP writes it: %j is answered %i', async (type, status) => {
+  ])('parses the content type as HTTP defines it: %j is answered %i', async (type, status) => {
     const { ask } = apisOn(table);
     const raw = JSON.stringify({ detect_task_id: newId() });
     const headers = { 'content-type': type, 'content-encoding': 'identity, UTF-8' };
     expect(await ask('POST /detections', { raw, headers })).toMatchObject({ status });
   });
 
-  it('refuses a body without a type', async () => {
+  it('rejects a body without a type', async () => {
     const { ask } = apisOn(table);
     const raw = JSON.stringify({ detect_task_id: newId() });
     expect(await ask('POST /detections', { raw })).toMatchObject({ status: 415 });
@@ -152,7 +152,7 @@ describe('POST /detections', () => {
 });
 
 describe('POST /detections/{detect_task_id}/retry', () => {
-  it('takes up what was abandoned, and finds under way what is open', async () => {
+  it('polls an abandoned task again, and returns an open one as it is', async () => {
     const { ask, records, running } = apisOn(table);
     const id = newId();
     await ask('POST /detections', { body: { detect_task_id: id } });
@@ -163,7 +163,7 @@ describe('POST /detections/{detect_task_id}/retry', () => {
     expect(running()).toEqual([`1-${id}`, `2-${id}`]);
   });
 
-  it('is a conflict with a settled record, and needs one', async () => {
+  it('is a conflict for a settled record, and needs a record', async () => {
     const { ask, records, begun } = apisOn(table);
     const head = await begun();
     await records.complete(head, answerOf([]), none);

@@ -27,7 +27,7 @@ describe('a fault of our own parts', () => {
     ["a proxy's page", Object.assign(new SyntaxError('<html>'), { $metadata }), 503],
     ['a missing permission', denied, 500],
     ['a bug', new TypeError('https://link of a face'), 500],
-  ])('is told without a word of its own, %s, with advice where it may pass', async (_what, error, status) => {
+  ])('is answered without its own words, %s, with advice if it may pass', async (_what, error, status) => {
     const { ask, beforeStart, logged } = apisOn(table);
     beforeStart(() => {
       throw error;
@@ -45,13 +45,13 @@ describe('a fault of our own parts', () => {
     expect(await ask('POST /detections', { body: { detect_task_id: id } })).toMatchObject({ status: 200 });
   });
 
-  it('is the same where the table throttles beyond the retries', async () => {
+  it('is answered alike if the table throttles beyond the retries', async () => {
     const { ask } = apisOn(table);
     table.fail('GetItem', 'throttled', { times: 3 });
     expect(await ask(`GET /detections/${newId()}`)).toMatchObject({ status: 503 });
   });
 
-  it('is not waited for longer than a gateway would', async () => {
+  it('ends before the gateway would time out', async () => {
     const { ask, logged } = apisOn(table, 100);
     const { promise, resolve } = Promise.withResolvers<void>();
     table.before('GetItem', () => promise);
@@ -61,14 +61,14 @@ describe('a fault of our own parts', () => {
     resolve();
   });
 
-  it('is no fault at all where somebody else forgets what was just begun', async () => {
+  it('is not one if another caller forgets a task that was just begun', async () => {
     const { ask, records, beforeStart } = apisOn(table);
     const id = newId();
     beforeStart(() => records.forget(id));
     expect(await ask('POST /detections', { body: { detect_task_id: id } })).toMatchObject({ status: 202 });
   });
 
-  it('does not leave who asks without an answer when something throws what is no error', async () => {
+  it('is answered also if a value is thrown that is not an error', async () => {
     const records = {
       list: () => Promise.reject('a word'), // oxlint-disable-line prefer-promise-reject-errors
     };
@@ -88,7 +88,7 @@ describe('behind API Gateway', () => {
   it.each([
     ['as text', (text: string) => ({ body: text, isBase64Encoded: false })],
     ['as Base64', (text: string) => ({ body: Buffer.from(text).toString('base64'), isBase64Encoded: true })],
-  ])('a body is taken %s', async (_how, encoded) => {
+  ])('a body is accepted %s', async (_how, encoded) => {
     const { answer } = apisOn(table);
     const body = JSON.stringify({ detect_task_id: newId(), metadata: { name: 'Zoë' } });
     const answered = gatewayAnswer(await answer(requestOf({ ...event, ...encoded(body) })));

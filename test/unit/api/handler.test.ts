@@ -43,13 +43,13 @@ describe('the Api function', () => {
     expect(JSON.parse(found.body)).toMatchObject({ detect_task_id: 'task', deadline_seconds: 3_600 });
   });
 
-  it('takes a body that the gateway has encoded', async () => {
+  it('accepts a body that the gateway has encoded', async () => {
     using _ = captureTelemetry();
     const body = Buffer.from(JSON.stringify({ detect_task_id: 'encoded' })).toString('base64');
     expect(await request('POST', '/detections', body, true)).toMatchObject({ statusCode: 202 });
   });
 
-  it('logs what is our fault under the request’s id, and does not say it', async () => {
+  it('logs our own fault under the request id, and does not disclose it', async () => {
     isDown = true;
     using telemetry = captureTelemetry();
     const answer = await request('POST', '/detections', JSON.stringify({ detect_task_id: 'failing' }));

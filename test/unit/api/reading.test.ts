@@ -41,7 +41,7 @@ describe('GET /detections/{detect_task_id}', () => {
     ['as many as one answer takes', 1_000, [1_000]],
     ['one more than one answer takes', 1_001, [1_000, 1]],
     ['thousands', 10_000, Array.from({ length: 10 }, () => 1_000)],
-  ])('gives all faces in order, a thousand an answer: %s', async (_what, count, sizes) => {
+  ])('returns all faces in order, a thousand in an answer: %s', async (_what, count, sizes) => {
     const world = apisOn(table);
     const faces = facesOf(count);
     const id = await settled(world, faces);
@@ -50,7 +50,7 @@ describe('GET /detections/{detect_task_id}', () => {
     expect(pages.flat()).toEqual(faces);
   });
 
-  it('keeps every answer below what Lambda can give, however long and odd the links are', async () => {
+  it('keeps every answer below the limit of Lambda, for links of any length and letters', async () => {
     const world = apisOn(table);
     const faces = Array.from({ length: 300 }, (_, id) => ({ id, link: `${id}${'"'.repeat(30_000)}` }));
     const id = await settled(world, faces);
@@ -60,7 +60,7 @@ describe('GET /detections/{detect_task_id}', () => {
     expect(Math.max(...bytes)).toBeLessThan(6_000_000);
   });
 
-  it('reads no more than the faces that it gives stand in', async () => {
+  it('reads only the pages with the faces that it returns', async () => {
     const world = apisOn(table);
     const id = await settled(world, facesOf(10_000));
     const first = await world.ask(`GET /detections/${id}`);
@@ -70,14 +70,14 @@ describe('GET /detections/{detect_task_id}', () => {
     expect(table.calls()['GetItem']).toBeLessThanOrEqual(3);
   });
 
-  it('names what it shows as the record does', async () => {
+  it('uses the names of the record', async () => {
     const world = apisOn(table);
     const id = await settled(world, facesOf(2));
     const { body } = await world.ask(`GET /detections/${id}`);
     expect(body).toEqual(await world.records.get(id));
   });
 
-  it('goes on where it was although the record is written meanwhile', async () => {
+  it('continues at the cursor although the record is written meanwhile', async () => {
     const world = apisOn(table);
     const faces = facesOf(1_500);
     const id = await settled(world, faces);
@@ -88,7 +88,7 @@ describe('GET /detections/{detect_task_id}', () => {
     expect([...(body.faces ?? []), ...(rest.body.faces ?? [])]).toEqual(faces);
   });
 
-  it('says that there is no record, or that the faces are others, where it was forgotten meanwhile', async () => {
+  it('finds no record, or other faces, after the record was forgotten', async () => {
     const world = apisOn(table);
     const id = await settled(world, facesOf(1_500));
     const line = `GET /detections/${id}?cursor=${(await world.ask(`GET /detections/${id}`)).body.cursor}`;
@@ -100,7 +100,7 @@ describe('GET /detections/{detect_task_id}', () => {
     expect(await world.ask(line)).toMatchObject({ status: 410, body: { field: 'cursor' } });
   });
 
-  it('looks again where the pages go while it reads, and tells what is true then', async () => {
+  it('reads again if the pages disappear during the read', async () => {
     const world = apisOn(table);
     const id = await settled(world, facesOf(1_500));
     table.before('GetItem', () => world.records.forget(id), { skip: 1 });
@@ -114,14 +114,14 @@ describe('GET /detections/{detect_task_id}', () => {
     'bnVsbA',
     Buffer.from('{"ref":"a.9","page":-1,"index":0}').toString('base64url'),
     'a'.repeat(9_000),
-  ])('refuses a cursor of another making: %s', async (cursor) => {
+  ])('rejects a cursor that it did not issue: %s', async (cursor) => {
     const world = apisOn(table);
     const id = await settled(world, facesOf(1_500));
     const refused = await world.ask(`GET /detections/${id}?cursor=${cursor}`);
     expect(refused).toMatchObject({ status: 400, body: { field: 'cursor' } });
   });
 
-  it('knows nothing of a task without a record', async () => {
+  it('answers 404 for a task without a record', async () => {
     const { ask } = apisOn(table);
     const id = newId();
     expect(await ask(`GET /detections/${id}`)).toMatchObject({
@@ -132,7 +132,7 @@ describe('GET /detections/{detect_task_id}', () => {
 });
 
 describe('GET /detections', () => {
-  it('lists the newest, of one status or of all, page by page', async () => {
+  it('lists the newest records, of one status or all, page by page', async () => {
     const world = apisOn(table);
     world.clock.pass(1_000);
     const id = await settled(world, facesOf(2));
@@ -165,7 +165,7 @@ describe('GET /detections', () => {
       'cursor',
       /is not one that was given out here/,
     ],
-  ])('refuses %s, naming the field', async (query, field, rule) => {
+  ])('rejects %s, and names the field', async (query, field, rule) => {
     const { ask } = apisOn(table);
     const refused = await ask(`GET /detections?${query}`);
     expect(refused).toMatchObject({ status: 400, body: { field } });
@@ -173,7 +173,7 @@ describe('GET /detections', () => {
     expect(table.calls()).toEqual({});
   });
 
-  it('leaves parameters that are not its own to whoever put them there', async () => {
+  it('ignores unknown parameters', async () => {
     const { ask } = apisOn(table);
     expect(await ask('GET /detections?X-Amz-Signature=1&__proto__=2&limit=1')).toMatchObject({ status: 200 });
   });

@@ -131,7 +131,7 @@ describe('a callback URL', () => {
       'must have no fragment',
       { allowLoopback: true },
     ],
-  ])('is refused where it %s', (_what, text, fault, rule = {}) => {
+  ])('is rejected if it %s', (_what, text, fault, rule = {}) => {
     expect(callbackFault(text, rule)).toBe(fault);
   });
 });

@@ -36,7 +36,7 @@ describe('a detect_task_id', () => {
     ['with a space', 'a b'],
     ['with a line feed at its end', 'a\n'],
     ['with letters of other alphabets', 'ä'],
-  ])('is refused when it is %s', (_what, id) => {
+  ])('is rejected if it is %s', (_what, id) => {
     expect(withField('detect_task_id', id)).toBe(
       'detect_task_id: must be 1 to 64 letters, digits, "-" or "_"',
     );
@@ -44,11 +44,11 @@ describe('a detect_task_id', () => {
 });
 
 describe('the input', () => {
-  it('is a detect_task_id and nothing more at the least', () => {
+  it('needs nothing but a detect_task_id', () => {
     expect(refusal({ detect_task_id: 'task' })).toBe('taken');
   });
 
-  it('may carry everything a caller has to say', () => {
+  it('may have every field', () => {
     const input = {
       detect_task_id: 'task',
       media_url: 'https://media.example/a.jpg?signature=x',
@@ -76,7 +76,7 @@ describe('the input', () => {
     ['an id that is null', { detect_task_id: null }, 'detect_task_id: must be a string'],
     ['an unknown field', { detect_task_id: 'a', url: 'x' }, 'url: is not a known field'],
     ['two unknown fields', { detect_task_id: 'a', x: 1, y: 2 }, 'x, y: is not a known field'],
-  ])('is refused with one sentence when it is %s', (_what, input, sentence) => {
+  ])('is rejected with one sentence if it is %s', (_what, input, sentence) => {
     expect(refusal(input)).toBe(sentence);
   });
 
@@ -127,7 +127,7 @@ describe('the input', () => {
       ['metadata', { a: 'x'.repeat(2_041) }, 'must be at most 2048 bytes of JSON'],
       ['metadata', { a: 'ä'.repeat(1_021) }, 'must be at most 2048 bytes of JSON'],
     ]),
-  )('is refused when it says %s for %s', (_shown, field, value, rule) => {
+  )('is rejected with %s for %s', (_shown, field, value, rule) => {
     expect(withField(field, value)).toBe(`${field}: ${rule}`);
   });
 
@@ -142,11 +142,11 @@ describe('the input', () => {
       ['metadata', nested(24)],
       ['metadata', { a: -9.9e124, b: 1.1e-129, c: 0 }],
     ]),
-  )('is taken when it says %s for %s, at the bound', (_shown, field, value) => {
+  )('is accepted with %s for %s, at the bound', (_shown, field, value) => {
     expect(withField(field, value)).toBe('taken');
   });
 
-  it('is refused, not stumbled over, when its metadata contain themselves or an integer of no JSON', () => {
+  it('is rejected without an exception if its metadata contain themselves or an integer that JSON lacks', () => {
     const metadata: Record<string, unknown> = {};
     metadata['self'] = metadata;
     expect(withField('metadata', metadata)).toBe(`metadata: ${plain}`);
@@ -155,7 +155,7 @@ describe('the input', () => {
 });
 
 describe('a status', () => {
-  it('is final once nobody polls any more', () => {
+  it('is final when the polling has ended', () => {
     expect(openStatuses.map(isFinal)).toEqual([false, false]);
     expect(finalStatuses.map(isFinal)).toEqual([true, true, true]);
   });
@@ -182,7 +182,7 @@ describe('the outcome of an execution', () => {
     metadata: { a: 1 },
   };
 
-  it('is what a caller needs next, without faces and links', () => {
+  it('has what a caller needs next, without faces and links', () => {
     const faces = [{ id: 0, link: 'https://cdn.example/0.jpg' }];
     const detection = { ...record, status: 'succeeded', detect_id: 'd', face_count: 1, faces } as const;
     expect(outcomeOf(detection)).toStrictEqual({
@@ -193,7 +193,7 @@ describe('the outcome of an execution', () => {
     });
   });
 
-  it('names an error by code and by our sentence only', () => {
+  it('names an error by its code and our sentence only', () => {
     const error = detectionError('INVALID_TASK', { code: '422', message: 'their words' });
     expect(outcomeOf({ ...record, status: 'failed', error })).toStrictEqual({
       detect_task_id: 'task',

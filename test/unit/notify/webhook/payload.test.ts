@@ -66,7 +66,7 @@ const shuffled = (value: unknown): unknown => {
 const withFaces = (count: number): Detection => ({ ...succeeded, face_count: count, faces: facesOf(count) });
 
 describe('the body', () => {
-  it('is these very bytes', () => {
+  it('has exactly these bytes', () => {
     expect(payloadOf(succeeded)).toBe(
       '{"data":{"attempt":1,"created_at":"2026-11-22T12:00:00.000Z","deadline_at":"2026-11-22T12:59:00.000Z",' +
         '"deadline_seconds":3540,"detect_id":"m1oZzqYp9dN","detect_task_id":"dit60yt8reqplt1c16",' +
@@ -80,7 +80,7 @@ describe('the body', () => {
     );
   });
 
-  it('is the same whatever order its names are stored in, and after a way through the table', () => {
+  it('is the same for any order of stored names, and after a round trip through the table', () => {
     const name = fc.oneof(fc.stringMatching(/^[a-z0-9]{1,3}$/), fc.string({ minLength: 1, maxLength: 3 }));
     const metadata = fc.dictionary(
       name.filter((text) => text !== '__proto__' && text !== 'constructor'),
@@ -108,7 +108,7 @@ describe('the body', () => {
     expect(body).toContain('"metadata":{"10":2,"9":3,"b":1}');
   });
 
-  it('does not change with what is written into a final record', () => {
+  it('does not change with later writes to a final record', () => {
     const later = {
       ...succeeded,
       updated_at: '2026-11-23T00:00:00.000Z',
@@ -118,11 +118,11 @@ describe('the body', () => {
     expect(payloadOf(later)).toBe(payloadOf(succeeded));
   });
 
-  it('does not tell where it is sent', () => {
+  it('does not contain its callback URL', () => {
     expect(payloadOf(succeeded)).not.toContain('token');
   });
 
-  it('holds a hundred faces, and of more only their number', () => {
+  it('holds up to a hundred faces, and only the number of more', () => {
     expect(maxFacesInPayload).toBe(100);
     expect(dataOf(withFaces(0))).toMatchObject({ face_count: 0, faces: [] });
     expect(dataOf(withFaces(100))).toMatchObject({ face_count: 100, faces: facesOf(100) });
@@ -130,18 +130,18 @@ describe('the body', () => {
     expect(dataOf(withFaces(101))).not.toHaveProperty('faces');
   });
 
-  it('of more than a hundred faces is the same whether they were read or not', () => {
+  it('is the same for more than a hundred faces, read or not', () => {
     const { faces: _faces, ...unread } = { ...succeeded, face_count: 101 };
     expect(payloadOf(unread)).toBe(payloadOf({ ...succeeded, face_count: 101, faces: facesOf(101) }));
   });
 
-  it('is not made of a record without its faces, nor of one that is open', () => {
+  it('needs a final record with its faces', () => {
     const { faces: _faces, ...unread } = succeeded;
     expect(() => payloadOf(unread)).toThrow(/^dit60yt8reqplt1c16: its faces must be joined/);
     expect(() => payloadOf(begun)).toThrow(/^dit60yt8reqplt1c16: is not final yet$/);
   });
 
-  it.each([succeeded, failed, abandoned])('is parsed as it was told: $status', (detection) => {
+  it.each([succeeded, failed, abandoned])('is parsed as it was built: $status', (detection) => {
     const parsed = WebhookEvent.parse(JSON.parse(payloadOf(detection)));
     const { callback_url: _url, updated_at: _at, ...told } = detection;
     expect(parsed).toEqual({ type: `face_detection.${detection.status}`, timestamp: final_at, data: told });
@@ -149,7 +149,7 @@ describe('the body', () => {
 });
 
 describe('the id', () => {
-  it('names task, attempt and status, and no dot', () => {
+  it('names task, attempt and status, without a dot', () => {
     const head = { detect_task_id: taskId('dit60yt8reqplt1c16'), attempt: 2, status: 'abandoned' } as const;
     expect(deliveryId(head)).toBe('dit60yt8reqplt1c16_2_abandoned');
   });
