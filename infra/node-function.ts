@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogLevel, NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Construct } from 'constructs';
 
 import { bundling } from './bundling.ts';
@@ -68,6 +68,9 @@ export class NodeFunction extends Construct {
         format: OutputFormat.ESM,
         mainFields: [...bundling.mainFields],
         minify: bundling.minify,
+        sourceMap: true,
+        sourceMapMode: SourceMapMode.EXTERNAL,
+        sourcesContent: bundling.sourcesContent,
         esbuildArgs: Object.fromEntries(
           Object.entries(bundling.alias).map(([name, path]) => [`--alias:${name}`, path]),
         ),

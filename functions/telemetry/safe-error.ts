@@ -3,6 +3,8 @@
  * link, a part of a body. Lambda prints all of them, and passes the message to the execution's history.
  */
 
+import { originOf } from './source-map.ts';
+
 /** As AWS and the SDK spell them. */
 const errorName = /^[$A-Za-z][\w.]{0,63}$/;
 const systemCode = /^[A-Z][A-Z0-9_]{1,31}$/;
@@ -63,7 +65,8 @@ function locationsOf(error: unknown): string[] {
     .slice(start + message.length)
     .split('\n')
     .flatMap((line) => (/^ {4}at /.test(line) ? (location.exec(line)?.[1] ?? []) : []))
-    .slice(0, maxLocations);
+    .slice(0, maxLocations)
+    .map(originOf);
 }
 
 function causesOf(error: unknown): string[] {

@@ -266,7 +266,9 @@ describe('the Poll function', () => {
         error: {
           name,
           http_status: 400,
-          at: expect.arrayContaining([expect.stringContaining('index.mjs:')]) as unknown,
+          at: expect.arrayContaining([
+            expect.stringMatching(/^functions\/records\/query\.ts:\d+:\d+$/),
+          ]) as unknown,
         },
       },
       { errorType: name, errorMessage: expect.stringMatching(/^task-1: failed/) as unknown },

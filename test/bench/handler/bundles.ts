@@ -28,7 +28,7 @@ export interface Bundle {
 
 export async function bundle(name: BundleName, folder: string): Promise<Bundle> {
   const { module, alias } = contents[name];
-  const { format, minify, mainFields } = bundling;
+  const { format, minify, mainFields, sourcemap, sourcesContent } = bundling;
   const path = join(folder, `${name}.mjs`);
   await build({
     entryPoints: [join(root, module)],
@@ -38,6 +38,8 @@ export async function bundle(name: BundleName, folder: string): Promise<Bundle> 
     target: 'node24',
     format,
     minify,
+    sourcemap,
+    sourcesContent,
     mainFields: [...mainFields],
     alias,
     logLevel: 'error',
