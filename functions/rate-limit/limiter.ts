@@ -1,8 +1,8 @@
-import type { HoldCode } from '../detection/error-codes.ts';
 /**
  * One rate limit for all tasks of a key, in whichever process they are polled. A poll reserves its slot in the key's item
  * by one conditional update (GCRA) and waits for the slot. A process that dies wastes its slot and blocks no other.
  */
+import type { HoldCode } from '../detection/error-codes.ts';
 import { shardOf } from '../records/table.ts';
 import { createFallback } from './fallback.ts';
 import { type Feedback, withFeedback } from './feedback.ts';
