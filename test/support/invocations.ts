@@ -43,6 +43,7 @@ export const code = (number: number, message = 'their words', retryAfter?: strin
 };
 export const down: Reply = () => ({ kind: 'no-answer', fault: 'connection-refused' });
 export const violating: Reply = () => body({ code: 200, data: 5 });
+export const times = (count: number, reply: Reply): Reply[] => Array.from({ length: count }, () => reply);
 /** A reply that takes `ms`, or the call's time-out. */
 export const after =
   (clock: TestClock, ms: number, reply: Reply): Reply =>

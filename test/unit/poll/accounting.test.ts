@@ -5,11 +5,11 @@ import {
   code,
   down,
   processing,
-  type Reply,
   starting,
   succeeded,
   violating,
   invocationsTo,
+  times,
 } from '../../support/invocations.ts';
 import { facesOf, newId, ownerNamed, testClock } from '../../support/records.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
@@ -17,7 +17,6 @@ import { openSuiteTable } from '../../support/suite-table.ts';
 const table = await openSuiteTable();
 
 const minute = 60_000;
-const times = (count: number, reply: Reply): Reply[] => Array.from({ length: count }, () => reply);
 
 describe('the accounting of a record', () => {
   it.each([

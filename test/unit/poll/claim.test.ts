@@ -1,18 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { InvocationResult } from '../../../functions/poll/state.ts';
-import {
-  code,
-  down,
-  failed,
-  processing,
-  type Reply,
-  starting,
-  succeeded,
-  invocationsTo,
-} from '../../support/invocations.ts';
-import { facesOf, newId, noonMs, ownerNamed, some, testClock } from '../../support/records.ts';
+import { processing, starting, succeeded, invocationsTo } from '../../support/invocations.ts';
+import { facesOf, newId, ownerNamed, some } from '../../support/records.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 
 const table = await openSuiteTable();
@@ -149,66 +139,5 @@ describe('many first invocations at once', () => {
     const own = answers.filter((answer) => answer.next === 'wait' && answer.polls > 0);
     expect(own).toMatchObject([{ polls: invocations.asked.length }]);
     expect(names).toContain((await invocations.headOf(id)).execution_name);
-  });
-});
-
-/** Rivals of one task, each invoked when its wait is over; some die on the way. */
-async function interleave(rivals: { startMs: number; invocations: number }[], replies: Reply[]) {
-  const id = newId();
-  const clock = testClock();
-  const invocations = invocationsTo(table, replies, { clock });
-  const queue = rivals.map(({ startMs, invocations: left }, rival) => ({
-    atMs: noonMs + startMs,
-    name: `rival-${rival}`,
-    left,
-    state: { detect_task_id: id } as unknown,
-  }));
-  const answers: InvocationResult[] = [];
-  const pollers: string[] = [];
-  while (queue.length > 0) {
-    queue.sort((a, b) => a.atMs - b.atMs);
-    const next = queue.shift();
-    if (next === undefined || next.left === 0) continue;
-    clock.pass(Math.max(next.atMs - clock.now(), 0));
-    const before = invocations.asked.length;
-    const answer = await invocations.invoke(next.name, next.state);
-    if (invocations.asked.length > before && pollers.at(-1) !== next.name) pollers.push(next.name);
-    if (answer.next === 'wait') {
-      const atMs = clock.now() + answer.wait_seconds * 1_000;
-      queue.push({ ...next, atMs, left: next.left - 1, state: answer });
-    } else answers.push(answer);
-  }
-  return { id, invocations, answers, pollers };
-}
-
-describe('rivals in any order, some of which die', () => {
-  const story: Reply[] = [starting, processing, down, code(429, 'slow', '7'), processing, down];
-  // A holder that is silent during a long wait is not dead.
-  const replies = [...story, code(455), ...story, code(429, 'slow', '900'), code(402), ...story];
-  const mortal = fc.record({
-    startMs: fc.integer({ min: 0, max: 400_000 }),
-    invocations: fc.integer({ min: 0, max: 12 }),
-  });
-
-  it('get equal results, and one polls at a time, the next one only after the lease expired', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(mortal, { maxLength: 4 }),
-        fc.constantFrom(succeeded(facesOf(2)), failed(), code(505), starting),
-        async (mortals, last) => {
-          // At least one lives to the end.
-          const rivals = [...mortals, { startMs: 200_000, invocations: Infinity }];
-          const { id, invocations, answers, pollers } = await interleave(rivals, [...replies, last]);
-          const head = await invocations.headOf(id);
-          expect(['succeeded', 'failed', 'abandoned']).toContain(head.status);
-          expect(Date.parse(head.final_at ?? '')).toBeLessThanOrEqual(Date.parse(head.deadline_at));
-          expect(answers.length).toBeGreaterThan(0);
-          expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toHaveProperty('size', 1);
-          expect(new Set(pollers)).toHaveProperty('size', pollers.length);
-          expect(head.polls).toBeLessThanOrEqual(invocations.asked.length);
-        },
-      ),
-      { numRuns: 20 },
-    );
   });
 });

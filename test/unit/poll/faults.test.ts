@@ -12,6 +12,7 @@ import {
   starting,
   succeeded,
   invocationsTo,
+  times,
 } from '../../support/invocations.ts';
 import { facesOf, newId, ownerNamed, some, taskId } from '../../support/records.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
@@ -20,7 +21,6 @@ import type { Fault } from '../../support/table.ts';
 const table = await openSuiteTable();
 
 const minute = 60_000;
-const times = (count: number, reply: Reply): Reply[] => Array.from({ length: count }, () => reply);
 /** Two pages. */
 const manyFaces = facesOf(6, 60_000);
 
