@@ -24,8 +24,8 @@ export async function ownWebhookSecrets(dataFolder: string): Promise<readonly st
 /** Written beside and linked, so that nobody reads half of it and two processes agree on one. */
 async function make(file: string): Promise<string> {
   const fresh = `${file}.${randomBytes(8).toString('hex')}`;
-  await writeFile(fresh, `whsec_${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });
   try {
+    await writeFile(fresh, `whsec_${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });
     await link(fresh, file);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
