@@ -1,4 +1,4 @@
-/** The HTTP API on this machine: for the programs of whoever has its token, and for no web page. */
+/** The HTTP API on this machine: for programs that have its token, and for no web page. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +16,7 @@ export interface ApiServer {
 }
 
 const host = '127.0.0.1';
-/** A request has to come, and a connection to speak, within these; looked at once a second. */
+/** How long a request, and a silent connection, may take; checked once a second. */
 const limits = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,
@@ -25,7 +25,7 @@ const limits = {
   maxHeaderSize: 16_384,
 };
 const maxConnections = 256;
-/** What is too long is read on for so long, so that its sender lives to see the answer. */
+/** A body that is too long is read up to here, so that its sender receives the answer. */
 const maxDrainedBytes = 1_048_576;
 
 export async function startApiServer(deps: { answer: Api; port: number }): Promise<ApiServer> {
@@ -34,8 +34,8 @@ export async function startApiServer(deps: { answer: Api; port: number }): Promi
   const isToken = equals(`Bearer ${token}`);
   let ownNames = new Set<string | undefined>();
 
-  /** A page that got the browser here, by whatever name it gave this address, is found out by one of these. */
-  function refusalOf({ headers }: http.IncomingMessage): Problem | undefined {
+  /** A web page that makes the browser send requests here is detected by one of these, whatever name it uses. */
+  function rejectionOf({ headers }: http.IncomingMessage): Problem | undefined {
     if (!ownNames.has(headers.host)) {
       return { status: 421, detail: `Host: must be ${[...ownNames].join(' or ')}`, field: 'Host' };
     }
@@ -50,11 +50,11 @@ export async function startApiServer(deps: { answer: Api; port: number }): Promi
   async function respond(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     if (body === undefined) return void request.socket.destroy();
-    const refusal = refusalOf(request);
+    const rejection = rejectionOf(request);
     const { method = '', url = '', headers } = request;
     const [path = '', ...query] = url.split('?');
-    const answered = refusal
-      ? problemAnswer(refusal)
+    const answered = rejection
+      ? problemAnswer(rejection)
       : await answer({ method, path, query: query.join('?'), headers, body });
     const length = answered.status === 204 ? {} : { 'content-length': Buffer.byteLength(answered.body) };
     response.writeHead(answered.status, { ...answered.headers, ...length }).end(answered.body);
@@ -81,13 +81,13 @@ export async function startApiServer(deps: { answer: Api; port: number }): Promi
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Compares in a time that says nothing about how much of it was right. */
+/** Takes the same time whether a part of the token is right or none. */
 function equals(expected: string): (given: string) => boolean {
   const own = digest(expected);
   return (given) => timingSafeEqual(digest(given), own);
 }
 
-/** Up to a byte more than a request may have, which is enough to refuse it; nothing where there is far more. */
+/** At least one byte more than a request may have, where it is longer; nothing where it is far longer. */
 async function bodyOf(request: http.IncomingMessage): Promise<Buffer | undefined> {
   const kept: Buffer[] = [];
   let bytes = 0;

@@ -1,4 +1,4 @@
-/** What the exit codes mean, and which of them an error or a record comes to. */
+/** The exit codes, and which one an error or a record results in. */
 import { UserError, type UserErrorKind } from '../client/user-error.ts';
 import { RejectedRequestError } from '../functions/control/rejected-request.ts';
 import type { Status } from '../functions/detection/types.ts';

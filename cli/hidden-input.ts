@@ -1,4 +1,4 @@
-/** One line that nobody may look at: from a pipe, or typed without an echo. */
+/** Reads a secret: from a pipe, or typed without an echo. */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';

@@ -6,7 +6,7 @@ import { dollars, expressDollars, lambdaDollars } from './prices.ts';
 export const priceOf = (detection: Detection): number =>
   workflowPriceOf(detection) + lambdaDollars(detection.invocations, detection.lambda_ms, detection.memory_mb);
 
-/** An ARN tells what runs its execution. */
+/** The ARN holds the type of the execution. */
 function workflowPriceOf({ execution_arn, transitions, executions = 0, workflow_ms = 0 }: Detection): number {
   if (execution_arn.split(':')[5] !== 'express') return transitions * dollars.transition;
   return expressDollars(workflow_ms, executions);

@@ -1,4 +1,4 @@
-/** Brings the records of many tasks to where a verb wants them, and prints each once. */
+/** Runs a verb over the records of many tasks, and prints each record once. */
 import type { Detection } from '../functions/detection/fields.ts';
 import { codeOfStatus } from './exit-code.ts';
 import type { Output } from './output.ts';

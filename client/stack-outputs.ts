@@ -1,4 +1,4 @@
-/** A deployed stack as CloudFormation tells it: its state, and the outputs by which its parts are found. */
+/** A deployed stack as CloudFormation describes it: its status, and the outputs that name its parts. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 
 import type { KeyLocation } from '../functions/api-key/reader.ts';

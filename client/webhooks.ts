@@ -37,7 +37,7 @@ export interface VerifyOptions {
   now?: () => number;
 }
 
-/** `id` is the same whenever the same final record is told again: keep it, and do the work once. */
+/** `id` is the same for every delivery of a final record: keep it, and do the work once. */
 export type VerifiedEvent = WebhookEvent & { id: string };
 
 /**
@@ -78,7 +78,7 @@ function usableSecrets(secrets: string | readonly string[]): string[] {
   }
 }
 
-/** Twice, and it is anybody's guess which of them the rest of the way has read. */
+/** Two of the same name are rejected: proxies differ in which of them they read. */
 function headerOf(headers: WebhookHeadersReceived, name: string): string {
   const values = isFetchHeaders(headers)
     ? [headers.get(name)]

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { dataFolderError } from './private-socket.ts';
 
-/** Throws a stated error where it cannot be made. */
+/** Throws a `UserError` where it cannot be made. */
 export async function makeDataFolder(folder: string): Promise<void> {
   try {
     await makePath(folder, 'with its parents');

@@ -1,6 +1,6 @@
 /**
  * The embedded database: dynalite on a folder, served by its first opener on a Unix socket in that folder, never on
- * TCP, where any web page could read it. Who holds the folder's lock owns the socket; when the owner leaves or dies,
+ * TCP, where any web page could read it. The process with the folder's lock owns the socket; when it leaves or dies,
  * the next process that notices takes the lock, and with it the socket and the database, over.
  */
 import { statSync } from 'node:fs';
@@ -52,7 +52,7 @@ export async function openDatabase(folder: string): Promise<Database> {
   const { promise: broken, reject: breakDown } = Promise.withResolvers<never>();
   broken.catch(() => {});
 
-  /** Takes the ownership where nobody has it. */
+  /** Takes the ownership where no process has it. */
   async function tryToOwn(): Promise<void> {
     if (owned !== undefined || isClosed) return;
     const lock = new ClassicLevel(lockFolder);
@@ -94,7 +94,7 @@ export async function openDatabase(folder: string): Promise<Database> {
           throw error;
         } catch (error) {
           if (!isDisconnection(error)) throw error;
-          if (Date.now() > untilMs) throw dataFolderError(`nobody serves the database in ${folder}`);
+          if (Date.now() > untilMs) throw dataFolderError(`no process serves the database in ${folder}`);
           await ensureOwner();
           await new Promise((resolve) => setTimeout(resolve, retryMs));
         }
@@ -128,7 +128,7 @@ export async function openDatabase(folder: string): Promise<Database> {
       client.destroy();
       if (owned === undefined) return;
       const { server, lock } = owned;
-      // First the name goes, so that nobody new comes in; the lock goes last.
+      // The socket goes first, so that no process connects any more; the lock goes last.
       await rm(socketPath, { force: true });
       const isDone = new Promise<void>((resolve) => server.close(() => resolve()));
       setTimeout(() => server.closeAllConnections(), shutdownGraceMs).unref();

@@ -15,14 +15,14 @@ export function listenPrivately(server: net.Server, socketPath: string): Promise
     return Promise.reject(dataFolderError(message));
   }
   return new Promise((resolve, reject) => {
-    const refuse = (error: NodeJS.ErrnoException): void =>
+    const fail = (error: NodeJS.ErrnoException): void =>
       reject(dataFolderError(`cannot open a socket in the folder (${error.code}): ${socketPath}`));
-    server.once('error', refuse);
+    server.once('error', fail);
     // The socket is created while `listen` runs; its mode must not depend on a later chmod.
     const mask = process.umask(0o177);
     try {
       server.listen(socketPath, () => {
-        server.off('error', refuse);
+        server.off('error', fail);
         resolve();
       });
     } finally {

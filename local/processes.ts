@@ -1,6 +1,6 @@
 /**
  * Which processes of this data folder are alive: each holds a socket of its own for as long as it lives, so that
- * the kernel, not a process number that may be given out again, tells who is gone.
+ * the kernel, and not a process number that may be used again, knows which are gone.
  */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
@@ -17,10 +17,10 @@ export interface Processes {
   close(): Promise<void>;
 }
 
-/** An answer is believed this long: a thousand executions of one process are one question. */
-const believedMs = 500;
+/** An answer is reused this long: a thousand executions of one process are one question. */
+const reusedMs = 500;
 
-/** Who a process polls: records of the one must not be polled at the other. */
+/** Which provider a process polls: the records of one must not be polled at another. */
 export type ProviderKind = 'crun' | 'simulator' | 'none';
 const letters = { crun: 'c', simulator: 's', none: 'n' } as const satisfies Record<ProviderKind, string>;
 
@@ -39,7 +39,7 @@ export async function joinProcesses(folder: string, kind: ProviderKind): Promise
 
   async function look(processId: string): Promise<boolean> {
     const isAlive = await canConnect(socketOf(processId));
-    // Ids are never given out again, so what the dead leave behind can go.
+    // Ids are never used again, so the socket file of a dead process can go.
     if (!isAlive) await rm(socketOf(processId), { force: true });
     return isAlive;
   }
@@ -49,7 +49,7 @@ export async function joinProcesses(folder: string, kind: ProviderKind): Promise
     isAlive(processId) {
       if (processId === id) return Promise.resolve(true);
       const answer = known.get(processId);
-      if (answer !== undefined && Date.now() - answer.atMs < believedMs) return answer.isAlive;
+      if (answer !== undefined && Date.now() - answer.atMs < reusedMs) return answer.isAlive;
       const isAlive = look(processId);
       known.set(processId, { isAlive, atMs: Date.now() });
       return isAlive;

@@ -21,7 +21,7 @@ export async function ownWebhookSecrets(dataFolder: string): Promise<readonly st
   }
 }
 
-/** Written beside and linked, so that nobody reads half of it and two processes agree on one. */
+/** Written beside and linked: no process reads a half, and two that make one agree. */
 async function make(file: string): Promise<string> {
   const fresh = `${file}.${randomBytes(8).toString('hex')}`;
   try {

@@ -1,6 +1,6 @@
 /**
  * The workflow on one machine: the committed definition in an interpreter, the same invocation in-process, DynamoDB calls
- * carried out from their Parameters. There is no daemon: an execution lives and dies with the process that runs it.
+ * carried out from their Parameters. There is no daemon: an execution ends with the process that runs it.
  */
 import { DynamoDBClient, UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
@@ -18,7 +18,7 @@ export interface LocalWorkflowDeps {
   dynamodb: DynamoDBClient;
   tableName: string;
   processes: Processes;
-  /** Tells which execution owns a task. */
+  /** Which execution holds the lease. */
   records: Pick<Records, 'read'>;
   now: () => number;
   /** Milliseconds for each wait and retry instead of the definition's own: for clocks that skip. */
@@ -29,21 +29,21 @@ export interface LocalWorkflowDeps {
 type Ending = { status: 'SUCCEEDED'; output: unknown } | { status: 'FAILED'; error: string; cause: string };
 
 export interface LocalWorkflow extends Workflow {
-  /** Runs an execution of any name with any input to its end, as anyone's `StartExecution` would. */
+  /** Runs an execution of any name with any input to its end, as `StartExecution` would. */
   execute(executionName: string, input: unknown): Promise<Ending>;
   ended(detectTaskId: string): Promise<void> | undefined;
   /** Whether the execution of this ARN runs in no living process. */
   isLost(executionArn: string): Promise<boolean>;
 }
 
-/** What an earlier taking over put behind the name. */
-const takenOver = /-[cs]\d+[0-9a-f]{8}$/;
+/** The suffix of an earlier takeover. */
+const takeoverSuffix = /-[cs]\d+[0-9a-f]{8}$/;
 const arnPrefix = 'arn:aws:states:local:000000000000';
 const arnKinds: Record<WorkflowType, string> = { STANDARD: 'execution', EXPRESS: 'express' };
 export const processOf = (executionArn: string): string | undefined =>
   executionArn.startsWith(`${arnPrefix}:ex`) ? executionArn.split(':')[6] : undefined;
 
-/** One execution, and through it every one that goes on after it. */
+/** One execution, and through it each continuation. */
 interface Run {
   arn: string;
   executionName: string;
@@ -55,7 +55,7 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
   const { type, processes, dynamodb, tableName, now } = deps;
   // Definitions are checked by the project's tests, and the snapshot's ARNs stand for no real account.
   const machine = new StateMachine(deps.definition, { validationOptions: { noValidate: true } });
-  /** By task: what `start` has started, or what goes on after it. */
+  /** By task: what `start` has started, or its continuation. */
   const running = new Map<string, Run>();
   const endings = new Map<string, Promise<void>>();
   /** Names whose execution failed without leaving a final record: used up, as at AWS. */
@@ -135,7 +135,7 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
     return processId !== undefined && !(await processes.isAlive(processId));
   }
 
-  /** Also by the ARN of an execution that the record waits for, which ends with the name. */
+  /** Also by the ARN that the record has before the execution runs, which ends with the name. */
   const runOf = (arn: string): [string, Run] | undefined =>
     [...running].find(
       ([, { executionName, arn: own }]) => arn === own || arn === executionArn(executionName),
@@ -152,8 +152,8 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
       if (!isOurs && !(await isLost(owner))) return 'running';
       if (closed.has(executionName)) return 'closed';
       if (running.has(detectTaskId)) return 'running';
-      // The name of a dead process's execution stays its own: ours takes the record over by the record's rule.
-      const name = isOurs ? executionName : `${executionName.replace(takenOver, '')}-${processes.id}`;
+      // The name of a dead process's execution stays its own: ours takes the lease over under another name.
+      const name = isOurs ? executionName : `${executionName.replace(takeoverSuffix, '')}-${processes.id}`;
       const begun = run(name, { detect_task_id: detectTaskId });
       running.set(detectTaskId, begun);
       const ended = begun.ending.then((end) => {

@@ -29,12 +29,12 @@ export function explainAwsFault(error: unknown, stackName: string): AwsFault {
     return withCredentials('they have expired', loginAgain);
   if (/^(RequestExpired|RequestTimeTooSkewed|SignatureDoesNotMatch|InvalidSignature)/.test(name)) {
     return withCredentials(
-      `AWS refuses the signature (${name})`,
+      `AWS rejects the signature (${name})`,
       'set the clock of this machine, then check the secret access key',
     );
   }
   if (/^(InvalidClientTokenId|UnrecognizedClient|AuthFailure|OptInRequired)/.test(name)) {
-    return withCredentials(`AWS refuses them (${name})`, loginAgain);
+    return withCredentials(`AWS rejects them (${name})`, loginAgain);
   }
   if (isDenied(error)) {
     return withStack(

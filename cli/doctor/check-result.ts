@@ -1,4 +1,4 @@
-/** What one check of `doctor` came to. The sentences hold no key, no words of the provider and no stack trace. */
+/** The result of one check of `doctor`. The sentences hold no key, no words of the provider and no stack trace. */
 export type CheckResult =
   | { result: 'ok' | 'skipped'; message: string }
   | { result: 'failed'; message: string; fix: string };

@@ -8,7 +8,7 @@ import { errorCodes } from '../../functions/detection/error-codes.ts';
 import { userAgent } from '../../functions/http/user-agent.ts';
 import { type CheckResult, failed, ok, skipped } from './check-result.ts';
 
-/** Well-formed, and nobody's: what the provider says of it tells everything but a result. */
+/** Well-formed, and the id of no task: the provider's answer shows everything but a result. */
 const probeId = 'face-poller-doctor';
 const timeoutMs = 10_000;
 
@@ -23,11 +23,11 @@ const connectionFixes: Record<NoAnswer, string> = {
   network: 'check that this machine is connected',
 };
 
-/** One call for a task that does not exist. Without a key it only tells whether anybody answers. */
+/** One call for a task that does not exist. Without a key it only shows whether the provider answers. */
 export async function probeProvider(provider: {
   baseUrl: string;
   apiKey: string | undefined;
-  /** What to do where the key is refused. */
+  /** What to do about a rejected key. */
   keyFix: string;
 }): Promise<CheckResult> {
   const { baseUrl, apiKey, keyFix } = provider;
@@ -67,13 +67,13 @@ export async function probeProvider(provider: {
   }
 }
 
-/** AWS refuses signatures that are five minutes off; deadlines and `submitted_at` suffer before that. */
+/** AWS refuses signatures that are five minutes off; deadlines and `submitted_at` are wrong before that. */
 const maxSkewSeconds = 60;
 
 /** By the `Date` of an answer to a request without a key. */
 export async function compareClocks(baseUrl: string, now: () => number): Promise<CheckResult> {
   const answered = await dateAt(baseUrl);
-  if (answered === undefined) return skipped('nobody told the time');
+  if (answered === undefined) return skipped('the provider sent no date');
   const skewSeconds = Math.round((now() - answered) / 1_000);
   const size = `${Math.abs(skewSeconds)} s`;
   if (Math.abs(skewSeconds) <= maxSkewSeconds) return ok(`within ${maxSkewSeconds} s of the provider’s`);

@@ -1,4 +1,4 @@
-/** What `doctor` looks at of a deployed stack: each check needs the ones before it. */
+/** What `doctor` checks at a deployed stack. Each check needs the ones before it. */
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 
@@ -74,7 +74,7 @@ function classifyStack(stackName: string, { status, outputs }: DescribedStack): 
   if (missing === undefined) return ok(`${stackName} is ${status}`);
   return failed(
     `${stackName} has no output ${missing}`,
-    'deploy this version of it, or correct FACE_POLLER_STACK: it may be another stack',
+    'deploy this version, or correct FACE_POLLER_STACK: it may name another stack',
   );
 }
 
@@ -89,10 +89,7 @@ async function active(
     return failed(`${name} is ${status}`, 'look at it in the AWS console: it cannot be used as it is');
   } catch (error) {
     if (isDenied(error)) return skipped(`these credentials may not call ${action}`);
-    return failed(
-      explainError(error).message,
-      'deploy the stack again: a part of it is missing or out of reach',
-    );
+    return failed(explainError(error).message, 'deploy the stack again: a part is missing or out of reach');
   }
 }
 

@@ -31,7 +31,7 @@ export function addListenVerb({ program, stdout, stderr, signal, format, webhook
             if (seen.has(event.id)) say(`${event.id}: delivered again`);
             seen.add(event.id);
           },
-          refuse: (reason) => say(`refused: ${reason}`),
+          reject: (reason) => say(`rejected: ${reason}`),
         }),
       );
       await listen(server, port);
@@ -58,13 +58,13 @@ async function listen(server: http.Server, port: number): Promise<void> {
 
 interface ReceiverDeps {
   accept: (event: VerifiedEvent, body: unknown) => void;
-  refuse: (reason: string) => void;
+  reject: (reason: string) => void;
 }
 
-function receiver(secrets: readonly string[], { accept, refuse }: ReceiverDeps): http.RequestListener {
+function receiver(secrets: readonly string[], { accept, reject }: ReceiverDeps): http.RequestListener {
   return (request, response) => {
     const answer = (status: number, reason?: string): void => {
-      if (reason !== undefined) refuse(reason);
+      if (reason !== undefined) reject(reason);
       response
         .writeHead(status, { connection: 'close' })
         .end(reason === undefined ? undefined : `${reason}\n`);
@@ -81,7 +81,7 @@ function receiver(secrets: readonly string[], { accept, refuse }: ReceiverDeps):
         }
         return answer(204);
       },
-      () => refuse('the sender left in the middle of the body'),
+      () => reject('the sender left in the middle of the body'),
     );
   };
 }

@@ -6,7 +6,7 @@ import { exitCode } from '../exit-code.ts';
 import { parsePort } from '../input.ts';
 import type { Session } from '../session.ts';
 
-/** The verb that answers HTTP requests until it is interrupted; on one machine it polls what they start. */
+/** Serves the HTTP API until it is interrupted. On one machine it also polls the tasks that requests start. */
 export function addServeVerb({ program, stdout, stderr, signal, format, using }: Session): void {
   program
     .command('serve')
@@ -31,7 +31,7 @@ export function addServeVerb({ program, stdout, stderr, signal, format, using }:
 const greeting = (
   url: string,
   token: string,
-): string => `The HTTP API is at ${url}, for who sends this token, until Ctrl-C:
+): string => `The HTTP API is at ${url} until Ctrl-C, authenticated by this token:
 
   curl ${url}/detections -H 'authorization: Bearer ${token}'
 

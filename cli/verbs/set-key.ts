@@ -10,7 +10,7 @@ export function addSetKey(session: Session): void {
     .command('set-key')
     .description("store the provider's API key for the deployed stack, from standard input")
     .action(async () => {
-      // First, so that nobody types a key in vain.
+      // Before the prompt: a key that cannot be stored is not typed.
       const { place, store } = await openKeyStore(connection());
       const given = await readHidden('API key of crun.ai (not shown): ', session);
       const key = usableKey(given);
@@ -25,7 +25,7 @@ export function addSetKey(session: Session): void {
       try {
         await store(key);
       } catch (error) {
-        // AWS repeats in its refusals what it was sent.
+        // AWS repeats the rejected value in its error.
         if (error instanceof Error) error.message = error.message.replaceAll(key, '…');
         throw error;
       }

@@ -1,4 +1,4 @@
-/** The provider's envelopes, field by field as documented. What is documented nowhere is said so. */
+/** The provider's envelopes, field by field as documented. Comments mark what is not documented. */
 import { createHash } from 'node:crypto';
 
 import type { Face } from '../../functions/detection/types.ts';

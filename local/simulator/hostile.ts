@@ -59,7 +59,7 @@ export const drip =
     response.on('close', () => clearInterval(timer));
   };
 
-/** Compressed although nobody asked for it. A gzip file may hold many members, so a bomb costs one MiB to make. */
+/** Compressed although no encoding was asked for. A gzip file may hold many members, so a bomb costs one MiB to make. */
 export function gzip(text: string, bombBytes = 0): Reply {
   const member = gzipSync(Buffer.alloc(mebibyte, ' '));
   const padding = Array.from({ length: Math.ceil(bombBytes / mebibyte) }, () => member);
@@ -75,7 +75,7 @@ export const tooLarge =
   (text: string, bytes = defaultTooLargeBytes): Reply =>
   (response) => {
     response.writeHead(200, jsonHeaders);
-    // Whoever stops reading ends it: no fault of ours.
+    // A reader that stops ends it: no fault of the simulator.
     pipeline(Readable.from(padded(text, bytes)), response, () => {});
   };
 

@@ -10,7 +10,7 @@ export function nullResult(task: AnsweredTask) {
   return { ...rest, data: { ...data, result: null } };
 }
 
-/** Well-formed, and about somebody else. */
+/** Well-formed, and about another task. */
 export const wrongId = (task: AnsweredTask) => answer({ ...task, detectTaskId: 'another0task0000id' });
 
 export function wrongShape(task: AnsweredTask, replacement: unknown) {

@@ -87,6 +87,6 @@ export const Script = z.array(Step).check(
 
 export type Step = z.infer<typeof Step>;
 export type Script = readonly Step[];
-/** A step that answers a call by itself. */
+/** A step that answers a call. */
 export type Answer = Exclude<Step, { step: 'after' }>;
 export type AnswerOf<Name extends Answer['step']> = Extract<Answer, { step: Name }>;

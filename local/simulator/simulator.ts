@@ -25,15 +25,15 @@ interface RecordedRequest {
 
 export interface Simulator {
   readonly baseUrl: string;
-  /** Every key but this is refused; set another to rotate it. */
+  /** Every other key is rejected; set another to rotate it. */
   apiKey: string;
   /** Registers a task, under an id of the provider's form unless one is given; a known id begins anew. */
   submit(script: Script, detectTaskId?: string): string;
-  /** All calls in order of arrival, refused ones too. */
+  /** All calls in order of arrival, rejected ones too. */
   readonly requests: readonly RecordedRequest[];
   /** The result calls for one task. */
   requestsFor(detectTaskId: string): RecordedRequest[];
-  /** Ids whose script has answers that nobody asked for. */
+  /** Ids whose script has answers that no call has read. */
   unread(): string[];
   /** Ends hanging connections too, at once. */
   close(): Promise<void>;
@@ -63,7 +63,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
     const call = routes.get(`${method} ${path}`);
     if (call === undefined) return sendText(404, 'Not Found');
-    // Known of the provider's kin: a refused key comes with HTTP 200.
+    // As a sibling of the provider does: a rejected key comes with HTTP 200.
     if (headers['x-api-key'] !== simulator.apiKey) return sendJson(refusal(401));
     if (call !== 'result') return submitted(tasks, call, await readJson(request));
     if (detectTaskId === undefined) return invalid([{ field: 'detect_task_id', message: 'is required' }]);

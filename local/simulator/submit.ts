@@ -45,5 +45,5 @@ async function submit(
   if (code === 200)
     throw new Error(`The submission was answered with HTTP ${httpStatus} and without a task id.`);
   const { message = 'no reason given' } = createWords(apiKey).of(parsed.envelope.message);
-  throw new Error(`The provider refused the submission with code ${code}: ${message}.`);
+  throw new Error(`The provider rejected the submission with code ${code}: ${message}.`);
 }

@@ -1,4 +1,4 @@
-/** The simulated tasks: who is known, and where each one stands in its script. */
+/** The simulated tasks, and where each one stands in its script. */
 import { randomInt } from 'node:crypto';
 
 import type { AnsweredTask } from './envelope.ts';
@@ -15,9 +15,9 @@ interface Task extends AnsweredTask {
 export interface Tasks {
   /** Under an id that is known already, the task begins anew. */
   submit(script: Script, detectTaskId?: string): string;
-  /** The step that answers this call; nothing where nobody submitted the task. */
+  /** The step that answers this call; nothing where the task was not submitted. */
   next(detectTaskId: string): { step: Answer; task: AnsweredTask } | undefined;
-  /** Ids whose script has answers that nobody asked for. */
+  /** Ids whose script has answers that no call has read. */
   unread(): string[];
 }
 

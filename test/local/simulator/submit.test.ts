@@ -30,12 +30,12 @@ describe('submitting', () => {
   });
 
   it('with a wrong key is one sentence without the key', async () => {
-    const sentence = 'The provider refused the submission with code 401: unauthorized.';
+    const sentence = 'The provider rejected the submission with code 401: unauthorized.';
     await expect(submitImage(simulator.baseUrl, 'wrong', imageUrl)).rejects.toThrow(new Error(sentence));
   });
 
   it('of what is no URL is refused', async () => {
-    const sentence = 'The provider refused the submission with code 422: validation error.';
+    const sentence = 'The provider rejected the submission with code 422: validation error.';
     await expect(submitImage(simulator.baseUrl, apiKey, 'a.jpg')).rejects.toThrow(new Error(sentence));
   });
 

@@ -172,8 +172,8 @@ describe('doctor of a deployed stack', () => {
     ['credentials', 'CredentialsProviderError', 'Could not load', 'there are none'],
     ['credentials', 'Error', 'Region is missing', 'the region is not known'],
     ['credentials', 'ExpiredToken', 'expired', 'they have expired'],
-    ['credentials', 'InvalidClientTokenId', 'bad', 'AWS refuses them (InvalidClientTokenId)'],
-    ['credentials', 'SignatureDoesNotMatch', 'bad', 'AWS refuses the signature (SignatureDoesNotMatch)'],
+    ['credentials', 'InvalidClientTokenId', 'bad', 'AWS rejects them (InvalidClientTokenId)'],
+    ['credentials', 'SignatureDoesNotMatch', 'bad', 'AWS rejects the signature (SignatureDoesNotMatch)'],
     ['credentials', 'TimeoutError', 'too slow', 'TimeoutError: too slow'],
     ['stack', 'AccessDenied', 'no', 'these credentials may not describe Faces'],
     [

@@ -79,7 +79,7 @@ describe('listen', () => {
     await using receiver = await listener();
     expect(await receiver.push(failedDelivery, 'a_1_failed', [secretOf('another')])).toBe(401);
     expect(receiver.told.stdout).toBe('');
-    expect(receiver.told.stderr).toMatch(/^refused: no signature is by a secret of ours/m);
+    expect(receiver.told.stderr).toMatch(/^rejected: no signature is by a secret of ours/m);
   });
 
   it('takes either secret during a rotation', async () => {
