@@ -59,7 +59,7 @@ describe('the command line', { timeout: 60_000 }, () => {
     expect(simulator.requestsFor(id)).toHaveLength(calls);
   });
 
-  it('runs the Express workflow where it is told to', async () => {
+  it('runs the Express workflow where the environment says so', async () => {
     const express = { env: { ...env, FACE_POLLER_WORKFLOW_TYPE: 'EXPRESS' } };
     simulator.submit(
       [
@@ -96,7 +96,7 @@ describe('the command line', { timeout: 60_000 }, () => {
     ['an id with a space', ['start', 'a b'], /^detect_task_id: must be 1 to 64 /],
     ['an unknown option', ['start', 'a', '--colour'], /unknown option '--colour'/],
     ['a base URL without a key', ['start', 'a'], /^CRUN_API_KEY: must be set /, { CRUN_API_KEY: '' }],
-  ])('refuses %s in one sentence, and writes nothing', async (_what, args, sentence, more) => {
+  ])('rejects %s in one sentence, and writes nothing', async (_what, args, sentence, more) => {
     const nowhere = path.join(folder.path, 'untouched');
     const ended = await run(args, { env: { ...env, FACE_POLLER_DATA: nowhere, ...more } });
     expect(ended).toMatchObject({ code: 1, stdout: '' });
@@ -118,7 +118,7 @@ describe('the command line', { timeout: 60_000 }, () => {
     expect(ended.stderr).toMatch(/^FACE_POLLER_DATA: .*\n$/);
   });
 
-  it('tells a task that it does not know, and one that was started otherwise', async () => {
+  it('reports an unknown task, and one that was started with other parameters', async () => {
     expect(await run(['get', 'never-heard-of'])).toMatchObject({ code: 4, stdout: '' });
     expect(await run(['watch', 'never-heard-of'])).toMatchObject({ code: 4 });
     simulator.submit([{ step: 'succeeded', faces: 0 }], 'twice');

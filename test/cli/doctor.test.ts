@@ -35,7 +35,7 @@ describe('doctor on one machine', { timeout: 60_000 }, () => {
     ]);
   });
 
-  it('asks the provider with the key, and says that it is refused without saying it', async () => {
+  it('calls the provider with the key, and reports a rejected key without printing it', async () => {
     const canary = ['canary', 'k3y', '0n-0ne'].join('-');
     await using simulator = await startSimulator({ apiKey: 'another' });
     const { code, stdout, stderr } = await doctor({ CRUN_API_KEY: canary, CRUN_BASE_URL: simulator.baseUrl });
@@ -51,7 +51,7 @@ describe('doctor on one machine', { timeout: 60_000 }, () => {
     expect(stdout).toContain('failed\tkey\tCRUN_API_KEY: must be printable ASCII without spaces\t');
   });
 
-  it('says so where a data folder cannot be made, instead of trying for ever', async () => {
+  it('reports a data folder that cannot be made, instead of trying for ever', async () => {
     const { code, stdout } = await runCli(['doctor'], { env: { FACE_POLLER_DATA: '/proc/face-poller' } });
     expect(code).toBe(5);
     expect(results(stdout)).toEqual(['failed data folder']);

@@ -91,7 +91,7 @@ describe('serving the HTTP API on one machine', { timeout: 60_000 }, () => {
     expect(await runCli(['get', 'reopened'], { env })).toMatchObject({ code: 4 });
   });
 
-  it('ends with Ctrl-C, and leaves what is under way to whoever asks for it next', async () => {
+  it('ends with Ctrl-C, and leaves its tasks to the next process', async () => {
     simulator.submit(
       [
         { step: 'pending', status: 'processing', times: 4 },

@@ -62,11 +62,11 @@ const retried: [string, string, number][] = [
   ['that is throttled', 'Lambda.TooManyRequestsException', 30],
   ['that the service loses', 'Lambda.ServiceException', 8],
   ['that the connection to Lambda loses', 'Lambda.SdkClientException', 8],
-  ['that meets a fault of ours', 'ProvisionedThroughputExceededException', 3],
+  ['that fails by a fault of its own', 'ProvisionedThroughputExceededException', 3],
 ];
 
 describe('an invocation', () => {
-  it.each(retried)('%s as often as it is tried again costs nobody the answer', async (_what, name, times) => {
+  it.each(retried)('%s loses no answer, up to its number of retries', async (_what, name, times) => {
     const { ending, head, invocations } = await run(
       [processing, succeeded(facesOf(3))],
       async (invoke, count) => {
@@ -80,7 +80,7 @@ describe('an invocation', () => {
   });
 
   it.each(retried)(
-    '%s once more than that is recorded as lost, by the workflow itself',
+    '%s and exhausts the retries is recorded as lost by the workflow',
     async (_what, name, times) => {
       const { ending, head, invocations } = await run([processing], async (invoke, count) => {
         if (count === 0) return invoke();
@@ -94,7 +94,7 @@ describe('an invocation', () => {
     },
   );
 
-  it('that dies behind its last write is made good by the next, without a further call', async () => {
+  it('that dies after its last write is completed by the next, without a further call', async () => {
     const { ending, head, asked } = await run([succeeded(facesOf(2))], async (invoke, count) => {
       const answer = await invoke();
       if (count === 0) throw named('Sandbox.Timedout');
@@ -116,7 +116,7 @@ describe('an invocation', () => {
   });
 
   it.each([
-    ['in words that nobody knows', { v: 9, next: 'dance' }],
+    ['in unknown words', { v: 9, next: 'dance' }],
     ['without a next', {}],
     ['with a next of another type', { next: 1 }],
   ])('that answers %s is taken for lost', async (_what, words) => {

@@ -8,8 +8,8 @@ const apiKey = 'a-key-of-the-tests';
 const processing = { step: 'pending', status: 'processing' } as const;
 
 /**
- * Says on standard error how much memory the process came to at the most, in KB. Linux counts what whoever started it
- * held before the program began into `maxRSS`, so the kernel's own mark is read where there is one.
+ * Says on standard error how much memory the process came to at the most, in KB. Linux counts the memory
+ * that the parent process held into `maxRSS`, so the kernel's own mark is read where there is one.
  */
 const sayPeak = `
   import { readFileSync } from 'node:fs';

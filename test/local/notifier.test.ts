@@ -52,7 +52,7 @@ describe('a callback on one machine', { timeout: 60_000 }, () => {
   });
   const run = (args: string[], options: CliOptions = {}) => runCli(args, { env, ...options });
 
-  it('is told before the process that polled leaves, and told again when asked for', async () => {
+  it('gets the event before the process that polled leaves, and again when it is redelivered', async () => {
     simulator.submit([{ step: 'succeeded', faces: 2 }], 'published');
     expect(await run(['start', 'published', '--callback-url', callback])).toMatchObject({ code: 0 });
     const push = { id: 'published_1_succeeded', type: 'face_detection.succeeded', faces: 2 };
@@ -64,7 +64,7 @@ describe('a callback on one machine', { timeout: 60_000 }, () => {
     expect(record?.delivery?.history).toHaveLength(2);
   });
 
-  it('is told of what was cancelled', async () => {
+  it('gets the event of a cancelled task', async () => {
     simulator.submit([{ step: 'pending', status: 'processing' }], 'cancelled');
     const started = startCli(['start', 'cancelled', '--callback-url', callback], { env });
     while (simulator.requestsFor('cancelled').length === 0)
@@ -86,7 +86,7 @@ describe('a callback on one machine', { timeout: 60_000 }, () => {
     expect(weak.stderr).toMatch(/^FACE_POLLER_WEBHOOK_SECRET: the webhook secrets must be one or two/);
   });
 
-  it('that fails is due on the record, for whoever polls next', async () => {
+  it('that fails is due on the record, for the next process that polls', async () => {
     answers.push(500, 503);
     simulator.submit([{ step: 'failed', error: 'no' }], 'failing');
     const [record] = (await run(['start', 'failing', '--callback-url', callback, '--json'])).records();

@@ -81,7 +81,7 @@ describe('processes that share a data folder', { timeout: 90_000 }, () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: 'succeeded', face_count: 1, attempt: 1 });
   });
 
-  it('takes the database over while it is used when its owner dies', async () => {
+  it('takes the database over while it is used when the process that serves it dies', async () => {
     const ids = submitAll('owned', 2, () => [
       { ...processing, times: 5 },
       { step: 'succeeded', faces: 1 },
@@ -98,7 +98,7 @@ describe('processes that share a data folder', { timeout: 90_000 }, () => {
     expect((await run(['watch', first, '--json'])).records()).toMatchObject([{ status: 'succeeded' }]);
   });
 
-  it('hands the database over when its owner leaves in order', async () => {
+  it('hands the database over when the process that serves it leaves in order', async () => {
     const ids = submitAll('left', 2, (index) => [
       { ...processing, times: 1 + index * 7 },
       { step: 'succeeded', faces: 1 },
@@ -123,7 +123,7 @@ describe('processes that share a data folder', { timeout: 90_000 }, () => {
     expect(both[0]?.records()).toMatchObject([{ polls: calls(id), status: 'succeeded' }]);
   });
 
-  it('lets nobody else of this machine at the database', async () => {
+  it('gives no other user of this machine access to the database', async () => {
     const [id = ''] = submitAll('private', 1, () => [
       { ...processing, times: 3 },
       { step: 'succeeded', faces: 0 },

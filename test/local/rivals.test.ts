@@ -41,7 +41,7 @@ describe('several executions of one task', () => {
     expect(world.simulator.requestsFor('over')).toHaveLength(1);
   });
 
-  it('takes over from an owner that is not heard of in time, within the deadline', async () => {
+  it('takes an expired lease over, within the deadline', async () => {
     world.simulator.submit([processing, { step: 'succeeded', faces: 1 }], 'orphan');
     const head = await world.client
       .start({ detect_task_id: 'orphan' })
@@ -63,16 +63,16 @@ describe('several executions of one task', () => {
         { step: 'after', ms: 600_000 },
         { step: 'succeeded', faces: 1 },
       ],
-      'bereft',
+      'left-by-dead',
     );
     const { defaults } = world.records;
     const owner = {
       attempt: 1,
-      execution_name: '1-bereft',
-      execution_arn: 'arn:aws:states:local:000000000000:execution:c4242feedface:1-bereft',
+      execution_name: '1-left-by-dead',
+      execution_arn: 'arn:aws:states:local:000000000000:execution:c4242feedface:1-left-by-dead',
     };
     await world.records.create(
-      newHead({ detect_task_id: taskId('bereft') }, owner, defaults, world.clock.now()),
+      newHead({ detect_task_id: taskId('left-by-dead') }, owner, defaults, world.clock.now()),
       {
         mayReplaceTombstone: false,
       },
@@ -80,12 +80,12 @@ describe('several executions of one task', () => {
     world.kill('c4242feedface');
     const startedMs = world.clock.now();
     await world.clock.attend(async () => {
-      await world.client.start({ detect_task_id: 'bereft' });
-      await world.workflow.ended('bereft');
+      await world.client.start({ detect_task_id: 'left-by-dead' });
+      await world.workflow.ended('left-by-dead');
     });
-    const detection = await world.client.get('bereft');
+    const detection = await world.client.get('left-by-dead');
     expect(detection).toMatchObject({ status: 'succeeded', attempt: 1 });
-    expect(detection?.execution_name).toMatch(/^1-bereft-c/);
+    expect(detection?.execution_name).toMatch(/^1-left-by-dead-c/);
     expect(Date.parse(detection?.final_at ?? '') - startedMs).toBeLessThan(660_000);
   });
 

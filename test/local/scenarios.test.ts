@@ -38,7 +38,7 @@ describe.each(workflowTypes)('the %s workflow', (type) => {
       status === 'abandoned' ? { status: 'FAILED', error } : { status: 'SUCCEEDED', output },
     );
     expect(JSON.stringify(ending)).not.toContain('"faces"');
-    // Final by the deadline, and nobody has to act any more.
+    // Final by the deadline, with nothing left to do.
     expect(Date.parse(detection?.final_at ?? '')).toBeLessThanOrEqual(
       Date.parse(detection?.deadline_at ?? ''),
     );

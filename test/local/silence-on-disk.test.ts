@@ -41,7 +41,7 @@ describe.each(workflowTypes)('the disk of one machine, with %s', { timeout: 90_0
     await folder[Symbol.asyncDispose]();
   });
 
-  it('has faces in the database alone, a key of ours nowhere, and what it prints names neither', async () => {
+  it('has faces in the database alone, our keys nowhere, and neither in what is printed', async () => {
     const env = {
       CRUN_BASE_URL: simulator.baseUrl,
       CRUN_API_KEY: apiKey,

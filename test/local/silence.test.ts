@@ -63,7 +63,7 @@ describe.each(workflowTypes)('what a function writes, over every story of %s', (
     });
   }
 
-  it('holds no key, no link and nobody’s words, and names the task on each line', async () => {
+  it('holds no key, no link and no words of others, and names the task on each line', async () => {
     for (const [index, scenario] of scenarios.entries())
       await tell(scenario.script, `story-${index}`, scenario.input);
     for (const [index, [, script]] of hostile.entries()) await tell(script, `hostile-${index}`);

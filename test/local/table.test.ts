@@ -17,7 +17,7 @@ describe('the table of the embedded database', () => {
     server.close();
   });
 
-  it('is refused where an earlier version made it in another shape', async () => {
+  it('is rejected where an earlier version made it in another shape', async () => {
     await client.send(
       new CreateTableCommand({
         TableName: tableName,

@@ -100,7 +100,7 @@ describe('a hundred webhooks to a receiver that fails, resets and hangs', () => 
           : await records.complete(head, answerOf(facesOf(index * 2)), some);
       if (final === 'conflict') throw new Error('nobody else writes');
       ids.push(head.detect_task_id);
-      // Every seventh invocation dies before it tells anybody: those are the sweep's.
+      // Every seventh invocation dies before it publishes: the sweep publishes those.
       if (index % 7 !== 6) await publish(final);
     }
     await notifier.idle();

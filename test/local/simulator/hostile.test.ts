@@ -160,7 +160,7 @@ describe('an answer too large', () => {
     expect(JSON.parse(body.toString())).toMatchObject({ code: 200 });
   });
 
-  it('has the size that the script asks for, and stops when nobody reads on', async () => {
+  it('has the size that the script asks for, and stops when the reader does', async () => {
     const response = await askFor(simulator, [{ step: 'tooLarge', bytes: 1_000 * 1024 * 1024 }]);
     await response.body?.cancel();
     const { body } = await rawBody({ step: 'tooLarge', bytes: 100_000 });
@@ -173,7 +173,7 @@ describe('an answer too large', () => {
 });
 
 describe('a step that cannot be sent', () => {
-  it('tells its author', async () => {
+  it('is reported to its author', async () => {
     const response = await askFor(simulator, [{ step: 'redirect', location: 'a\nb' }]);
     expect(response.status).toBe(500);
     expect(await response.text()).toMatch(/^The simulator cannot answer: /);

@@ -50,7 +50,7 @@ describe('a sample', () => {
     expect((await answerOf('sample-throttled')).data?.result?.faces).toHaveLength(1);
   });
 
-  it('is not unread before somebody asks for it', async () => {
+  it('is not unread before its first call', async () => {
     expect(simulator.unread()).toEqual([]);
     await answerOf('sample-image');
     expect(simulator.unread()).toEqual(['sample-image']);

@@ -10,7 +10,7 @@ describe('a script', () => {
     ['an unknown field', [{ step: 'hang', ms: 10 }]],
     ['a step that answers no call', [{ step: 'hang', times: 0 }]],
     ['a status that HTTP does not have', [{ step: 'html', httpStatus: 99 }]],
-  ])('with %s is refused', (_what, script) => {
+  ])('with %s is invalid', (_what, script) => {
     expect(Script.safeParse(script).success).toBe(false);
   });
 });

@@ -72,7 +72,7 @@ describe('a script', () => {
 });
 
 describe('script left unread', () => {
-  it('is told until every step has answered as often as it says', async () => {
+  it('is reported until every step has answered as often as it says', async () => {
     const id = simulator.submit([
       { step: 'code', code: 500 },
       { step: 'succeeded', faces: 0, times: 2 },
@@ -84,7 +84,7 @@ describe('script left unread', () => {
     expect(simulator.unread()).toEqual([]);
   });
 
-  it('is told of a task that was asked for only while it waited', async () => {
+  it('is reported of a task that was polled only while it waited', async () => {
     const id = simulator.submit([
       { step: 'after', ms: 10 },
       { step: 'succeeded', faces: 0 },
@@ -98,7 +98,7 @@ describe('script left unread', () => {
 });
 
 describe('the key', () => {
-  it.each(['wrong', ''])('%j is refused with HTTP 200 and code 401, and reads no script', async (key) => {
+  it.each(['wrong', ''])('%j is rejected with HTTP 200 and code 401, and reads no script', async (key) => {
     const id = simulator.submit([{ step: 'succeeded', faces: 0 }]);
     const response = await ask(simulator, id, key);
     expect(response.status).toBe(200);
@@ -230,7 +230,7 @@ describe('closing', () => {
 });
 
 describe('a port', () => {
-  it('that is taken is refused', async () => {
+  it('that is taken is an error', async () => {
     const port = Number(new URL(simulator.baseUrl).port);
     await expect(startSimulator({ apiKey, port })).rejects.toThrow('EADDRINUSE');
   });

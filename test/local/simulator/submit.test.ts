@@ -34,7 +34,7 @@ describe('submitting', () => {
     await expect(submitImage(simulator.baseUrl, 'wrong', imageUrl)).rejects.toThrow(new Error(sentence));
   });
 
-  it('of what is no URL is refused', async () => {
+  it('of something that is not a URL is rejected', async () => {
     const sentence = 'The provider rejected the submission with code 422: validation error.';
     await expect(submitImage(simulator.baseUrl, apiKey, 'a.jpg')).rejects.toThrow(new Error(sentence));
   });
@@ -56,7 +56,7 @@ describe('an answer to a submission', () => {
     ['a success without an id', 200, '{"code":200,"data":{}}', withoutId],
     ['a success under another HTTP status', 500, '{"code":200,"data":{"detect_task_id":"a"}}', withoutId],
     ['an id that is none', 200, '{"code":200,"data":{"detect_task_id":"../a"}}', withoutId],
-    ['a refusal without words', 200, '{"code":402}', /^.+ with code 402: no reason given\.$/],
+    ['a rejection without a message', 200, '{"code":402}', /^.+ with code 402: no reason given\.$/],
   ])('that is %s is an error', async (_what, httpStatus, body, sentence) => {
     const server = http.createServer((_request, response) => {
       response.writeHead(httpStatus, { location: 'http://127.0.0.1:1/' }).end(body);

@@ -73,7 +73,7 @@ function wrongWith(sent: Sent, answer: ApiResponse): string[] {
 }
 
 describe('the server of one machine', { timeout: 120_000 }, () => {
-  it('grants a thousand hostile requests nothing: no fault of ours, no write, no start', async () => {
+  it('grants a thousand hostile requests nothing: no server fault, no write, no start', async () => {
     const before = await table.items();
     table.reset();
     const seen = new Set<string>();
@@ -97,7 +97,7 @@ describe('the server of one machine', { timeout: 120_000 }, () => {
       (answer) => async (request) => (request.path.includes('%') ? json(500, {}) : answer(request)),
     ],
     [
-      'grants what it should refuse',
+      'grants what it should reject',
       /^(input|body)$/,
       (answer) => async (request) => {
         const answered = await answer(request);
@@ -112,7 +112,7 @@ describe('the server of one machine', { timeout: 120_000 }, () => {
         return answered.status === 404 ? { ...answered, body: '{"message":"Not Found"}' } : answered;
       },
     ],
-  ])('would be found out if it were one that %s', async (_what, kinds, broken) => {
+  ])('is proven by one that %s, which fails the same check', async (_what, kinds, broken) => {
     const other = await startApiServer({ answer: broken(api.answer), port: 0 });
     const own = served;
     served = { ...own, host: other.url.replace('http://', ''), token: other.token };
@@ -141,7 +141,7 @@ describe('the server of one machine', { timeout: 120_000 }, () => {
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
-  it('ends the connection of who sends without end', async () => {
+  it('ends the connection of a sender that never stops', async () => {
     const body = Buffer.alloc(8_000_000);
     const headers: [string, string][] = [['host', served.host]];
     const sent = { kind: '', method: 'POST', target: '/detections', headers, body, mayRead: false };

@@ -39,7 +39,7 @@ describe('the command line', () => {
     ],
     ['a port beyond all ports', ['serve', '--port', '65536'], /^--port: must be a whole number from 0 to/],
     ['a limit of none', ['list', '--limit', '0'], /^--limit: must be a whole number from 1 to 1000/],
-  ])('refuses %s in one sentence before it opens anything', async (_what, args, sentence, stdin) => {
+  ])('rejects %s in one sentence before it opens anything', async (_what, args, sentence, stdin) => {
     const { code, stdout, stderr } = await refused(args, stdin);
     expect(stderr).toMatch(sentence);
     expect(stderr.trim().split('\n')).toHaveLength(1);

@@ -122,7 +122,7 @@ describe('doctor of a deployed stack', () => {
   it.each([
     ['no key', {}, 'failed'],
     ['the text that stands there before', { SecretString: 'No API key is stored yet: run it.' }, 'failed'],
-  ])('finds %s, and looks whether anybody answers', async (_what, stored, result) => {
+  ])('finds %s, and checks whether the provider answers', async (_what, stored, result) => {
     secrets.on(GetSecretValueCommand).resolves(stored);
     const { code, stdout } = await doctor();
     expect(code).toBe(5);
@@ -130,7 +130,7 @@ describe('doctor of a deployed stack', () => {
     expect(stdout).toContain('ok\tprovider\t');
   });
 
-  it('finds a key that the provider refuses, without saying it', async () => {
+  it('finds a key that the provider rejects, without printing it', async () => {
     const wrong = ['wr0ng', 'canary'].join('-');
     secrets.on(GetSecretValueCommand).resolves({ SecretString: wrong });
     const { code, stdout } = await doctor([], true);

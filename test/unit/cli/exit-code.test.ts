@@ -35,7 +35,7 @@ describe('the exit code', () => {
 describe('a failure', () => {
   it.each([
     [
-      'a refused request',
+      'a rejected request',
       new RejectedRequestError('invalid', 'media_url: must be a string'),
       1,
       'media_url: must be a string',

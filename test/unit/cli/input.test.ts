@@ -17,7 +17,7 @@ describe('the deadline', () => {
     expect(parseDeadline(text)).toBe(seconds);
   });
 
-  it.each(['', '90', 's', '1.5h', '-1s', '90 s', '1d', '1234567s', '90S'])('is refused as "%s"', (text) => {
+  it.each(['', '90', 's', '1.5h', '-1s', '90 s', '1d', '1234567s', '90S'])('is rejected as "%s"', (text) => {
     expect(() => parseDeadline(text)).toThrow(
       '--deadline: must be a number and a unit, such as 90s, 30m or 2h',
     );
@@ -65,7 +65,7 @@ describe('the ids', () => {
     ]);
   });
 
-  it('are named with their line where one of standard input is refused', async () => {
+  it('are named with their line where one of standard input is rejected', async () => {
     await expect(readIds(['a', '-'], Readable.from(['b\n\nc d\n']))).rejects.toThrow(
       'detect_task_id: must be 1 to 64 letters, digits, "-" or "_", not "c d" (line 3 of standard input)',
     );
@@ -82,7 +82,7 @@ describe('the ids', () => {
     [['-'], 'detect_task_id: is required'],
     [['a/b'], 'detect_task_id: must be 1 to 64 letters, digits, "-" or "_", not "a/b"'],
     [['a', 'c\u202Ed'], 'detect_task_id: must be 1 to 64 letters, digits, "-" or "_", not "c·d"'],
-  ])('are refused as %j, all of them', async (given, sentence) => {
+  ])('are rejected as %j, all of them', async (given, sentence) => {
     await expect(readIds(given, nothing())).rejects.toThrow(new UserError('invalid-input', sentence));
   });
 });

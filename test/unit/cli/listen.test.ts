@@ -75,7 +75,7 @@ describe('listen', () => {
     expect(receiver.told.stderr).toMatch(/^dit60yt8reqplt1c16_1_failed: delivered again$/m);
   });
 
-  it('refuses what is signed with another secret, and prints nothing of it', async () => {
+  it('rejects a push signed with another secret, and prints none of its content', async () => {
     await using receiver = await listener();
     expect(await receiver.push(failedDelivery, 'a_1_failed', [secretOf('another')])).toBe(401);
     expect(receiver.told.stdout).toBe('');

@@ -136,7 +136,7 @@ describe('text in a pipe', () => {
     expect(lines().join('').replaceAll('\t', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}]/u);
   });
 
-  it('gives a line to each record of many, and tells where a list goes on', () => {
+  it('gives a line to each record of many, and the cursor of the next page', () => {
     const { summary, list, lines } = output();
     const expired = { usable_until: '2026-11-22T12:00:00.000Z' };
     summary([recordOf(), recordOf({ face_count: 1, ...expired }), failed]);

@@ -32,7 +32,7 @@ const answering = (headers: http.OutgoingHttpHeaders, seen: http.IncomingMessage
   );
 
 describe('a look at the provider', () => {
-  it('is well where a task that nobody has is not found, by one call', async () => {
+  it('is ok where an unknown task is not found, by one call', async () => {
     const before = simulator.requests.length;
     expect(await probe()).toEqual({
       result: 'ok',
@@ -41,14 +41,14 @@ describe('a look at the provider', () => {
     expect(simulator.requests.length - before).toBe(1);
   });
 
-  it('tells without a key only that somebody answers', async () => {
+  it('shows without a key only that the provider answers', async () => {
     expect(await probe({ apiKey: undefined })).toEqual({
       result: 'ok',
       message: `${simulator.baseUrl} answers; whether it takes a key was not tried`,
     });
   });
 
-  it('says what to do where the key is refused, and does not repeat it', async () => {
+  it('says what to do about a rejected key, and does not repeat it', async () => {
     const wrong = 'wrong-key-0f-the-tests';
     const verdict = await probe({ apiKey: wrong });
     expect(verdict).toEqual({
@@ -70,12 +70,12 @@ describe('a look at the provider', () => {
     ['an invalid id', [{ step: 'code', code: 422 }], { result: 'ok' }],
     ['a redirect', [{ step: 'bareStatus', httpStatus: 302 }], { result: 'failed', fix: otherFix }],
     ['a fault of the server', [{ step: 'bareStatus', httpStatus: 500 }], { result: 'failed', fix: otherFix }],
-  ])('judges %s', async (_what, script, expected) => {
+  ])('classifies %s', async (_what, script, expected) => {
     simulator.submit(script, 'face-poller-doctor');
     expect(await probe()).toMatchObject(expected);
   });
 
-  it('tells a port where nobody listens', async () => {
+  it('reports a port without a server', async () => {
     const baseUrl = 'http://127.0.0.1:9';
     expect(await probe({ baseUrl, apiKey })).toMatchObject({
       result: 'failed',
@@ -83,7 +83,7 @@ describe('a look at the provider', () => {
     });
   });
 
-  it('tells a wrong certificate, to which no key was sent', async () => {
+  it('reports a wrong certificate, and sends it no key', async () => {
     let requests = 0;
     await using server = await listening(
       https.createServer(certificate(), () => requests++),
@@ -126,14 +126,14 @@ describe('a look at the clock', () => {
   });
 
   it.each([
-    ['tells no time', {}],
-    ['tells nonsense', { date: 'now' }],
-  ])('is left out where the provider %s', async (_what, headers) => {
+    ['sends no date', {}],
+    ['sends nonsense', { date: 'now' }],
+  ])('is skipped where the provider %s', async (_what, headers) => {
     await using server = await answering(headers);
     expect(await compareClocks(server.baseUrl, () => noonMs)).toMatchObject({ result: 'skipped' });
   });
 
-  it('is left out where nobody listens', async () => {
+  it('is skipped where no server listens', async () => {
     expect(await compareClocks('http://127.0.0.1:9', () => noonMs)).toMatchObject({ result: 'skipped' });
   });
 });

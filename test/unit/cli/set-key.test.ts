@@ -73,7 +73,7 @@ describe('set-key', () => {
     ],
     ['a space', `${canary} x`, 'API key: must be printable ASCII without spaces; nothing was stored'],
     ['no ASCII', `${canary}é`, 'API key: must be printable ASCII without spaces; nothing was stored'],
-  ])('refuses %s in one sentence, without repeating it', async (_what, text, sentence) => {
+  ])('rejects %s in one sentence, without repeating it', async (_what, text, sentence) => {
     const ended = await setKey(Readable.from([text]));
     expect(ended).toEqual({ code: 1, stdout: '', stderr: `${sentence}\n` });
     expect(storedSecrets()).toEqual([]);

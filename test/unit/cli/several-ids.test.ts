@@ -111,7 +111,7 @@ describe('the media of a task', () => {
   it.each([
     ['is not a URL', 'a\tfoo', /^media_url: must be .* \(line 1 of standard input\)\n$/],
     ['comes twice', `a\t${url}\na\t${url}?b`, /^media_url: a has two \(line 2 of standard input\)\n$/],
-  ])('is refused where it %s', async (_fault, lines, sentence) => {
+  ])('is rejected where it %s', async (_fault, lines, sentence) => {
     const { code, asked, stderr } = await runWith(['start', '-'], { lines });
     expect({ code, asked }).toEqual({ code: 1, asked: [] });
     expect(stderr).toMatch(sentence);

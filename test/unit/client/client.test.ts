@@ -46,7 +46,7 @@ describe('the client', () => {
     },
   );
 
-  it('refuses an id that no record may have, and knows nothing of one that has none', async () => {
+  it('rejects an invalid id, and finds no record for an unknown one', async () => {
     const { client } = clientWith();
     await expect(client.get('a#b')).rejects.toThrow('detect_task_id: must be 1 to 64 letters');
     await expect(client.forget('')).rejects.toThrow('detect_task_id: must be 1 to 64 letters');
@@ -86,7 +86,7 @@ describe('the client', () => {
     expect(table.calls()).toEqual({ UpdateItem: 1, GetItem: 1 });
   });
 
-  it('shows the states in between to who looks on, and stops waiting when it is told to', async () => {
+  it('shows the states in between where progress is shown, and stops waiting when it is aborted', async () => {
     const controller = new AbortController();
     const { client } = clientWith();
     const { detect_task_id: id } = await begun();
@@ -117,7 +117,7 @@ describe('the client', () => {
     expect(await headOf(id)).toMatchObject({ due_at: at });
   });
 
-  it('leaves the event first to what nobody was told of yet', async () => {
+  it('publishes the event first where it was not published yet', async () => {
     const { client } = clientWith();
     const head = await begun({ callback_url: 'https://receiver.example/faces' });
     await records.complete(head, answerOf([]), some);
@@ -126,7 +126,7 @@ describe('the client', () => {
     expect(await headOf(head.detect_task_id)).toMatchObject({ due_at });
   });
 
-  it('refuses to deliver what is not final, what nobody waits for, and what is not there', async () => {
+  it('rejects a redelivery of an open record, of one without a webhook, and of none', async () => {
     const { client } = clientWith();
     const open = await begun({ callback_url: 'https://receiver.example/faces' });
     const silent = await begun();

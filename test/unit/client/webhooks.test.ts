@@ -103,7 +103,7 @@ describe('a delivery', () => {
   });
 });
 
-describe('a delivery is refused', () => {
+describe('a delivery is rejected', () => {
   const refusal = ({
     secrets = fresh,
     headers = signed(),
