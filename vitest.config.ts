@@ -3,8 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Those need Python, and minutes: `npm run test:deploy` and `npm run test:second-opinions`.
-    exclude: [...configDefaults.exclude, 'test/deploy/**', 'test/second-opinions/**'],
+    // These need Python or a compiler, and minutes: `npm run test:deploy`, `test:second-opinions`, `test:runtime`.
+    exclude: [...configDefaults.exclude, 'test/deploy/**', 'test/second-opinions/**', 'test/runtime/**'],
     // Many tests wait for processes, sockets and clocks rather than for a processor.
     maxWorkers: 4,
     // The SDK and the CDK are loaded once a worker instead of once a file; so whatever a file replaces it puts back.

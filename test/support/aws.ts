@@ -1,8 +1,8 @@
 /** The services of AWS that a function calls, on a socket of loopback: a real table, and answers that a test gives. */
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
@@ -24,6 +24,7 @@ type Input = Record<string, unknown>;
 
 export interface Aws extends AsyncDisposable {
   client: DynamoDBClient;
+  endpoint: string;
   /** What was called, but for the database: the action as AWS names it, and its input. */
   calls: { action: string; input: Input }[];
 }
@@ -32,20 +33,28 @@ export interface Aws extends AsyncDisposable {
 export async function startAws(
   environment: Record<string, string>,
   answers: Record<string, (input: Input) => unknown> = {},
+  /** The name of the error that a call ends with, the database's too. */
+  faultOf: (action: string, input: Input) => string | undefined = () => undefined,
 ): Promise<Aws> {
   const database = dynalite({ createTableMs: 0 });
   const calls: Aws['calls'] = [];
   const server = http.createServer((request, response) => {
     const [service, action = ''] = String(request.headers['x-amz-target']).split('.');
-    if (service?.startsWith('DynamoDB') === true) {
-      database.emit('request', request, response);
-      return;
-    }
-    void json(request).then((input) => {
-      calls.push({ action, input: input as Input });
-      const answer = answers[action]?.(input as Input);
+    void buffer(request).then((body) => {
+      const input = JSON.parse(body.toString()) as Input;
+      const fault = faultOf(action, input);
+      if (fault === undefined && service?.startsWith('DynamoDB') === true) {
+        const { method, url, headers } = request;
+        const again = Object.assign(new EventEmitter(), { method, url, headers });
+        database.emit('request', again, response);
+        again.emit('data', body);
+        again.emit('end');
+        return;
+      }
+      if (service?.startsWith('DynamoDB') === false) calls.push({ action, input });
+      const answer = fault === undefined ? answers[action]?.(input) : undefined;
       response.writeHead(answer === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify(answer ?? { __type: 'UnknownOperationException' }));
+      response.end(JSON.stringify(answer ?? { __type: fault ?? 'UnknownOperationException' }));
     });
   });
   server.listen(0, '127.0.0.1');
@@ -61,6 +70,7 @@ export async function startAws(
   await createTable(client);
   return {
     client,
+    endpoint,
     calls,
     async [Symbol.asyncDispose]() {
       vi.unstubAllEnvs();
