@@ -11,8 +11,8 @@ import type { Telemetry } from '../telemetry/logs.ts';
 import { describeError } from '../telemetry/safe-error.ts';
 import type { PollEnv } from './env.ts';
 import { createPoll, type PollDeps } from './invocation.ts';
-import { levelOf } from './log-line.ts';
 import { type Policy, policyOf } from './policy.ts';
+import { levelOf } from './report.ts';
 
 type Env = Pick<
   PollEnv,

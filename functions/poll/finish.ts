@@ -3,22 +3,18 @@ import { type AbandonmentCode, detectionError } from '../detection/error-codes.t
 import type { Head } from '../records/item.ts';
 import type { Records } from '../records/records.ts';
 import { measureFinal } from '../telemetry/measure-final.ts';
-import type { Measure } from '../telemetry/metrics.ts';
 import { endOfExecution } from './accounting.ts';
 import type { Decision } from './decide.ts';
-import type { PollLine } from './log-line.ts';
 import type { Progress } from './progress.ts';
+import type { ReportDeps } from './report.ts';
 import { finalResult } from './result.ts';
 import type { InvocationResult } from './state.ts';
 
-export interface FinishDeps {
+export interface FinishDeps extends ReportDeps {
   records: Pick<Records, 'complete' | 'abandon'>;
   clock: { now(): number };
-  measure: Measure;
   /** Publishes a final record if the event bus takes it now; never rejects. */
   publish: (head: Head) => Promise<void>;
-  /** Logs ids, kinds and counts; never a key, a link or the provider's text. */
-  log: (line: PollLine) => void;
 }
 
 type Finished = Promise<InvocationResult | 'conflict'>;

@@ -8,13 +8,12 @@ import { feedbackOf } from '../rate-limit/feedback.ts';
 import type { Head } from '../records/item.ts';
 import type { Records } from '../records/records.ts';
 import { ask, type AskDeps } from './ask.ts';
-import { type Decision, decide, lastPollAtMs, resolveNotFound, type ResolvedObservation } from './decide.ts';
+import { decide, lastPollAtMs, resolveNotFound, type ResolvedObservation } from './decide.ts';
 import { abandon, type FinishDeps, giveUp, settle } from './finish.ts';
 import { createLeaseCheck, renewLease } from './lease.ts';
-import { logLine } from './log-line.ts';
-import { measurePoll } from './measure.ts';
 import { callTimeoutMs, inQueue, type Policy } from './policy.ts';
-import { type Progress, recordPoll, type Span, startProgress } from './progress.ts';
+import { recordPoll, type Span, startProgress } from './progress.ts';
+import { reportPoll } from './report.ts';
 import type { InvocationResult, PollState } from './state.ts';
 import { suspend, suspendUntilSlot } from './suspend.ts';
 
@@ -63,7 +62,7 @@ export async function runPollLoop(
     progress = recordPoll(progress, observation, asked.calls, clock.now());
     const schedule = acquired.isQueued ? inQueue(policy) : policy;
     const decision = decide(observation, progress.history, moment, schedule, deps.random());
-    report(deps, progress, asked.calls, observation, decision);
+    reportPoll(deps, { detectTaskId, calls: asked.calls, polls: progress.polls }, observation, decision);
     const feedback = feedbackOf(observation);
     if (feedback !== undefined) await deps.limiter?.applyFeedback(detectTaskId, feedback);
 
@@ -79,17 +78,6 @@ export async function runPollLoop(
         return abandon(deps, progress, decision);
     }
   }
-}
-
-function report(
-  { measure, log }: FinishDeps,
-  { head, polls }: Progress,
-  calls: number,
-  observation: ResolvedObservation,
-  decision: Decision,
-): void {
-  measurePoll(measure, calls, observation.kind);
-  log({ detect_task_id: head.detect_task_id, ...logLine(observation, decision), polls });
 }
 
 /** What a pending task answered was true about half the call ago: the gap counts from there. */

@@ -2,10 +2,10 @@
 import type { Records } from '../records/records.ts';
 import { endOfExecution, soFarForRecord, withinExecution } from './accounting.ts';
 import { successorOf, waitUntilMs } from './continuation.ts';
-import type { FinishDeps } from './finish.ts';
 import { shouldRenewLease } from './lease.ts';
 import type { Policy } from './policy.ts';
 import type { Progress } from './progress.ts';
+import type { ReportDeps } from './report.ts';
 import { continueResult, waitResult } from './result.ts';
 import type { InvocationResult } from './state.ts';
 
@@ -28,7 +28,7 @@ export function suspend(deps: SuspendDeps, progress: Progress, nextPollMs: numbe
 
 /** Until the slot that is reserved for the next poll is due. */
 export function suspendUntilSlot(
-  deps: SuspendDeps & Pick<FinishDeps, 'log'>,
+  deps: SuspendDeps & Pick<ReportDeps, 'log'>,
   progress: Progress,
   { slot, waitSeconds }: { slot: number; waitSeconds: number },
 ): Suspended {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Decision } from '../../../functions/poll/decide.ts';
-import { levelOf, logLine } from '../../../functions/poll/log-line.ts';
+import { levelOf, logLine } from '../../../functions/poll/report.ts';
 import { idsOf } from '../../../functions/poll/state.ts';
 import {
   failed,

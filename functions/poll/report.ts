@@ -1,5 +1,12 @@
-/** What an invocation logs about its polls and decisions. */
+/** What an invocation logs and measures about its polls and decisions. */
+import type { Measure } from '../telemetry/metrics.ts';
 import type { Decision, ResolvedObservation } from './decide.ts';
+
+export interface ReportDeps {
+  measure: Measure;
+  /** Logs ids, kinds and counts; never a key, a link or the provider's text. */
+  log: (line: PollLine) => void;
+}
 
 /** Ids, kinds and counts of one poll, or of an invocation that came too late for one. */
 export type PollLine = {
@@ -7,6 +14,20 @@ export type PollLine = {
   observation?: ResolvedObservation['kind'];
   polls: number;
 } & Record<string, unknown>;
+
+/** One poll: its `calls`, and the `polls` of the invocation so far. */
+export function reportPoll(
+  { measure, log }: ReportDeps,
+  poll: { detectTaskId: string; calls: number; polls: number },
+  observation: ResolvedObservation,
+  decision: Decision,
+): void {
+  measure('calls', poll.calls);
+  measure('polls', 1, observation.kind);
+  // Without a key there was no call.
+  if (poll.calls > 0) measure('answered', observation.kind === 'unavailable' ? 0 : 1);
+  log({ detect_task_id: poll.detectTaskId, ...logLine(observation, decision), polls: poll.polls });
+}
 
 export const logLine = (observation: ResolvedObservation, decision: Decision) => ({
   ...described(observation),
