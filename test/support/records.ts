@@ -1,3 +1,4 @@
+import { type AbandonmentCode, detectionError } from '../../functions/detection/error-codes.ts';
 /** The records of a test table, what they hold, and a clock that moves only when a test moves it. */
 import { DetectTaskId, type StartInput } from '../../functions/detection/input.ts';
 import type { Face } from '../../functions/detection/types.ts';
@@ -81,36 +82,51 @@ let count = 0;
 /** An id that no other test uses. */
 export const newId = (): DetectTaskId => taskId(`task-${(count += 1)}`);
 
-/** Everything that works on the records of one table, by one clock. */
-export function recordsOf(table: TestTable, clock: TestClock, defaults = testDefaults) {
-  const records = createRecords({ client: table.client, tableName, defaults, now: () => clock.now() });
-  const events: DetectionEvent[] = [];
-  const begun = async (input: Partial<StartInput> = {}, owner?: LeaseHolder): Promise<Head> => {
-    const detect_task_id = input.detect_task_id === undefined ? newId() : taskId(input.detect_task_id);
-    const first = owner ?? ownerNamed(`1-${detect_task_id}`);
-    const fresh = newHead({ ...input, detect_task_id }, first, defaults, clock.now());
-    const head = await records.create(fresh, { mayReplaceTombstone: true });
-    if (head === 'conflict') throw new Error(`${detect_task_id}: is there already`);
-    table.reset();
-    return head;
-  };
-  const headOf = async (detectTaskId: string): Promise<Head> => {
-    const current = await records.read(taskId(detectTaskId));
-    if (current.kind !== 'head') throw new Error(`${detectTaskId}: is ${current.kind}`);
-    return current.head;
-  };
-  return {
-    records,
-    publish: createPublish({ put: async (event) => void events.push(event), records }),
-    /** What the event bus was told. */
-    events,
-    /** A new record, owned by its first execution; calls for it are not counted. */
-    begun,
-    /** The record as it stands, which must be there. */
-    headOf,
-  };
+/** A write that must not conflict. */
+export async function written(write: Promise<Head | 'conflict'>): Promise<Head> {
+  const head = await write;
+  if (head === 'conflict') throw new Error('conflict');
+  return head;
 }
 
-/** Of writes at the same time, those whose condition held. */
+/** Of concurrent writes, those whose condition held. */
 export const won = (writes: readonly (Head | 'conflict')[]): Head[] =>
   writes.filter((write) => write !== 'conflict');
+
+type Input = Partial<StartInput>;
+
+/** The records of a table by one clock, and short ways to make some. */
+export function recordsOf(
+  table: Pick<TestTable, 'client'> & Partial<Pick<TestTable, 'reset'>>,
+  clock: Pick<TestClock, 'now'>,
+  defaults = testDefaults,
+) {
+  const records = createRecords({ client: table.client, tableName, defaults, now: () => clock.now() });
+  const events: DetectionEvent[] = [];
+  /** A new record, held by its first execution; the calls for it are not counted. */
+  async function begun(input: Input = {}, holder?: LeaseHolder): Promise<Head> {
+    const detect_task_id = input.detect_task_id === undefined ? newId() : taskId(input.detect_task_id);
+    const first = holder ?? ownerNamed(`1-${detect_task_id}`);
+    const fresh = newHead({ ...input, detect_task_id }, first, defaults, clock.now());
+    const head = await written(records.create(fresh, { mayReplaceTombstone: true }));
+    table.reset?.();
+    return head;
+  }
+  return {
+    records,
+    begun,
+    completed: async (input: Input = {}, faces: Face[] = facesOf(2)): Promise<Head> =>
+      written(records.complete(await begun(input), answerOf(faces), some)),
+    abandoned: async (input: Input = {}, code: AbandonmentCode = 'CANCELLED'): Promise<Head> =>
+      written(records.abandon(await begun(input), detectionError(code), none)),
+    publish: createPublish({ put: async (event) => void events.push(event), records }),
+    /** What the event bus took. */
+    events,
+    /** The record as it is stored, which must exist. */
+    headOf: async (detectTaskId: string): Promise<Head> => {
+      const current = await records.read(taskId(detectTaskId));
+      if (current.kind !== 'head') throw new Error(`${detectTaskId}: is ${current.kind}`);
+      return current.head;
+    },
+  };
+}

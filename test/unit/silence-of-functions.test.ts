@@ -1,4 +1,4 @@
-/** What the functions beside Poll write, throw and answer, over records and errors full of what is nobody else's. */
+/** What Deliver, Sweep and Api log, throw and answer, with private data in every record and error. */
 import { inspect } from 'node:util';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { assembleDeliver } from '../../functions/notify/webhook/assemble.ts';
 import type { Sent } from '../../functions/notify/webhook/request.ts';
 import { assembleSweep } from '../../functions/sweep/assemble.ts';
 import { apisOn } from '../support/apis.ts';
-import { answerOf, some } from '../support/records.ts';
+import { answerOf, some, written } from '../support/records.ts';
 import { openTable, type TestTable } from '../support/table.ts';
 import { type CapturedTelemetry, captureTelemetry, contextOf } from '../support/telemetry.ts';
 
@@ -24,7 +24,7 @@ const caller = {
   metadata: { note },
 };
 
-/** Of any part of ours: with an item, a body and a link in every place that an error has. */
+/** An error with an item, a body and a link in each of its fields. */
 const full = (): Error =>
   Object.assign(new TypeError(`${words} ${note}`, { cause: new Error(link) }), {
     Item: { faces: link },
@@ -40,11 +40,11 @@ const secrets = async (): Promise<string[]> => [`whsec_${signingKey}`];
 describe('what is written, thrown and answered', () => {
   let table: TestTable;
   let telemetry: CapturedTelemetry & Disposable;
-  let told: unknown[];
+  let shown: unknown[];
   beforeEach(async () => {
     table = await openTable();
     telemetry = captureTelemetry();
-    told = [];
+    shown = [];
   });
   afterEach(async () => {
     telemetry[Symbol.dispose]();
@@ -53,18 +53,18 @@ describe('what is written, thrown and answered', () => {
 
   const log = (line: Record<string, unknown>): void => telemetry.log('error', 'failed', line);
 
-  /** One invocation; what Lambda would print of an error is kept too. */
+  /** One invocation, with what Lambda would print of its error. */
   const during = (work: () => Promise<unknown>): Promise<unknown> =>
     telemetry.during(contextOf('request'), {}, work).catch((error: Error) => {
-      told.push(inspect(error, { depth: Infinity }));
+      shown.push(inspect(error, { depth: Infinity }));
     });
-  /** What of all that is nobody else's came out, of so many lines. */
+  /** The private data in the output, and its number of lines. */
   const leaked = () => {
-    const all = telemetry.text() + JSON.stringify(told);
+    const all = telemetry.text() + JSON.stringify(shown);
     return { lines: telemetry.lines().length, secrets: hidden.filter((secret) => all.includes(secret)) };
   };
 
-  /** Three final records: faces, a failure in the provider's words, and one that nobody was told of. */
+  /** Three final records: faces, a failure in the provider's words, and an unpublished one. */
   async function threeRecords() {
     const api = apisOn(table);
     const { records } = api;
@@ -76,27 +76,26 @@ describe('what is written, thrown and answered', () => {
     } as const;
     const ids: DetectTaskId[] = [];
     for (const answer of [answerOf(faces), failure, answerOf(faces)]) {
-      const settled = await records.complete(await api.begun(caller), answer, some);
-      if (settled === 'conflict') throw new Error('nobody else settles it');
+      const settled = await written(records.complete(await api.begun(caller), answer, some));
       if (ids.push(settled.detect_task_id) < 3) await api.publish(settled);
     }
     return { ...api, ids };
   }
 
   it.each<[string, () => Promise<Sent>, number]>([
-    ['takes it', async () => ({ status: 204 }), 2],
-    ['wants no more', async () => ({ status: 410 }), 2],
+    ['accepts it', async () => ({ status: 204 }), 2],
+    ['rejects it', async () => ({ status: 410 }), 2],
     ['fails twice', async () => ({ status: 500 }), 4],
-    ['is not there', async () => ({ fault: 'dns' }), 4],
-    ['cannot be sent to by a fault of ours', failing, 2],
-  ])('by Deliver, where a receiver %s, names nobody', async (_what, send, lines) => {
+    ['is unknown', async () => ({ fault: 'dns' }), 4],
+    ['is not reached after an internal error', failing, 2],
+  ])('by Deliver, where a receiver %s, holds no private data', async (_what, send, lines) => {
     const { ids, clock, records } = await threeRecords();
     const deliver = assembleDeliver({ records, secrets, send, clock, random: () => 0.5, telemetry });
     for (const id of ids.slice(0, 2)) await during(() => deliver(id));
     expect(leaked()).toEqual({ lines, secrets: [] });
   });
 
-  it('by Sweep, whatever fails over a record, names nobody', async () => {
+  it('by Sweep, whatever fails, holds no private data', async () => {
     const { ids, clock, workflow, ...parts } = await threeRecords();
     await parts.begun(caller);
     clock.pass(3_600_000);
@@ -109,7 +108,7 @@ describe('what is written, thrown and answered', () => {
     expect(telemetry.documents().length).toBeGreaterThan(1);
   });
 
-  it('by Api, refused or failed, names nobody', async () => {
+  it('by Api, rejected or failed, holds no private data', async () => {
     const { ids, backend } = await threeRecords();
     const broken = {
       records: { getSome: failing, list: failing },
@@ -130,7 +129,7 @@ describe('what is written, thrown and answered', () => {
       for (const [method, path, query, bytes] of asked) {
         await during(async () => {
           const answered = await api({ method, path, query, headers, body: bytes });
-          told.push(answered);
+          shown.push(answered);
           expect(answered.status).toBeGreaterThanOrEqual(400);
         });
       }

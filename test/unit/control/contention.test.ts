@@ -10,7 +10,7 @@ const table = await openSuiteTable();
 
 type Starts = Pick<ReturnType<typeof startsOn>, 'beforeStart' | 'records' | 'close'>;
 
-/** Whenever a start comes through, its task was forgotten and its name used up a moment earlier: so many times. */
+/** Just before each start of an execution its task is forgotten and its name used up, so many times. */
 function undoStarts(starts: Starts, id: DetectTaskId, times: number, attempt = 1): void {
   starts.beforeStart(async () => {
     await starts.records.forget(id);
@@ -20,14 +20,14 @@ function undoStarts(starts: Starts, id: DetectTaskId, times: number, attempt = 1
 }
 
 describe('start', () => {
-  it('says whether it has begun the record', async () => {
+  it('tells whether it created the record', async () => {
     const { begin } = startsOn(table);
     const id = newId();
     expect(await begin({ detect_task_id: id })).toMatchObject({ isNew: true });
     expect(await begin({ detect_task_id: id })).toMatchObject({ isNew: false });
   });
 
-  it('has not begun what somebody else wrote a moment earlier', async () => {
+  it('did not create a record that another caller wrote just before', async () => {
     const { begin, start, running } = startsOn(table);
     const id = newId();
     table.before('PutItem', () => start({ detect_task_id: id }));
@@ -35,7 +35,7 @@ describe('start', () => {
     expect(running()).toEqual([`1-${id}`]);
   });
 
-  it('conflicts with what somebody else wrote a moment earlier', async () => {
+  it('conflicts with other parameters that were written just before', async () => {
     const { begin, start } = startsOn(table);
     const id = newId();
     table.before('PutItem', () => start({ detect_task_id: id, metadata: { a: 1 } }));
@@ -45,7 +45,7 @@ describe('start', () => {
     });
   });
 
-  it('begins a task anew that is forgotten while its execution is to start', async () => {
+  it('creates the record again if it is forgotten before its execution starts', async () => {
     const starts = startsOn(table);
     const id = newId();
     undoStarts(starts, id, 1);
@@ -54,7 +54,7 @@ describe('start', () => {
     expect(starts.running()).toEqual([`2-${id}`]);
   });
 
-  it('gives up where that happens twenty times in a row', async () => {
+  it('gives up after twenty such conflicts', async () => {
     const [nearly, always] = [startsOn(table), startsOn(table)];
     const [a, b] = [newId(), newId()];
     undoStarts(nearly, a, 19);
@@ -66,7 +66,7 @@ describe('start', () => {
     expect(await table.stored(b)).toMatchObject(new Map([[b, { attempt: 20 }]]));
   });
 
-  it('goes on with the attempt that somebody else made a moment earlier of a used-up name', async () => {
+  it('goes on with the attempt that another caller has just made after a used-up name', async () => {
     const { start, close, running } = startsOn(table);
     const id = newId();
     await start({ detect_task_id: id });
@@ -76,7 +76,7 @@ describe('start', () => {
     expect(running()).toEqual([`2-${id}`]);
   });
 
-  it('refuses a callback that the rule of the stack does not allow, by its field', async () => {
+  it('rejects a callback against the rule of the stack, naming the field', async () => {
     const { start, running } = startsOn(table);
     const refusal = await start({ detect_task_id: newId(), callback_url: 'http://hook.example/' }).catch(
       (error: unknown) => error,
@@ -89,7 +89,7 @@ describe('start', () => {
 });
 
 describe('retry', () => {
-  it('goes on with the attempt that somebody else made a moment earlier', async () => {
+  it('goes on with the attempt that another caller has just made', async () => {
     const { begun, cancel, retry, running } = startsOn(table);
     const { detect_task_id: id } = await begun();
     await cancel(id);
@@ -98,7 +98,7 @@ describe('retry', () => {
     expect(running()).toEqual([`2-${id}`]);
   });
 
-  it('of what is not abandoned is a conflict about its status', async () => {
+  it('of a record that is not abandoned is a conflict in its status', async () => {
     const { start, retry, records } = startsOn(table);
     const id = newId();
     await records.complete(await start({ detect_task_id: id }), answerOf([]), some);
@@ -107,7 +107,7 @@ describe('retry', () => {
 });
 
 describe('cancel', () => {
-  it('answers with what was settled a moment earlier, and stops nothing', async () => {
+  it('returns a record that has just become final, and stops nothing', async () => {
     const { start, records, cancel, running } = startsOn(table);
     const id = newId();
     const head = await start({ detect_task_id: id });

@@ -9,7 +9,7 @@ import { ProcessDied } from '../../support/table.ts';
 const table = await openSuiteTable();
 
 describe('retry', () => {
-  it('takes an abandoned record up again, with a new deadline', async () => {
+  it('begins the next attempt at an abandoned record, with a new deadline', async () => {
     const { clock, start, retry, records, running, close } = startsOn(table);
     const id = newId();
     const head = await start({ detect_task_id: id, deadline_seconds: 60 });
@@ -26,7 +26,7 @@ describe('retry', () => {
   it.each([
     ['succeeded', answerOf([])],
     ['failed', { kind: 'failed', code: 'DETECTION_FAILED', provider: {} } as const],
-  ])('refuses a record that %s', async (status, answer) => {
+  ])('rejects a record that %s', async (status, answer) => {
     const { start, retry, records } = startsOn(table);
     const id = newId();
     await records.complete(await start({ detect_task_id: id }), answer, some);
@@ -35,14 +35,14 @@ describe('retry', () => {
     );
   });
 
-  it('of an open record only sees to it that its execution runs', async () => {
+  it('of an open record only ensures that its execution runs', async () => {
     const { begun, retry, running } = startsOn(table);
     const { detect_task_id: id } = await begun();
     expect(await retry(id)).toMatchObject({ attempt: 1 });
     expect(running()).toEqual([`1-${id}`]);
   });
 
-  it('knows nothing of a task without a record, also where that is forgotten meanwhile', async () => {
+  it('finds no record of an unknown task, or of one forgotten meanwhile', async () => {
     const { begun, cancel, retry, records } = startsOn(table);
     expect(await retry(newId())).toBeUndefined();
     const { detect_task_id: id } = await begun();
@@ -51,7 +51,7 @@ describe('retry', () => {
     expect(await retry(id)).toBeUndefined();
   });
 
-  it('of 50 at a time makes one next attempt, also where an acknowledgement is lost', async () => {
+  it('by 50 callers at once makes one next attempt, also where an acknowledgement is lost', async () => {
     const { begun, cancel, retry, running } = startsOn(table);
     const { detect_task_id: id } = await begun();
     await cancel(id);
@@ -73,7 +73,7 @@ describe('cancel', () => {
     expect(running()).toEqual([]);
   });
 
-  it('that dies before it stops the execution does so when it is asked again', async () => {
+  it('that dies before it stops the execution stops it in the next call', async () => {
     const { start, cancel, running } = startsOn(table);
     const id = newId();
     await start({ detect_task_id: id });
@@ -84,7 +84,7 @@ describe('cancel', () => {
     expect(running()).toEqual([]);
   });
 
-  it('stops the execution also where the acknowledgement of its write is lost', async () => {
+  it('stops the execution even if the acknowledgement of its write is lost', async () => {
     const { start, cancel, running } = startsOn(table);
     const id = newId();
     await start({ detect_task_id: id });
@@ -93,7 +93,7 @@ describe('cancel', () => {
     expect(running()).toEqual([]);
   });
 
-  it('leaves a final record as it is, and knows nothing of a task without one', async () => {
+  it('leaves a final record as it is, and finds none of an unknown task', async () => {
     const { start, records, cancel } = startsOn(table);
     const id = newId();
     const settled = await records.complete(await start({ detect_task_id: id }), answerOf(facesOf(1)), some);

@@ -29,7 +29,7 @@ describe('start', () => {
     expect(running()).toEqual([name]);
   });
 
-  it('has the record before the execution, so that a crash between is healed by asking again', async () => {
+  it('writes the record before the execution: after a crash in between the next start continues', async () => {
     const { start, headOf, running, beforeStart } = startsOn(table);
     const id = newId();
     beforeStart(() => {
@@ -45,7 +45,7 @@ describe('start', () => {
   it.each([
     ['of the record', 'PutItem'],
     ['of the next attempt', 'UpdateItem'],
-  ] as const)('is the same where the acknowledgement %s is lost', async (_what, operation) => {
+  ] as const)('has the same result if the acknowledgement %s is lost', async (_what, operation) => {
     const { start, running, close } = startsOn(table);
     const id = newId();
     if (operation === 'UpdateItem') close(`1-${id}`);
@@ -60,7 +60,7 @@ describe('start', () => {
     ['with none', {}],
     ['with some of them', { deadline_seconds: 90 }],
     ['with keys in another order', { metadata: { b: { c: [1, 2] }, a: 1 } }],
-    ['with the same instant spelt otherwise', { submitted_at: '2026-11-22T12:59+01:00' }],
+    ['with the same instant in another notation', { submitted_at: '2026-11-22T12:59+01:00' }],
   ])('again %s finds the record', async (_what, again) => {
     const { start, running } = startsOn(table);
     const id = newId();
@@ -75,13 +75,13 @@ describe('start', () => {
     ['submitted_at', '2026-11-22T11:59:01Z'],
     ['deadline_seconds', 91],
     ['metadata', { a: 1 }],
-  ])('again with another %s is a conflict that names it', async (field, value) => {
+  ])('again with another %s is a conflict in that field', async (field, value) => {
     const { start, headOf } = startsOn(table);
     const id = newId();
     const head = await start({ detect_task_id: id, ...everything });
-    const refusal = await start({ detect_task_id: id, [field]: value }).catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(RejectedRequestError);
-    expect(refusal).toMatchObject({
+    const rejection = await start({ detect_task_id: id, [field]: value }).catch((error: unknown) => error);
+    expect(rejection).toBeInstanceOf(RejectedRequestError);
+    expect(rejection).toMatchObject({
       kind: 'conflict',
       message: `${field}: this task was started with another value; forget it first to start it anew`,
     });
@@ -101,7 +101,7 @@ describe('start', () => {
     expect(running()).toEqual([]);
   });
 
-  it('goes on to the next attempt where a name is used up, as often as it takes, by the same deadline', async () => {
+  it('goes on to the next unused name, with the same deadline', async () => {
     const { clock, start, close, running } = startsOn(table);
     const id = newId();
     const first = await start({ detect_task_id: id });
@@ -116,7 +116,7 @@ describe('start', () => {
     expect(running()).toEqual([`4-${id}`]);
   });
 
-  it('answers with a record that became final while its execution closed', async () => {
+  it('returns a record that became final while its execution closed', async () => {
     const { start, records, close, running, beforeStart } = startsOn(table);
     const id = newId();
     const head = await start({ detect_task_id: id });
@@ -128,7 +128,7 @@ describe('start', () => {
     expect(running()).toEqual([]);
   });
 
-  it('of 200 at a time makes one record and one execution', async () => {
+  it('by 200 callers at once makes one record and one execution', async () => {
     const { start, headOf, running } = startsOn(table);
     const id = newId();
     const heads = await Promise.all(Array.from({ length: 200 }, () => start({ detect_task_id: id })));
@@ -137,7 +137,7 @@ describe('start', () => {
     expect(running()).toEqual([`1-${id}`]);
   });
 
-  it('of 50 at a time over a used-up name makes one next attempt', async () => {
+  it('by 50 callers at once after a used-up name makes one next attempt', async () => {
     const { start, close, running } = startsOn(table);
     const id = newId();
     close(`1-${id}`);
@@ -146,7 +146,7 @@ describe('start', () => {
     expect(running()).toEqual([`2-${id}`]);
   });
 
-  it('takes up anew what was forgotten, under a name of which none may still run', async () => {
+  it('of a forgotten task uses a name that has never run', async () => {
     const { start, records, running } = startsOn(table);
     const id = newId();
     await start({ detect_task_id: id, ...everything });
@@ -158,7 +158,7 @@ describe('start', () => {
 });
 
 describe('the name of an execution', () => {
-  it('is the attempt and the task, in at most 80 letters that CloudWatch takes', () => {
+  it('is attempt and task id, in at most 80 characters that CloudWatch accepts', () => {
     expect(executionName(1, 'dit60yt8reqplt1c16')).toBe('1-dit60yt8reqplt1c16');
     expect(executionName(999_999_999, '_'.repeat(64))).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
   });

@@ -29,7 +29,7 @@ describe('the deployed workflow', () => {
     expect(workflow.executionArn('1-task')).toBe(executionArn);
   });
 
-  it('starts an execution under its name with the id alone: the same start is the same execution', async () => {
+  it('starts an execution under its name with the id alone, so that a repeated start finds it', async () => {
     sfn.on(StartExecutionCommand).resolves({ executionArn, startDate: new Date(0) });
     expect(await workflow.start('1-task', taskId('task'))).toBe('running');
     expect(sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input)).toEqual([
@@ -44,13 +44,13 @@ describe('the deployed workflow', () => {
     ['closed', 'FAILED'],
     ['closed', 'TIMED_OUT'],
     ['closed', 'ABORTED'],
-  ] as const)('is %s where the name was used for an execution that is %s', async (state, status) => {
+  ] as const)('returns %s where the name belongs to an execution that is %s', async (state, status) => {
     sfn.on(StartExecutionCommand).rejects(exists);
     sfn.on(DescribeExecutionCommand, { executionArn }).resolves({ status });
     expect(await workflow.start('1-task', taskId('task'))).toBe(state);
   });
 
-  it('throws what else keeps an execution from starting', async () => {
+  it('throws any other error of a start', async () => {
     sfn.on(StartExecutionCommand).rejects(new Error('no such state machine'));
     await expect(workflow.start('1-task', taskId('task'))).rejects.toThrow('no such state machine');
     sfn.on(StartExecutionCommand).rejects(exists);
@@ -58,13 +58,13 @@ describe('the deployed workflow', () => {
     await expect(workflow.start('1-task', taskId('task'))).rejects.toThrow('throttled');
   });
 
-  it('stops an execution, with the code that its record says', async () => {
+  it('stops an execution with the code of its record', async () => {
     sfn.on(StopExecutionCommand).resolves({});
     await workflow.stop(executionArn);
     expect(sfn.commandCalls(StopExecutionCommand, { executionArn, error: 'CANCELLED' })).toHaveLength(1);
   });
 
-  it('has nothing to stop where an execution never was, and throws what else goes wrong', async () => {
+  it('stops nothing if the execution does not exist, and throws any other error', async () => {
     sfn
       .on(StopExecutionCommand)
       .rejectsOnce(new ExecutionDoesNotExist({ message: 'Execution Does Not Exist', $metadata: {} }))
@@ -80,7 +80,7 @@ describe('the deployed workflow', () => {
     ['ended', 'FAILED'],
     ['ended', 'TIMED_OUT'],
     ['ended', 'SUCCEEDED'],
-  ] as const)('calls an execution %s whose status is %s', async (status, theirs) => {
+  ] as const)('reports %s for the status %s', async (status, theirs) => {
     sfn.on(DescribeExecutionCommand, { executionArn }).resolves({ status: theirs });
     expect(await workflow.status(executionArn)).toBe(status);
   });
@@ -96,7 +96,7 @@ describe('the deployed workflow', () => {
     expect(sfn.calls()).toEqual([]);
   });
 
-  it('does not know an execution that never was, and throws what else goes wrong', async () => {
+  it('reports an execution that does not exist as unknown, and throws any other error', async () => {
     sfn
       .on(DescribeExecutionCommand)
       .rejectsOnce(new ExecutionDoesNotExist({ message: 'Execution Does Not Exist', $metadata: {} }))
@@ -113,13 +113,13 @@ describe('the deployed workflow of Express', () => {
     type: 'EXPRESS',
   });
 
-  it('knows the ARN of an execution but for what tells it from others of its name', () => {
+  it('knows the ARN of an execution up to its name', () => {
     expect(express.executionArn('1-task')).toBe(
       'arn:aws:states:us-east-1:123456789012:express:face-detection-poller:1-task',
     );
   });
 
-  it('starts as often as it is asked to', async () => {
+  it('starts another execution with each call', async () => {
     sfn.on(StartExecutionCommand).resolves({ executionArn, startDate: new Date(0) });
     expect(await express.start('1-task', taskId('task'))).toBe('running');
     expect(await express.start('1-task', taskId('task'))).toBe('running');
@@ -129,7 +129,7 @@ describe('the deployed workflow of Express', () => {
     ]);
   });
 
-  it('neither stops nor describes what nobody can stop or describe', async () => {
+  it('neither stops nor describes executions: Express can do neither', async () => {
     await express.stop('arn');
     expect(await express.status('arn')).toBe('unknown');
     expect(sfn.calls()).toEqual([]);

@@ -6,26 +6,17 @@ import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { eventBridge } from '../../../functions/notify/event-bridge.ts';
 import { detailTypes, EventDetail, eventOf } from '../../../functions/notify/event.ts';
 import { bestEffort } from '../../../functions/notify/publish.ts';
-import { answerOf, facesOf, none, recordsOf, some, testClock, taskId } from '../../support/records.ts';
+import { none, recordsOf, taskId, testClock, written } from '../../support/records.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 
 const table = await openSuiteTable();
 const clock = testClock();
-const { records, publish, begun, headOf, events } = recordsOf(table, clock);
-beforeEach(() => {
-  table.reset();
-  events.length = 0;
-});
-
-const settled = async (input: Parameters<typeof begun>[0] = {}, faces = facesOf(2)) => {
-  const head = await records.complete(await begun(input), answerOf(faces), some);
-  if (head === 'conflict') throw new Error('nobody else settles it');
-  return head;
-};
+const { records, publish, begun, completed, abandoned, headOf, events } = recordsOf(table, clock);
+beforeEach(() => void (events.length = 0));
 
 describe('the event', () => {
-  it('says what happened to which task, and shows nothing of a face', async () => {
-    const head = await settled({
+  it('names the task and its result, and shows nothing of a face', async () => {
+    const head = await completed({
       media_url: 'https://media.example/me.jpg',
       callback_url: 'https://receiver.example/hook?token=t',
       metadata: { name: 'me' },
@@ -47,11 +38,9 @@ describe('the event', () => {
     expect(JSON.stringify(detail)).not.toMatch(/https?:|name/);
   });
 
-  it('of a missing answer names the code, and whether a retry may help', async () => {
+  it('of an abandoned task names the code, and whether it can be retried', async () => {
     const error = detectionError('PROVIDER_UNAVAILABLE', { message: 'their words' });
-    const head = await records.abandon(await begun(), error, none);
-    if (head === 'conflict') throw new Error('nobody else abandons it');
-    const { detailType, detail } = eventOf(head);
+    const { detailType, detail } = eventOf(await written(records.abandon(await begun(), error, none)));
     expect(detailType).toBe('Face Detection Abandoned');
     expect(detail).toMatchObject({ error: { code: 'PROVIDER_UNAVAILABLE', retryable: true } });
     expect(detail).not.toHaveProperty('face_count');
@@ -62,16 +51,16 @@ describe('the event', () => {
 });
 
 describe('publishing', () => {
-  it('leaves a record without a callback due no more', async () => {
-    const head = await settled();
+  it('clears the due time of a record without a callback', async () => {
+    const head = await completed();
     await publish(head);
     expect(await headOf(head.detect_task_id)).not.toHaveProperty('due_at');
     expect(events).toHaveLength(1);
     expect(table.calls()).toMatchObject({ UpdateItem: 2 });
   });
 
-  it('begins the push of one that has a callback, due again in case nobody takes it up', async () => {
-    const head = await settled({ callback_url: 'https://receiver.example/hook' });
+  it('begins the delivery of a record with a callback, and keeps it due', async () => {
+    const head = await completed({ callback_url: 'https://receiver.example/hook' });
     await publish(head);
     const at = new Date(clock.now()).toISOString();
     expect(await headOf(head.detect_task_id)).toEqual({
@@ -87,24 +76,23 @@ describe('publishing', () => {
     });
   });
 
-  it('keeps a record due under which an invocation left pages', async () => {
-    const head = await settled();
-    const withPages = { ...head, page_refs: new Set(['somebody.1']) };
+  it('keeps a record with orphaned pages due', async () => {
+    const head = await completed();
+    const withPages = { ...head, page_refs: new Set(['another.1']) };
     await publish(withPages);
     expect(await headOf(head.detect_task_id)).toHaveProperty('due_at');
   });
 
-  it('writes nothing where the record was taken up again meanwhile', async () => {
-    const head = await records.abandon(await begun(), detectionError('CANCELLED'), none);
-    if (head === 'conflict') throw new Error('nobody else abandons it');
+  it('writes nothing to a record that was retried meanwhile', async () => {
+    const head = await abandoned();
     const again = { attempt: 2, execution_name: '2', execution_arn: 'arn' };
     const reopened = await records.reopen(head, again, 'new');
     expect(await publish(head)).toBe('conflict');
     expect(await headOf(head.detect_task_id)).toEqual(reopened);
   });
 
-  it('of an invocation costs nobody the answer where the event bus is down, and leaves the record due', async () => {
-    const head = await settled();
+  it('by an invocation does not fail if the event bus is down, and leaves the record due', async () => {
+    const head = await completed();
     const lines: unknown[] = [];
     const fault = Object.assign(new Error('with a secret in it'), { name: 'ThrottlingException' });
     await bestEffort(
@@ -122,9 +110,9 @@ describe('the deployed event bus', () => {
   const put = eventBridge({ client: new EventBridgeClient({ region: 'local' }), eventBusName: 'default' });
   beforeEach(() => client.reset());
 
-  it('is told under our source, with the detail as JSON', async () => {
+  it('gets the event under our source, with the detail as JSON', async () => {
     client.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] });
-    const head = await settled();
+    const head = await completed();
     const { detect_task_id: id } = head;
     const event = eventOf(head);
     await put(event);
@@ -141,17 +129,17 @@ describe('the deployed event bus', () => {
     });
   });
 
-  it('that takes the call but not the event has not been told', async () => {
+  it('that takes the call but not the event is an error', async () => {
     client.on(PutEventsCommand).resolves({
       FailedEntryCount: 1,
       Entries: [{ ErrorCode: 'InternalFailure', ErrorMessage: 'their words' }],
     });
-    await expect(put(eventOf(await settled()))).rejects.toThrow(
+    await expect(put(eventOf(await completed()))).rejects.toThrow(
       'the event bus rejected an event: InternalFailure',
     );
   });
 
-  it('is told of what concerns no execution too', async () => {
+  it('gets events without an execution too', async () => {
     client.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
     await put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id: taskId('task') } });
     expect(client.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries).toMatchObject([
@@ -159,8 +147,8 @@ describe('the deployed event bus', () => {
     ]);
   });
 
-  it('that gives no reason has not been told either', async () => {
+  it('that gives no reason is an error too', async () => {
     client.on(PutEventsCommand).resolves({ FailedEntryCount: 1 });
-    await expect(put(eventOf(await settled()))).rejects.toThrow('rejected an event: no reason given');
+    await expect(put(eventOf(await completed()))).rejects.toThrow('rejected an event: no reason given');
   });
 });

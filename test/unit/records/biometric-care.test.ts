@@ -16,7 +16,7 @@ import { type Fault, ProcessDied } from '../../support/table.ts';
 const table = await openSuiteTable();
 
 const clock = testClock();
-const { records, begun, publish, headOf } = recordsOf(table, clock);
+const { records, begun, completed, publish, headOf } = recordsOf(table, clock);
 const caller = {
   media_url: 'https://media.example/me.jpg',
   callback_url: 'https://me.example/hook',
@@ -24,19 +24,18 @@ const caller = {
 };
 
 /** An answer in pages, published, with one delivery recorded. */
-async function told() {
-  const settled = await records.complete(await begun(caller), answerOf(facesOf(6, 60_000)), some);
-  if (settled === 'conflict') throw new Error('nobody else settles it');
-  await publish(settled);
-  const head = await headOf(settled.detect_task_id);
+async function delivered() {
+  const { detect_task_id } = await completed(caller, facesOf(6, 60_000));
+  await publish(await headOf(detect_task_id));
+  const head = await headOf(detect_task_id);
   const attempt = { at: new Date(clock.now()).toISOString(), status: 500 };
   const delivery = { ...head.delivery, attempts: 1, history: [attempt] };
   await records.recordDelivery(head, delivery as NonNullable<typeof head.delivery>, clock.now());
-  return headOf(settled.detect_task_id);
+  return headOf(detect_task_id);
 }
 
 /** All that may be left of a forgotten task. */
-const mark = {
+const tombstone = {
   attempt: 1,
   forgotten_at: new Date(clock.now()).toISOString(),
   expires_at: clock.now() / 1_000 + testDefaults.retentionSeconds,
@@ -44,20 +43,20 @@ const mark = {
 
 describe('forget', () => {
   it('removes the record, its pages and its deliveries', async () => {
-    const head = await told();
+    const head = await delivered();
     expect((await table.stored(head.detect_task_id)).size).toBeGreaterThan(1);
     expect(head.delivery?.history).toHaveLength(1);
     await records.forget(head.detect_task_id);
-    expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, mark]]));
+    expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
   });
 
   it.each<Fault>(['dead-before', 'dead-after', 'lost-ack', 'throttled'])(
-    'leaves nothing but a mark after %s at each of its calls, asked again where it died',
+    'leaves only a tombstone after %s at each of its calls, repeated where it died',
     async (fault) => {
       const died: number[] = [];
       let steps = 0;
       for (let isPast = false; !isPast; steps += 1) {
-        const head = await told();
+        const head = await delivered();
         table.reset();
         table.fail('any', fault, { skip: steps });
         await records.forget(head.detect_task_id).catch((error: unknown) => {
@@ -69,7 +68,7 @@ describe('forget', () => {
         await records.forget(head.detect_task_id);
         expect([steps, await table.stored(head.detect_task_id)]).toEqual([
           steps,
-          new Map([[head.detect_task_id, mark]]),
+          new Map([[head.detect_task_id, tombstone]]),
         ]);
         expect(await records.get(head.detect_task_id)).toBeUndefined();
       }
@@ -81,13 +80,13 @@ describe('forget', () => {
   it.each(['GetItem', 'PutItem', 'DeleteItem'] as const)(
     'brings nothing back where an attempt of a webhook is noted before its %s',
     async (operation) => {
-      const head = await told();
+      const head = await delivered();
       const { delivery } = head;
       if (delivery === undefined) throw new Error('there is a delivery');
       table.before(operation, () => records.recordDelivery(head, { ...delivery, attempts: 2 }, undefined));
       await records.forget(head.detect_task_id);
       expect(await records.recordDelivery(head, { ...delivery, attempts: 3 }, undefined)).toBe('conflict');
-      expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, mark]]));
+      expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
     },
   );
 
@@ -98,13 +97,13 @@ describe('forget', () => {
     await records.forget(head.detect_task_id);
     expect(await records.complete(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
     expect(await records.create(head, { mayReplaceTombstone: false })).toBe('conflict');
-    expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, mark]]));
+    expect(await table.stored(head.detect_task_id)).toEqual(new Map([[head.detect_task_id, tombstone]]));
   });
 });
 
 describe('retention', () => {
   it('is set on every record and every page', async () => {
-    const head = await told();
+    const head = await delivered();
     for (const item of (await table.stored(head.detect_task_id)).values())
       expect(item['expires_at']).toBe(clock.now() / 1_000 + testDefaults.retentionSeconds);
   });

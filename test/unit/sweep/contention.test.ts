@@ -4,7 +4,7 @@ import { detectionError } from '../../../functions/detection/error-codes.ts';
 import type { DetectTaskId } from '../../../functions/detection/input.ts';
 import type { Head } from '../../../functions/records/item.ts';
 import { currentDelivery } from '../../../functions/records/outbox.ts';
-import { answerOf, facesOf, some } from '../../support/records.ts';
+import { answerOf, facesOf, some, written } from '../../support/records.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 import { ProcessDied } from '../../support/table.ts';
 import { did, minute, sweepsOn } from './sweeps.ts';
@@ -13,7 +13,7 @@ const table = await openSuiteTable();
 
 const callback_url = 'https://receiver.example/faces';
 
-describe('the sweep, of what is no longer as the index says', () => {
+describe('the sweep, of records that changed since they were indexed', () => {
   let world: ReturnType<typeof sweepsOn>;
   beforeEach(async () => {
     for (const key of (await table.items()).keys()) await table.drop(key);
@@ -21,7 +21,7 @@ describe('the sweep, of what is no longer as the index says', () => {
     table.reset();
   });
 
-  /** As if the index still had them. */
+  /** Sweeps these ids, as if the index still held them. */
   const sweepOf = (...ids: DetectTaskId[]) =>
     world.sweepWith({
       records: {
@@ -32,16 +32,6 @@ describe('the sweep, of what is no longer as the index says', () => {
       },
     })(Infinity);
 
-  const settledWith = async (input: Parameters<typeof world.begun>[0], linkBytes = 40): Promise<Head> => {
-    const settled = await world.records.complete(
-      await world.begun(input),
-      answerOf(facesOf(8, linkBytes)),
-      some,
-    );
-    if (settled === 'conflict') throw new Error('nobody else settles it');
-    return settled;
-  };
-
   /** Final, with the pages of another invocation that died. */
   async function withOrphans(input: Parameters<typeof world.begun>[0]): Promise<Head> {
     const head = await world.begun(input);
@@ -49,13 +39,11 @@ describe('the sweep, of what is no longer as the index says', () => {
     await expect(world.records.complete(head, answerOf(facesOf(12, 60_000)), some)).rejects.toThrow(
       ProcessDied,
     );
-    const settled = await world.records.complete(head, answerOf(facesOf(1)), some);
-    if (settled === 'conflict') throw new Error('nobody else settles it');
-    return settled;
+    return written(world.records.complete(head, answerOf(facesOf(1)), some));
   }
 
-  it('leaves alone what is gone, forgotten, or final and told, and says nothing of it', async () => {
-    const [gone, forgotten, final] = [await world.begun(), await world.begun(), await settledWith({})];
+  it('skips records that are gone, forgotten or published, without a line', async () => {
+    const [gone, forgotten, final] = [await world.begun(), await world.begun(), await world.completed({})];
     await table.drop(gone.detect_task_id);
     await world.records.forget(forgotten.detect_task_id);
     await world.publish(final);
@@ -67,14 +55,14 @@ describe('the sweep, of what is no longer as the index says', () => {
     expect([world.lines, world.events]).toEqual([[], []]);
   });
 
-  it('says what it did for which record', async () => {
+  it('logs what it did about which record', async () => {
     const { detect_task_id } = await world.begun();
     world.clock.pass(6 * minute);
     await world.sweep();
     expect(world.lines).toEqual([{ detect_task_id, sweep: 'restarted' }]);
   });
 
-  it('puts nothing off that was settled a moment earlier', async () => {
+  it('does not postpone a record that has just become final', async () => {
     const head = await world.begun();
     world.clock.pass(6 * minute);
     world.say('running');
@@ -82,14 +70,14 @@ describe('the sweep, of what is no longer as the index says', () => {
     expect(did(await world.sweep())).toEqual({ skipped: 1 });
   });
 
-  it('leaves alone what somebody else took up a moment earlier', async () => {
+  it('skips a record that another process has just restarted', async () => {
     await world.begun();
     world.clock.pass(6 * minute);
     const sweep = world.sweepWith({ ensureRunning: async () => 'conflict' });
     expect(did(await sweep(Infinity))).toEqual({ skipped: 1 });
   });
 
-  it('measures and tells nothing of what it did not end', async () => {
+  it('neither measures nor publishes a record that it did not end', async () => {
     const head = await world.begun();
     world.clock.pass(6 * minute);
     world.say('aborted');
@@ -98,7 +86,7 @@ describe('the sweep, of what is no longer as the index says', () => {
     expect([world.measured, world.events]).toEqual([[], []]);
   });
 
-  it('ends a record at its deadline, to the millisecond, unless an invocation may still write', async () => {
+  it('ends a record exactly at its deadline, unless an invocation may still write', async () => {
     const { clock, begun, sweep, say } = world;
     say('ended');
     await begun({ deadline_seconds: 605 });
@@ -114,7 +102,7 @@ describe('the sweep, of what is no longer as the index says', () => {
     expect(did(await sweep())).toEqual({ lost: 1 });
   });
 
-  it('counts what it ended also where nobody takes the event, and says so', async () => {
+  it('counts a record that it ended even if its event is not taken', async () => {
     const { detect_task_id } = await world.begun();
     world.clock.pass(6 * minute);
     world.say('aborted');
@@ -127,7 +115,7 @@ describe('the sweep, of what is no longer as the index says', () => {
     ]);
   });
 
-  it('goes on after a record that it cannot read', async () => {
+  it('continues after a record that it cannot read', async () => {
     await world.begun();
     await world.begun();
     world.clock.pass(6 * minute);
@@ -135,7 +123,7 @@ describe('the sweep, of what is no longer as the index says', () => {
     expect(did(await world.sweep())).toEqual({ failed: 1, restarted: 1 });
   });
 
-  it('deletes pages five minutes after the record is final, and tells nobody where somebody else did', async () => {
+  it('deletes orphaned pages five minutes after the end, and publishes nothing twice', async () => {
     const head = await withOrphans({});
     world.clock.pass(5 * minute - 1);
     expect(did(await sweepOf(head.detect_task_id))).toEqual({ skipped: 1 });
@@ -145,7 +133,7 @@ describe('the sweep, of what is no longer as the index says', () => {
     expect(world.events).toEqual([]);
   });
 
-  it('has nothing delivered that is delivered, when it has deleted pages', async () => {
+  it('starts no delivery of a delivered record after it deleted pages', async () => {
     for (const isRival of [false, true]) {
       const head = await withOrphans({ callback_url });
       await world.publish(head);
@@ -164,15 +152,15 @@ describe('the sweep, of what is no longer as the index says', () => {
     }
   });
 
-  it('has told nobody of what was taken up again meanwhile', async () => {
+  it('publishes no record that was retried meanwhile', async () => {
     const { detect_task_id } = await world.begun();
     await world.records.cancel(detect_task_id, detectionError('CANCELLED'));
     const sweep = world.sweepWith({ publish: async () => 'conflict' });
     expect(did(await sweep(Infinity))).toEqual({ skipped: 1 });
   });
 
-  it('measures no end that somebody else has measured', async () => {
-    await settledWith({});
+  it('does not measure an end that another function has measured', async () => {
+    await world.completed({});
     world.clock.pass(6 * minute);
     expect(did(await world.sweep())).toEqual({ published: 1 });
     expect(world.measured).toEqual([]);

@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { detectionError } from '../../../functions/detection/error-codes.ts';
-import { newHead } from '../../../functions/records/head.ts';
-import { createRecords } from '../../../functions/records/records.ts';
 import { tableName } from '../../../local/table.ts';
 import { type Aws, startAws } from '../../support/aws.ts';
-import { none, ownerNamed, testDefaults, taskId } from '../../support/records.ts';
+import { recordsOf } from '../../support/records.ts';
 import { captureTelemetry, contextOf } from '../../support/telemetry.ts';
 
 const environment = {
@@ -30,30 +27,15 @@ describe('the Sweep function', () => {
   });
   afterAll(() => aws[Symbol.asyncDispose]());
 
-  /** Records that nobody was heard of for an hour. */
-  function anHourAgo() {
-    const deps = { client: aws.client, tableName, defaults: testDefaults, now: () => nowMs - 3_600_000 };
-    const records = createRecords(deps);
-    const begin = async (id: string, input = {}) => {
-      const fresh = newHead(
-        { detect_task_id: taskId(id), ...input },
-        ownerNamed(`1-${id}`),
-        testDefaults,
-        deps.now(),
-      );
-      const head = await records.create(fresh, { mayReplaceTombstone: true });
-      if (head === 'conflict') throw new Error(`${id}: is there already`);
-      return head;
-    };
-    return { records, begin };
-  }
+  /** Records whose lease expired an hour ago. */
+  const anHourAgo = () => recordsOf(aws, { now: () => nowMs - 3_600_000 });
   const invoke = (remainingMs: number) =>
     handler({}, { ...contextOf('first'), getRemainingTimeInMillis: () => remainingMs });
 
-  it('ends, tells and measures what is overdue, and logs each', async () => {
-    const { records, begin } = anHourAgo();
-    await begin('stopped', { deadline_seconds: 86_400 });
-    await records.abandon(await begin('untold'), detectionError('UNAUTHORIZED'), none);
+  it('ends, publishes and measures due records, and logs each', async () => {
+    const { begun, abandoned } = anHourAgo();
+    await begun({ deadline_seconds: 86_400 });
+    await abandoned();
     using telemetry = captureTelemetry();
     expect(await invoke(60_000)).toMatchObject({ cancelled: 1, published: 1, failed: 0 });
     expect(aws.calls.map(({ action }) => action).toSorted()).toEqual([
@@ -71,31 +53,27 @@ describe('the Sweep function', () => {
     );
   });
 
-  it('begins the delivery of what somebody waits for', async () => {
-    const { records, begin } = anHourAgo();
-    const callback_url = 'https://hook.example/';
-    await records.abandon(await begin('pushed', { callback_url }), detectionError('UNAUTHORIZED'), none);
+  it('begins the delivery of a record with a callback', async () => {
+    const { abandoned, headOf } = anHourAgo();
+    const { detect_task_id } = await abandoned({ callback_url: 'https://hook.example/' });
     using telemetry = captureTelemetry();
     expect(await invoke(60_000)).toMatchObject({ published: 1 });
     expect(telemetry.text()).not.toContain('hook.example');
-    const record = await records.read(taskId('pushed'));
-    expect(record).toMatchObject({ kind: 'head', head: { delivery: { state: 'pending' } } });
+    expect(await headOf(detect_task_id)).toMatchObject({ delivery: { state: 'pending' } });
   });
 
-  it('logs as an error what it fails over', async () => {
-    const { records, begin } = anHourAgo();
-    await records.abandon(await begin('denied'), detectionError('UNAUTHORIZED'), none);
+  it('logs a record that fails as an error', async () => {
+    const { detect_task_id } = await anHourAgo().abandoned();
     refused = 1;
     using telemetry = captureTelemetry();
     expect(await invoke(60_000)).toMatchObject({ failed: 1 });
     expect(telemetry.lines()).toMatchObject([
-      { level: 'ERROR', message: 'swept', detect_task_id: 'denied', sweep: 'failed', error: 'Error' },
+      { level: 'ERROR', message: 'swept', detect_task_id, sweep: 'failed', error: 'Error' },
     ]);
   });
 
-  it('ends fifteen seconds before its time is up', async () => {
-    const { records, begin } = anHourAgo();
-    await records.abandon(await begin('left'), detectionError('UNAUTHORIZED'), none);
+  it('ends fifteen seconds before its time-out', async () => {
+    await anHourAgo().abandoned();
     const before = aws.calls.length;
     using _ = captureTelemetry();
     expect(await invoke(15_000)).toMatchObject({ failed: 0, published: 0 });

@@ -22,11 +22,11 @@ const measured = (counts: Partial<SweepCounts>): Measurement[] => {
 };
 
 describe('what a sweep measures', () => {
-  it('is a sign of life, also where nothing was overdue', () => {
+  it('is a zero where nothing was overdue', () => {
     expect(measured({})).toEqual([['overdue', 0]]);
   });
 
-  it('is how many records were overdue, and what came of them', () => {
+  it('is the number of overdue records, and the outcomes', () => {
     expect(measured({ lost: 2, failed: 1, published: 4, delivering: 7, skipped: 5 })).toEqual([
       ['overdue', 3],
       ['swept', 2, 'lost'],

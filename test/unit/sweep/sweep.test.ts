@@ -16,7 +16,7 @@ describe('the sweep', () => {
     table.reset();
   });
 
-  it('costs a query where nothing is overdue, and reads no record', async () => {
+  it('makes one query where nothing is due, and reads no record', async () => {
     const { begun, clock, sweep } = world;
     await begun();
     clock.pass(5 * minute - 1);
@@ -27,7 +27,7 @@ describe('the sweep', () => {
     expect(table.calls()).toEqual({ Query: 1 });
   });
 
-  it('puts off a record whose execution runs, and changes nothing that readers see', async () => {
+  it('postpones a record whose execution runs, and changes nothing that readers see', async () => {
     const { begun, clock, sweep, say, headOf } = world;
     const head = await begun();
     clock.pass(6 * minute);
@@ -38,7 +38,7 @@ describe('the sweep', () => {
     expect(did(await sweep())).toEqual({});
   });
 
-  it('ends a record as cancelled whose execution somebody stopped', async () => {
+  it('ends a record as cancelled if its execution was stopped', async () => {
     const { begun, clock, sweep, say, headOf, measured } = world;
     const { detect_task_id } = await begun();
     clock.pass(6 * minute);
@@ -54,18 +54,18 @@ describe('the sweep', () => {
     expect(did(await sweep())).toEqual({});
   });
 
-  it('starts the execution that a crash kept from ever starting, under its own name', async () => {
+  it('starts an execution that a crash kept from starting, under the same name', async () => {
     const { begun, clock, sweep, running, headOf } = world;
     const head = await begun();
     clock.pass(6 * minute);
     expect(did(await sweep())).toEqual({ restarted: 1 });
     expect(running()).toEqual([head.execution_name]);
     expect(await headOf(head.detect_task_id)).toMatchObject({ attempt: 1 });
-    // Until its first invocation the record is overdue still, and its execution is known to run.
+    // Until its first invocation the lease stays expired, and the execution is known to run.
     expect(did(await sweep())).toEqual({ postponed: 1 });
   });
 
-  it('takes up with the next attempt what failed or timed out, under the old deadline', async () => {
+  it('starts the next attempt after a failed or timed-out execution, with the same deadline', async () => {
     const { begun, clock, sweep, running, close, headOf } = world;
     const head = await begun();
     close(head.execution_name);
@@ -82,7 +82,7 @@ describe('the sweep', () => {
   });
 
   it.each(['ended', 'unknown', 'running'] as const)(
-    'ends as lost what has no answer by its deadline, where its execution is %s',
+    'ends a record without an answer at its deadline as lost, if its execution is %s',
     async (status) => {
       const { begun, clock, sweep, say, headOf, running } = world;
       const { detect_task_id, deadline_at } = await begun({ deadline_seconds: 60 });
@@ -99,7 +99,7 @@ describe('the sweep', () => {
     },
   );
 
-  it('lets the last invocation write what it heard at the deadline', async () => {
+  it('lets the last invocation write an answer of the last second', async () => {
     const { begun, clock, sweep, say, records } = world;
     const head = await begun({ deadline_seconds: 60 });
     clock.pass(minute + 4_999);
@@ -108,7 +108,7 @@ describe('the sweep', () => {
     expect(await records.complete(head, answerOf(facesOf(1)), some)).toMatchObject({ status: 'succeeded' });
   });
 
-  it('ends a record past its deadline also where nobody can say what became of its execution', async () => {
+  it('ends a record past its deadline even if its execution cannot be described', async () => {
     const { begun, clock, sweep, say, headOf } = world;
     const { detect_task_id } = await begun();
     say(new Error('throttled'));
@@ -119,7 +119,7 @@ describe('the sweep', () => {
     expect(did(await sweep())).toEqual({ lost: 1 });
   });
 
-  it('finishes the forgetting that a crash cut short', async () => {
+  it('finishes a deletion that a crash cut short', async () => {
     const { begun, clock, sweep, records } = world;
     const head = await begun();
     const { detect_task_id } = head;
@@ -135,7 +135,7 @@ describe('the sweep', () => {
     expect(did(await sweep())).toEqual({});
   });
 
-  it('deletes the pages of an invocation that died, once the record is final and no invocation can be alive', async () => {
+  it('deletes the pages of a dead invocation once the record is final and no invocation can be alive', async () => {
     const { begun, clock, sweep, records } = world;
     const head = await begun();
     const { detect_task_id } = head;
@@ -157,25 +157,28 @@ describe('the sweep', () => {
   });
 
   it.each([
-    ['settled', 'succeeded', 1],
-    ['went on with its polling', 'processing', 1],
-    ['took it over', 'starting', 1],
-  ] as const)('loses to whoever %s after it looked', async (_what, status, attempt) => {
-    const { begun, clock, sweep, say, records, headOf } = world;
-    const head = await begun();
-    clock.pass(6 * minute);
-    say('aborted');
-    const { detect_task_id: id } = head;
-    table.before('UpdateItem', async () => {
-      if (status === 'succeeded') await records.complete(head, answerOf(facesOf(1)), some);
-      else if (status === 'starting') await records.takeOverExpiredLease(head, ownerNamed('rival'));
-      else await records.progress(head, { status, nextPollMs: clock.now(), ...some });
-    });
-    await sweep();
-    expect(await headOf(id)).toMatchObject({ status, attempt });
-  });
+    ['completed', 'succeeded', 1],
+    ['reported progress', 'processing', 1],
+    ['took over', 'starting', 1],
+  ] as const)(
+    'loses to an execution that %s after the sweep read the record',
+    async (_what, status, attempt) => {
+      const { begun, clock, sweep, say, records, headOf } = world;
+      const head = await begun();
+      clock.pass(6 * minute);
+      say('aborted');
+      const { detect_task_id: id } = head;
+      table.before('UpdateItem', async () => {
+        if (status === 'succeeded') await records.complete(head, answerOf(facesOf(1)), some);
+        else if (status === 'starting') await records.takeOverExpiredLease(head, ownerNamed('rival'));
+        else await records.progress(head, { status, nextPollMs: clock.now(), ...some });
+      });
+      await sweep();
+      expect(await headOf(id)).toMatchObject({ status, attempt });
+    },
+  );
 
-  it('asks after ten executions a second at the most', async () => {
+  it('describes at most ten executions a second', async () => {
     const { begun, clock, sweep, say, described } = world;
     await Promise.all(Array.from({ length: 25 }, () => begun()));
     clock.pass(6 * minute);
@@ -185,7 +188,7 @@ describe('the sweep', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(100);
   });
 
-  it('works off in the next rounds what it had no time for', async () => {
+  it('continues in the next sweeps what it had no time for', async () => {
     const { begun, clock, sweep, say } = world;
     await Promise.all(Array.from({ length: 250 }, () => begun()));
     clock.pass(6 * minute);
@@ -197,7 +200,7 @@ describe('the sweep', () => {
     expect(did(await sweep())).toEqual({});
   });
 
-  it('goes on after a record that it fails over, which stays overdue', async () => {
+  it('continues after a record that fails, which stays due', async () => {
     const { begun, clock, sweep, say, lines } = world;
     await Promise.all(Array.from({ length: 3 }, () => begun()));
     clock.pass(6 * minute);
@@ -208,7 +211,7 @@ describe('the sweep', () => {
     expect(did(await sweep())).toEqual({ cancelled: 1 });
   });
 
-  it('gives the round up where ten in a row fail', async () => {
+  it('stops after ten failures in a row', async () => {
     const { begun, clock, sweep, say, described } = world;
     await Promise.all(Array.from({ length: 15 }, () => begun()));
     clock.pass(6 * minute);
@@ -217,7 +220,7 @@ describe('the sweep', () => {
     expect(described).toHaveLength(10);
   });
 
-  it('tries the records that it has failed over behind all others in the next rounds', async () => {
+  it('tries failed records after all others in the next sweeps', async () => {
     const { begun, clock, sweepWith, headOf } = world;
     const poisoned: string[] = [];
     for (let count = 0; count < 12; count++) poisoned.push((await begun()).execution_arn);
@@ -238,7 +241,7 @@ describe('the sweep', () => {
     expect(await headOf(healthy)).not.toMatchObject({ due_at });
   });
 
-  it('sees every shard, another one first each minute', async () => {
+  it('sweeps every shard, beginning with another one each minute', async () => {
     const { begun, clock, sweep, say, described } = sweepsOn(table, { ...testDefaults, shards: 3 });
     const heads = await Promise.all(Array.from({ length: 12 }, () => begun()));
     clock.pass(6 * minute);
@@ -255,7 +258,7 @@ describe('the sweep', () => {
     expect(new Set(orders).size).toBe(3);
   });
 
-  it('takes up at once what is known to be lost, and leaves alone what is not yet due', async () => {
+  it('restarts at once what is known to be lost, and skips what is not due', async () => {
     const { begun, sweepWith, running, clock } = world;
     const [dead, alive] = [await begun(), await begun()];
     const sweep = sweepWith({

@@ -1,4 +1,4 @@
-/** Sweeps over real records, with executions that end as a test says. */
+/** Sweeps over real records, with executions whose status a test sets. */
 import { ensureRunning } from '../../../functions/control/start.ts';
 import type { ExecutionStatus } from '../../../functions/control/workflow.ts';
 import type { SweepCounts } from '../../../functions/sweep/outcomes.ts';
@@ -10,7 +10,7 @@ import type { TestTable } from '../../support/table.ts';
 
 export const minute = 60_000;
 
-/** A clock, records and executions of each test's own. */
+/** A clock, records and executions for one test. */
 export function sweepsOn(table: TestTable, defaults = testDefaults) {
   const clock = testClock();
   const records = recordsOf(table, clock, defaults);
@@ -47,7 +47,7 @@ export function sweepsOn(table: TestTable, defaults = testDefaults) {
     lines,
     measured,
     sweepWith,
-    /** What Step Functions says of every execution from now on. */
+    /** The status of every execution from now on. */
     say: (status: ExecutionStatus | Error) => (answer = status),
     sweep: (endsAtMs = Infinity) => run(endsAtMs),
   };

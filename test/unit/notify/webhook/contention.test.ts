@@ -9,7 +9,7 @@ const table = await openSuiteTable();
 
 type Pushes = Pick<ReturnType<typeof pushesTo>, 'records' | 'headOf' | 'clock'>;
 
-/** So many claims find that somebody else wrote a moment earlier, and left the push to be made. */
+/** The next so many claims conflict with a write that leaves the delivery due. */
 function outrun(pushes: Pushes, id: string, times: number): void {
   if (times === 0) return;
   table.before('UpdateItem', async () => {
@@ -20,36 +20,36 @@ function outrun(pushes: Pushes, id: string, times: number): void {
 }
 function deliveryOf(head: Head) {
   const delivery = currentDelivery(head);
-  if (delivery === undefined) throw new Error('publishing begins it');
+  if (delivery === undefined) throw new Error('publishing begins a delivery');
   return delivery;
 }
 
 describe('delivering', () => {
-  it('leaves it to whoever claimed it a moment earlier', async () => {
+  it('leaves the delivery to the invocation that has just claimed it', async () => {
     const pushes = pushesTo(table, [{ status: 204 }]);
-    const { detect_task_id: id } = await pushes.told();
+    const { detect_task_id: id } = await pushes.published();
     table.before('UpdateItem', () => pushes.deliver(id));
     expect(await pushes.deliver(id)).toBeUndefined();
     expect(pushes.pushed).toHaveLength(1);
   });
 
-  it('looks again where somebody wrote in between, ten times at the most', async () => {
+  it('reads the record again after a conflict, at most ten times', async () => {
     for (const { times, verdict } of [
       { times: 9, verdict: 'delivered' },
       { times: 10, verdict: undefined },
     ]) {
       table.reset();
       const pushes = pushesTo(table, [{ status: 204 }]);
-      const { detect_task_id: id } = await pushes.told();
+      const { detect_task_id: id } = await pushes.published();
       outrun(pushes, id, times);
       expect(await pushes.deliver(id)).toBe(verdict);
       expect(pushes.pushed).toHaveLength(verdict === undefined ? 0 : 1);
     }
   });
 
-  it('says how each attempt went, and measures how it ended', async () => {
+  it('logs each attempt and measures the end', async () => {
     const pushes = pushesTo(table, [{ status: 500 }, { fault: 'timeout' }, { status: 204 }]);
-    const { detect_task_id } = await pushes.told();
+    const { detect_task_id } = await pushes.published();
     await pushes.deliver(detect_task_id);
     expect(pushes.lines).toEqual([
       { detect_task_id, delivery: 'pending', attempts: 1, last_status: 500 },
@@ -62,9 +62,9 @@ describe('delivering', () => {
     expect(pushes.measured).toEqual([['deliveries', 1, 'delivered']]);
   });
 
-  it('sends nothing of what was forgotten while it claimed the push', async () => {
+  it('sends nothing of a record that is forgotten during the claim', async () => {
     const pushes = pushesTo(table, [{ status: 204 }]);
-    const { detect_task_id: id } = await pushes.told();
+    const { detect_task_id: id } = await pushes.published();
     table.before('GetItem', () => pushes.records.forget(id), { skip: 1 });
     expect(await pushes.deliver(id)).toBe('rejected');
     expect(pushes.pushed).toEqual([]);
@@ -73,7 +73,7 @@ describe('delivering', () => {
 
   it('keeps the last twenty attempts', async () => {
     const pushes = pushesTo(table, [{ status: 204 }]);
-    const head = await pushes.told();
+    const head = await pushes.published();
     const history = Array.from({ length: 20 }, (_, index) => ({
       at: new Date(pushes.clock.now() - 1_000 * (20 - index)).toISOString(),
       status: 500,

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { detectionError } from '../../../../functions/detection/error-codes.ts';
 import { type Attempted, gapsMs } from '../../../../functions/notify/webhook/schedule.ts';
-import { answerOf, facesOf, none, some } from '../../../support/records.ts';
+import { answerOf, facesOf, some, written } from '../../../support/records.ts';
 import { openSuiteTable } from '../../../support/suite-table.ts';
 import { ProcessDied } from '../../../support/table.ts';
 import { pushesTo, url } from './pushes.ts';
@@ -15,9 +14,9 @@ const down: Attempted = { status: 500 };
 const up: Attempted = { status: 204 };
 
 describe('delivering', () => {
-  it('pushes a final record once, and says so on it', async () => {
-    const { told, deliver, pushed, headOf, clock } = pushesTo(table, [up]);
-    const { detect_task_id: id, updated_at } = await told();
+  it('sends a final record once, and records it', async () => {
+    const { published, deliver, pushed, headOf, clock } = pushesTo(table, [up]);
+    const { detect_task_id: id, updated_at } = await published();
     clock.pass(1_000);
     expect(await deliver(id)).toBe('delivered');
     expect(pushed).toMatchObject([{ url, id: `${id}_1_succeeded` }]);
@@ -30,15 +29,15 @@ describe('delivering', () => {
       history: [{ at: new Date(clock.now()).toISOString(), status: 204 }],
     });
     expect(head).not.toHaveProperty('due_at');
-    // Neither a reader nor the next body may notice.
+    // Neither readers nor the next body may change.
     expect(head.updated_at).toBe(updated_at);
     expect(await deliver(id)).toBeUndefined();
     expect(pushed).toHaveLength(1);
   });
 
-  it('tries again after 5 s by itself, then says when it is due', async () => {
-    const { told, deliver, pushed, headOf, clock } = pushesTo(table, [down]);
-    const { detect_task_id: id } = await told();
+  it('retries after 5 s, then records when the next attempt is due', async () => {
+    const { published, deliver, pushed, headOf, clock } = pushesTo(table, [down]);
+    const { detect_task_id: id } = await published();
     expect(await deliver(id)).toBe('retry');
     expect(pushed.map(({ atMs }) => atMs - (pushed[0]?.atMs ?? 0))).toEqual([0, 5_000]);
     const next_at = new Date(clock.now() + 5 * minute).toISOString();
@@ -50,22 +49,22 @@ describe('delivering', () => {
     expect(pushed).toHaveLength(2);
   });
 
-  it('goes on by the schedule until it is exhausted, with the same bytes under the same id', async () => {
-    const { told, deliver, pushed, headOf, clock } = pushesTo(table, [
+  it('follows the schedule until it is exhausted, with the same bytes under the same id', async () => {
+    const { published, deliver, pushed, headOf, clock } = pushesTo(table, [
       down,
       { fault: 'timeout' },
       { status: 301 },
     ]);
-    const { detect_task_id: id } = await told();
-    let verdict = await deliver(id);
+    const { detect_task_id: id } = await published();
+    let result = await deliver(id);
     for (const gap of gapsMs) {
-      expect(verdict).toBe('retry');
+      expect(result).toBe('retry');
       clock.pass(gap - 1);
       expect(await deliver(id)).toBeUndefined();
       clock.pass(1);
-      verdict = await deliver(id);
+      result = await deliver(id);
     }
-    expect(verdict).toBe('exhausted');
+    expect(result).toBe('exhausted');
     expect(pushed).toHaveLength(10);
     expect(new Set(pushed.map(({ body }) => body)).size).toBe(1);
     expect(new Set(pushed.map((push) => push.id)).size).toBe(1);
@@ -79,55 +78,53 @@ describe('delivering', () => {
     ]);
   });
 
-  it('stops for good at 410, and at a URL that the rule does not allow any more', async () => {
+  it('stops for good at 410, and at a URL that the rule no longer allows', async () => {
     const gone = pushesTo(table, [{ status: 410 }]);
-    const { detect_task_id: id } = await gone.told();
+    const { detect_task_id: id } = await gone.published();
     expect(await gone.deliver(id)).toBe('rejected');
     expect(await gone.headOf(id)).toMatchObject({ delivery: { state: 'rejected', last_status: 410 } });
 
     const forbidden = pushesTo(table, [up]);
-    const { detect_task_id: other } = await forbidden.told();
+    const { detect_task_id: other } = await forbidden.published();
     forbidden.records.defaults.callbacks = { hosts: ['elsewhere.example'] };
     expect(await forbidden.deliver(other)).toBe('rejected');
     expect(forbidden.pushed).toEqual([]);
     expect((await forbidden.headOf(other)).delivery?.history).toMatchObject([{ fault: 'blocked-url' }]);
   });
 
-  it('has up to a hundred faces in it, joined from their pages, and beyond that their number', async () => {
-    const { told, deliver, pushed } = pushesTo(table, [up]);
+  it('sends up to a hundred faces, joined from their pages, and otherwise their number', async () => {
+    const { published, deliver, pushed } = pushesTo(table, [up]);
     const hundred = facesOf(100, 1_000);
-    await deliver((await told(hundred)).detect_task_id);
-    await deliver((await told(facesOf(101))).detect_task_id);
+    await deliver((await published(hundred)).detect_task_id);
+    await deliver((await published(facesOf(101))).detect_task_id);
     const [first, second] = pushed.map(({ body }) => (JSON.parse(body) as { data: object }).data);
     expect(first).toMatchObject({ face_count: 100, faces: hundred });
     expect(second).toMatchObject({ face_count: 101 });
     expect(second).not.toHaveProperty('faces');
   });
 
-  it('is for whoever asked for it, once there is something to tell', async () => {
-    const { begun, records, deliver, pushed, told } = pushesTo(table, [up]);
+  it('does nothing for open records, records without a callback, forgotten and unknown ones', async () => {
+    const { begun, completed, records, deliver, pushed, published } = pushesTo(table, [up]);
     const open = await begun({ callback_url: url });
-    const silent = await begun();
-    await records.complete(silent, answerOf([]), some);
-    const { detect_task_id: forgotten } = await told();
+    const silent = await completed();
+    const { detect_task_id: forgotten } = await published();
     await records.forget(forgotten);
-    for (const id of [open.detect_task_id, silent.detect_task_id, forgotten, 'nobody-s'])
+    for (const id of [open.detect_task_id, silent.detect_task_id, forgotten, 'unknown'])
       expect(await deliver(id)).toBeUndefined();
     expect(pushed).toEqual([]);
   });
 
-  it('may come before the write that follows the event', async () => {
-    const { begun, records, deliver, publish, headOf } = pushesTo(table, [up]);
-    const settled = await records.complete(await begun({ callback_url: url }), answerOf([]), some);
-    if (settled === 'conflict') throw new Error('nobody else settles it');
+  it('may precede the write that marks the record as published', async () => {
+    const { completed, deliver, publish, headOf } = pushesTo(table, [up]);
+    const settled = await completed({ callback_url: url });
     expect(await deliver(settled.detect_task_id)).toBe('delivered');
     expect(await publish(settled)).toBe('conflict');
     expect(await headOf(settled.detect_task_id)).toMatchObject({ delivery: { state: 'delivered' } });
   });
 
-  it('counts no attempt that could not be signed', async () => {
-    const { told, deliver, headOf, letSign, pushed } = pushesTo(table, [up]);
-    const { detect_task_id: id } = await told();
+  it('counts no attempt that cannot be signed', async () => {
+    const { published, deliver, headOf, letSign, pushed } = pushesTo(table, [up]);
+    const { detect_task_id: id } = await published();
     letSign(false);
     for (let tries = 0; tries < 12; tries++) await expect(deliver(id)).rejects.toThrow('no secret');
     expect((await headOf(id)).delivery).toMatchObject({ state: 'pending', attempts: 0 });
@@ -136,28 +133,27 @@ describe('delivering', () => {
     expect(pushed).toHaveLength(1);
   });
 
-  it('is not put off by the write that follows the event, when that comes in between', async () => {
-    const { begun, records, deliver, publish, headOf, pushed } = pushesTo(table, [up]);
-    const settled = await records.complete(await begun({ callback_url: url }), answerOf([]), some);
-    if (settled === 'conflict') throw new Error('nobody else settles it');
+  it('is not delayed by the write that marks the record as published', async () => {
+    const { completed, deliver, publish, headOf, pushed } = pushesTo(table, [up]);
+    const settled = await completed({ callback_url: url });
     table.before('UpdateItem', () => publish(settled));
     expect(await deliver(settled.detect_task_id)).toBe('delivered');
     expect(pushed).toHaveLength(1);
     expect(await headOf(settled.detect_task_id)).toMatchObject({ delivery: { state: 'delivered' } });
   });
 
-  it('is done once where ten are at it at a time', async () => {
-    const { told, deliver, pushed } = pushesTo(table, [up]);
-    const { detect_task_id: id } = await told();
+  it('sends once from ten concurrent invocations', async () => {
+    const { published, deliver, pushed } = pushesTo(table, [up]);
+    const { detect_task_id: id } = await published();
     await Promise.all(Array.from({ length: 10 }, () => deliver(id)));
     expect(pushed).toHaveLength(1);
   });
 
   it.each(['before it is sent', 'after it was sent'])(
-    'survives a death %s: it is sent again, the same',
+    'after a death %s sends the same again',
     async (when) => {
-      const { told, deliver, pushed, clock, headOf, beforePost } = pushesTo(table, [up]);
-      const { detect_task_id: id } = await told();
+      const { published, deliver, pushed, clock, headOf, beforePost } = pushesTo(table, [up]);
+      const { detect_task_id: id } = await published();
       let isDead = false;
       if (when === 'before it is sent') {
         beforePost(() => {
@@ -168,7 +164,7 @@ describe('delivering', () => {
         });
       } else table.fail('UpdateItem', 'dead-before', { skip: 1 });
       await expect(deliver(id)).rejects.toThrow(ProcessDied);
-      // Nobody else may take the attempt for lost while it may be under way.
+      // While the claim lasts, the attempt may still be under way.
       expect(await deliver(id)).toBeUndefined();
       clock.pass(minute);
       expect(await deliver(id)).toBe('delivered');
@@ -177,25 +173,18 @@ describe('delivering', () => {
     },
   );
 
-  it('of an abandoned record ends as superseded when that is taken up again; what comes of it is told', async () => {
-    const { begun, records, publish, deliver, pushed, clock, headOf } = pushesTo(table, [down, down, up]);
-    const abandoned = await records.abandon(
-      await begun({ callback_url: url }),
-      detectionError('CANCELLED'),
-      none,
-    );
-    if (abandoned === 'conflict') throw new Error('nobody else abandons it');
-    await publish(abandoned);
-    const { detect_task_id: id } = abandoned;
+  it('of an abandoned record is superseded by a retry, whose result is delivered', async () => {
+    const { abandoned, records, publish, deliver, pushed, clock, headOf } = pushesTo(table, [down, down, up]);
+    const first = await abandoned({ callback_url: url });
+    await publish(first);
+    const { detect_task_id: id } = first;
     expect(await deliver(id)).toBe('retry');
     const again = { attempt: 2, execution_name: `2-${id}`, execution_arn: 'arn' };
     const reopened = await records.reopen(await headOf(id), again, 'new');
     expect(reopened).toMatchObject({ status: 'starting', delivery: { state: 'superseded', attempts: 2 } });
     clock.pass(10 * minute);
     expect(await deliver(id)).toBeUndefined();
-    const settled = await records.complete(await headOf(id), answerOf([]), some);
-    if (settled === 'conflict') throw new Error('nobody else settles it');
-    await publish(settled);
+    await publish(await written(records.complete(await headOf(id), answerOf([]), some)));
     expect(await deliver(id)).toBe('delivered');
     expect(pushed.map((push) => push.id)).toEqual([
       `${id}_1_abandoned`,
@@ -204,16 +193,11 @@ describe('delivering', () => {
     ]);
   });
 
-  it('writes nothing where the record was taken up again while it was under way', async () => {
-    const { begun, records, publish, deliver, headOf, beforePost } = pushesTo(table, [up]);
-    const abandoned = await records.abandon(
-      await begun({ callback_url: url }),
-      detectionError('CANCELLED'),
-      none,
-    );
-    if (abandoned === 'conflict') throw new Error('nobody else abandons it');
-    await publish(abandoned);
-    const { detect_task_id: id } = abandoned;
+  it('writes nothing to a record that is retried during the attempt', async () => {
+    const { abandoned, records, publish, deliver, headOf, beforePost } = pushesTo(table, [up]);
+    const first = await abandoned({ callback_url: url });
+    await publish(first);
+    const { detect_task_id: id } = first;
     beforePost(async () => {
       await records.reopen(
         await headOf(id),

@@ -3,11 +3,9 @@ import { inspect } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { newHead } from '../../../../functions/records/head.ts';
-import { createRecords } from '../../../../functions/records/records.ts';
 import { tableName } from '../../../../local/table.ts';
 import { type Aws, startAws } from '../../../support/aws.ts';
-import { answerOf, facesOf, ownerNamed, some, testDefaults, taskId } from '../../../support/records.ts';
+import { facesOf, recordsOf } from '../../../support/records.ts';
 import { httpServer } from '../../../support/servers.ts';
 import { captureTelemetry, contextOf } from '../../../support/telemetry.ts';
 
@@ -25,23 +23,14 @@ describe('the Deliver function', () => {
   });
   afterAll(() => aws[Symbol.asyncDispose]());
 
-  async function settled(id: string, callback_url: string): Promise<void> {
-    const deps = { client: aws.client, tableName, defaults: testDefaults, now: Date.now };
-    const records = createRecords(deps);
-    const input = { detect_task_id: taskId(id), callback_url };
-    const fresh = newHead(input, ownerNamed(`1-${id}`), testDefaults, Date.now());
-    const head = await records.create(fresh, { mayReplaceTombstone: true });
-    if (head === 'conflict') throw new Error(`${id}: is there already`);
-    await records.complete(head, answerOf(facesOf(2)), some);
-  }
-
-  it('pushes the record of its event, signed by the secret of the stack', async () => {
+  it('delivers the record of its event, signed with the stored secret', async () => {
     const received: (string | undefined)[] = [];
     await using receiver = await httpServer((request, response) => {
       received.push(String(request.headers['webhook-signature']), String(request.headers['webhook-id']));
       request.resume().on('end', () => response.writeHead(204).end());
     });
-    await settled('task', receiver.baseUrl);
+    const { completed } = recordsOf(aws, { now: Date.now });
+    await completed({ detect_task_id: 'task', callback_url: receiver.baseUrl }, facesOf(2));
     using telemetry = captureTelemetry();
     expect(await handler(eventFor('task'), contextOf('first'))).toBe('delivered');
     expect(received).toEqual([expect.stringMatching(/^v1,/) as unknown, 'task_1_succeeded']);
@@ -54,7 +43,7 @@ describe('the Deliver function', () => {
     );
   });
 
-  it('fails over what is no event of ours, and does not say what it was', async () => {
+  it('fails on an unknown event, without printing it', async () => {
     using telemetry = captureTelemetry();
     for (const event of [{}, eventFor('a#b'), eventFor(undefined)]) {
       const error: unknown = await handler(event, contextOf('first')).catch((thrown: unknown) => thrown);

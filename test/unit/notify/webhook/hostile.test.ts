@@ -1,4 +1,4 @@
-/** Callback URLs and hosts that lead where none may lead: counted at listeners that nobody must reach. */
+/** Callback URLs and hosts that lead to forbidden addresses, counted at listeners that must not be reached. */
 import { once } from 'node:events';
 import net from 'node:net';
 
@@ -9,9 +9,9 @@ import { createSender } from '../../../../functions/notify/webhook/send.ts';
 import { listening, type Listening } from '../../../support/servers.ts';
 import { body, headers, host, receiver, senderTo, sendTo } from './receivers.ts';
 
-/** Plain TCP, because a connection alone is too much. */
+/** Plain TCP, because a connection alone is a failure. */
 let forbidden: Listening;
-/** The same port by IPv6, where this machine has it. */
+/** The same port by IPv6, if this machine has it. */
 let forbiddenBySix: Listening | undefined;
 
 beforeAll(async () => {
@@ -105,7 +105,7 @@ const hostileUrls = [
   'ws://127.0.0.1:PORT/',
 ];
 
-/** Names that an outsider controls, by what they resolve to. */
+/** Names of an attacker, by what they resolve to. */
 const hostileNames: [string, readonly string[]][] = [
   ['this machine', ['127.0.0.1']],
   ['this machine by IPv6', ['::1']],
@@ -115,7 +115,7 @@ const hostileNames: [string, readonly string[]][] = [
   ['a public address first, then this machine', ['93.184.216.34', '127.0.0.1']],
   ['this machine first, then a public address', ['127.0.0.1', '93.184.216.34']],
   ['public addresses around this machine', ['2606:4700:4700::1111', '::1', '93.184.216.34']],
-  ['what is no address', ['localhost']],
+  ['no address', ['localhost']],
   ['an address of few parts', ['127.1']],
   ['an address with a port', [`127.0.0.1:443`]],
 ];
@@ -123,7 +123,7 @@ const hostileNames: [string, readonly string[]][] = [
 const delivery = (url: string) => ({ url, headers, body, timeoutMs: 1_000 });
 const onForbiddenPort = (url: string): string => url.replace('PORT', String(forbidden.port));
 
-/** The real rule for addresses; the forbidden listener's port is allowed, or the port alone would save us. */
+/** The real rule for addresses; the forbidden listener's port is allowed, so that the port alone does not block. */
 const sendTheRealWay = (url: string, addresses: readonly string[]): Promise<Sent> =>
   createSender({ rule: { ports: [443, forbidden.port] }, lookup: async () => addresses })(delivery(url));
 
@@ -148,7 +148,7 @@ describe('sixty hostile callbacks', () => {
     expect(reached() - before).toBe(0);
   });
 
-  it('would reach one, were nobody to look', async () => {
+  it('would reach a listener without the checks', async () => {
     const before = reached();
     const here = new Set(['127.0.0.1', '[::1]', 'localhost', '0.0.0.0']);
     const urls = hostileUrls.map((url) => URL.parse(onForbiddenPort(url))).filter((url) => url !== null);
@@ -163,7 +163,7 @@ describe('sixty hostile callbacks', () => {
 });
 
 describe('a name that changes its address', () => {
-  it('is not asked again between the check and the connection', async () => {
+  it('is resolved once, for the check and the connection', async () => {
     await using server = await receiver();
     const answers = [['127.0.0.1'], ['169.254.169.254']];
     const lookup = async (): Promise<string[]> => answers.shift() ?? [];
@@ -171,7 +171,7 @@ describe('a name that changes its address', () => {
     expect(answers).toEqual([['169.254.169.254']]);
   });
 
-  it('is refused at the next attempt, though the last one went well', async () => {
+  it('is blocked at the next attempt, although the last one succeeded', async () => {
     await using server = await receiver();
     const answers = [['127.0.0.1'], ['127.0.0.2']];
     const send = senderTo(server.port, { lookup: async () => answers.shift() ?? [] });
@@ -181,12 +181,12 @@ describe('a name that changes its address', () => {
     expect(server.connections).toBe(1);
   });
 
-  it('is left before a byte is sent where the connection leads elsewhere', async () => {
+  it('gets no byte if the connection leads to another address', async () => {
     let bytes = 0;
     await using server = await listening(
       net.createServer((socket) => socket.on('data', (chunk) => (bytes += chunk.length))),
     );
-    // Allowed when it is looked up, and no longer once connected.
+    // Allowed when it is resolved, and no longer once connected.
     const verdicts = [true, false];
     const sent = await sendTo(server, { isAllowed: () => verdicts.shift() ?? false });
     expect(sent).toEqual({ fault: 'blocked-address' });
@@ -197,7 +197,7 @@ describe('a name that changes its address', () => {
 
 describe('a redirect', () => {
   it.each([301, 302, 303, 307, 308])(
-    'with %i to where clouds keep credentials, or to this machine, is not followed',
+    'with %i to the credentials of a cloud, or to this machine, is not followed',
     async (status) => {
       const before = reached();
       for (const location of [

@@ -1,4 +1,4 @@
-/** One attempt, from the secrets as they are stored to the signed request. */
+/** One attempt, from the stored secrets to the signed request. */
 import type { RequestListener } from 'node:http';
 
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -17,7 +17,7 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const [one, other] = [base64('a key that only the tests know'), base64('another that only the tests know')];
 const secretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:webhooks';
 
-/** Stores one text after the other, the last for ever. */
+/** Stores one text after the other; the last stays. */
 async function storeOf(...texts: (string | undefined)[]) {
   const reads: string[] = [];
   const listener: RequestListener = (request, response) => {
@@ -45,8 +45,8 @@ async function storeOf(...texts: (string | undefined)[]) {
   };
 }
 
-describe('the secrets of pushes', () => {
-  it('are read by their name, and for a minute not again', async () => {
+describe('the secrets of webhooks', () => {
+  it('are read by their name, once a minute', async () => {
     await using store = await storeOf(`whsec_${one}`, `whsec_${other}`);
     expect(await store.secrets()).toEqual([`whsec_${one}`]);
     store.clock.pass(59_999);
@@ -61,15 +61,15 @@ describe('the secrets of pushes', () => {
     ['as a stack generates one, without the prefix', one, [one]],
     ['two in a rotation, one with the prefix and one without', `whsec_${one}\n${other}\n`, [one, other]],
     ['two without it', `${one} ${other}`, [one, other]],
-  ])('are taken %s', async (_form, text, expected) => {
+  ])('are accepted %s', async (_form, text, expected) => {
     await using store = await storeOf(text);
     expect(await store.secrets()).toEqual(expected.map((secret) => `whsec_${secret}`));
   });
 
   it.each([
     ['nothing is stored', undefined],
-    ['something else is', 'short'],
-  ])('are refused where %s, and looked for again', async (_what, text) => {
+    ['something else is stored', 'short'],
+  ])('are rejected where %s, and read again', async (_what, text) => {
     await using store = await storeOf(text, one);
     await expect(store.secrets()).rejects.toThrow(InvalidSecretsError);
     expect(await store.secrets()).toEqual([`whsec_${one}`]);
@@ -88,7 +88,7 @@ function posting(sent: Sent) {
 }
 
 describe('an attempt', () => {
-  it('is signed over the very bytes, under the id of the push, at whole seconds of now', async () => {
+  it('is signed over the exact bytes, under the id of the push, at the current second', async () => {
     const { requests, post } = posting({ status: 204 });
     expect(await post(push)).toEqual({ status: 204 });
     const [{ headers, ...rest } = { headers: {} }] = requests;

@@ -3,20 +3,12 @@ import { createDeliver } from '../../../../functions/notify/webhook/deliver.ts';
 import type { Attempted } from '../../../../functions/notify/webhook/schedule.ts';
 import type { Head } from '../../../../functions/records/item.ts';
 import type { Measurement } from '../../../../functions/telemetry/metrics.ts';
-import {
-  answerOf,
-  facesOf,
-  recordsOf,
-  some,
-  testClock,
-  testDefaults,
-  taskId,
-} from '../../../support/records.ts';
+import { facesOf, recordsOf, testClock, testDefaults, taskId } from '../../../support/records.ts';
 import type { TestTable } from '../../../support/table.ts';
 
 export const url = 'https://receiver.example/faces';
 
-/** A receiver that answers one after the other, the last answer to all that follow. */
+/** Deliveries to a receiver that gives one answer after the other; the last repeats. */
 export function pushesTo(table: TestTable, answers: readonly Attempted[]) {
   const clock = testClock();
   const records = recordsOf(table, clock, { ...testDefaults });
@@ -49,14 +41,9 @@ export function pushesTo(table: TestTable, answers: readonly Attempted[]) {
     deliver: (detectTaskId: string) => deliver(taskId(detectTaskId)),
     beforePost: (act: () => unknown) => (beforePost = act),
     letSign: (can: boolean) => (canSign = can),
-    /** A record that is settled and told. */
-    told: async (faces: Face[] = facesOf(2)): Promise<Head> => {
-      const settled = await records.records.complete(
-        await records.begun({ callback_url: url }),
-        answerOf(faces),
-        some,
-      );
-      if (settled === 'conflict') throw new Error('nobody else settles it');
+    /** A published final record. */
+    published: async (faces: Face[] = facesOf(2)): Promise<Head> => {
+      const settled = await records.completed({ callback_url: url }, faces);
       await records.publish(settled);
       return records.headOf(settled.detect_task_id);
     },

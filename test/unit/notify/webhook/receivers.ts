@@ -1,4 +1,4 @@
-/** Receivers on loopback, and senders that take them for hosts of the internet. */
+/** Receivers on loopback, and senders that treat them as hosts of the internet. */
 import type http from 'node:http';
 
 import type { CallbackRule } from '../../../../functions/detection/callback-rule.ts';
@@ -29,7 +29,7 @@ export interface Receiver extends Listening {
   requests: Request[];
 }
 
-/** Keeps what it is sent, then answers. */
+/** Keeps each request, then answers. */
 export async function receiver(
   answer: (response: http.ServerResponse, count: number) => void = (response) =>
     response.writeHead(204).end(),
@@ -50,7 +50,7 @@ export async function receiver(
 
 type Deps = Parameters<typeof createSender>[0];
 
-/** Every name leads to loopback, and loopback is allowed, unless said otherwise. */
+/** By default every name resolves to loopback, and loopback is allowed. */
 export const senderTo = (port: number, deps: Partial<Deps> & { rule?: CallbackRule } = {}): Send =>
   createSender({
     rule: { ports: [port] },

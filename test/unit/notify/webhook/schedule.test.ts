@@ -15,7 +15,7 @@ describe('an attempt', () => {
     expect(classifyAttempt({ status }, 1, 0.5)).toEqual({ kind: 'delivered' });
   });
 
-  it('is refused for good by an answer of 410, whenever that comes', () => {
+  it('is rejected for good by an answer of 410', () => {
     expect(classifyAttempt({ status: 410 }, 1, 0.5)).toEqual({ kind: 'rejected' });
     expect(classifyAttempt({ status: 410 }, 10, 0.5)).toEqual({ kind: 'rejected' });
   });
@@ -27,7 +27,7 @@ describe('an attempt', () => {
     },
   );
 
-  it.each([400, 404, 500])('heeds no hint of an answer of %i, which is none to slow down', (status) => {
+  it.each([400, 404, 500])('ignores the Retry-After of an answer of %i', (status) => {
     expect(classifyAttempt({ status, retryAfterMs: 60_000 }, 1, 0.5)).toEqual({
       kind: 'retry',
       inMs: secondAttemptMs,
@@ -38,11 +38,11 @@ describe('an attempt', () => {
     const verdicts = Array.from({ length: 10 }, (_, before) => classifyAttempt(failure, before + 1, 0.5));
     const gaps = [secondAttemptMs, ...gapsMs];
     expect(verdicts).toEqual([...gaps.map((inMs) => ({ kind: 'retry', inMs })), { kind: 'exhausted' }]);
-    // Somebody has three days to mend a receiver.
+    // A receiver may be down for three days.
     expect(gaps.reduce((sum, gap) => sum + gap)).toBeGreaterThan(72 * 3_600_000);
   });
 
-  it('spreads each gap by a fifth to either side', () => {
+  it('varies each gap by a fifth', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 9 }),
@@ -57,18 +57,21 @@ describe('an attempt', () => {
     );
   });
 
-  it.each([429, 502, 503, 504])('waits as long as an answer of %i asks for, if that is longer', (status) => {
-    expect(classifyAttempt({ status, retryAfterMs: 60_000 }, 1, 0.5)).toEqual({
-      kind: 'retry',
-      inMs: 60_000,
-    });
-    expect(classifyAttempt({ status, retryAfterMs: 1_000 }, 2, 0.5)).toEqual({
-      kind: 'retry',
-      inMs: gapsMs[0],
-    });
-  });
+  it.each([429, 502, 503, 504])(
+    'waits for the Retry-After of an answer of %i, if that is longer',
+    (status) => {
+      expect(classifyAttempt({ status, retryAfterMs: 60_000 }, 1, 0.5)).toEqual({
+        kind: 'retry',
+        inMs: 60_000,
+      });
+      expect(classifyAttempt({ status, retryAfterMs: 1_000 }, 2, 0.5)).toEqual({
+        kind: 'retry',
+        inMs: gapsMs[0],
+      });
+    },
+  );
 
-  it('heeds nobody else who asks for patience', () => {
+  it('ignores the Retry-After of any other answer', () => {
     expect(classifyAttempt({ status: 500, retryAfterMs: 60_000 }, 1, 0.5)).toEqual({
       kind: 'retry',
       inMs: secondAttemptMs,

@@ -24,7 +24,7 @@ const rotated = `whsec_${Buffer.from('another key of the tests alone').toString(
 const failed = (reason: string): object => ({ fault: reason });
 
 describe('a delivery', () => {
-  it('carries the three headers, and besides them what HTTP needs', async () => {
+  it('has the three headers, and those that HTTP needs', async () => {
     await using server = await receiver();
     expect(await sendTo(server)).toEqual({ status: 204 });
     const [request] = server.requests;
@@ -46,9 +46,9 @@ describe('a delivery', () => {
 
   it.each([
     ['by the official library', [secret], secret],
-    ['while the secret is rotated, by who has the new one', [secret, rotated], secret],
-    ['while the secret is rotated, by who has the old one', [secret, rotated], rotated],
-  ])('is verified at the other end %s', async (_who, signing, held) => {
+    ['during a rotation, with the new secret', [secret, rotated], secret],
+    ['during a rotation, with the old secret', [secret, rotated], rotated],
+  ])('is verified by the receiver %s', async (_who, signing, held) => {
     await using server = await receiver();
     const timestampSeconds = Math.floor(Date.now() / 1_000);
     await sendTo(
@@ -61,7 +61,7 @@ describe('a delivery', () => {
     expect(new Webhook(held).verify(received, Object.fromEntries(names))).toEqual({ name: 'Zoë' });
   });
 
-  it('names the host to the receiver, and connects anew each time', async () => {
+  it('sends the host name in TLS, and opens a connection each time', async () => {
     const names: unknown[] = [];
     await using server = await receiver(function (response) {
       names.push((response.socket as { servername?: unknown } | null)?.servername);
@@ -74,14 +74,14 @@ describe('a delivery', () => {
     await vi.waitFor(() => expect(server.open).toBe(0));
   });
 
-  it('goes to the next address where nobody listens at the first', async () => {
+  it('goes to the next address if the first does not listen', async () => {
     await using server = await receiver();
     expect(await sendTo(server, { lookup: addresses('::1', '127.0.0.1'), isAllowed: allow })).toEqual({
       status: 204,
     });
   });
 
-  it('looks a name up once', async () => {
+  it('resolves a name once', async () => {
     await using server = await receiver();
     const lookup = vi.fn<(name: string) => Promise<string[]>>(async () => ['127.0.0.1']);
     await sendTo(server, { lookup });
@@ -110,7 +110,7 @@ describe('a delivery', () => {
 
 describe('an answer', () => {
   it.each([200, 201, 301, 302, 307, 308, 400, 401, 404, 410, 429, 500, 503])(
-    'of %i is told as it is',
+    'of %i is returned as it is',
     async (status) => {
       await using server = await receiver((response) =>
         response.writeHead(status, { location: '/elsewhere' }).end('x'),
@@ -124,7 +124,7 @@ describe('an answer', () => {
     ['120', 120_000],
     ['Sun, 22 Nov 2026 12:00:30 GMT', 30_000],
     ['86400', 900_000],
-  ])('may ask for a wait: %s', async (hint, retryAfterMs) => {
+  ])('may have a Retry-After: %s', async (hint, retryAfterMs) => {
     await using server = await receiver((response) => response.writeHead(429, { 'retry-after': hint }).end());
     expect(await sendTo(server, { now: () => Date.UTC(2026, 10, 22, 12) })).toEqual({
       status: 429,
@@ -132,7 +132,7 @@ describe('an answer', () => {
     });
   });
 
-  it('without end is read for a kilobyte', async () => {
+  it('that never ends is read for a kilobyte', async () => {
     let written = 0;
     await using server = await receiver((response) => {
       const timer = setInterval(() => {
@@ -147,7 +147,7 @@ describe('an answer', () => {
     expect(written).toBeLessThan(16_384);
   });
 
-  it('that changes the protocol is told, and the connection closed', async () => {
+  it('that changes the protocol is returned, and the connection closed', async () => {
     await using server = await receiver((response) => {
       response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n');
     });
@@ -155,7 +155,7 @@ describe('an answer', () => {
     await vi.waitFor(() => expect(server.open).toBe(0));
   });
 
-  it('after another one is the one that counts', async () => {
+  it('after early hints is the final one', async () => {
     await using server = await receiver((response) => {
       response.writeEarlyHints({ link: '</a>; rel=preload' });
       response.writeHead(200).end();
@@ -195,13 +195,13 @@ describe('a failure', () => {
   });
 
   it.each<[string, () => Promise<string[]>]>([
-    ['is not known', () => Promise.reject(new Error('ENOTFOUND'))],
+    ['is unknown', () => Promise.reject(new Error('ENOTFOUND'))],
     ['has no address', async () => []],
   ])('is a host that %s', async (_what, lookup) => {
     expect(await sendTo({ port: 443 }, { lookup })).toEqual(failed('dns'));
   });
 
-  it('is a port where nobody listens', async () => {
+  it('is a port without a listener', async () => {
     expect(await sendTo({ port: await unusedPort() })).toEqual(failed('connection-refused'));
   });
 
@@ -228,19 +228,19 @@ describe('a failure', () => {
   });
 
   it.each([
-    ['nobody trusts', certificate({ host })],
+    ['is not trusted', certificate({ host })],
     ['names another host', certificate({ host: 'other.example.com' })],
-    ['ran out', certificate({ host, untilMs: Date.now() - 60_000 })],
+    ['has expired', certificate({ host, untilMs: Date.now() - 60_000 })],
   ])('is a certificate that %s', async (what, theirs) => {
     await using server = await receiver(undefined, theirs);
-    const ca = what === 'nobody trusts' ? trusted.cert : theirs.cert;
+    const ca = what === 'is not trusted' ? trusted.cert : theirs.cert;
     expect(await sendTo(server, { ca })).toEqual(failed('tls'));
     expect(server.requests).toEqual([]);
   });
 
-  it('stays one, though the environment would let any certificate pass', async () => {
+  it('is also an invalid certificate that the environment would accept', async () => {
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
-    // Node says how unwise that is.
+    // Node warns about this setting.
     vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     await using server = await receiver(undefined, certificate({ host }));
     expect(await sendTo(server)).toEqual(failed('tls'));

@@ -30,7 +30,7 @@ describe('a signature', () => {
     });
   });
 
-  it('is verified by the official library, whatever the key and the text', () => {
+  it('is verified by the official library, for any key and text', () => {
     const key = fc.uint8Array({ minLength: 24, maxLength: 64 });
     fc.assert(
       fc.property(key, fc.string({ unit: 'grapheme' }), (bytes, text) => {
@@ -46,7 +46,7 @@ describe('a signature', () => {
     );
   });
 
-  it('is the same over text and over its bytes', () => {
+  it('is the same over a text and its bytes', () => {
     const secret = newSecret();
     const message = { id: 'a_1_failed', timestampSeconds: 1 };
     const body = '{"name":"Zoë 🙂"}';
@@ -55,7 +55,7 @@ describe('a signature', () => {
     );
   });
 
-  it('stands there twice during a rotation, and either secret verifies', () => {
+  it('is there twice during a rotation, and either secret verifies', () => {
     const [fresh, old] = [newSecret(), newSecret()];
     const headers = signatureHeaders([fresh, old], {
       id: 'a_1_failed',
@@ -67,7 +67,7 @@ describe('a signature', () => {
     expect(() => new Webhook(newSecret()).verify('{}', headers)).toThrow('No matching signature');
   });
 
-  it('is refused without a key', () => {
+  it('is rejected without a key', () => {
     const message = { id: 'a_1_failed', timestampSeconds: 1, body: '{}' };
     expect(() => signatureHeaders(['whsec_'], message)).toThrow(InvalidSecretsError);
   });
@@ -100,7 +100,7 @@ describe('stored secrets', () => {
     ['JSON', JSON.stringify([fresh])],
     ['commas', `${fresh},${old}`],
     ['one good and one bad', `${fresh} whsec_short`],
-  ])('are refused where they are %s, without being printed', (_what, text) => {
+  ])('are rejected where they are %s, without being printed', (_what, text) => {
     expect(() => parseSecrets(text)).toThrow(new InvalidSecretsError());
     const { message } = new InvalidSecretsError();
     expect(message).toMatch(/^the webhook secrets must be one or two, .* the base64 of 24 to 64 bytes$/);
