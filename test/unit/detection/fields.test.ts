@@ -2,8 +2,20 @@ import { describe, expect, it } from 'vitest';
 
 import { fieldNames, fields, toDetection } from '../../../functions/detection/fields.ts';
 import { newHead } from '../../../functions/records/head.ts';
+import type { Head } from '../../../functions/records/item.ts';
 import { byStatus, due, expiry, key } from '../../../functions/records/table.ts';
-import { facesOf, noonMs, ownerNamed, taskId, testDefaults } from '../../support/records.ts';
+import {
+  facesOf,
+  noonMs,
+  ownerNamed,
+  recordsOf,
+  taskId,
+  testClock,
+  testDefaults,
+} from '../../support/records.ts';
+import { openSuiteTable } from '../../support/suite-table.ts';
+
+const table = await openSuiteTable();
 
 describe('the fields of the record', () => {
   it.each(Object.entries(fields))('are described in one sentence: %s', (_name, { description }) => {
@@ -32,5 +44,22 @@ describe('the record as readers see it', () => {
       shown.filter((name) => name in head),
     );
     expect(toDetection({ ...head, faces: facesOf(1) }, undefined)).not.toHaveProperty('faces');
+  });
+});
+
+describe('the record as it is stored', () => {
+  it('has no attribute that the table of fields lacks', async () => {
+    const { completed, abandoned, publish, headOf } = recordsOf(table, testClock());
+    const input = { callback_url: 'https://receiver.example/faces', metadata: { a: 1 } };
+    const heads = [
+      await completed(input),
+      await completed(input, facesOf(300)),
+      await abandoned(input),
+      await completed(),
+    ];
+    await publish(heads[0] as Head);
+    const stored = await Promise.all(heads.map(({ detect_task_id }) => headOf(detect_task_id)));
+    const known: readonly string[] = fieldNames;
+    expect(stored.flatMap((head) => Object.keys(head).filter((name) => !known.includes(name)))).toEqual([]);
   });
 });
