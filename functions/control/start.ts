@@ -1,6 +1,5 @@
 /** Starts a task: writes the record first and starts the execution second, so that asking again heals a crash in between. */
-import { callbackFault } from '../detection/callback-rule.ts';
-import type { ExecutionInput } from '../detection/input.ts';
+import { type ExecutionInput, faultNow } from '../detection/input.ts';
 import { isFinal } from '../detection/types.ts';
 import { conflictingField, conflictSentence, type LeaseHolder, newHead } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
@@ -41,11 +40,10 @@ export async function start(
   { records, workflow, now }: ServiceDeps,
   input: ExecutionInput,
 ): Promise<Started> {
-  const { detect_task_id, callback_url } = input;
-  const fault =
-    callback_url === undefined ? undefined : callbackFault(callback_url, records.defaults.callbacks ?? {});
+  const { detect_task_id } = input;
+  const fault = faultNow(input, { callbacks: records.defaults.callbacks, nowMs: now() });
   if (fault !== undefined)
-    throw new RejectedRequestError('invalid', `callback_url: ${fault}`, 'callback_url');
+    throw new RejectedRequestError('invalid', `${fault.field}: ${fault.rule}`, fault.field);
 
   let isNew = false;
   async function started(head: Head): Promise<Started | 'conflict'> {

@@ -1,6 +1,8 @@
 /** The input of an execution, and its checks. */
 import * as z from 'zod/mini';
 
+import { callbackFault, type CallbackRule } from './callback-rule.ts';
+
 /** Length bounds keep one record well under DynamoDB's 400 KB and one execution input under 256 KiB. */
 const maxUrlBytes = 2_048;
 const maxMetadataBytes = 2_048;
@@ -34,22 +36,35 @@ function isOnCalendar(text: string): boolean {
   return new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 }
 
+/** The longest useful form has nanoseconds and an offset. */
+const maxInstantLength = '2026-11-22T12:00:00.000000000+00:00'.length;
+const isInstant = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) &&
+  !Number.isNaN(Date.parse(text)) &&
+  isOnCalendar(text) &&
+  new Date(text).getUTCFullYear() >= 0;
+
+/** Kept in one form, whatever the caller's. */
 const Instant = z.string('must be a string').check(
-  z.refine(
-    (text) =>
-      /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text)) && isOnCalendar(text),
-    'must be an ISO 8601 instant such as 2026-11-22T12:00:00Z',
-  ),
-  z.refine((text) => /(Z|[+-]\d\d:\d\d)$/.test(text), 'must carry a time zone, such as Z'),
+  z.refine((text) => text.length <= maxInstantLength, {
+    error: `must be at most ${maxInstantLength} characters long`,
+    abort: true,
+  }),
+  z.refine(isInstant, { error: 'must be an ISO 8601 instant such as 2026-11-22T12:00:00Z', abort: true }),
+  z.refine((text) => /(Z|[+-]\d\d:\d\d)$/.test(text), {
+    error: 'must carry a time zone, such as Z',
+    abort: true,
+  }),
+  z.overwrite((text) => new Date(text).toISOString()),
 );
 
 /** The SDK decides by `constructor` what a value is, even if that is a field of the data. */
 const unstorableNames = new Set(['', '__proto__', 'constructor']);
 
-/** True for values that DynamoDB returns unchanged: plain JSON, shallow, with numbers in its range. */
+/** True for values that DynamoDB returns unchanged: plain JSON, shallow, with no number too small for it. */
 function isStorable(value: unknown, depth = 0): boolean {
   if (depth > maxMetadataDepth) return false;
-  if (typeof value === 'number') return value === 0 || (Math.abs(value) < 1e125 && Math.abs(value) > 1e-129);
+  if (typeof value === 'number') return value === 0 || Math.abs(value) > 1e-129;
   if (typeof value === 'string') return value.isWellFormed();
   if (value === null || typeof value === 'boolean') return true;
   if (Array.isArray(value)) return value.every((entry) => isStorable(entry, depth + 1));
@@ -60,7 +75,18 @@ function isStorable(value: unknown, depth = 0): boolean {
   );
 }
 
-const storableRule = `must be plain JSON at most ${maxMetadataDepth} levels deep, in well-formed Unicode, with numbers between 1e-129 and 1e125, and without names that are empty, "constructor" or "__proto__"`;
+const storableRule = `must be plain JSON at most ${maxMetadataDepth} levels deep, in well-formed Unicode, with no number nearer to zero than 1e-129, and without names that are empty, "constructor" or "__proto__"`;
+
+/**
+ * Every integer past 2^53 - 1 is read as a number past it, whichever that is: what the caller wrote is lost by then, so
+ * such a number is rejected and never stored as another one.
+ */
+const isExact = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null
+    ? Object.values(value).every(isExact)
+    : typeof value !== 'number' || Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+
+const exactRule = `must hold no number beyond ${Number.MAX_SAFE_INTEGER}: write it as text`;
 
 const Metadata = z
   .custom<Record<string, unknown>>(
@@ -70,6 +96,7 @@ const Metadata = z
   .check(
     // First, because only plain JSON has a size.
     z.refine((value) => isStorable(value), { error: storableRule, abort: true }),
+    z.refine(isExact, exactRule),
     z.refine(
       (value) => byteLength(JSON.stringify(value)) <= maxMetadataBytes,
       `must be at most ${maxMetadataBytes} bytes of JSON`,
@@ -97,6 +124,20 @@ export const ExecutionInput = z.strictObject(
 export type ExecutionInput = z.infer<typeof ExecutionInput>;
 /** The same before it is checked. */
 export type StartInput = z.input<typeof ExecutionInput>;
+
+const maxAheadMs = 86_400_000;
+
+/** The first rule that valid input breaks here and now: by the deployment's rule for callbacks, and by its clock. */
+export function faultNow(
+  { callback_url, submitted_at }: ExecutionInput,
+  { callbacks = {}, nowMs }: { callbacks?: CallbackRule | undefined; nowMs: number },
+): { field: string; rule: string } | undefined {
+  const rule = callback_url === undefined ? undefined : callbackFault(callback_url, callbacks);
+  if (rule !== undefined) return { field: 'callback_url', rule };
+  if (submitted_at !== undefined && Date.parse(submitted_at) > nowMs + maxAheadMs)
+    return { field: 'submitted_at', rule: 'must not be more than a day ahead' };
+  return undefined;
+}
 
 /** The first fault of an invalid value: the field, and the rule that it breaks. */
 export function faultIn(error: z.core.$ZodError, subject: string): { field: string; rule: string } {

@@ -2,9 +2,9 @@
  * One invocation: claim the task, then poll it, wait as a rival, or answer with its record. Running it twice is harmless:
  * the record decides which execution polls, and its conditions decide which write counts.
  */
-import { callbackFault, type CallbackRule } from '../detection/callback-rule.ts';
+import type { CallbackRule } from '../detection/callback-rule.ts';
 import { detectionError } from '../detection/error-codes.ts';
-import { type DetectTaskId, ExecutionInput, firstFault } from '../detection/input.ts';
+import { type DetectTaskId, ExecutionInput, faultNow, firstFault } from '../detection/input.ts';
 import { outcomeOf } from '../detection/types.ts';
 import { taskSinceMs } from '../detection/types.ts';
 import type { Head } from '../records/item.ts';
@@ -30,7 +30,7 @@ export function createPoll(deps: PollDeps) {
   return async function invoke(event: unknown, endsAtMs: number): Promise<InvocationResult> {
     const startedMs = clock.now();
     const { state, entered_at, ...execution } = InvocationEvent.parse(event);
-    const received = receive(state, records.defaults.callbacks);
+    const received = receive(state, records.defaults.callbacks, startedMs);
     if ('fault' in received) return rejectedInputResult(received.fault);
     const { detectTaskId, carried } = received;
     const enteredMs = entered_at === undefined ? startedMs : Date.parse(entered_at);
@@ -67,17 +67,22 @@ type Received =
   | { fault: string };
 
 /** The workflow hands over what the last invocation returned, or, at first, the execution's input. */
-function receive(state: unknown, callbacks: CallbackRule = {}): Received {
+function receive(state: unknown, callbacks: CallbackRule | undefined, nowMs: number): Received {
   const carried = PollState.safeParse(state);
   if (carried.success)
     return { detectTaskId: carried.data.detect_task_id, input: undefined, carried: carried.data };
-  const input = ExecutionInput.safeParse(state);
+  const input = ExecutionInput.safeParse(withoutAwsFields(state));
   if (!input.success) return { fault: firstFault(input.error, 'input') };
-  const { callback_url, detect_task_id: detectTaskId } = input.data;
-  const fault = callback_url === undefined ? undefined : callbackFault(callback_url, callbacks);
-  if (fault !== undefined) return { fault: `callback_url: ${fault}` };
-  return { detectTaskId, input: input.data, carried: undefined };
+  const fault = faultNow(input.data, { callbacks, nowMs });
+  if (fault !== undefined) return { fault: `${fault.field}: ${fault.rule}` };
+  return { detectTaskId: input.data.detect_task_id, input: input.data, carried: undefined };
 }
+
+/** Step Functions shares the namespace of the input: a parent execution adds its id, for one. */
+const withoutAwsFields = (state: unknown): unknown =>
+  typeof state === 'object' && state !== null && !Array.isArray(state)
+    ? Object.fromEntries(Object.entries(state).filter(([name]) => !name.startsWith('AWS_STEP_FUNCTIONS_')))
+    : state;
 
 /**
  * A rival never calls the provider. It reads the record at the gaps of the schedule, until that is final or its lease

@@ -10,7 +10,7 @@ const table = await openSuiteTable();
 const everything = {
   media_url: 'https://media.example/a.jpg',
   callback_url: 'https://hook.example/',
-  submitted_at: '2026-11-22T11:59:00Z',
+  submitted_at: '2026-11-22T11:59:00.000Z',
   deadline_seconds: 90,
   metadata: { a: 1, b: { c: [1, 2] } },
 };
@@ -82,6 +82,18 @@ describe('POST /detections', () => {
     ['an unknown field', { detect_task_id: 'a', colour: 1 }, 'colour', /is not a known field/],
     ['a prototype', '{"detect_task_id":"a","__proto__":{}}', '__proto__', /is not a known field/],
     ['a short deadline', { detect_task_id: 'a', deadline_seconds: 4 }, 'deadline_seconds', /from 5 to 86400/],
+    [
+      'a number that JSON readers round',
+      '{"detect_task_id":"a","metadata":{"order_id":9007199254740993}}',
+      'metadata',
+      /write it as text/,
+    ],
+    [
+      'a submission in the far future',
+      { detect_task_id: 'a', submitted_at: '2126-11-22T12:00:00Z' },
+      'submitted_at',
+      /day ahead/,
+    ],
     ['half a letter', '{"detect_task_id":"a","metadata":{"a":"\\ud800"}}', 'metadata', /well-formed Unicode/],
     ['half a letter in a name', '{"detect_task_id":"a","metadata":{"\\udc00":1}}', 'metadata', /well-formed/],
     [

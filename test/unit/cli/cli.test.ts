@@ -28,6 +28,11 @@ describe('the command line', () => {
     ['a deadline of four seconds', ['start', 'a', '--deadline', '4s'], /^deadline_seconds: must be a whole/],
     ['a deadline beyond a day', ['start', 'a', '--deadline', '25h'], /^deadline_seconds: must be a whole/],
     ['metadata that are no JSON', ['start', 'a', '--metadata', '{'], /^--metadata: must be a JSON object/],
+    [
+      'metadata with a number that JSON readers round',
+      ['start', 'a', '--metadata', '{"a":9007199254740993}'],
+      /^metadata: must hold no number beyond 9007199254740991: write it as text/,
+    ],
     ['metadata that are no object', ['start', 'a', '--metadata', '[1]'], /^metadata: must be a JSON object/],
     ['a media URL that is none', ['start', 'a', '--media-url', 'x'], /^media_url: must be an http or https/],
     ['an instant without a zone', ['start', 'a', '--submitted-at', '2026-11-22T12:00:00'], /^submitted_at: /],

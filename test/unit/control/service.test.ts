@@ -13,7 +13,7 @@ const table = await openSuiteTable();
 const everything = {
   media_url: 'https://media.example/a.jpg',
   callback_url: 'https://hook.example/',
-  submitted_at: '2026-11-22T11:59:00Z',
+  submitted_at: '2026-11-22T11:59:00.000Z',
   deadline_seconds: 90,
   metadata: { a: 1, b: { c: [1, 2] } },
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
-import { DetectTaskId, ExecutionInput, firstFault } from '../../../functions/detection/input.ts';
+import { DetectTaskId, ExecutionInput, faultNow, firstFault } from '../../../functions/detection/input.ts';
 import {
   finalStatuses,
   isFinal,
@@ -57,14 +57,15 @@ describe('the input', () => {
       deadline_seconds: 90,
       metadata: { order: 7, tags: ['a', null, true], nested: { deep: 0.1 } },
     };
-    expect(ExecutionInput.parse(input)).toEqual(input);
+    expect(ExecutionInput.parse(input)).toEqual({ ...input, submitted_at: '2026-11-22T06:30:00.123Z' });
   });
 
   const url = 'must be an http or https URL without user name or password';
   const instant = 'must be an ISO 8601 instant such as 2026-11-22T12:00:00Z';
+  const exact = 'must hold no number beyond 9007199254740991: write it as text';
   const deadline = 'must be a whole number of seconds from 5 to 86400';
   const plain =
-    'must be plain JSON at most 24 levels deep, in well-formed Unicode, with numbers between 1e-129 and 1e125, and without names that are empty, "constructor" or "__proto__"';
+    'must be plain JSON at most 24 levels deep, in well-formed Unicode, with no number nearer to zero than 1e-129, and without names that are empty, "constructor" or "__proto__"';
 
   it.each([
     ['no object', null, 'input: must be a JSON object'],
@@ -100,6 +101,9 @@ describe('the input', () => {
       ['submitted_at', '2026-02-30T12:00:00Z', instant],
       ['submitted_at', '2026-11-22T12:00:00', 'must carry a time zone, such as Z'],
       ['submitted_at', '2026-11-22T12:00:00Z (noon)', instant],
+      ['submitted_at', `2026-11-22T12:00:00.${'0'.repeat(10)}+00:00`, 'must be at most 35 characters long'],
+      ['submitted_at', `2026-11-22T12:00:00.${'0'.repeat(200_000)}Z`, 'must be at most 35 characters long'],
+      ['submitted_at', '0000-01-01T00:00:00+01:00', instant],
       ['deadline_seconds', 4, deadline],
       ['deadline_seconds', 86_401, deadline],
       ['deadline_seconds', 90.5, deadline],
@@ -112,7 +116,10 @@ describe('the input', () => {
       ['metadata', { '': 1 }, plain],
       ['metadata', JSON.parse('{"__proto__":1}'), plain],
       ['metadata', { a: { constructor: 'x' } }, plain],
-      ['metadata', { a: 1e125 }, plain],
+      ['metadata', { a: [{ b: 9_007_199_254_740_992 }] }, exact],
+      ['metadata', JSON.parse('{"a":9007199254740993}'), exact],
+      ['metadata', JSON.parse('{"a":-9007199254740993.5}'), exact],
+      ['metadata', JSON.parse('{"a":1e400}'), exact],
       ['metadata', { a: 1e-129 }, plain],
       ['metadata', { a: 1e-130 }, plain],
       ['metadata', { a: [1, Number.NaN] }, plain],
@@ -135,12 +142,13 @@ describe('the input', () => {
     named([
       ['media_url', `https://media.example/${'a'.repeat(2_026)}`],
       ['submitted_at', '2026-11-22T12:00Z'],
+      ['submitted_at', '2026-11-22T12:00:00.000000000+00:00'],
       ['deadline_seconds', 5],
       ['deadline_seconds', 86_400],
       ['metadata', {}],
       ['metadata', { a: 'x'.repeat(2_040) }],
       ['metadata', nested(24)],
-      ['metadata', { a: -9.9e124, b: 1.1e-129, c: 0 }],
+      ['metadata', { a: -9_007_199_254_740_991, b: 1.1e-129, c: 0, d: '9007199254740993' }],
     ]),
   )('is accepted with %s for %s, at the bound', (_shown, field, value) => {
     expect(withField(field, value)).toBe('taken');
@@ -151,6 +159,28 @@ describe('the input', () => {
     metadata['self'] = metadata;
     expect(withField('metadata', metadata)).toBe(`metadata: ${plain}`);
     expect(withField('metadata', { a: 10n })).toBe(`metadata: ${plain}`);
+  });
+});
+
+describe('the input here and now', () => {
+  const nowMs = Date.UTC(2026, 10, 22, 12);
+  const faultOf = (field: object, callbacks = {}) =>
+    faultNow(ExecutionInput.parse({ detect_task_id: 'task', ...field }), { callbacks, nowMs });
+
+  it('may be submitted up to a day ahead: a clock that is further ahead is wrong', () => {
+    expect(faultOf({ submitted_at: '2026-11-23T12:00:00Z' })).toBeUndefined();
+    expect(faultOf({ submitted_at: '2026-11-23T12:00:00.001Z' })).toEqual({
+      field: 'submitted_at',
+      rule: 'must not be more than a day ahead',
+    });
+    expect(faultOf({ submitted_at: '1970-01-01T00:00:00Z' })).toBeUndefined();
+  });
+
+  it('may only have a callback that the deployment allows', () => {
+    expect(faultOf({ callback_url: 'https://a.example/' }, { hosts: ['b.example'] })).toMatchObject({
+      field: 'callback_url',
+    });
+    expect(faultOf({})).toBeUndefined();
   });
 });
 

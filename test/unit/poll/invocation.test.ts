@@ -50,12 +50,28 @@ describe('a first invocation', () => {
     ['an id that no key may have', { detect_task_id: 'a#b' }, /^detect_task_id: must be 1 to 64/],
     ['an unknown field', { detect_task_id: 'a', colour: 'red' }, 'colour: is not a known field'],
     ['no object', 'a', 'input: must be a JSON object'],
+    [
+      'a submission more than a day ahead',
+      { detect_task_id: 'a', submitted_at: new Date(noonMs + 25 * 60 * minute).toISOString() },
+      'submitted_at: must not be more than a day ahead',
+    ],
   ])('rejects an input with %s, without a call or a write', async (_what, input, sentence) => {
     const invocations = invocationsTo(table, [starting]);
     const answer = await invocations.invoke('1', input);
     expect(answer).toMatchObject({ next: 'rejected-input', error: { code: 'InvalidInput' } });
     expect((answer as { error: { message: string } }).error.message).toMatch(sentence);
     expect([invocations.asked, table.calls()]).toEqual([[], {}]);
+  });
+
+  it('ignores what Step Functions adds to an input', async () => {
+    const invocations = invocationsTo(table, [succeeded([])]);
+    const input = {
+      detect_task_id: newId(),
+      AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: 'arn:aws:states:us-east-1:1:execution:parent:a',
+      AWS_STEP_FUNCTIONS_OTHER: { a: 1 },
+    };
+    expect(await invocations.invoke('1', input)).toMatchObject({ next: 'settled' });
+    expect(JSON.stringify(await invocations.headOf(input.detect_task_id))).not.toContain('AWS_STEP');
   });
 
   it('rejects an input that differs from the record, and accepts what agrees or is absent', async () => {
