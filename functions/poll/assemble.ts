@@ -55,7 +55,6 @@ export function assemblePoll(
     ...others,
     limiter: env.RATE_LIMIT > 0 ? createRateLimiter(limiterDeps) : undefined,
     policy,
-    workflowType: env.WORKFLOW_TYPE,
     publish: bestEffort(createPublish({ put, records }), (line) =>
       telemetry.log('error', 'not published', line),
     ),

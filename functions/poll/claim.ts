@@ -3,7 +3,7 @@
  * the record, consistently, before it does anything else.
  */
 import type { DetectTaskId, ExecutionInput } from '../detection/input.ts';
-import { isFinal, type WorkflowType } from '../detection/types.ts';
+import { isFinal } from '../detection/types.ts';
 import { conflictingField, conflictSentence, newHead, type LeaseHolder } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
 import { leaseExpiresAtMs } from '../records/lease.ts';
@@ -22,7 +22,6 @@ export type Claim =
 export interface ClaimDeps {
   records: Records;
   now: () => number;
-  workflowType: WorkflowType;
   /** True for an execution that is known to run no longer, before its lease has expired. */
   isLost?: ((executionArn: string) => Promise<boolean>) | undefined;
 }
@@ -53,7 +52,7 @@ export async function claim(
   const conflict = input === undefined ? undefined : conflictingField(head, input);
   if (conflict !== undefined) return { kind: 'invalid', sentence: conflictSentence(conflict) };
   if (isFinal(head.status)) return { kind: 'final', head };
-  if (isHolder(deps.workflowType, head, execution)) return { kind: 'held', head, since: 'before' };
+  if (isHolder(head, execution)) return { kind: 'held', head, since: 'before' };
   if (isExpected(head, execution))
     return held(records.bindExecution(head, execution.execution_arn), 'before');
   const hasExpired = leaseExpiresAtMs(head) <= now();
@@ -66,9 +65,9 @@ async function held(write: Promise<Head | 'conflict'>, since: 'before' | 'now'):
   return head === 'conflict' ? 'conflict' : { kind: 'held', head, since };
 }
 
-/** Step Functions starts as many Express executions under one name as are asked for; a Standard name is unique. */
-const isHolder = (type: WorkflowType, head: Head, { execution_name, execution_arn }: Execution): boolean =>
-  head.execution_name === execution_name && (type === 'STANDARD' || head.execution_arn === execution_arn);
+/** The name alone may be another execution's: one of several Express executions, or one of a replaced state machine. */
+const isHolder = (head: Head, { execution_name, execution_arn }: Execution): boolean =>
+  head.execution_name === execution_name && head.execution_arn === execution_arn;
 
 /** The record expects an execution by name. The ARN of an Express execution goes on behind the name. */
 const isExpected = (head: Head, { execution_name, execution_arn }: Execution): boolean =>

@@ -17,7 +17,7 @@ import { startOfHistory } from './progress.ts';
 import { abandonedResult, finalResult, rejectedInputResult, waitResult } from './result.ts';
 import { PollState, type InvocationResult, InvocationEvent } from './state.ts';
 
-export interface PollDeps extends PollLoopDeps, Pick<ClaimDeps, 'isLost' | 'workflowType'> {}
+export interface PollDeps extends PollLoopDeps, Pick<ClaimDeps, 'isLost'> {}
 
 /** Each conflict means that another writer made progress. */
 const maxConflicts = 10;

@@ -86,7 +86,6 @@ export async function racePollers(
       clock: { now, sleep },
       random,
       policy,
-      workflowType: type,
       log: () => {},
       measure: () => {},
     });

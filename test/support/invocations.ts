@@ -2,7 +2,7 @@
 import type { ApiKeyReader } from '../../functions/api-key/reader.ts';
 import type { Exchange } from '../../functions/crun/client.ts';
 import type { ExecutionInput } from '../../functions/detection/input.ts';
-import type { Face, WorkflowType } from '../../functions/detection/types.ts';
+import type { Face } from '../../functions/detection/types.ts';
 import { bestEffort } from '../../functions/notify/publish.ts';
 import { createPoll } from '../../functions/poll/invocation.ts';
 import { type Policy, policyOf } from '../../functions/poll/policy.ts';
@@ -57,7 +57,6 @@ const shortInvocations = policyOf('STANDARD', 5);
 
 export interface InvocationsOptions {
   policy?: Policy;
-  workflowType?: WorkflowType;
   clock?: TestClock;
   apiKey?: ApiKeyReader;
   random?: () => number;
@@ -86,7 +85,6 @@ export function invocationsTo(table: TestTable, replies: readonly Reply[], optio
     clock,
     random: options.random ?? (() => 0.5),
     policy: options.policy ?? shortInvocations,
-    workflowType: options.workflowType ?? 'STANDARD',
     isLost: options.isLost,
     limiter: options.limiter,
     log: (line) => lines.push(line),

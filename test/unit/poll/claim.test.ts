@@ -63,6 +63,21 @@ describe('a rival', () => {
     expect(invocations.asked).toHaveLength(11);
   });
 
+  it('takes over from an execution of the same name that a replaced state machine ran, once its lease expires', async () => {
+    const invocations = invocationsTo(table, [processing]);
+    const replaced = {
+      ...ownerNamed('same'),
+      execution_arn: 'arn:aws:states:us-east-1:1:execution:old:same',
+    };
+    const { detect_task_id } = await invocations.begun({}, replaced);
+    expect(await invocations.invoke('same', { detect_task_id })).toMatchObject({ next: 'wait', polls: 0 });
+    invocations.clock.pass(6 * minute);
+    await invocations.invoke('same', { detect_task_id });
+    expect(invocations.asked.length).toBeGreaterThan(0);
+    // What is stopped, described or abandoned from now on is the execution that polls.
+    expect(await invocations.headOf(detect_task_id)).toMatchObject(ownerNamed('same'));
+  });
+
   it('takes over exactly once when two race for a lease', async () => {
     const invocations = invocationsTo(table, [starting]);
     const { detect_task_id } = await invocations.begun({}, ownerNamed('holder'));

@@ -56,7 +56,6 @@ describe('a first invocation', () => {
   it('of one of several executions of a name does not poll where another one was faster', async () => {
     const invocations = invocationsTo(table, [processing], {
       policy: policyOf('EXPRESS'),
-      workflowType: 'EXPRESS',
     });
     const id = newId();
     const execution_name = `1-${id}`;
