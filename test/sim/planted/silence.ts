@@ -2,7 +2,7 @@
 import type { Exchange } from '../../../functions/crun/client.ts';
 import { apiKey, canary } from '../answers.ts';
 import type { Parts } from '../parts.ts';
-import type { PlantedBug } from './planted-bug.ts';
+import { type PlantedBug, writing } from './planted-bug.ts';
 
 /** What a bug says that the provider has just said. */
 function overheard(): Pick<Parts, 'crun'> & { body: string; link: string } {
@@ -100,17 +100,12 @@ export const bugsOfSilence: readonly PlantedBug[] = [
     caughtBy: 'silent: in output',
   },
   {
-    name: 'the code of a failure is what the provider said',
+    name: 'the sentence for a code is what the provider said',
     parts: {
       crun: inSentence.crun,
-      records: (records) => ({
-        ...records,
-        complete: (head, answer, accounting) =>
-          records.complete(
-            head,
-            answer.kind === 'failed' ? { ...answer, code: inSentence.body as never } : answer,
-            accounting,
-          ),
+      dynamodb: writing('UpdateItemCommand', ({ ExpressionAttributeValues: values = {} }) => {
+        const error = values[':new_error']?.M;
+        if (error?.['provider_message'] !== undefined) error['message'] = { S: inSentence.body };
       }),
     },
     caughtBy: 'silent: in a field of the record',
