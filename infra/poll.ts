@@ -3,7 +3,7 @@ import type * as events from 'aws-cdk-lib/aws-events';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
-import { crunBaseUrl } from '../functions/crun/endpoints.ts';
+import { isCrun } from '../functions/crun/endpoints.ts';
 import type { WorkflowType } from '../functions/detection/types.ts';
 import type { PollEnv } from '../functions/poll/env.ts';
 import { functionMemoryMb, functionSeconds } from '../functions/poll/policy.ts';
@@ -39,7 +39,7 @@ export class Poll extends Construct {
         ...apiKey.environment,
         EVENT_BUS_NAME: eventBus.eventBusName,
         CRUN_BASE_URL: baseUrl,
-        RATE_LIMIT: String(rateLimitOf(rateLimit, baseUrl === crunBaseUrl)),
+        RATE_LIMIT: String(rateLimitOf(rateLimit, isCrun(baseUrl))),
         WORKFLOW_TYPE: workflowType,
         ...(invocationBudget && { INVOCATION_BUDGET_SECONDS: String(invocationBudget.toSeconds()) }),
       } satisfies Omit<FunctionEnvironment<typeof PollEnv>, `API_KEY_${string}`>,

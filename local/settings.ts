@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { UserError } from '../client/user-error.ts';
 import { usableKey } from '../functions/api-key/reader.ts';
-import { crunBaseUrl } from '../functions/crun/endpoints.ts';
+import { crunBaseUrl, isCrun } from '../functions/crun/endpoints.ts';
 import { type CallbackRule } from '../functions/detection/callback-rule.ts';
 import { type WorkflowType, workflowTypes } from '../functions/detection/types.ts';
 import { InvalidSecretsError, parseSecrets } from '../functions/notify/webhook/sign.ts';
@@ -28,7 +28,7 @@ type Environment = Record<string, string | undefined>;
 export function localSettings(environment: Environment, options: { polls: boolean }): LocalSettings {
   const dataFolder = absolute(environment['FACE_POLLER_DATA'] || '.face-poller');
   const provider: LocalSettings['provider'] = options.polls ? providerOf(environment) : { kind: 'none' };
-  const isRealProvider = provider.kind === 'crun' && provider.baseUrl === crunBaseUrl;
+  const isRealProvider = provider.kind === 'crun' && isCrun(provider.baseUrl);
   return {
     dataFolder,
     provider,

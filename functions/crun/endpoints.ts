@@ -4,6 +4,10 @@
  */
 export const crunBaseUrl = 'https://api.crun.ai';
 
+/** Whether a base URL is the provider's own, in whichever spelling. */
+export const isCrun = (baseUrl: string): boolean =>
+  URL.parse(baseUrl)?.origin.replace(/\.$/, '') === crunBaseUrl;
+
 export interface Endpoint {
   method: 'GET' | 'POST';
   path: string;

@@ -235,6 +235,7 @@ describe('the rate of the key', () => {
   it.each([
     ['is careful at the real provider', {}, '2'],
     ['is nobody else’s business at a base URL of one’s own', { baseUrl: 'https://crun.example' }, '0'],
+    ['is that also where the URL is spelled otherwise', { baseUrl: 'https://API.crun.ai:443/' }, '2'],
     ['is what it is set to', { baseUrl: 'https://crun.example', rateLimit: 9.5 }, '9.5'],
     ['can be turned off', { rateLimit: 0 }, '0'],
   ])('%s', (_behaviour, props, rate) => {

@@ -13,6 +13,13 @@ describe('the rate limit of one machine', () => {
       { CRUN_API_KEY: key, CRUN_BASE_URL: 'https://api.crun.ai' },
       2,
     ],
+    ...['https://api.crun.ai/', 'https://API.crun.ai:443', 'https://api.crun.ai./a'].map(
+      (CRUN_BASE_URL): [string, Record<string, string>, number] => [
+        `is that too at ${CRUN_BASE_URL}`,
+        { CRUN_API_KEY: key, CRUN_BASE_URL },
+        2,
+      ],
+    ),
     ['is none at a base URL of one’s own', { CRUN_API_KEY: key, CRUN_BASE_URL: 'https://crun.example' }, 0],
     ['is none at the simulator', {}, 0],
     ['is what it is set to, also for the simulator', { CRUN_RATE_LIMIT: '0.5' }, 0.5],
