@@ -29,7 +29,9 @@ export class WebhookVerificationError extends Error {
 /** Of Fetch, of Node, or of an event of AWS; names in any case. */
 export type WebhookHeadersReceived =
   | { get(name: string): string | null }
-  | Readonly<Record<string, string | readonly string[] | undefined>>;
+  | Readonly<Record<string, string | readonly string[] | undefined>>
+  | null
+  | undefined;
 
 export interface VerifyOptions {
   /** How far the sender's clock and the way may be off; five minutes by default. */
@@ -82,14 +84,15 @@ function usableSecrets(secrets: string | readonly string[]): string[] {
 function headerOf(headers: WebhookHeadersReceived, name: string): string {
   const values = isFetchHeaders(headers)
     ? [headers.get(name)]
-    : Object.entries(headers).flatMap(([key, value]) => (key.toLowerCase() === name ? value : []));
+    : Object.entries(headers ?? {}).flatMap(([key, value]) => (key.toLowerCase() === name ? value : []));
   const [value] = values;
-  if (values.length !== 1 || !value) throw new WebhookVerificationError('headers');
+  if (values.length !== 1 || typeof value !== 'string' || value === '')
+    throw new WebhookVerificationError('headers');
   return value;
 }
 
 const isFetchHeaders = (headers: WebhookHeadersReceived): headers is { get(name: string): string | null } =>
-  typeof headers['get'] === 'function';
+  typeof headers?.['get'] === 'function';
 
 /** Takes as long for a signature that is nearly right as for any other. */
 function isSame(given: string, expected: string): boolean {

@@ -172,6 +172,11 @@ describe('a delivery is rejected', () => {
     },
   );
 
+  it.each([null, undefined, {}, [], 'text', { 'webhook-id': 5 }])('where its headers are %j', (headers) => {
+    const verify = () => verifyWebhook(fresh, headers as never, body, { now });
+    expect(reasonOf(verify)).toBe('headers');
+  });
+
   it.each([
     ['of another version', (text: string) => text.replace('v1,', 'v1a,')],
     ['without a version', (text: string) => text.replace('v1,', '')],
