@@ -5,7 +5,7 @@ import https from 'node:https';
 import { classify } from '../../functions/crun/classify.ts';
 import { createCrunClient, type Exchange } from '../../functions/crun/client.ts';
 import { errorCodes } from '../../functions/detection/error-codes.ts';
-import { userAgent } from '../../functions/http/user-agent.ts';
+import { userAgent } from '../../functions/http/headers.ts';
 import { type CheckResult, failed, ok, skipped } from './check-result.ts';
 
 /** Well-formed, and the id of no task: the provider's answer shows everything but a result. */

@@ -7,8 +7,8 @@ import type http from 'node:http';
 import https from 'node:https';
 
 import { isEncoded } from '../http/content-encoding.ts';
+import { maxHeaderBytes, userAgent } from '../http/headers.ts';
 import { type TransportFault, transportFault } from '../http/transport-fault.ts';
-import { userAgent } from '../http/user-agent.ts';
 import { type Endpoint, endpoints, endpointUrl } from './endpoints.ts';
 
 /** Thousands of faces with long signed links fit. A larger body is not read to its end. */
@@ -73,7 +73,8 @@ export function createCrunClient({ baseUrl }: { baseUrl: string }): CrunClient {
       'user-agent': userAgent,
       ...(bytes !== undefined && { 'content-type': 'application/json', 'content-length': bytes.length }),
     };
-    return exchange(transport.request(url, { agent, method: endpoint.method, headers }), bytes, timeoutMs);
+    const options = { agent, method: endpoint.method, headers, maxHeaderSize: maxHeaderBytes };
+    return exchange(transport.request(url, options), bytes, timeoutMs);
   };
   return {
     call,

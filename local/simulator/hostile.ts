@@ -3,13 +3,14 @@ import type { ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 
+import { maxHeaderBytes } from '../../functions/http/headers.ts';
 import { jsonHeaders, type Reply, send } from './send.ts';
 
 const mebibyte = 1024 * 1024;
 /** Past the 8 MiB that a careful reader stops at. */
 const defaultTooLargeBytes = 9 * mebibyte;
-/** Past the 16 KiB that Node reads of headers. */
-const longHeaderBytes = 64 * 1024;
+/** Past what a careful reader takes of headers. */
+const longHeaderBytes = maxHeaderBytes;
 /** So that the reader has taken the first part of the body before the connection dies. */
 const midBodyMs = 10;
 

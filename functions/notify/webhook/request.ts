@@ -6,9 +6,9 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIPv6, type LookupFunction } from 'node:net';
 
+import { maxHeaderBytes, userAgent } from '../../http/headers.ts';
 import { retryAfterMs } from '../../http/retry-after.ts';
 import { type TransportFault, transportFault } from '../../http/transport-fault.ts';
-import { userAgent } from '../../http/user-agent.ts';
 import type { WebhookHeaders } from './sign.ts';
 
 /** Only status and Retry-After matter. This much of the body is read, so that the receiver can end it in order. */
@@ -55,6 +55,7 @@ export function post({ url, addresses, isUsable, headers, body, ca, now }: Post)
       ...headers,
     },
     agent,
+    maxHeaderSize: maxHeaderBytes,
     lookup: answerWith(addresses),
   });
   const { promise, resolve } = Promise.withResolvers<Sent>();

@@ -165,6 +165,11 @@ describe('a connection', () => {
       notHttp,
     ],
     ['has a control character in a header', says(`${ok}x: a\0b\r\n\r\n{}`), notHttp],
+    [
+      'has 20 KB of headers',
+      says(`${ok}x: ${'x'.repeat(20_000)}\r\ncontent-length: 2\r\n\r\n{}`),
+      { ...answered, body: '{}' },
+    ],
     ['has no length, and ends', says(`${ok}\r\n{}`), { ...answered, body: '{}' }],
     [
       'says "continue" first',

@@ -155,6 +155,16 @@ describe('an answer', () => {
     await vi.waitFor(() => expect(server.open).toBe(0));
   });
 
+  it('may have 20 KB of headers, and no more than 64 KB', async () => {
+    let padding = 'x'.repeat(20_000);
+    await using server = await receiver((response) =>
+      response.writeHead(200, { 'content-security-policy': padding }).end(),
+    );
+    expect(await sendTo(server)).toEqual({ status: 200 });
+    padding = 'x'.repeat(65_536);
+    expect(await sendTo(server)).toEqual({ fault: 'not-http' });
+  });
+
   it('after early hints is the final one', async () => {
     await using server = await receiver((response) => {
       response.writeEarlyHints({ link: '</a>; rel=preload' });
