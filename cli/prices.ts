@@ -25,6 +25,8 @@ export const dollars = {
   read: 0.125 / million,
   /** The same page: a write of up to 1 KB, of the table or of an index. */
   write: 0.625 / million,
+  /** https://aws.amazon.com/sqs/pricing: a request to a standard queue. */
+  queueRequest: 0.4 / million,
   /** https://aws.amazon.com/eventbridge/pricing: an event put on a bus of one's own. */
   event: 1 / million,
   /** https://aws.amazon.com/cloudwatch/pricing: logs taken in. */

@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { allowedHost } from '../functions/detection/callback-rule.ts';
 import { DeadlineSeconds } from '../functions/detection/input.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
-import { InvocationBudgetSeconds } from '../functions/poll/policy.ts';
+import { FirstInvocationBudgetSeconds, LaterInvocationBudgetSeconds } from '../functions/poll/policy.ts';
 import { RateLimit } from '../functions/rate-limit/limit.ts';
 import type { FaceDetectionPollerProps } from './props.ts';
 
@@ -51,7 +51,18 @@ function checkValues(props: FaceDetectionPollerProps): void {
   check('deadline', DeadlineSeconds, secondsOf(props.deadline), 'seconds');
   check('retention', RecordRetentionDays, daysOf(props.retention), 'days');
   check('shards', Shards, props.shards);
-  check('invocationBudget', InvocationBudgetSeconds, secondsOf(props.invocationBudget), 'seconds');
+  check(
+    'firstInvocationBudget',
+    FirstInvocationBudgetSeconds,
+    secondsOf(props.firstInvocationBudget),
+    'seconds',
+  );
+  check(
+    'laterInvocationBudget',
+    LaterInvocationBudgetSeconds,
+    secondsOf(props.laterInvocationBudget),
+    'seconds',
+  );
   check('rateLimit', RateLimit, props.rateLimit, 'a second');
   checkEach('callbackHosts', CallbackHost, props.callbackHosts);
   checkEach('callbackPorts', CallbackPort, props.callbackPorts);

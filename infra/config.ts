@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { DeadlineSeconds, firstFault } from '../functions/detection/input.ts';
 import { workflowTypes } from '../functions/detection/types.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
-import { InvocationBudgetSeconds } from '../functions/poll/policy.ts';
+import { FirstInvocationBudgetSeconds, LaterInvocationBudgetSeconds } from '../functions/poll/policy.ts';
 import { RateLimit } from '../functions/rate-limit/limit.ts';
 import { BaseUrl, CallbackHost, CallbackPort, InvalidSettingError } from './check-props.ts';
 import { Imports } from './imports.ts';
@@ -45,7 +45,8 @@ const Settings = z.object({
   baseUrl: z.optional(BaseUrl),
   deadlineSeconds: z.optional(z.pipe(ToNumber, DeadlineSeconds)),
   workflowType: z.optional(z.enum(workflowTypes, 'must be STANDARD or EXPRESS')),
-  invocationBudgetSeconds: z.optional(z.pipe(ToNumber, InvocationBudgetSeconds)),
+  firstInvocationBudgetSeconds: z.optional(z.pipe(ToNumber, FirstInvocationBudgetSeconds)),
+  laterInvocationBudgetSeconds: z.optional(z.pipe(ToNumber, LaterInvocationBudgetSeconds)),
   rateLimit: z.optional(z.pipe(ToNumber, RateLimit)),
   retentionDays: z.optional(z.pipe(ToNumber, RecordRetentionDays)),
   shards: z.optional(z.pipe(ToNumber, Shards)),
@@ -74,7 +75,8 @@ export function readConfig(context: unknown, files?: readonly string[]): Config 
   const imports = given(parse(Imports, all));
   checkImports(imports);
   const { stackName = 'FaceDetectionPoller', ...settings } = parse(Settings, all);
-  const { deadlineSeconds, invocationBudgetSeconds, retentionDays, ...more } = settings;
+  const { deadlineSeconds, firstInvocationBudgetSeconds, laterInvocationBudgetSeconds, ...rest } = settings;
+  const { retentionDays, ...more } = rest;
   const { logRetentionDays, removalPolicy, ...props } = more;
   return {
     stackName,
@@ -82,7 +84,8 @@ export function readConfig(context: unknown, files?: readonly string[]): Config 
     ...given({
       ...props,
       deadline: durationOf(deadlineSeconds, 'seconds'),
-      invocationBudget: durationOf(invocationBudgetSeconds, 'seconds'),
+      firstInvocationBudget: durationOf(firstInvocationBudgetSeconds, 'seconds'),
+      laterInvocationBudget: durationOf(laterInvocationBudgetSeconds, 'seconds'),
       retention: durationOf(retentionDays, 'days'),
       logRetention: logRetentionDays,
       removalPolicy: removalPolicy && removalPolicies[removalPolicy],

@@ -19,7 +19,8 @@ export interface PollProps extends RecordFunctionProps {
   readonly workflowType: WorkflowType;
   readonly baseUrl: string;
   readonly rateLimit: number | undefined;
-  readonly invocationBudget: Duration | undefined;
+  readonly firstInvocationBudget: Duration | undefined;
+  readonly laterInvocationBudget: Duration | undefined;
 }
 
 /** One invocation polls one detection until it settles or the workflow has to wait. */
@@ -30,7 +31,7 @@ export class Poll extends Construct {
   constructor(scope: Construct, id: string, props: PollProps) {
     super(scope, id);
     const { table, recordEnvironment, runtime, apiKey, eventBus, workflowType } = props;
-    const { baseUrl, rateLimit, invocationBudget } = props;
+    const { baseUrl, rateLimit, firstInvocationBudget: first, laterInvocationBudget: later } = props;
     this.live = new NodeFunction(this, 'Function', {
       module: apiKey.pollModule,
       description: 'Polls the provider for one detection and records its answer.',
@@ -41,7 +42,8 @@ export class Poll extends Construct {
         CRUN_BASE_URL: baseUrl,
         RATE_LIMIT: String(rateLimitOf(rateLimit, isCrun(baseUrl))),
         WORKFLOW_TYPE: workflowType,
-        ...(invocationBudget && { INVOCATION_BUDGET_SECONDS: String(invocationBudget.toSeconds()) }),
+        ...(first && { FIRST_INVOCATION_BUDGET_SECONDS: String(first.toSeconds()) }),
+        ...(later && { LATER_INVOCATION_BUDGET_SECONDS: String(later.toSeconds()) }),
       } satisfies Omit<FunctionEnvironment<typeof PollEnv>, `API_KEY_${string}`>,
       timeout: Duration.seconds(functionSeconds),
       memoryMb: functionMemoryMb,

@@ -55,7 +55,7 @@ export class FaceDetectionPoller extends Construct {
   constructor(scope: Construct, id: string, props: FaceDetectionPollerProps = {}) {
     super(scope, id);
     checkProps(this, props);
-    const { rateLimit, invocationBudget, alarmsTopic: topic } = props;
+    const { rateLimit, firstInvocationBudget, laterInvocationBudget, alarmsTopic: topic } = props;
     const runtime = runtimeOf(this, props);
     const { removalPolicy } = runtime;
     const eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultBus', 'default');
@@ -68,7 +68,13 @@ export class FaceDetectionPoller extends Construct {
     const recordEnvironment = recordEnvironmentOf(props, table);
     const shared = { table, recordEnvironment, runtime, eventBus };
 
-    const provider = { apiKey, baseUrl: this.baseUrl, rateLimit, invocationBudget };
+    const provider = {
+      apiKey,
+      baseUrl: this.baseUrl,
+      rateLimit,
+      firstInvocationBudget,
+      laterInvocationBudget,
+    };
     const poll = new Poll(this, 'Poll', { ...shared, ...provider, workflowType: this.workflowType });
     const workflow = new Workflow(this, 'Workflow', { ...shared, type: this.workflowType, poll: poll.live });
     const deliver = new Deliver(this, 'Deliver', { ...shared, secret: props.webhookSecret });

@@ -47,11 +47,19 @@ export interface FaceDetectionPollerProps {
    */
   readonly workflowType?: WorkflowType;
   /**
-   * How long one Lambda invocation keeps polling before the workflow waits: whole seconds, 1 to 225.
+   * How long the first Lambda invocation of an execution keeps polling before the workflow waits: whole seconds, 1 to
+   * 225.
    *
-   * @default - by workflow type
+   * @default - 8 seconds on Standard, 1.9 seconds on Express
    */
-  readonly invocationBudget?: Duration;
+  readonly firstInvocationBudget?: Duration;
+  /**
+   * The same for each later invocation: whole seconds, 0 to 225; 0 polls once. More seconds hold more of the account's
+   * Lambda concurrency, cost less on Standard and answer sooner.
+   *
+   * @default Duration.seconds(0)
+   */
+  readonly laterInvocationBudget?: Duration;
   /**
    * Calls per second to the provider, over all tasks together: 0.01 to 3000, or 0 for no limit.
    *

@@ -9,10 +9,12 @@ import type { Table } from './table.ts';
 
 /** What a function of the stack is given: every variable that it parses, except those that only an emulator may set. */
 export type FunctionEnvironment<Schema extends z.ZodMiniType> = Record<
-  Exclude<keyof z.input<Schema>, 'CALLBACK_LOOPBACK' | 'INVOCATION_BUDGET_SECONDS'>,
+  Exclude<keyof z.input<Schema>, 'CALLBACK_LOOPBACK' | Budget>,
   string
 > &
-  Partial<Record<'INVOCATION_BUDGET_SECONDS' & keyof z.input<Schema>, string>>;
+  Partial<Record<Budget & keyof z.input<Schema>, string>>;
+
+type Budget = `${'FIRST' | 'LATER'}_INVOCATION_BUDGET_SECONDS`;
 
 /** What every function knows about the records. */
 export type RecordEnvironment = FunctionEnvironment<typeof RecordEnv>;

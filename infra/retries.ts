@@ -16,14 +16,16 @@ const exponentialRetry = (maxAttempts: number): RetryProps => ({
 });
 
 const thrownRetries = 3;
+const throttleRetries = 3_000;
 
 /** The first retrier that matches an error applies; each counts its own attempts. */
 export const pollRetries: readonly RetryProps[] = [
   // A bad deployment: no attempt can succeed, and each would delay the alarm.
   { errors: [invalidEnvironment], maxAttempts: 0 },
-  // The account's concurrency is used up, which may last. At most 25 minutes of retries, half of that on average.
+  // The account's concurrency is used up, which may last: no task is lost by it up to the longest deadline, a day.
+  // With full jitter an attempt comes every half minute on average.
   // https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
-  { errors: ['Lambda.TooManyRequestsException'], ...exponentialRetry(30) },
+  { errors: ['Lambda.TooManyRequestsException'], ...exponentialRetry(throttleRetries) },
   // https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
   {
     errors: [

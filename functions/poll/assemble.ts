@@ -16,7 +16,12 @@ import { levelOf } from './report.ts';
 
 type Env = Pick<
   PollEnv,
-  'TABLE_NAME' | 'CRUN_BASE_URL' | 'RATE_LIMIT' | 'WORKFLOW_TYPE' | 'INVOCATION_BUDGET_SECONDS'
+  | 'TABLE_NAME'
+  | 'CRUN_BASE_URL'
+  | 'RATE_LIMIT'
+  | 'WORKFLOW_TYPE'
+  | 'FIRST_INVOCATION_BUDGET_SECONDS'
+  | 'LATER_INVOCATION_BUDGET_SECONDS'
 >;
 
 export interface PollClients extends Pick<PollDeps, 'isLost'> {
@@ -35,7 +40,10 @@ export interface PollClients extends Pick<PollDeps, 'isLost'> {
 export function assemblePoll(
   env: Env,
   clients: PollClients,
-  policy: Policy = policyOf(env.WORKFLOW_TYPE, env.INVOCATION_BUDGET_SECONDS),
+  policy: Policy = policyOf(env.WORKFLOW_TYPE, {
+    firstSeconds: env.FIRST_INVOCATION_BUDGET_SECONDS,
+    laterSeconds: env.LATER_INVOCATION_BUDGET_SECONDS,
+  }),
 ) {
   const { dynamodb, put, telemetry, ...others } = clients;
   const { records, clock, random } = others;

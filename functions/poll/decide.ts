@@ -43,6 +43,8 @@ export interface Moment {
   taskSinceMs: number;
   pollingSinceMs: number;
   invocationEndsAtMs: number;
+  /** Whether this execution polls for the first time. */
+  isFirstInvocation: boolean;
   deadlineAtMs: number;
   deadlineSeconds: number;
 }
@@ -54,9 +56,9 @@ export const lastPollAtMs = (
 ): number => moment.deadlineAtMs - callTimeoutMs(policy, moment.deadlineSeconds);
 
 /** The gap to a pending task's next poll, before jitter: it grows with the root of the age, up to a fifth of the age. */
-export function pendingGapMs(policy: Policy, ageMs: number): number {
+export function pendingGapMs(policy: Policy, ageMs: number, gapScale = policy.laterGapScale): number {
   const age = Math.max(ageMs, 0);
-  const cheapestMs = policy.gapScale * 1_000 * Math.sqrt(age / 1_000);
+  const cheapestMs = gapScale * 1_000 * Math.sqrt(age / 1_000);
   const gapMs = Math.max(cheapestMs, age * policy.lateFraction);
   return Math.min(gapMs, age * policy.ageFraction, policy.maxGapMs);
 }
@@ -134,10 +136,8 @@ export function decide(
       const atLeastMs = hintedMs * (1 + policy.throttleJitter * random);
       return pollWithin(Math.max(backoffMs(history, policy, random), atLeastMs), history, moment, policy);
     }
-    case 'pending': {
-      const gapMs = pendingGapMs(policy, moment.nowMs - moment.taskSinceMs) * jitter(policy, random);
-      return pollWithin(gapMs, history, moment, policy);
-    }
+    case 'pending':
+      return pollWithin(drawnGapMs(moment, policy, jitter(policy, random)), history, moment, policy);
     case 'throttled': {
       const gapMs = Math.max(
         pendingGapMs(policy, moment.nowMs - moment.taskSinceMs),
@@ -155,6 +155,14 @@ export function decide(
 /** The part of a gap that is waited, so that tasks that began together drift apart. */
 export const jitter = (policy: Policy, random: number): number =>
   policy.jitterFloor + (1 - policy.jitterFloor) * random;
+
+/** The first invocation asks by a law of its own as long as the next poll fits into it. */
+function drawnGapMs(moment: Moment, policy: Policy, drawn: number): number {
+  const ageMs = moment.nowMs - moment.taskSinceMs;
+  const firstMs = drawn * pendingGapMs(policy, ageMs, policy.firstGapScale);
+  const isFirst = moment.isFirstInvocation && isWaitedHere(firstMs, moment, policy);
+  return isFirst ? firstMs : drawn * pendingGapMs(policy, ageMs);
+}
 
 const backoffMs = (history: History, policy: Policy, random: number): number =>
   Math.min(policy.backoffBaseMs * 2 ** (history.troubles - 1), policy.backoffMaxMs) * jitter(policy, random);

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import { parseEnvironment, RecordEnv, WorkflowTypeEnv } from '../environment.ts';
 import { RateLimit } from '../rate-limit/limit.ts';
-import { InvocationBudgetSeconds } from './policy.ts';
+import { FirstInvocationBudgetSeconds, LaterInvocationBudgetSeconds } from './policy.ts';
 
 const text = z.string().check(z.minLength(1));
 
@@ -18,8 +18,9 @@ export const PollEnv = z
     /** Calls a second; 0 is no limit. Empty text is rejected, because it would count as 0. */
     RATE_LIMIT: z.pipe(text, z.pipe(z.transform(Number), RateLimit)),
     WORKFLOW_TYPE: WorkflowTypeEnv,
-    /** Without it the policy of the workflow type applies. */
-    INVOCATION_BUDGET_SECONDS: z.optional(z.pipe(z.coerce.number(), InvocationBudgetSeconds)),
+    /** Without them the policy of the workflow type applies. */
+    FIRST_INVOCATION_BUDGET_SECONDS: z.optional(z.pipe(z.coerce.number(), FirstInvocationBudgetSeconds)),
+    LATER_INVOCATION_BUDGET_SECONDS: z.optional(z.pipe(z.coerce.number(), LaterInvocationBudgetSeconds)),
   })
   .check(
     z.refine(

@@ -13,8 +13,14 @@ export interface Policy {
   laterInvocationMs: number;
   /** A longer gap is always left to the workflow: its Lambda time would cost more than the transitions. */
   longestPauseMs: number;
-  /** A pending task's gap is this times the root of its age, in seconds: the cheapest way to such a lag. */
-  gapScale: number;
+  /** A slot in the rate limit that is further away is waited for by the workflow, so that a queue holds no sandboxes. */
+  longestSlotPauseMs: number;
+  /**
+   * A pending task's gap is this times the root of its age, in seconds: the cheapest way to such a lag. The first scale
+   * is for gaps within the first invocation, the later one for gaps that the workflow waits.
+   */
+  firstGapScale: number;
+  laterGapScale: number;
   /** From some minutes on the gap is at least this part of the age: a long task is not polled by the second. */
   lateFraction: number;
   /** The gap is never more than this part of the age: a young task is polled often. */
@@ -25,7 +31,7 @@ export interface Policy {
   /** No call starts sooner after an answer, however long that answer took. */
   minPauseMs: number;
   minWaitSeconds: number;
-  /** From its fortieth minute a task is polled once a minute: at most 227 polls up to the default deadline. */
+  /** A long task is polled at least this often: at most 132 polls up to the default deadline. */
   maxGapMs: number;
   /** Up to this part is added to a throttled wait, because many callers get the same hint. */
   throttleJitter: number;
@@ -46,18 +52,21 @@ export interface Policy {
 }
 
 export const standardPolicy: Policy = {
-  // Three transitions cost as much as 22 s of the function, so most answers come within the first invocation.
-  firstInvocationMs: 225_000,
-  laterInvocationMs: 225_000,
+  // The first invocation answers nearly every image. Then the workflow waits, for three states a poll: a video holds
+  // ten seconds of the sandboxes that an account shares, and not two minutes.
+  firstInvocationMs: 8_000,
+  laterInvocationMs: 0,
   longestPauseMs: 22_500,
-  gapScale: 0.45,
-  lateFraction: 0.025,
+  longestSlotPauseMs: 1_500,
+  firstGapScale: 0.55,
+  laterGapScale: 1.7,
+  lateFraction: 0.08,
   ageFraction: 0.2,
   jitterFloor: 0.8,
   minInvocationGapMs: 500,
   minPauseMs: 250,
   minWaitSeconds: 1,
-  maxGapMs: 60_000,
+  maxGapMs: 50_000,
   throttleJitter: 0.25,
   backoffBaseMs: 1_000,
   backoffMaxMs: 60_000,
@@ -74,21 +83,28 @@ export const expressPolicy: Policy = {
   // A second of waiting costs a third of a second of the function, but the workflow waits in whole ones. So images
   // are polled within one invocation, and longer tasks by one poll an invocation.
   firstInvocationMs: 1_900,
-  laterInvocationMs: 0,
-  gapScale: 0.57,
+  firstGapScale: 0.57,
+  laterGapScale: 0.57,
+  lateFraction: 0.025,
+  // Waiting an hour costs more than its polls: two polls a minute halve the lag for one hundredth more.
+  maxGapMs: 30_000,
   // Step Functions ends an Express execution after five minutes; one minute is left for the last invocation.
   segmentMs: 240_000,
 };
 
 const policies: Record<WorkflowType, Policy> = { STANDARD: standardPolicy, EXPRESS: expressPolicy };
 
-/** The policy of a workflow type. A configured budget applies to all invocations alike. */
-export const policyOf = (type: WorkflowType, invocationBudgetSeconds?: number): Policy => ({
+/** Configured budgets, in whole seconds. */
+export interface Budgets {
+  firstSeconds?: number | undefined;
+  laterSeconds?: number | undefined;
+}
+
+/** The policy of a workflow type, with the budgets that are configured. */
+export const policyOf = (type: WorkflowType, { firstSeconds, laterSeconds }: Budgets = {}): Policy => ({
   ...policies[type],
-  ...(invocationBudgetSeconds !== undefined && {
-    firstInvocationMs: invocationBudgetSeconds * 1_000,
-    laterInvocationMs: invocationBudgetSeconds * 1_000,
-  }),
+  ...(firstSeconds !== undefined && { firstInvocationMs: firstSeconds * 1_000 }),
+  ...(laterSeconds !== undefined && { laterInvocationMs: laterSeconds * 1_000 }),
 });
 
 /** In a queue for slots a task joins again as late as the policy allows. */
@@ -109,11 +125,11 @@ export const functionSeconds = 240;
 /** An invocation stops polling this long before its end: time for the last call and its writes. */
 export const reserveSeconds = 15;
 
-const invocationBudgetBounds = { minSeconds: 1, maxSeconds: functionSeconds - reserveSeconds } as const;
-const budgetRule = `must be a whole number of seconds from ${invocationBudgetBounds.minSeconds} to ${invocationBudgetBounds.maxSeconds}, which leaves ${reserveSeconds} of the function's ${functionSeconds} for the last call`;
-export const InvocationBudgetSeconds = z
-  .int(budgetRule)
-  .check(
-    z.gte(invocationBudgetBounds.minSeconds, budgetRule),
-    z.lte(invocationBudgetBounds.maxSeconds, budgetRule),
-  );
+const maxBudgetSeconds = functionSeconds - reserveSeconds;
+const budgetSeconds = (minSeconds: number) => {
+  const rule = `must be a whole number of seconds from ${minSeconds} to ${maxBudgetSeconds}, which leaves ${reserveSeconds} of the function's ${functionSeconds} for the last call`;
+  return z.int(rule).check(z.gte(minSeconds, rule), z.lte(maxBudgetSeconds, rule));
+};
+export const FirstInvocationBudgetSeconds = budgetSeconds(1);
+/** 0: each later invocation polls once. */
+export const LaterInvocationBudgetSeconds = budgetSeconds(0);

@@ -48,7 +48,7 @@ export async function runPollLoop(
   for (let progress = { ...start, head }, slot = carried?.slot; ; slot = undefined) {
     if (!(await isStillHeld())) return 'conflict';
     const acquired = await acquireSlot(deps, detectTaskId, slot, {
-      waitUntilMs: Math.min(progress.invocationEndsAtMs, clock.now() + policy.longestPauseMs),
+      waitUntilMs: Math.min(progress.invocationEndsAtMs, clock.now() + policy.longestSlotPauseMs),
       latestMs: latestPollMs,
     });
     if (acquired.kind === 'none') return giveUp(deps, progress, acquired.hold);

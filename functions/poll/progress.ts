@@ -25,8 +25,6 @@ export interface Progress extends Omit<Moment, 'nowMs'> {
   /** The totals before this invocation: what the last one handed over, or what the record says. */
   before: PollState | Head;
   segment: Segment;
-  /** The first invocation in which this execution polls. */
-  isFirstInvocation: boolean;
   startedMs: number;
   history: History;
   /** When a poll last saw the task at work; `NaN` where none did. */

@@ -13,14 +13,29 @@ export interface Account {
   operations: number;
   invocations: number;
   lambdaMs: number;
-  /** In DynamoDB's units, indexes included in the writes. */
+  /** In DynamoDB's units: of the table, and of its indexes. */
   reads: number;
   writes: number;
+  indexWrites: number;
   /** Writes that book a slot at the provider's rate. */
   reservations: number;
   events: number;
-  logBytes: number;
+  /** Requests to a queue. */
+  queueRequests: number;
+  /** What CloudWatch takes in, by what writes it. */
+  logs: Logs;
   durableBytes: number;
+}
+
+/** In bytes. */
+export interface Logs {
+  /** START, END and REPORT of the platform. */
+  platform: number;
+  /** Metrics in CloudWatch's embedded format. */
+  metrics: number;
+  /** The function's own lines. */
+  lines: number;
+  workflow: number;
 }
 
 export const nothing: Account = {
@@ -33,28 +48,41 @@ export const nothing: Account = {
   lambdaMs: 0,
   reads: 0,
   writes: 0,
+  indexWrites: 0,
   reservations: 0,
   events: 0,
-  logBytes: 0,
+  queueRequests: 0,
+  logs: { platform: 0, metrics: 0, lines: 0, workflow: 0 },
   durableBytes: 0,
 };
 
 const gb = 1e9;
 
-/** Workflow and Lambda: what grows with waiting. */
+/** Workflow, queue and Lambda: what grows with waiting. In US dollars. */
 export const waitingDollars = (account: Account): number =>
   (account.executionsMs.length > 0 ? 0 : account.transitions * dollars.transition) +
   account.executionsMs.reduce((sum, ms) => sum + expressDollars(ms), 0) +
   account.operations * dollars.durableOperation +
+  account.queueRequests * dollars.queueRequest +
   lambdaDollars(account.invocations, account.lambdaMs);
 
+/** Every part of the sum, in US dollars. */
+export const costsOf = (account: Account) => ({
+  waiting: waitingDollars(account),
+  table: (account.writes + account.reservations) * dollars.write,
+  indexes: account.indexWrites * dollars.write,
+  reads: account.reads * dollars.read,
+  events: account.events * dollars.event,
+  platformLog: (account.logs.platform / gb) * dollars.logGb,
+  metrics: (account.logs.metrics / gb) * dollars.logGb,
+  lines: (account.logs.lines / gb) * dollars.logGb,
+  workflowLog: (account.logs.workflow / gb) * dollars.logGb,
+  durableState: (account.durableBytes / gb) * dollars.durableGb,
+});
+export type Costs = ReturnType<typeof costsOf>;
+
 export const allInDollars = (account: Account): number =>
-  waitingDollars(account) +
-  account.reads * dollars.read +
-  (account.writes + account.reservations) * dollars.write +
-  account.events * dollars.event +
-  (account.logBytes / gb) * dollars.logGb +
-  (account.durableBytes / gb) * dollars.durableGb;
+  Object.values(costsOf(account)).reduce((sum, part) => sum + part, 0);
 
 /** CloudWatch adds these to every event that it takes in. */
 const eventOverheadBytes = 26;
@@ -67,12 +95,25 @@ const workflowEventBytes = 350 + eventOverheadBytes;
 /** What stands on each line of a function beside what was seen: level, message, time, request, execution. */
 const lineFrameBytes = 215 + eventOverheadBytes;
 
-export const platformLog = (invocations: number): number => invocations * platformBytes;
-
-/** An invocation writes a line a poll, and its metrics at its end: calls and what was seen; the last invocation also the outcome. */
-export const functionLog = (invocations: number, lines: number, seenBytes: number): number =>
-  lines * lineFrameBytes + seenBytes + 2 * (invocations + 1) * metricBytes;
-
-/** Of Standard at level ALL: every state is entered and left, an invocation is scheduled, started and done. */
-export const workflowLog = (transitions: number, invocations: number): number =>
-  (2 + 2 * transitions + 3 * invocations) * workflowEventBytes;
+/**
+ * What an invocation of ours writes: a line a poll, and its metrics at its end: calls and what was seen; the last
+ * invocation also the outcome. Standard at level ALL logs every state as entered and left, and an invocation as
+ * scheduled, started and done.
+ */
+export const logsOf = (of: {
+  invocations: number;
+  lines: number;
+  lineBytes: number;
+  transitions?: number;
+}): Logs => ({
+  platform: of.invocations * platformBytes,
+  metrics: 2 * (of.invocations + 1) * metricBytes,
+  lines: of.lines * lineFrameBytes + of.lineBytes,
+  workflow:
+    of.transitions === undefined ? 0 : (2 + 2 * of.transitions + 3 * of.invocations) * workflowEventBytes,
+});
+/** A function that logs nothing by itself. */
+export const platformLogs = (invocations: number): Logs => ({
+  ...nothing.logs,
+  platform: invocations * platformBytes,
+});

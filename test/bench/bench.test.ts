@@ -4,14 +4,15 @@ import { policyOf } from '../../functions/poll/policy.ts';
 import { seededRandom } from '../support/random.ts';
 import { contextOf, captureTelemetry } from '../support/telemetry.ts';
 import { createVirtualWorld } from '../support/virtual-world.ts';
-import { functionLog, nothing } from './account.ts';
+import { logsOf, nothing } from './account.ts';
 import { brokenBars } from './bars.ts';
+import { brokenBurstBars, type Burst, runBurst } from './bursts.ts';
 import { model } from './model.ts';
 import { differences } from './ours.ts';
 import { readPublished } from './publish.ts';
 import { runRival } from './rivals.ts';
 import { type Job, jobsOf, run } from './run.ts';
-import { durationsOf, workloadNames } from './workloads.ts';
+import { durationsOf, roundTripMs, workloadNames } from './workloads.ts';
 
 const published = await readPublished();
 const publishedRow = (workload: string, policy: string) => {
@@ -31,7 +32,7 @@ describe('the bench', () => {
       expect(row.allInCostPerMillion).toBeGreaterThan(row.waitingCostPerMillion);
       rows.push(row);
     }
-    expect(rows).toHaveLength(21);
+    expect(rows).toHaveLength(45);
     expect(Object.keys(rows[0] ?? {})).toEqual([
       'workload',
       'policy',
@@ -40,15 +41,18 @@ describe('the bench', () => {
       'lagP99S',
       'polls',
       'transitions',
+      'sandboxSecondsPerTask',
+      'lost',
       'waitingCostPerMillion',
       'allInCostPerMillion',
+      'costs',
     ]);
   });
 
   it.each(['ours-express', 'ours-standard', 'durable-default'] as const)(
     'repeats %s by the seed',
     async (policy) => {
-      const job: Job = { workload: 'image', policy, tasks: 15, seed: 3 };
+      const job: Job = { workload: 'image', policy, tasks: 15, seed: 3, roundTripMs };
       const [one, same, other] = [await run(job), await run(job), await run({ ...job, seed: 4 })];
       expect(same).toEqual(one);
       expect(other.row).not.toEqual(one.row);
@@ -86,13 +90,43 @@ describe('a rival', () => {
     ['bare-lambda-loop', 1_500, { lagMs: 600, polls: 4, transitions: 0, invocations: 1, lambdaMs: 2_100 }],
     ['durable-default', 10, { lagMs: 140, polls: 1, operations: 3, invocations: 1 }],
   ] as const)('%s takes a task of %i ms as its documentation says', async (name, durationMs, expected) => {
-    expect(await runRival(name, [durationMs], 1)).toMatchObject([expected]);
+    expect(await runRival(name, [durationMs], { seed: 1, roundTripMs })).toMatchObject([expected]);
   });
 
   it('waits durably for whole seconds, up to the wait that has grown by half', async () => {
-    const [account] = await runRival('durable-default', [60_000], 2);
+    const [account] = await runRival('durable-default', [60_000], { seed: 2, roundTripMs });
     expect((account?.lagMs ?? 0) % 1_000).toBe((150 * (account?.polls ?? 0)) % 1_000);
     expect(account?.operations).toBe((account?.polls ?? 0) + 2);
+  });
+});
+
+describe('a burst', () => {
+  const burst: Burst = {
+    type: 'STANDARD',
+    workload: 'gif',
+    tasks: 60,
+    sandboxes: 4,
+    perSecond: 0,
+    seed: 1,
+  };
+
+  it('loses no task where the account has few sandboxes', async () => {
+    const row = await runBurst(burst);
+    expect(row).toMatchObject({ lost: 0, peakSandboxes: 4 });
+    expect(row.throttled).toBeGreaterThan(60);
+  });
+
+  it('holds few sandboxes while it waits for slots', async () => {
+    const row = await runBurst({ ...burst, sandboxes: 1_000, perSecond: 2 });
+    expect(row.lost).toBe(0);
+    expect(row.peakSandboxes).toBeLessThanOrEqual(15);
+  });
+
+  it('breaks a bar by a lost task, and by sandboxes at the default rate', () => {
+    const { seed: _, ...told } = burst;
+    const row = { ...told, lagMeanS: 1, lagMaxS: 1, peakSandboxes: 16, throttled: 0, lost: 1 };
+    expect(brokenBurstBars([row])).toEqual(['burst, STANDARD, 4 sandboxes: 1 tasks are lost']);
+    expect(brokenBurstBars([{ ...row, lost: 0, perSecond: 2 }])).toHaveLength(1);
   });
 });
 
@@ -102,12 +136,19 @@ describe('the bars', () => {
   });
 
   it.each([
-    ['image', 'ours-express', { waitingCostPerMillion: 10.01 }, 'waitingCostPerMillion is 10.01'],
+    ['image', 'ours-express', { waitingCostPerMillion: 9.51 }, 'waitingCostPerMillion is 9.51'],
     ['image', 'ours-express', { lagP50S: 0.46 }, 'lagP50S is 0.46'],
-    ['image', 'ours-express', { allInCostPerMillion: 30 }, 'what comes on top of waiting'],
+    ['image', 'ours-express', { allInCostPerMillion: 30 }, 'allInCostPerMillion is 30'],
+    ['gif', 'ours-standard', { sandboxSecondsPerTask: 8.6 }, 'sandboxSecondsPerTask is 8.6'],
+    ['short', 'ours-standard', { lost: 1 }, 'lost is 1'],
     ['video', 'ours-express', { lagMeanS: 3.1 }, 'lagMeanS is 3.1'],
-    ['gif', 'ours-standard', { lagMeanS: 5 }, 'lagMeanS beside loop-5s is 5'],
-    ['gif', 'retry-as-poll', { waitingCostPerMillion: 1, lagMeanS: 0.1 }, 'both cheaper and faster'],
+    ['gif', 'ours-standard', { lagMeanS: 1.7 }, 'lagMeanS is 1.7'],
+    [
+      'gif',
+      'retry-as-poll',
+      { waitingCostPerMillion: 1, lagMeanS: 0.1 },
+      'both cheaper and faster than ours-express',
+    ],
     ['image', 'durable-default', { waitingCostPerMillion: 20 }, 'its part of what durable-default costs'],
     ['image', 'durable-default', { lagP50S: 0.1 }, 'the lower p50 lag'],
   ] as const)('tell of %s by %s where it has %j', (workload, policy, change, told) => {
@@ -165,7 +206,8 @@ describe('the estimate of logs', () => {
       .filter((line) => line !== '');
     const written = captured.text().length + 26 * events.length;
     const { lines, bytes } = counted.logged;
-    const estimated = functionLog(1, lines, bytes);
+    const logs = logsOf({ invocations: 1, lines, lineBytes: bytes });
+    const estimated = logs.lines + logs.metrics;
     expect(estimated / written).toBeGreaterThan(0.9);
     expect(estimated / written).toBeLessThan(1.1);
     await world.close();

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 
 import { brokenBars } from './bars.ts';
+import { brokenBurstBars, burstsOf, runBurst } from './bursts.ts';
 import { runAll } from './pool.ts';
 import { publish, readPublished } from './publish.ts';
 import { jobsOf } from './run.ts';
@@ -28,11 +29,16 @@ if (!Number.isInteger(options.seed) || !Number.isInteger(options.tasks) || optio
 const benched = await runAll(jobsOf(options));
 const rows = benched.map(({ row }) => row);
 const mismatches = benched.flatMap((done) => done.mismatches);
-const broken = brokenBars(rows);
+const bursts = [];
+for (const burst of burstsOf(options.seed)) bursts.push(await runBurst(burst));
+const broken = [...brokenBars(rows), ...brokenBurstBars(bursts)];
 const published = { ...options, rows };
 
-if (values.json) console.log(JSON.stringify(rows, undefined, 2));
-else console.log(terminalTable(rows));
+if (values.json) console.log(JSON.stringify({ rows, bursts }, undefined, 2));
+else {
+  console.log(terminalTable(rows));
+  console.table(bursts);
+}
 
 // Of what is wrong, the first few say enough.
 for (const sentence of mismatches.slice(0, 20)) console.error(`accounting: ${sentence}`);

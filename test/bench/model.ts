@@ -15,6 +15,7 @@ export interface Modelled {
   polls: number;
   invocations: number;
   waitingDollars: number;
+  sandboxSeconds: number;
 }
 
 const parts = 200;
@@ -32,6 +33,7 @@ export function model(type: WorkflowType, workload: Workload, policy: Policy): M
     lagP50S: (lags[parts / 2 - 1] as number) / 1_000,
     polls: mean(({ polls }) => polls),
     invocations: mean(({ invocations }) => invocations),
+    sandboxSeconds: mean(({ lambdaMs }) => lambdaMs) / 1_000,
     waitingDollars: 1_000_000 * mean(({ cost }) => cost),
   };
 }
@@ -41,6 +43,7 @@ interface Followed {
   polls: number;
   invocations: number;
   cost: number;
+  lambdaMs: number;
 }
 
 /** Every gap in the middle of its jitter. */
@@ -63,6 +66,7 @@ function follow(type: WorkflowType, durationMs: number, policy: Policy): Followe
       pollingSinceMs: 0,
       invocationEndsAtMs:
         invocationSinceMs + (invocations === 1 ? policy.firstInvocationMs : policy.laterInvocationMs),
+      isFirstInvocation: invocations === 1,
       deadlineAtMs: 1_000 * deadlineSeconds,
       deadlineSeconds,
     };
@@ -84,6 +88,7 @@ function follow(type: WorkflowType, durationMs: number, policy: Policy): Followe
     lagMs: nowMs - durationMs,
     polls,
     invocations,
+    lambdaMs,
     cost: workflow + lambdaDollars(invocations, lambdaMs),
   };
 }

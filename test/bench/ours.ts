@@ -3,13 +3,13 @@ import type { WorkflowType } from '../../functions/detection/types.ts';
 import type { Found } from '../../functions/records/item.ts';
 import { taskId } from '../support/records.ts';
 import { createVirtualWorld, type Observed } from '../support/virtual-world.ts';
-import { type Account, functionLog, nothing, platformLog, workflowLog } from './account.ts';
-import { roundTripMs } from './workloads.ts';
+import { type Account, logsOf, nothing } from './account.ts';
 
 interface OursOptions {
   type: WorkflowType;
   durationsMs: readonly number[];
   seed: number;
+  roundTripMs: number;
 }
 
 /** How many tasks are under way at a time changes nothing for any of them. */
@@ -21,7 +21,7 @@ const deadlineSeconds = 24 * 3_600;
 export async function runOurs(
   options: OursOptions,
 ): Promise<{ accounts: Account[]; mismatches: string[]; keyWrites: Map<string, number> }> {
-  const { type, durationsMs } = options;
+  const { type, durationsMs, roundTripMs } = options;
   const accounts = new Map<string, Account>();
   const world = await createVirtualWorld({
     ...options,
@@ -60,6 +60,8 @@ export async function runOurs(
       case 'state':
       case 'read':
       case 'write':
+      case 'concurrency':
+      case 'throttle':
     }
   }
 
@@ -84,7 +86,8 @@ export async function runOurs(
       ...account,
       lagMs: finalAt - readyMs,
       reads: reads - 1,
-      writes: writes + indexWrites,
+      writes,
+      indexWrites,
     });
   }
 
@@ -97,10 +100,12 @@ export async function runOurs(
     keyWrites: world.keyWrites,
     accounts: [...accounts.values()].map((account) => ({
       ...account,
-      logBytes:
-        platformLog(account.invocations) +
-        functionLog(account.invocations, share.lines, share.bytes) +
-        (type === 'STANDARD' ? workflowLog(account.transitions, account.invocations) : 0),
+      logs: logsOf({
+        invocations: account.invocations,
+        lines: share.lines,
+        lineBytes: share.bytes,
+        ...(type === 'STANDARD' && { transitions: account.transitions }),
+      }),
       ...(type === 'STANDARD' && { executionsMs: [] }),
     })),
   };

@@ -1,14 +1,16 @@
 /** Cost against lag, one panel a workload, both logarithmic. It brings its own ground, so that any theme can show it. */
 import type { PolicyName, Row } from './run.ts';
-import { workloadNames } from './workloads.ts';
+import { mediaWorkloads } from './workloads.ts';
 
 const labels: Record<PolicyName, string> = {
   'ours-express': 'this, Express',
   'ours-standard': 'this, Standard',
   'aws-job-poller': 'Wait 30 s',
   'loop-5s': 'Wait 5 s',
+  'express-loop-1s': 'Express, 1 s',
   'retry-as-poll': 'Retry',
   'durable-default': 'durable',
+  'sqs-delay': 'SQS',
   'bare-lambda-loop': 'bare loop',
 };
 const panelNames = { image: 'Image', gif: 'GIF', video: 'Video' };
@@ -35,7 +37,7 @@ const xOf = (lagS: number): number => share(lagS, lag) * panel.width;
 const yOf = (dollars: number): number => (1 - share(dollars, cost)) * panel.height;
 
 export function drawBench(rows: readonly Row[]): string {
-  const panels = workloadNames.map((workload, index) => {
+  const panels = mediaWorkloads.map((workload, index) => {
     const left = margin.left + index * (panel.width + panel.gap);
     const of = rows.filter((row) => row.workload === workload);
     return `<g transform="translate(${left} ${margin.top})">\n${drawPanel(panelNames[workload], of, index === 0)}\n</g>`;

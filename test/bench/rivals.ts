@@ -6,12 +6,14 @@ import type { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 
 import { classify } from '../../functions/crun/classify.ts';
+import type { WorkflowType } from '../../functions/detection/types.ts';
+import { decide, noHistory } from '../../functions/poll/decide.ts';
+import { expressPolicy } from '../../functions/poll/policy.ts';
 import { createProvider } from '../support/provider.ts';
 import { seededRandom } from '../support/random.ts';
 import { createStepFunctions } from '../support/step-functions.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
-import { type Account, nothing, platformLog } from './account.ts';
-import { roundTripMs } from './workloads.ts';
+import { type Account, nothing, platformLogs } from './account.ts';
 
 const lambda = 'arn:aws:lambda:us-east-1:123456789012:function:status';
 const storeResult = {
@@ -50,6 +52,17 @@ const plainLoop: StateMachineDefinition = {
   },
 };
 
+/** What outlasts the five minutes of an Express execution is lost. */
+const expressLoop: StateMachineDefinition = {
+  ...plainLoop,
+  TimeoutSeconds: 300,
+  States: {
+    ...plainLoop.States,
+    'Done?': { Type: 'Choice', Choices: [{ ...isDone, Next: 'Store' }], Default: 'Wait 1 s' },
+    'Wait 1 s': { Type: 'Wait', Seconds: 1, Next: 'Get status' },
+  },
+};
+
 /** Not yet is an error, and the function itself writes when it is done. */
 const retryAsPoll: StateMachineDefinition = {
   StartAt: 'Get result',
@@ -82,6 +95,8 @@ const durableDelayMs = (attempt: number, random: number): number => {
 };
 /** A checkpoint: the state that the condition carries, and what the service keeps beside it. */
 const checkpointBytes = 256;
+/** A message that is delayed is sent, received and deleted. */
+const requestsPerMessage = 3;
 /** What SDKs of such providers do in `subscribe` or `wait`. */
 const bareGapMs = 500;
 const timeoutMs = 10_000;
@@ -100,17 +115,19 @@ interface Surroundings {
   invoke: <T>(work: () => Promise<T>) => Promise<T>;
   /** Writes the result to DynamoDB. */
   store: () => void;
-  /** Runs a Standard workflow to its end; `getStatus` is its function. */
+  /** Runs a workflow to its end; `getStatus` is its function. */
   execute: (getStatus: () => Promise<unknown>) => Promise<void>;
 }
 
 interface Rival {
   definition?: StateMachineDefinition;
+  type?: WorkflowType;
   follow: (surroundings: Surroundings) => Promise<Partial<Account>>;
 }
 
-const loopOf = (definition: StateMachineDefinition): Rival => ({
+const loopOf = (definition: StateMachineDefinition, type: WorkflowType = 'STANDARD'): Rival => ({
   definition,
+  type,
   async follow({ ask, execute }) {
     await execute(async () => ({ status: (await ask()) ? 'succeeded' : 'processing' }));
     return {};
@@ -120,6 +137,7 @@ const loopOf = (definition: StateMachineDefinition): Rival => ({
 export const rivals = {
   'aws-job-poller': loopOf(jobPoller),
   'loop-5s': loopOf(plainLoop),
+  'express-loop-1s': loopOf(expressLoop, 'EXPRESS'),
   'retry-as-poll': {
     definition: retryAsPoll,
     async follow({ ask, store, execute }) {
@@ -139,8 +157,39 @@ export const rivals = {
           // One operation for the execution, one for the condition, one a poll.
           return { operations: 2 + attempt, durableBytes: (1 + attempt) * checkpointBytes };
         }
-        if (attempt >= durable.maxAttempts) throw new Error('waitForCondition exceeded maximum attempts');
+        // It throws then, and the task is lost.
+        if (attempt >= durable.maxAttempts) return { lagMs: Number.NaN, operations: 2 + attempt };
         await clock.sleep(durableDelayMs(attempt, random()));
+      }
+    },
+  },
+  // Our schedule for Express, with a queue in the place of the workflow.
+  'sqs-delay': {
+    async follow({ clock, random, ask, invoke, store }) {
+      const startedMs = clock.now();
+      for (let messages = 1; ; messages++) {
+        const delayMs = await invoke(async () => {
+          const endsAtMs = clock.now() + (messages === 1 ? expressPolicy.firstInvocationMs : 0);
+          for (;;) {
+            const askedMs = clock.now();
+            if (await ask()) {
+              store();
+              return undefined;
+            }
+            const moment = {
+              ...momentOf(clock.now(), startedMs, endsAtMs),
+              isFirstInvocation: messages === 1,
+            };
+            const decision = decide(stillPending, noHistory, moment, expressPolicy, random());
+            if (decision.next !== 'poll')
+              return decision.next === 'wait' ? 1_000 * decision.waitSeconds : Number.NaN;
+            await clock.sleep(
+              Math.max(decision.inMs - (clock.now() - askedMs) / 2, expressPolicy.minPauseMs),
+            );
+          }
+        });
+        if (delayMs === undefined) return { queueRequests: messages * requestsPerMessage };
+        await clock.sleep(delayMs);
       }
     },
   },
@@ -157,10 +206,22 @@ export const rivals = {
 
 export type RivalName = keyof typeof rivals;
 
+const stillPending = { kind: 'pending', status: 'processing' } as const;
+/** No task of the workloads is given up. */
+const deadlineSeconds = 24 * 3_600;
+const momentOf = (nowMs: number, startedMs: number, invocationEndsAtMs: number) => ({
+  nowMs,
+  taskSinceMs: startedMs,
+  pollingSinceMs: startedMs,
+  invocationEndsAtMs,
+  deadlineAtMs: startedMs + 1_000 * deadlineSeconds,
+  deadlineSeconds,
+});
+
 export async function runRival(
   name: RivalName,
   durationsMs: readonly number[],
-  seed: number,
+  { seed, roundTripMs }: { seed: number; roundTripMs: number },
 ): Promise<Account[]> {
   const rival: Rival = rivals[name];
   const clock = createVirtualClock();
@@ -171,7 +232,7 @@ export async function runRival(
   const workflow =
     rival.definition &&
     createStepFunctions({
-      type: 'STANDARD',
+      type: rival.type ?? 'STANDARD',
       definition: rival.definition,
       clock,
       random,
@@ -212,13 +273,18 @@ export async function runRival(
         functions.set(id, { getStatus: () => invoke(getStatus), store });
         const execution = workflow?.execute(id, {});
         await execution?.ended;
-        if (execution?.status !== 'SUCCEEDED') throw new Error(`${name}: ${id} ended as ${execution?.error}`);
-        account.transitions = execution?.transitions ?? 0;
+        if (execution === undefined) throw new Error(`${name}: has no workflow`);
+        const { status, startedMs, endedMs = startedMs } = execution;
+        account.transitions = execution.transitions;
+        if (rival.type === 'EXPRESS') account.executionsMs = [endedMs - startedMs];
+        if (status === 'TIMED_OUT') account.lagMs = Number.NaN;
+        else if (status !== 'SUCCEEDED') throw new Error(`${name}: ${id} ended as ${execution.error}`);
       },
     });
-    if (account.writes !== 1) throw new Error(`${name}: ${id} ended without a result`);
+    const isLost = Number.isNaN(own.lagMs ?? account.lagMs);
+    if (account.writes !== 1 && !isLost) throw new Error(`${name}: ${id} ended without a result`);
     const polls = provider.task(id)?.calls ?? 0;
-    return { ...account, ...own, polls, logBytes: platformLog(account.invocations) };
+    return { ...account, ...own, polls, logs: platformLogs(account.invocations) };
   }
 
   return clock.attend(() => Promise.all(durationsMs.map(follow)));

@@ -1,9 +1,9 @@
 /** The bench: every policy on every workload, side by side, by one seed. */
 import { seededRandom } from '../support/random.ts';
-import { type Account, allInDollars, waitingDollars } from './account.ts';
+import { type Account, allInDollars, type Costs, costsOf, nothing, waitingDollars } from './account.ts';
 import { runOurs } from './ours.ts';
 import { type RivalName, rivals, runRival } from './rivals.ts';
-import { durationsOf, type Workload, workloadNames } from './workloads.ts';
+import { durationsOf, roundTripMs, type Workload, workloadNames } from './workloads.ts';
 
 const oursNames = ['ours-express', 'ours-standard'] as const;
 type OursName = (typeof oursNames)[number];
@@ -19,9 +19,15 @@ export interface Row {
   /** Means of a task. `transitions` counts states entered, and operations where there are no states. */
   polls: number;
   transitions: number;
+  /** Seconds that a task holds a sandbox of Lambda: the quota that an account shares. */
+  sandboxSecondsPerTask: number;
+  /** Tasks of which there is no answer; they count in no lag. */
+  lost: number;
   /** In US dollars. */
   waitingCostPerMillion: number;
   allInCostPerMillion: number;
+  /** The parts of the sum. */
+  costs: Costs;
 }
 
 /** One policy on one workload. */
@@ -30,6 +36,7 @@ export interface Job {
   policy: PolicyName;
   tasks: number;
   seed: number;
+  roundTripMs: number;
 }
 
 export interface Benched {
@@ -38,15 +45,26 @@ export interface Benched {
   mismatches: string[];
 }
 
-export const jobsOf = (options: { seed: number; tasks: number }): Job[] =>
-  workloadNames.flatMap((workload) => policyNames.map((policy) => ({ workload, policy, ...options })));
+/** A long task has some hundred polls, so that fewer of them tell as much. */
+const longPart = 5;
 
-export async function run({ workload, policy, tasks, seed }: Job): Promise<Benched> {
-  const durationsMs = durationsOf(workload, tasks, seededRandom(seed));
+export const jobsOf = (options: { seed: number; tasks: number; roundTripMs?: number }): Job[] =>
+  workloadNames.flatMap((workload) =>
+    policyNames.map((policy) => ({
+      workload,
+      policy,
+      roundTripMs,
+      ...options,
+      tasks: workload === 'long' ? Math.ceil(options.tasks / longPart) : options.tasks,
+    })),
+  );
+
+export async function run({ workload, policy, tasks, ...options }: Job): Promise<Benched> {
+  const durationsMs = durationsOf(workload, tasks, seededRandom(options.seed));
   const { accounts, mismatches } =
     policy === 'ours-express' || policy === 'ours-standard'
-      ? await runOurs({ type: typeOf[policy], durationsMs, seed })
-      : { accounts: await runRival(policy, durationsMs, seed), mismatches: [] };
+      ? await runOurs({ type: typeOf[policy], durationsMs, ...options })
+      : { accounts: await runRival(policy, durationsMs, options), mismatches: [] };
   return {
     row: rowOf(workload, policy, accounts),
     mismatches: mismatches.map((sentence) => `${workload}, ${policy}: ${sentence}`),
@@ -58,16 +76,16 @@ const typeOf = { 'ours-express': 'EXPRESS', 'ours-standard': 'STANDARD' } as con
 function rowOf(workload: Workload, policy: PolicyName, accounts: readonly Account[]): Row {
   const mean = (of: (account: Account) => number): number =>
     accounts.reduce((sum, account) => sum + of(account), 0) / accounts.length;
-  const lags = accounts.map(({ lagMs }) => lagMs / 1_000).toSorted((a, b) => a - b);
+  const lags = accounts
+    .map(({ lagMs }) => lagMs / 1_000)
+    .filter((lagS) => !Number.isNaN(lagS))
+    .toSorted((a, b) => a - b);
   const percentile = (share: number): number =>
     lags[Math.min(Math.ceil(share * lags.length), lags.length) - 1] ?? Number.NaN;
   return {
     workload,
     policy,
-    lagMeanS: rounded(
-      mean(({ lagMs }) => lagMs / 1_000),
-      3,
-    ),
+    lagMeanS: rounded(lags.reduce((sum, lagS) => sum + lagS, 0) / lags.length, 3),
     lagP50S: rounded(percentile(0.5), 3),
     lagP99S: rounded(percentile(0.99), 3),
     polls: rounded(
@@ -78,8 +96,19 @@ function rowOf(workload: Workload, policy: PolicyName, accounts: readonly Accoun
       mean(({ transitions, operations }) => transitions + operations),
       3,
     ),
+    sandboxSecondsPerTask: rounded(
+      mean(({ lambdaMs }) => lambdaMs / 1_000),
+      2,
+    ),
+    lost: accounts.length - lags.length,
     waitingCostPerMillion: rounded(1_000_000 * mean(waitingDollars), 2),
     allInCostPerMillion: rounded(1_000_000 * mean(allInDollars), 2),
+    costs: Object.fromEntries(
+      Object.keys(costsOf(nothing)).map((part) => [
+        part,
+        rounded(1_000_000 * mean((account) => costsOf(account)[part as keyof Costs]), 2),
+      ]),
+    ) as Costs,
   };
 }
 

@@ -6,41 +6,42 @@ import type { WorkflowType } from '../../functions/detection/types.ts';
 import { type Policy, policyOf } from '../../functions/poll/policy.ts';
 import { bars } from './bars.ts';
 import { model, type Modelled } from './model.ts';
-import { type Workload, workloadNames } from './workloads.ts';
+import { mediaWorkloads } from './workloads.ts';
 
-/** A plain loop of 5 s is behind by so much in the mean. */
-const plainLoopLagS = 2.6;
-const barsOf = {
-  EXPRESS: bars['ours-express'],
-  STANDARD: {
-    image: bars['ours-standard'].image,
-    gif: { ...bars['ours-standard'].gif, lagMeanS: plainLoopLagS },
-    video: { ...bars['ours-standard'].video, lagMeanS: plainLoopLagS },
-  },
-} as const;
-
-type Tuned = Pick<Policy, 'firstInvocationMs' | 'laterInvocationMs' | 'gapScale' | 'lateFraction'>;
+const tunedNames = [
+  'firstInvocationMs',
+  'laterInvocationMs',
+  'firstGapScale',
+  'laterGapScale',
+  'lateFraction',
+  'maxGapMs',
+] as const satisfies readonly (keyof Policy)[];
+type Tuned = Pick<Policy, (typeof tunedNames)[number]>;
 
 const grid: Record<WorkflowType, { [Name in keyof Tuned]: number[] }> = {
   EXPRESS: {
     firstInvocationMs: [1_000, 1_500, 1_700, 1_900, 2_100, 2_500, 4_000, 8_000],
-    laterInvocationMs: [0, 2_000, 10_000],
-    gapScale: [0.2, 0.3, 0.35, 0.4, 0.425, 0.45, 0.475, 0.5, 0.525, 0.55, 0.575, 0.6, 0.65, 0.7, 0.85, 1],
-    lateFraction: [0, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.05, 0.1, 0.2],
+    laterInvocationMs: [0, 2_000],
+    firstGapScale: [0.45, 0.57, 0.7],
+    laterGapScale: [0.4, 0.45, 0.5, 0.55, 0.57, 0.6, 0.7],
+    lateFraction: [0.01, 0.025, 0.05],
+    maxGapMs: [20_000, 30_000, 60_000],
   },
   STANDARD: {
-    firstInvocationMs: [5_000, 45_000, 120_000, 225_000, 450_000],
-    laterInvocationMs: [5_000, 45_000, 120_000, 225_000, 450_000],
-    gapScale: [0.2, 0.3, 0.35, 0.4, 0.425, 0.45, 0.475, 0.5, 0.525, 0.55, 0.575, 0.6, 0.65, 0.7, 0.85, 1],
-    lateFraction: [0, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.05, 0.1, 0.2],
+    firstInvocationMs: [3_000, 5_000, 8_000, 12_000, 20_000, 45_000, 225_000],
+    laterInvocationMs: [0, 20_000, 225_000],
+    firstGapScale: [0.45, 0.55, 0.7],
+    laterGapScale: [0.45, 1.2, 1.5, 1.7, 1.75, 1.8, 2, 2.5],
+    lateFraction: [0.025, 0.05, 0.1, 0.12, 0.15],
+    maxGapMs: [60_000],
   },
 };
 const shownRows = 12;
 
 interface Tried {
   tuned: Tuned;
-  by: Record<Workload, Modelled>;
-  /** How much of each bar is used up: money and lag of each workload. */
+  by: Record<(typeof mediaWorkloads)[number], Modelled>;
+  /** How much of each bar is used up: money, lag and sandboxes of each workload. */
   used: number[];
 }
 
@@ -49,37 +50,36 @@ for (const type of ['EXPRESS', 'STANDARD'] as const) {
   const within = tried.filter(({ used }) => used.every((part) => part <= 1));
   console.log(`\n${type}: ${within.length} of ${tried.length} policies keep every bar`);
   const best = (within.length > 0 ? within : tried).toSorted((a, b) => rank(a) - rank(b)).slice(0, shownRows);
-  const current: Tuned = policyOf(type);
-  const { firstInvocationMs, laterInvocationMs, gapScale, lateFraction } = current;
-  const own = tryOut(type, { firstInvocationMs, laterInvocationMs, gapScale, lateFraction });
+  const current = policyOf(type);
+  const own = tryOut(
+    type,
+    Object.fromEntries(tunedNames.map((name) => [name, current[name]])) as unknown as Tuned,
+  );
   console.table([{ '': 'today', ...rowOf(own) }, ...best.map((each) => ({ '': '', ...rowOf(each) }))]);
 }
 
 function candidates(type: WorkflowType): Tuned[] {
-  const { firstInvocationMs, laterInvocationMs, gapScale, lateFraction } = grid[type];
-  return firstInvocationMs.flatMap((first) =>
-    laterInvocationMs.flatMap((later) =>
-      gapScale.flatMap((scale) =>
-        lateFraction.map((late) => ({
-          firstInvocationMs: first,
-          laterInvocationMs: later,
-          gapScale: scale,
-          lateFraction: late,
-        })),
-      ),
-    ),
-  );
+  let all: Partial<Tuned>[] = [{}];
+  for (const name of tunedNames)
+    all = all.flatMap((some) => grid[type][name].map((value) => ({ ...some, [name]: value })));
+  return all as Tuned[];
 }
+
+const fields = {
+  waitingCostPerMillion: 'waitingDollars',
+  lagMeanS: 'lagMeanS',
+  lagP50S: 'lagP50S',
+  sandboxSecondsPerTask: 'sandboxSeconds',
+} as const;
 
 function tryOut(type: WorkflowType, tuned: Tuned): Tried {
   const policy = { ...policyOf(type), ...tuned };
-  const entries = workloadNames.map((workload) => [workload, model(type, workload, policy)] as const);
-  const used = entries.flatMap(([workload, { waitingDollars, ...lag }]) => {
-    const { waitingCostPerMillion, ...lagBars } = barsOf[type][workload];
-    return [
-      waitingDollars / waitingCostPerMillion,
-      ...Object.entries(lagBars).map(([name, bar]) => lag[name as 'lagMeanS' | 'lagP50S'] / bar),
-    ];
+  const entries = mediaWorkloads.map((workload) => [workload, model(type, workload, policy)] as const);
+  const used = entries.flatMap(([workload, modelled]) => {
+    const barsOf = bars[type === 'EXPRESS' ? 'ours-express' : 'ours-standard'][workload];
+    return Object.entries(barsOf).flatMap(([name, bar]) =>
+      name in fields ? [modelled[fields[name as keyof typeof fields]] / (bar as number)] : [],
+    );
   });
   return { tuned, by: Object.fromEntries(entries) as Tried['by'], used };
 }
@@ -90,10 +90,10 @@ function rank({ used }: Tried): number {
 }
 
 function rowOf({ tuned, by, used }: Tried): Record<string, unknown> {
-  const cells = workloadNames.map((workload) => {
-    const { waitingDollars, lagMeanS, lagP50S, polls } = by[workload];
+  const cells = mediaWorkloads.map((workload) => {
+    const { waitingDollars, lagMeanS, lagP50S, sandboxSeconds } = by[workload];
     const lag = `${lagMeanS.toFixed(2)} s, p50 ${lagP50S.toFixed(2)} s`;
-    return [workload, `$${waitingDollars.toFixed(1)}, ${lag}, ${polls.toFixed(1)} polls`];
+    return [workload, `$${waitingDollars.toFixed(1)}, ${lag}, ${sandboxSeconds.toFixed(1)} s in Lambda`];
   });
   return { ...tuned, used: Math.max(...used).toFixed(3), ...Object.fromEntries(cells) };
 }

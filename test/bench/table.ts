@@ -3,15 +3,17 @@ import Table from 'cli-table3';
 
 import { survivesNothing } from './bars.ts';
 import { type PolicyName, policyNames, type Row } from './run.ts';
-import { roundTripMs, workloadNames, workloads } from './workloads.ts';
+import { roundTripMs, type Workload, workloadNames, workloads } from './workloads.ts';
 
 const titles: Record<PolicyName, string> = {
   'ours-express': 'this, Express',
   'ours-standard': 'this, Standard',
   'aws-job-poller': "AWS's job poller sample: Wait 30 s",
   'loop-5s': 'a loop with Wait 5 s',
+  'express-loop-1s': 'an Express loop with Wait 1 s, which loses what takes over five minutes',
   'retry-as-poll': 'Retry as polling: 1 s × 1.5, up to 30 s',
   'durable-default': 'Lambda durable `waitForCondition`, its defaults',
+  'sqs-delay': 'an SQS delay queue with the schedule of Express here, without Step Functions',
   'bare-lambda-loop': 'a loop of 500 ms in one Lambda, which survives nothing',
 };
 
@@ -28,16 +30,18 @@ export function terminalTable(rows: readonly Row[]): string {
           'p99',
           'polls',
           'states or operations',
+          'sandbox seconds',
+          'lost',
           'waiting, $ per million',
           'all in',
         ],
         style: { head: [], border: [] },
-        colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'right'],
+        colAligns: ['left', ...Array.from({ length: 9 }, () => 'right' as const)],
       });
       const of = rows.filter((row) => row.workload === workload);
       const ours = of.find(({ policy }) => policy === 'ours-express');
       for (const row of of) {
-        const cell = (field: Exclude<keyof Row, 'workload' | 'policy'>, unit = ''): string => {
+        const cell = (field: Exclude<keyof Row, 'workload' | 'policy' | 'costs'>, unit = ''): string => {
           const ratio = row[field] / (ours?.[field] ?? Number.NaN);
           return `${row[field]}${unit} ×${ratio.toFixed(2)}`;
         };
@@ -48,6 +52,8 @@ export function terminalTable(rows: readonly Row[]): string {
           cell('lagP99S', ' s'),
           cell('polls'),
           cell('transitions'),
+          cell('sandboxSecondsPerTask'),
+          row.lost,
           cell('waitingCostPerMillion'),
           cell('allInCostPerMillion'),
         ]);
@@ -60,14 +66,29 @@ export function terminalTable(rows: readonly Row[]): string {
 /** What the README shows; the page on cost shows all. */
 export const readmePolicies: readonly PolicyName[] = ['ours-express', 'ours-standard', 'loop-5s'];
 
-/** Cost of waiting and mean lag. */
+/** Cost of waiting, mean lag and seconds in a sandbox of Lambda. */
 export function costTable(rows: readonly Row[], policies: readonly PolicyName[] = policyNames): string {
   const lines = policies.map((policy) => {
     const cells = workloadNames.map((workload) => {
       const row = rows.find((candidate) => candidate.workload === workload && candidate.policy === policy);
-      return `$${row?.waitingCostPerMillion.toFixed(1)}, ${row?.lagMeanS.toFixed(1)} s`;
+      if (row === undefined) throw new Error(`there is no row for ${workload} and ${policy}`);
+      const { waitingCostPerMillion, lagMeanS, sandboxSecondsPerTask, lost } = row;
+      const numbers = `$${dollarsOf(waitingCostPerMillion)}, ${lagMeanS.toFixed(1)} s, ${sandboxSecondsPerTask.toFixed(1)} s`;
+      return lost === 0 ? numbers : `${numbers}, ${lost} lost`;
     });
     return `| ${titles[policy]} | ${cells.join(' | ')} |`;
   });
-  return ['| | image | GIF | video |', '|---|---|---|---|', ...lines].join('\n');
+  return [
+    `| | ${workloadNames.map(titleOf).join(' | ')} |`,
+    `|---|${'---|'.repeat(workloadNames.length)}`,
+    ...lines,
+  ].join('\n');
+}
+
+const dollarsOf = (dollars: number): string => (dollars < 100 ? dollars.toFixed(1) : dollars.toFixed(0));
+
+function titleOf(workload: Workload): string {
+  const { medianS } = workloads[workload];
+  const median = medianS < 600 ? `${medianS} s` : `${medianS / 60} min`;
+  return `${workload === 'gif' ? 'GIF' : workload}, median ${median}`;
 }

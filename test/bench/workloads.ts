@@ -1,15 +1,20 @@
-/** How long detections take: seeded, log-normal. */
+/** How long detections take: seeded, log-normal. `short` and `long` are the ends beyond the three kinds of media. */
 export const workloads = {
+  short: { medianS: 0.5, sigma: 0.6 },
   image: { medianS: 1.5, sigma: 0.6 },
   gif: { medianS: 12, sigma: 0.7 },
   video: { medianS: 90, sigma: 1 },
+  long: { medianS: 1_800, sigma: 0.6 },
 } as const;
 
 export type Workload = keyof typeof workloads;
 export const workloadNames = Object.keys(workloads) as Workload[];
+export const mediaWorkloads = ['image', 'gif', 'video'] as const satisfies readonly Workload[];
 
-/** From a call to the provider to its answer. */
+/** From a call to the provider to its answer, in milliseconds. */
 export const roundTripMs = 150;
+/** The bench also runs on these: a provider next door, and one on another continent. */
+export const otherRoundTripsMs = [50, 600] as const;
 
 /**
  * One duration out of each of as many equally likely parts, in milliseconds and in random order: the tail of a video

@@ -24,9 +24,9 @@ describe('what is shown of the bench', () => {
   it('names every policy in every panel', () => {
     const labels = [
       ...drawBench(rows).matchAll(
-        />(this, Express|this, Standard|Wait 30 s|Wait 5 s|Retry|durable|bare loop)</g,
+        />(this, Express|this, Standard|Wait 30 s|Wait 5 s|Express, 1 s|Retry|durable|SQS|bare loop)</g,
       ),
     ];
-    expect(labels).toHaveLength(21);
+    expect(labels).toHaveLength(27);
   });
 });

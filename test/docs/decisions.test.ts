@@ -61,14 +61,9 @@ describe('the notes on decisions', () => {
     ['schedule-by-price', `$${(threeStates + invocation).toFixed(7)}`],
     ['schedule-by-price', `an invocation, $${invocation.toFixed(7)}`],
     ['schedule-by-price', `$${((64 / 1_024) * dollars.expressGbSecond).toFixed(8)}`],
-    ['schedule-by-price', `${reserveSeconds} s more than the longest invocation`],
+    ['schedule-by-price', `${reserveSeconds} s more than the longest budget`],
     ['schedule-by-price', `at least ${standardPolicy.minPauseMs / 1_000} s after`],
-    [
-      'schedule-by-price',
-      `every ${constantIn('functions/poll/lease.ts', 'checkEveryMs') / 1_000} s, so that a cancelled`,
-    ],
-    ['schedule-by-price', `hold ${90 * 10} of an account's default`],
-    ['schedule-by-price', `default ${quotas.concurrency.limit.STANDARD.toLocaleString('en-US')}`],
+    ['schedule-by-price', `${quotas.concurrency.limit.STANDARD.toLocaleString('en-US')} by default`],
     ['reserved-slots', `${millions(dollars.write + dollars.read)} per million polls`],
     ['reserved-slots', `three transitions costs ${millions(threeStates)}`],
     [
@@ -81,24 +76,28 @@ describe('the notes on decisions', () => {
 
   it('quote the policies of the schedule', () => {
     const rows = new Map(rowsOf(note('schedule-by-price')).map(([name = '', ...cells]) => [name, cells]));
-    const { firstInvocationMs, laterInvocationMs, longestPauseMs, gapScale } = standardPolicy;
-    expect(rows.get('first invocation')?.slice(0, 2)).toEqual([
-      `up to ${seconds(firstInvocationMs)}`,
+    const cellsOf = (name: string) => rows.get(name)?.slice(0, 2);
+    const both = (name: 'firstGapScale' | 'laterGapScale' | 'lateFraction') => [
+      String(standardPolicy[name]),
+      String(expressPolicy[name]),
+    ];
+    expect(cellsOf('first invocation')).toEqual([
+      seconds(standardPolicy.firstInvocationMs),
       seconds(expressPolicy.firstInvocationMs),
     ]);
-    expect(expressPolicy.laterInvocationMs).toBe(0);
-    expect(rows.get('later ones')?.slice(0, 2)).toEqual([`up to ${seconds(laterInvocationMs)}`, 'one poll']);
-    expect(rows.get('longest pause within one')?.[0]).toBe(seconds(longestPauseMs));
-    expect(rows.get('`gapScale`')?.slice(0, 2)).toEqual([String(gapScale), String(expressPolicy.gapScale)]);
-    expect(rows.get('function timeout')?.slice(0, 2)).toEqual([
-      `${functionSeconds} s`,
-      `${functionSeconds} s`,
+    expect([standardPolicy.laterInvocationMs, expressPolicy.laterInvocationMs]).toEqual([0, 0]);
+    expect(cellsOf('later ones')).toEqual(['one poll', 'one poll']);
+    for (const name of ['firstGapScale', 'laterGapScale', 'lateFraction'] as const)
+      expect(cellsOf(`\`${name}\``)).toEqual(both(name));
+    expect(cellsOf('longest gap')).toEqual([
+      seconds(standardPolicy.maxGapMs),
+      seconds(expressPolicy.maxGapMs),
     ]);
-    expect([standardPolicy.lateFraction, standardPolicy.ageFraction, standardPolicy.maxGapMs]).toEqual([
-      1 / 40,
-      1 / 5,
-      60_000,
-    ]);
+    expect(cellsOf('function timeout')).toEqual([`${functionSeconds} s`, `${functionSeconds} s`]);
+    expect(note('schedule-by-price')).toContain(
+      `more than ${seconds(standardPolicy.longestSlotPauseMs)} away is waited for by the workflow`,
+    );
+    expect(standardPolicy.ageFraction).toBe(1 / 5);
     expect(dueAt(0, '2100-01-01T00:00:00Z')).toBe('1970-01-01T00:05:00.000Z');
   });
 

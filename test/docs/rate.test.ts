@@ -16,6 +16,7 @@ function pollsOf(seconds: number): number {
       taskSinceMs: 0,
       pollingSinceMs: 0,
       invocationEndsAtMs: ageMs,
+      isFirstInvocation: false,
       deadlineAtMs: 86_400_000,
       deadlineSeconds: 86_400,
     };

@@ -53,11 +53,20 @@ const isFirm = ({ seen }: Step): boolean => seen.kind === 'throttled' || seen.ki
 /** The gap of the schedule, from the least to the most that jitter allows. */
 function scheduleMs({ seen, past, moment, policy }: Step): { from: number; to: number } | undefined {
   const ageMs = Math.max(moment.nowMs - moment.taskSinceMs, 0);
-  const cheapestMs = Math.max(policy.gapScale * Math.sqrt(ageMs * 1_000), ageMs * policy.lateFraction);
-  const pendingMs = Math.min(cheapestMs, ageMs / 5, 60_000);
+  const byScale = (gapScale: number): number =>
+    Math.min(
+      Math.max(gapScale * Math.sqrt(ageMs * 1_000), ageMs * policy.lateFraction),
+      ageMs / 5,
+      policy.maxGapMs,
+    );
+  const pendingMs = byScale(policy.laterGapScale);
+  const firstMs = moment.isFirstInvocation ? byScale(policy.firstGapScale) : pendingMs;
   switch (seen.kind) {
     case 'pending':
-      return { from: pendingMs * policy.jitterFloor, to: pendingMs };
+      return {
+        from: Math.min(firstMs, pendingMs) * policy.jitterFloor,
+        to: Math.max(firstMs, pendingMs),
+      };
     case 'unavailable':
     case 'violation': {
       const backoffMs = Math.min(1_000 * 2 ** (past.troubles - 1), 60_000);

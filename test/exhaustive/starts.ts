@@ -76,6 +76,7 @@ function momentOf(position: Position, policy: policies.Policy): Moment {
     taskSinceMs: nowMs - ageMs,
     pollingSinceMs: nowMs - pollingMs,
     invocationEndsAtMs: nowMs + (invocationLeftMs === 'all' ? policy.firstInvocationMs : invocationLeftMs),
+    isFirstInvocation: invocationLeftMs === 'all',
     deadlineAtMs:
       nowMs + (leftMs === 'all' ? deadlineSeconds * seconds - Math.max(ageMs, 0) : leftMs + timeoutMs),
     deadlineSeconds,

@@ -134,7 +134,12 @@ export function walk(
         // A later invocation does not poll: it abandons by the history's code.
         if (pollAtMs > lastMs) return undefined;
         const invocationEndsAtMs = pollAtMs + policy.laterInvocationMs;
-        return freeze({ ...moment, nowMs: pollAtMs + start.callMs, invocationEndsAtMs });
+        return freeze({
+          ...moment,
+          nowMs: pollAtMs + start.callMs,
+          invocationEndsAtMs,
+          isFirstInvocation: false,
+        });
       }
       case 'settle':
       case 'abandon':

@@ -224,9 +224,9 @@ describe('the props of an organisation', () => {
 
 describe('an invocation', () => {
   it('polls for as long as its workflow type makes it worth, unless told otherwise', () => {
-    expect(environmentOf(synthesise(() => ({})))['INVOCATION_BUDGET_SECONDS']).toBeUndefined();
-    const slow = synthesise(() => ({ invocationBudget: Duration.seconds(45) }));
-    expect(environmentOf(slow)['INVOCATION_BUDGET_SECONDS']).toBe('45');
+    expect(environmentOf(synthesise(() => ({})))['FIRST_INVOCATION_BUDGET_SECONDS']).toBeUndefined();
+    const slow = synthesise(() => ({ firstInvocationBudget: Duration.seconds(45) }));
+    expect(environmentOf(slow)['FIRST_INVOCATION_BUDGET_SECONDS']).toBe('45');
     slow.hasResourceProperties('AWS::Lambda::Function', { Timeout: functionSeconds });
   });
 });

@@ -62,8 +62,8 @@ describe('the props', () => {
     ],
     ['shards: must be a whole number from 1 to 64, not 0', { shards: 0 }],
     [
-      "invocationBudget: must be a whole number of seconds from 1 to 225, which leaves 15 of the function's 240 for the last call, not 226 seconds",
-      { invocationBudget: Duration.seconds(226) },
+      "firstInvocationBudget: must be a whole number of seconds from 1 to 225, which leaves 15 of the function's 240 for the last call, not 226 seconds",
+      { firstInvocationBudget: Duration.seconds(226) },
     ],
     [
       'rateLimit: must be 0 (no limit) or calls a second from 0.01 to 3000, not -1 a second',
@@ -238,7 +238,7 @@ describe('the props', () => {
         baseUrl: new CfnParameter(stack, 'Url').valueAsString,
         deadline: Duration.seconds(number('Deadline')),
         retention: Duration.days(number('Retention')),
-        invocationBudget: Duration.seconds(number('Budget')),
+        firstInvocationBudget: Duration.seconds(number('Budget')),
         shards: number('Shards'),
         rateLimit: number('Rate'),
       };
@@ -247,7 +247,7 @@ describe('the props', () => {
       CRUN_BASE_URL: { Ref: 'Url' },
       DEADLINE_SECONDS: { Ref: 'Deadline' },
       RETENTION_DAYS: { Ref: 'Retention' },
-      INVOCATION_BUDGET_SECONDS: { Ref: 'Budget' },
+      FIRST_INVOCATION_BUDGET_SECONDS: { Ref: 'Budget' },
       SHARDS: { Ref: 'Shards' },
       RATE_LIMIT: { Ref: 'Rate' },
     });

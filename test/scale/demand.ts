@@ -2,7 +2,7 @@
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import type { Account } from '../bench/account.ts';
 import { runOurs } from '../bench/ours.ts';
-import { durationsOf, type Workload } from '../bench/workloads.ts';
+import { durationsOf, roundTripMs, type Workload } from '../bench/workloads.ts';
 import { seededRandom } from '../support/random.ts';
 
 export interface Demand {
@@ -30,7 +30,7 @@ export async function demandOf(
   { tasks, seed }: { tasks: number; seed: number },
 ): Promise<Demand> {
   const durationsMs = durationsOf(workload, tasks, seededRandom(seed));
-  const { accounts, keyWrites, mismatches } = await runOurs({ type, durationsMs, seed });
+  const { accounts, keyWrites, mismatches } = await runOurs({ type, durationsMs, seed, roundTripMs });
   if (mismatches.length > 0) throw new Error(mismatches[0]);
   const mean = (of: (account: Account) => number): number => rounded(sum(accounts.map(of)) / tasks);
   const indexWrites = rounded(sum([...keyWrites.values()]) / tasks);
@@ -41,12 +41,12 @@ export async function demandOf(
     starts: mean(({ executionsMs }) => Math.max(executionsMs.length, 1)),
     busySeconds: mean(({ lambdaMs }) => lambdaMs / 1_000),
     openSeconds: rounded(sum(durationsMs) / tasks / 1_000 + mean(({ lagMs }) => lagMs / 1_000)),
-    tableWrites: rounded(mean(({ writes }) => writes) - indexWrites),
+    tableWrites: mean(({ writes }) => writes),
     indexWrites,
     keyWrites: rounded(Math.max(...keyWrites.values()) / tasks),
     reads: mean(({ reads }) => reads),
     events: mean(({ events }) => events),
-    logBytes: Math.round(mean(({ logBytes }) => logBytes)),
+    logBytes: Math.round(mean(({ logs }) => sum(Object.values(logs)))),
   };
 }
 

@@ -34,6 +34,7 @@ export function live(durationMs: number, policy: Policy, random: () => number, s
     taskSinceMs: 0,
     pollingSinceMs: 0,
     invocationEndsAtMs: 0,
+    isFirstInvocation,
     deadlineAtMs: 1_000 * deadlineSeconds,
     deadlineSeconds,
   };
@@ -42,6 +43,7 @@ export function live(durationMs: number, policy: Policy, random: () => number, s
   function beginInvocation(): void {
     invocationSinceMs = nowMs;
     see.transition(nowMs, 1);
+    moment.isFirstInvocation = isFirstInvocation;
     moment.invocationEndsAtMs = Math.min(
       nowMs + (isFirstInvocation ? policy.firstInvocationMs : policy.laterInvocationMs),
       executionSinceMs + policy.segmentMs,

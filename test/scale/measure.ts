@@ -1,7 +1,7 @@
 /** All rows: what a task asks for, counted from the real code, and what a million of them come to. */
 import { workflowTypes } from '../../functions/detection/types.ts';
 import { inQueue, standardPolicy } from '../../functions/poll/policy.ts';
-import { durationsOf, type Workload, workloadNames } from '../bench/workloads.ts';
+import { durationsOf, mediaWorkloads, type Workload } from '../bench/workloads.ts';
 import { seededRandom } from '../support/random.ts';
 import { demandOf } from './demand.ts';
 import { live } from './life.ts';
@@ -15,11 +15,11 @@ export const measuredTasks = 200;
 export async function measure(options: typeof standard): Promise<Measured> {
   const rows: Measured['rows'] = [];
   for (const type of workflowTypes)
-    for (const workload of workloadNames) {
+    for (const workload of mediaWorkloads) {
       const demand = await demandOf(type, workload, { tasks: measuredTasks, seed: options.seed });
       rows.push({ type, workload, demand, ...simulate({ type, workload, ...options }) });
     }
-  const queued = workloadNames.map((workload) => [workload, queuedPolls(workload, options.seed)]);
+  const queued = mediaWorkloads.map((workload) => [workload, queuedPolls(workload, options.seed)]);
   return { ...options, rows, queuedPolls: Object.fromEntries(queued) as Measured['queuedPolls'] };
 }
 

@@ -52,8 +52,8 @@ export const after =
     return ms < asked.timeoutMs ? reply(asked) : { kind: 'no-answer', fault: 'timeout' };
   };
 
-/** Short enough for a story of several invocations. */
-const shortInvocations = policyOf('STANDARD', 5);
+/** Short enough for a story to have several. */
+const shortInvocations = policyOf('STANDARD', { firstSeconds: 5, laterSeconds: 5 });
 
 export interface InvocationsOptions {
   policy?: Policy;

@@ -79,8 +79,10 @@ export const anyMoment: fc.Arbitrary<Moment> = fc
     ),
     ageMs: fc.oneof(fc.integer({ min: -60_000, max: 86_400_000 }), fc.integer({ min: 0, max: 60_000 })),
     budgetMs: fc.integer({ min: -10_000, max: 225_000 }),
+    isFirstInvocation: fc.boolean(),
   })
-  .map(({ deadlineSeconds, leftMs, ageMs, budgetMs }) => ({
+  .map(({ deadlineSeconds, leftMs, ageMs, budgetMs, isFirstInvocation }) => ({
+    isFirstInvocation,
     nowMs: noonMs,
     taskSinceMs: noonMs - ageMs,
     pollingSinceMs: noonMs,
@@ -95,6 +97,7 @@ export const momentAt = (ageMs: number, changes: Partial<Moment> = {}): Moment =
   taskSinceMs: noonMs - ageMs,
   pollingSinceMs: noonMs,
   invocationEndsAtMs: noonMs,
+  isFirstInvocation: false,
   deadlineAtMs: noonMs + 86_400_000,
   deadlineSeconds: 86_400,
   ...changes,
@@ -134,6 +137,7 @@ export function play(options: {
       taskSinceMs: 0,
       pollingSinceMs: 0,
       invocationEndsAtMs,
+      isFirstInvocation: invocations === 1,
       deadlineAtMs,
       deadlineSeconds,
     };

@@ -28,6 +28,10 @@ export type Observed =
   | { what: 'invocation'; execution: string; ms: number; next: string }
   | { what: 'call' | 'read' | 'write'; detectTaskId: string }
   | { what: 'event'; event: DetectionEvent }
+  /** After an invocation began or ended. */
+  | { what: 'concurrency'; inUse: number }
+  /** An invocation beyond the account's concurrency. */
+  | { what: 'throttle'; execution: string }
   | { what: 'end'; execution: Execution };
 
 export interface VirtualWorldOptions {
@@ -43,6 +47,8 @@ export interface VirtualWorldOptions {
   rate?: number;
   /** Each has a memory of its own. */
   sandboxes?: number;
+  /** The account's limit of invocations at the same moment. */
+  concurrency?: number;
   /** Instead of counting lines. */
   telemetry?: PollClients['telemetry'];
   observe?: (observed: Observed, atMs: number) => unknown;
@@ -51,7 +57,7 @@ export interface VirtualWorldOptions {
 const defaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
 
 export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
-  const { seed = 1, type = 'STANDARD', policy = policyOf(type) } = options;
+  const { seed = 1, type = 'STANDARD', policy = policyOf(type), concurrency = Infinity } = options;
   const clock = createVirtualClock();
   const random = seededRandom(seed);
   const observe = (observed: Observed): void => void options.observe?.(observed, clock.now());
@@ -122,6 +128,7 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
     return sandbox(event, endsAtMs);
   }
 
+  let inUse = 0;
   const workflow = createStepFunctions({
     type,
     definition: options.definition ?? committedDefinition(type),
@@ -130,10 +137,19 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
     dynamodb: client,
     tableName,
     async invoke(payload, { name }) {
-      const startedMs = clock.now();
-      const answer = await invoke(payload, startedMs + functionSeconds * 1_000);
-      observe({ what: 'invocation', execution: name, ms: clock.now() - startedMs, next: answer.next });
-      return answer;
+      if (inUse >= concurrency) {
+        observe({ what: 'throttle', execution: name });
+        throw Object.assign(new Error('Rate Exceeded.'), { name: 'Lambda.TooManyRequestsException' });
+      }
+      observe({ what: 'concurrency', inUse: (inUse += 1) });
+      try {
+        const startedMs = clock.now();
+        const answer = await invoke(payload, startedMs + functionSeconds * 1_000);
+        observe({ what: 'invocation', execution: name, ms: clock.now() - startedMs, next: answer.next });
+        return answer;
+      } finally {
+        observe({ what: 'concurrency', inUse: (inUse -= 1) });
+      }
     },
     onState: ({ name }, state) => observe({ what: 'state', execution: name, state }),
     onEnd: (execution) => observe({ what: 'end', execution }),

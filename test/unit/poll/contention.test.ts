@@ -141,7 +141,10 @@ describe('an invocation', () => {
         }
         return starting(asked);
       };
-      const invocations: Invocations = invocationsTo(table, [reply], { policy: policyOf('STANDARD'), clock });
+      const invocations: Invocations = invocationsTo(table, [reply], {
+        policy: policyOf('STANDARD', { firstSeconds: 225 }),
+        clock,
+      });
       const { detect_task_id: id } = await invocations.begun({}, ownerNamed('1'));
       expect(await invocations.invoke('1', { detect_task_id: id })).toMatchObject({ next });
       const askedLastMs = invocations.asked.at(-1)?.atMs ?? 0;

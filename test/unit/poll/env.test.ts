@@ -14,7 +14,7 @@ const environment = {
   CALLBACK_HOSTS: '*',
   CALLBACK_PORTS: '443',
   WORKFLOW_TYPE: 'EXPRESS',
-  INVOCATION_BUDGET_SECONDS: '5',
+  FIRST_INVOCATION_BUDGET_SECONDS: '5',
   RATE_LIMIT: '2',
 };
 
@@ -25,7 +25,7 @@ describe('the environment of the Poll function', () => {
       DEADLINE_SECONDS: 3_600,
       RETENTION_DAYS: 30,
       SHARDS: 1,
-      INVOCATION_BUDGET_SECONDS: 5,
+      FIRST_INVOCATION_BUDGET_SECONDS: 5,
       RATE_LIMIT: 2,
     });
   });
@@ -40,7 +40,8 @@ describe('the environment of the Poll function', () => {
       RETENTION_DAYS: ['0', '3651'],
       SHARDS: ['0', '65', '1.5'],
       WORKFLOW_TYPE: [undefined, 'express'],
-      INVOCATION_BUDGET_SECONDS: ['0', '226', '2.5'],
+      FIRST_INVOCATION_BUDGET_SECONDS: ['0', '226', '2.5'],
+      LATER_INVOCATION_BUDGET_SECONDS: ['-1', '226', '2.5'],
       RATE_LIMIT: [undefined, '', '-1', '3001', '0.001'],
     }).flatMap(([name, values]) => values.map((value) => [name, value] as const)),
   )('is rejected by the name of %s for %j, without naming the value', (name, value) => {

@@ -94,7 +94,7 @@ describe('an invocation', () => {
 
   it.each([
     ['the creation of the record', {}, 500],
-    ['the submission, where it is known', { submitted_at: at(-60_000) }, 63_137],
+    ['the submission, where it is known', { submitted_at: at(-60_000) }, 64_320],
     ['the creation of the record, where a clock is ahead', { submitted_at: at(60_000) }, 500],
   ])('measures the age of a settled task from %s', async (_what, input, ageMs) => {
     const { of } = await measured([processing, failed()], input);
