@@ -59,7 +59,9 @@ function classifyFirewall(
   body: OtherBody,
   hintMs: number | undefined,
 ): Observation | undefined {
-  const isFirewalls = firewall !== undefined || (body.kind === 'other-object' && body.isCloudflares);
+  // Stryker disable next-line ConditionalExpression: for the compiler only; no other body has the flag
+  const isObject = body.kind === 'other-object';
+  const isFirewalls = firewall !== undefined || (isObject && body.isCloudflares);
   if (!isFirewalls) return undefined;
   const reason = `HTTP ${httpStatus} of a firewall`;
   return hintMs === undefined ? { kind: 'unavailable', reason } : { kind: 'throttled', reason, hintMs };
