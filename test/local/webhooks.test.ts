@@ -17,6 +17,9 @@ import { openTable } from '../support/table.ts';
 const secret = `whsec_${Buffer.from('a key that only the tests know').toString('base64')}`;
 const defaults = { ...testDefaults, callbacks: { allowLoopback: true } };
 
+/** A tenth of the attempts. */
+const isHanging = (fate: number): boolean => fate >= 0.1 && fate < 0.2;
+
 describe('a hundred webhooks to a receiver that fails, resets and hangs', () => {
   const random = seededRandom(20_261_122);
   const clock = testClock();
@@ -24,7 +27,6 @@ describe('a hundred webhooks to a receiver that fails, resets and hangs', () => 
   const refused: unknown[] = [];
   /** The attempt under way for each webhook: a tenth is reset, a tenth hangs, half of the answers are failures. */
   const fates = new Map<string, number>();
-  const isHanging = (fate: number): boolean => fate >= 0.1 && fate < 0.2;
   const attempts = new Map<string, { all: number; hanging: number }>();
   const receiver = http.createServer((request, response) => {
     const chunks: Buffer[] = [];

@@ -78,9 +78,9 @@ export const answerOf = (faces: Face[], detectId = 'm1oZzqYp9dN'): Answer => ({
 /** A task id as any edge parses it. */
 export const taskId = (text: string): DetectTaskId => DetectTaskId.parse(text);
 
-let count = 0;
+let ids = 0;
 /** An id that no other test uses. */
-export const newId = (): DetectTaskId => taskId(`task-${(count += 1)}`);
+export const newId = (): DetectTaskId => taskId(`task-${(ids += 1)}`);
 
 /** A write that must not conflict. */
 export async function written(write: Promise<Head | 'conflict'>): Promise<Head> {
@@ -89,9 +89,16 @@ export async function written(write: Promise<Head | 'conflict'>): Promise<Head> 
   return head;
 }
 
-/** Of concurrent writes, those whose condition held. */
-export const won = (writes: readonly (Head | 'conflict')[]): Head[] =>
-  writes.filter((write) => write !== 'conflict');
+/** So many concurrent writes, of which one must hold: what it wrote. */
+export async function wonBy(
+  count: number,
+  write: (rival: number) => Promise<Head | 'conflict'>,
+): Promise<Head> {
+  const writes = await Promise.all(Array.from({ length: count }, (_, rival) => write(rival)));
+  const won = writes.filter((head) => head !== 'conflict');
+  if (won.length !== 1) throw new Error(`${won.length} of ${count} writes held`);
+  return won[0] as Head;
+}
 
 type Input = Partial<StartInput>;
 

@@ -30,9 +30,8 @@ describe('retry', () => {
     const { start, retry, records } = startsOn(table);
     const id = newId();
     await records.complete(await start({ detect_task_id: id }), answer, some);
-    await expect(retry(id)).rejects.toThrow(
-      `status: ${id} is ${status}; only an abandoned detection can be retried`,
-    );
+    const message = `status: ${id} is ${status}; only an abandoned detection can be retried`;
+    await expect(retry(id)).rejects.toMatchObject({ kind: 'conflict', field: 'status', message });
   });
 
   it('of an open record only ensures that its execution runs', async () => {

@@ -157,6 +157,19 @@ describe('start', () => {
   });
 });
 
+describe('a task id', () => {
+  it('must be parsed before it reaches service and records', () => {
+    const { records, retry } = startsOn(table);
+    const misuses = [
+      // @ts-expect-error -- an unparsed text must not compile
+      () => retry('unparsed'),
+      // @ts-expect-error -- nor here
+      () => records.read('unparsed'),
+    ];
+    expect(misuses).toHaveLength(2);
+  });
+});
+
 describe('the name of an execution', () => {
   it('is attempt and task id, in at most 80 characters that CloudWatch accepts', () => {
     expect(executionName(1, 'dit60yt8reqplt1c16')).toBe('1-dit60yt8reqplt1c16');

@@ -14,7 +14,8 @@ import {
   some,
   testClock,
   testDefaults,
-  won,
+  wonBy,
+  written,
 } from '../../support/records.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 
@@ -26,11 +27,10 @@ const { records, begun, headOf } = recordsOf(table, clock);
 const fresh = (detect_task_id: DetectTaskId): Head =>
   newHead({ detect_task_id }, ownerNamed(`1-${detect_task_id}`), testDefaults, clock.now());
 const lost = detectionError('EXECUTION_LOST');
+const failure = { kind: 'failed', code: 'DETECTION_FAILED', provider: {} } as const;
 const news = (nextPollMs: number) => ({ nextPollMs, ...some });
-const abandonedHead = async (): Promise<Head> => {
-  const head = await begun({ deadline_seconds: 600, metadata: { order: 7 } });
-  return (await records.abandon(head, lost, some)) as Head;
-};
+const abandonedHead = async (): Promise<Head> =>
+  written(records.abandon(await begun({ deadline_seconds: 600, metadata: { order: 7 } }), lost, some));
 
 describe('create', () => {
   it('puts a record where there is none, and nothing where there is one', async () => {
@@ -42,13 +42,9 @@ describe('create', () => {
 
   it('is won by one of twenty at a time', async () => {
     const head = fresh(newId());
-    const created = await Promise.all(
-      Array.from({ length: 20 }, (_, rival) =>
-        records.create({ ...head, ...ownerNamed(`rival-${rival}`) }, { mayReplaceTombstone: false }),
-      ),
+    const winner = await wonBy(20, (rival) =>
+      records.create({ ...head, ...ownerNamed(`rival-${rival}`) }, { mayReplaceTombstone: false }),
     );
-    const [winner, ...others] = won(created);
-    expect(others).toEqual([]);
     expect(await headOf(head.detect_task_id)).toEqual(winner);
   });
 
@@ -76,15 +72,9 @@ describe('create', () => {
 describe('complete', () => {
   it('is won by one of twenty, whichever execution holds the lease', async () => {
     const head = await begun();
-    const settled = await Promise.all(
-      Array.from({ length: 20 }, (_, rival) =>
-        rival % 2 === 0
-          ? records.complete(head, answerOf(facesOf(rival), `by-${rival}`), some)
-          : records.complete(head, { kind: 'failed', code: 'DETECTION_FAILED', provider: {} }, some),
-      ),
+    const winner = await wonBy(20, (rival) =>
+      records.complete(head, rival % 2 === 0 ? answerOf(facesOf(rival), `by-${rival}`) : failure, some),
     );
-    const [winner, ...others] = won(settled);
-    expect(others).toEqual([]);
     expect(await headOf(head.detect_task_id)).toEqual(winner);
   });
 
@@ -130,7 +120,6 @@ describe('complete', () => {
 
 describe('a final record', () => {
   const error = detectionError('DEADLINE_EXCEEDED');
-  const failure = { kind: 'failed', code: 'DETECTION_FAILED', provider: {} } as const;
   type Write = (head: Head) => Promise<Head | 'conflict'>;
   const ends = [
     ['succeeded', (head) => records.complete(head, answerOf(facesOf(1)), some)],
@@ -202,13 +191,9 @@ describe('the lease holder', () => {
   it('is replaced by one of ten concurrent takeovers', async () => {
     const head = await begun();
     clock.pass(6 * minute);
-    const taken = await Promise.all(
-      Array.from({ length: 10 }, (_, rival) =>
-        records.takeOverExpiredLease(head, ownerNamed(`rival-${rival}`)),
-      ),
+    const winner = await wonBy(10, (rival) =>
+      records.takeOverExpiredLease(head, ownerNamed(`rival-${rival}`)),
     );
-    const [winner, ...others] = won(taken);
-    expect(others).toEqual([]);
     expect(await headOf(head.detect_task_id)).toEqual(winner);
     expect(winner).toMatchObject({ attempt: 1, due_at: new Date(clock.now() + 5 * minute).toISOString() });
   });
@@ -249,10 +234,8 @@ describe('reopen', () => {
 
   it('is won by one of ten at a time', async () => {
     const seen = await abandonedHead();
-    const reopened = await Promise.all(
-      Array.from({ length: 10 }, (_, rival) => records.reopen(seen, ownerNamed(`2-${rival}`, 2), 'new')),
-    );
-    expect(won(reopened)).toHaveLength(1);
+    const winner = await wonBy(10, (rival) => records.reopen(seen, ownerNamed(`2-${rival}`, 2), 'new'));
+    expect(await headOf(seen.detect_task_id)).toEqual(winner);
   });
 });
 

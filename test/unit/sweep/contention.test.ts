@@ -130,6 +130,7 @@ describe('the sweep, of records that changed since they were indexed', () => {
     world.clock.pass(1);
     table.before('UpdateItem', () => world.records.clearDue(head));
     expect(did(await world.sweep())).toEqual({ skipped: 1 });
+    expect(await table.stored(head.detect_task_id)).toHaveProperty('size', 1);
     expect(world.events).toEqual([]);
   });
 

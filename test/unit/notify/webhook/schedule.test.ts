@@ -20,6 +20,10 @@ describe('an attempt', () => {
     expect(classifyAttempt({ status: 410 }, 10, 0.5)).toEqual({ kind: 'rejected' });
   });
 
+  it.each(['blocked-url', 'forgotten'] as const)('is rejected for good where it is %s', (fault) => {
+    expect(classifyAttempt({ fault }, 1, 0.5)).toEqual({ kind: 'rejected' });
+  });
+
   it.each([100, 199, 300, 301, 302, 307, 400, 401, 404, 409, 429, 500, 503])(
     'fails by an answer of %i, redirects included',
     (status) => {
