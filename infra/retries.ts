@@ -16,13 +16,13 @@ const exponentialRetry = (maxAttempts: number): RetryProps => ({
 });
 
 const thrownRetries = 3;
-const throttleRetries = 3_000;
+const throttleRetries = 1_440;
 
 /** The first retrier that matches an error applies; each counts its own attempts. */
 export const pollRetries: readonly RetryProps[] = [
   // A bad deployment: no attempt can succeed, and each would delay the alarm.
   { errors: [invalidEnvironment], maxAttempts: 0 },
-  // The account's concurrency is used up, which may last: no task is lost by it up to the longest deadline, a day.
+  // The account's concurrency is used up, which may last: no task is lost by it within half a day on average.
   // With full jitter an attempt comes every half minute on average.
   // https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
   { errors: ['Lambda.TooManyRequestsException'], ...exponentialRetry(throttleRetries) },

@@ -31,7 +31,7 @@ export interface WorkflowProps {
  * that Step Functions allows.
  */
 const machineTimeouts: Record<WorkflowType, Duration> = {
-  STANDARD: Duration.hours(26),
+  STANDARD: Duration.hours(50),
   EXPRESS: Duration.minutes(5),
 };
 /** A little longer than the function's own, so that Lambda's verdict comes first. */

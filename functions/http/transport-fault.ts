@@ -1,4 +1,4 @@
-/** Why a request over HTTP had no answer, whoever the other side is. */
+/** Why a request over HTTP had no answer, whatever the other side is. */
 export type TransportFault =
   | 'connection-refused'
   | 'reset'

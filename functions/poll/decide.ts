@@ -2,6 +2,7 @@
 import type { Observation } from '../crun/observation.ts';
 import type { AbandonmentCode, FailureCode, ProviderWords } from '../detection/error-codes.ts';
 import { holdMs } from '../rate-limit/hold.ts';
+import { jitter, pendingGapMs } from './gap.ts';
 import { callTimeoutMs, type Policy } from './policy.ts';
 
 type Succeeded = Extract<Observation, { kind: 'succeeded' }>;
@@ -54,14 +55,6 @@ export const lastPollAtMs = (
   policy: Policy,
   moment: Pick<Moment, 'deadlineAtMs' | 'deadlineSeconds'>,
 ): number => moment.deadlineAtMs - callTimeoutMs(policy, moment.deadlineSeconds);
-
-/** The gap to a pending task's next poll, before jitter: it grows with the root of the age, up to a fifth of the age. */
-export function pendingGapMs(policy: Policy, ageMs: number, gapScale = policy.laterGapScale): number {
-  const age = Math.max(ageMs, 0);
-  const cheapestMs = gapScale * 1_000 * Math.sqrt(age / 1_000);
-  const gapMs = Math.max(cheapestMs, age * policy.lateFraction);
-  return Math.min(gapMs, age * policy.ageFraction, policy.maxGapMs);
-}
 
 /** Whether a 404 or 422 is early, final or a fault of the provider depends on what came before. */
 export function resolveNotFound(
@@ -152,11 +145,7 @@ export function decide(
   }
 }
 
-/** The part of a gap that is waited, so that tasks that began together drift apart. */
-export const jitter = (policy: Policy, random: number): number =>
-  policy.jitterFloor + (1 - policy.jitterFloor) * random;
-
-/** The first invocation asks by a law of its own as long as the next poll fits into it. */
+/** The first invocation polls by a scale of its own as long as the next poll fits into it. */
 function drawnGapMs(moment: Moment, policy: Policy, drawn: number): number {
   const ageMs = moment.nowMs - moment.taskSinceMs;
   const firstMs = drawn * pendingGapMs(policy, ageMs, policy.firstGapScale);

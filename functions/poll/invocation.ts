@@ -11,7 +11,7 @@ import type { Head } from '../records/item.ts';
 import { leaseExpiresAtMs } from '../records/lease.ts';
 import { claim, type ClaimDeps } from './claim.ts';
 import { type Segment, segmentOf } from './continuation.ts';
-import { jitter, pendingGapMs } from './decide.ts';
+import { jitter, pendingGapMs } from './gap.ts';
 import { runPollLoop, type PollLoopDeps } from './poll-loop.ts';
 import { startOfHistory } from './progress.ts';
 import { abandonedResult, finalResult, rejectedInputResult, waitResult } from './result.ts';

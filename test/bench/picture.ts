@@ -85,11 +85,9 @@ const lineHeight = 13;
 
 /** Each label goes to the first side of its point where it covers nothing. */
 function drawPoints(rows: readonly Row[]): string[] {
-  const points = rows.map((row) => ({
-    policy: row.policy,
-    x: round(xOf(row.lagMeanS)),
-    y: round(yOf(row.waitingCostPerMillion)),
-  }));
+  const points = rows.flatMap(({ policy, lagMeanS, waitingCostPerMillion }) =>
+    lagMeanS === null ? [] : [{ policy, x: round(xOf(lagMeanS)), y: round(yOf(waitingCostPerMillion)) }],
+  );
   const taken: Box[] = points.map(({ x, y }) => boxAt(x - radius, y - radius, 2 * radius, 2 * radius));
   return points.map(({ policy, x, y }) => {
     const label = labels[policy];

@@ -13,9 +13,10 @@ export const policyNames: readonly PolicyName[] = [...oursNames, ...(Object.keys
 export interface Row {
   workload: Workload;
   policy: PolicyName;
-  lagMeanS: number;
-  lagP50S: number;
-  lagP99S: number;
+  /** Nothing where every task is lost. */
+  lagMeanS: number | null;
+  lagP50S: number | null;
+  lagP99S: number | null;
   /** Means of a task. `transitions` counts states entered, and operations where there are no states. */
   polls: number;
   transitions: number;
@@ -85,9 +86,9 @@ function rowOf(workload: Workload, policy: PolicyName, accounts: readonly Accoun
   return {
     workload,
     policy,
-    lagMeanS: rounded(lags.reduce((sum, lagS) => sum + lagS, 0) / lags.length, 3),
-    lagP50S: rounded(percentile(0.5), 3),
-    lagP99S: rounded(percentile(0.99), 3),
+    lagMeanS: lagOf(lags.reduce((sum, lagS) => sum + lagS, 0) / lags.length),
+    lagP50S: lagOf(percentile(0.5)),
+    lagP99S: lagOf(percentile(0.99)),
     polls: rounded(
       mean(({ polls }) => polls),
       3,
@@ -112,4 +113,5 @@ function rowOf(workload: Workload, policy: PolicyName, accounts: readonly Accoun
   };
 }
 
+const lagOf = (seconds: number): number | null => (Number.isNaN(seconds) ? null : rounded(seconds, 3));
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));

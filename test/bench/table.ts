@@ -42,8 +42,9 @@ export function terminalTable(rows: readonly Row[]): string {
       const ours = of.find(({ policy }) => policy === 'ours-express');
       for (const row of of) {
         const cell = (field: Exclude<keyof Row, 'workload' | 'policy' | 'costs'>, unit = ''): string => {
-          const ratio = row[field] / (ours?.[field] ?? Number.NaN);
-          return `${row[field]}${unit} ×${ratio.toFixed(2)}`;
+          const value = row[field];
+          if (value === null) return '–';
+          return `${value}${unit} ×${(value / (ours?.[field] ?? Number.NaN)).toFixed(2)}`;
         };
         table.push([
           row.policy === survivesNothing ? `${row.policy} (survives nothing)` : row.policy,
@@ -73,6 +74,7 @@ export function costTable(rows: readonly Row[], policies: readonly PolicyName[] 
       const row = rows.find((candidate) => candidate.workload === workload && candidate.policy === policy);
       if (row === undefined) throw new Error(`there is no row for ${workload} and ${policy}`);
       const { waitingCostPerMillion, lagMeanS, sandboxSecondsPerTask, lost } = row;
+      if (lagMeanS === null) return 'all lost';
       const numbers = `$${dollarsOf(waitingCostPerMillion)}, ${lagMeanS.toFixed(1)} s, ${sandboxSecondsPerTask.toFixed(1)} s`;
       return lost === 0 ? numbers : `${numbers}, ${lost} lost`;
     });

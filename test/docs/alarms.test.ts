@@ -58,9 +58,11 @@ describe('the runbook', () => {
     const waits = Array.from({ length: throttled?.maxAttempts ?? 0 }, (_, attempt) =>
       Math.min(2 ** attempt, 60),
     );
-    const mostMinutes = waits.reduce((sum, wait) => sum + wait, 0) / 60;
-    expect(row('`Throttled-<function>`')).toContain(`${(mostMinutes / 2).toFixed(1)} minutes on average`);
-    expect(section(runbook, 'Function throttled')).toContain(`up to ${mostMinutes.toFixed(0)} minutes`);
+    const mostHours = waits.reduce((sum, wait) => sum + wait, 0) / 3_600;
+    expect(row('`Throttled-<function>`')).toContain(`${(mostHours / 2).toFixed(0)} hours on average`);
+    expect(section(runbook, 'Function throttled')).toContain(
+      `for ${(mostHours / 2).toFixed(0)} hours on average`,
+    );
     expect(row('`Throttled-Table`')).toContain(`${throttledTablePeriods * periodMinutes} minutes`);
     for (const [name, { invocations, within }] of Object.entries(failing))
       expect(row(`\`Failing-${name}\``)).toContain(`${invocations} errors in ${within.toMinutes()} minutes`);

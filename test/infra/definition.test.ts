@@ -80,7 +80,7 @@ describe('the definition', () => {
   });
 
   it.each([
-    ['Poll', 30],
+    ['Poll', 1_440],
     ['Record abandonment', 2],
   ])('%s waits at most %i minutes for its retries', (name, minutes) => {
     expect(retryWaitSeconds(stateNamed(name))).toBeLessThanOrEqual(minutes * 60);

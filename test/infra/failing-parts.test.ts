@@ -123,7 +123,7 @@ describe('a workflow whose polling fails', () => {
     ['Runtime.ExitError', 3],
     ['States.Timeout', 3],
     ['Lambda.ServiceException', 9],
-    ['Lambda.TooManyRequestsException', 31],
+    ['Lambda.TooManyRequestsException', 1_441],
     [invalidEnvironment, 1],
   ])('gives up on %s after attempt %i', async (name, attempts) => {
     const { ending, calls } = await run(task, { poll: failing(name) });

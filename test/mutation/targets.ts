@@ -10,7 +10,12 @@ export interface Target {
 /** By their own tests alone, which take no time: here none may survive. */
 const decision: Target = {
   name: 'decision',
-  mutate: ['functions/crun/classify.ts', 'functions/poll/decide.ts', 'functions/rate-limit/hold.ts'],
+  mutate: [
+    'functions/crun/classify.ts',
+    'functions/poll/decide.ts',
+    'functions/poll/gap.ts',
+    'functions/rate-limit/hold.ts',
+  ],
   tests: [
     'test/unit/crun/classify.test.ts',
     'test/unit/crun/classify-pairs.test.ts',

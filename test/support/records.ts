@@ -1,5 +1,5 @@
-import { type AbandonmentCode, detectionError } from '../../functions/detection/error-codes.ts';
 /** The records of a test table, what they hold, and a clock that moves only when a test moves it. */
+import { type AbandonmentCode, detectionError } from '../../functions/detection/error-codes.ts';
 import { DetectTaskId, type StartInput } from '../../functions/detection/input.ts';
 import type { Face } from '../../functions/detection/types.ts';
 import type { DetectionEvent } from '../../functions/notify/event.ts';

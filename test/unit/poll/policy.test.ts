@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { pendingGapMs } from '../../../functions/poll/decide.ts';
+import { pendingGapMs } from '../../../functions/poll/gap.ts';
 import { callTimeoutMs, expressPolicy, policyOf, standardPolicy } from '../../../functions/poll/policy.ts';
 import { noonMs } from '../../support/records.ts';
 import {
@@ -73,6 +73,14 @@ describe('the gap of a pending task', () => {
       }),
       often,
     );
+  });
+
+  it.each([
+    ['within the first invocation', { isFirstInvocation: true, invocationEndsAtMs: noonMs + 4_951 }, 4_950],
+    ['that ends too soon for it', { isFirstInvocation: true, invocationEndsAtMs: noonMs + 4_949 }, 15_000],
+    ['within a later one', { invocationEndsAtMs: noonMs + 60_000 }, 15_300],
+  ])('has the scale of where it is waited: %s', (_where, changes, expectedMs) => {
+    expect(gapMs(decideOn([pending], momentAt(100_000, changes), 0.5))).toBe(expectedMs);
   });
 
   it('is drawn from its upper fifth, so that tasks that began together drift apart', () => {
