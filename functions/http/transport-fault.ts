@@ -1,4 +1,4 @@
-/** Why a request over HTTP had no answer, whatever the other side is. */
+/** Why an HTTP request had no answer, from the provider or from a receiver. */
 export type TransportFault =
   | 'connection-refused'
   | 'reset'

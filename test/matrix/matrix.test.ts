@@ -55,7 +55,7 @@ describe('the check of a row', () => {
   });
 
   it('takes a test by its name, and one of many by its row', () => {
-    const titles = ['that nobody takes is refused', 'that speaks TLS is a value', 'cuts the body'];
+    const titles = ['to a port without a listener is refused', 'that speaks TLS is a value', 'cuts the body'];
     for (const title of titles) expect(objectionsTo(row([{ file: client, title }]))).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-/** Everything that the simulated provider can do, each full of what nobody else may read. */
+/** Everything that the simulated provider can do, each full of secrets. */
 import type { Script, Step } from '../../local/simulator/script.ts';
 
 interface Secrets {

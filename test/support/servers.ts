@@ -50,7 +50,7 @@ export async function listening(server: net.Server, scheme: 'http' | 'https' = '
   };
 }
 
-/** Speaks once it has heard something. */
+/** Speaks once it has received something. */
 export const rawServer = (speak: (socket: net.Socket) => void): Promise<Listening> =>
   listening(net.createServer((socket) => socket.once('data', () => speak(socket))));
 
@@ -67,7 +67,7 @@ export const httpsServer = (
   return listening(server, 'https');
 };
 
-/** A port of this machine where nobody listens. */
+/** A port of this machine without a listener. */
 export async function unusedPort(): Promise<number> {
   await using server = await listening(net.createServer());
   return server.port;
@@ -85,7 +85,7 @@ export async function ask(
   }
 }
 
-/** Milliseconds that the work took, by a clock that nobody sets. */
+/** Milliseconds that the work took, by a monotonic clock. */
 export async function timed<T>(work: Promise<T>): Promise<{ value: T; tookMs: number }> {
   const startedMs = performance.now();
   const value = await work;

@@ -1,4 +1,4 @@
-/** Whatever comes over the wire is judged, and good or final news only ever has the provider's own word for it. */
+/** Any answer is classified, and a success or a failure is always the provider's own word. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -114,7 +114,7 @@ const spelled = (status: unknown): string => (typeof status === 'string' ? statu
 const isOk = (status: number): boolean => status >= 200 && status < 300;
 
 describe('any exchange', () => {
-  it('is judged to be of a known kind', () => {
+  it('is classified as a known kind', () => {
     fc.assert(
       fc.property(exchange, (given) => {
         const observation = classified(given);
@@ -170,7 +170,7 @@ describe('any exchange', () => {
     expect(failures).toBeGreaterThan(10);
   });
 
-  it('tells nothing of a task that was not asked for', () => {
+  it('reveals nothing about another task', () => {
     const foreign = envelope.map((value) => ({
       ...value,
       data: { detect_task_id: stranger, status: 'succeeded', result: { id: 'secret-id', faces } },

@@ -1,6 +1,6 @@
 /**
- * Every HTTP status with every body, against a second reading of the provider's table: each side gives its own
- * verdict, and the more severe one stands. Written from the table's words, not from the code.
+ * Every HTTP status with every body, against a second reading of the provider's table: both sides are classified, and
+ * the more severe one stands. Written from the table's words, not from the code.
  */
 import { describe, expect, it } from 'vitest';
 
@@ -71,7 +71,7 @@ const bodies: Record<string, Sent> = {
   'a body that was cut': { verdict: 'unavailable: ' },
   'JSON that was cut': { verdict: 'unavailable: ', body: success(done()).slice(0, 80) },
   'code 200, processing': { verdict: 'ok: pending', body: success(task('processing')) },
-  'code 200, a status unheard of': { verdict: 'ok: pending', body: success(task('queued')) },
+  'code 200, an unknown status': { verdict: 'ok: pending', body: success(task('queued')) },
   'code 200, succeeded': { verdict: 'ok: succeeded', body: success(done()) },
   'code 200, failed': { verdict: 'failed: DETECTION_FAILED', body: success(task('failed')) },
   'code 200, wrong shape': { verdict: 'violation: CONTRACT_VIOLATION', body: success(task('succeeded')) },

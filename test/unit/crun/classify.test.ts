@@ -33,7 +33,7 @@ describe('code 200', () => {
       { kind: 'pending', status: 'processing' },
     ],
     [
-      'a status unheard of: pending, with its name',
+      'an unknown status: pending, with its name',
       answered(success(task('Queued'))),
       { kind: 'pending', status: 'unknown', name: 'queued' },
     ],
@@ -136,34 +136,34 @@ describe('a code', () => {
     ['402: on hold', answered(envelope(402)), { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS' }],
     ['402 over HTTP 402: on hold', answered(envelope(402), 402), { code: 'INSUFFICIENT_CREDITS' }],
     ['500: unavailable', answered(envelope(500)), { kind: 'unavailable' }],
-    ['401: refused', answered(envelope(401)), { kind: 'denied', code: 'UNAUTHORIZED' }],
-    ['403: refused', answered(envelope(403)), { kind: 'denied', code: 'UNAUTHORIZED' }],
-    ['505: refused', answered(envelope(505)), { kind: 'denied', code: 'FEATURE_DISABLED' }],
-    ['505 over HTTP 505: refused', answered(envelope(505), 505), { code: 'FEATURE_DISABLED' }],
-    ['0, which nobody listed: a violation', answered(envelope(0)), { kind: 'violation' }],
-    ['201, which nobody listed: a violation', answered(envelope(201)), { kind: 'violation' }],
+    ['401: denied', answered(envelope(401)), { kind: 'denied', code: 'UNAUTHORIZED' }],
+    ['403: denied', answered(envelope(403)), { kind: 'denied', code: 'UNAUTHORIZED' }],
+    ['505: denied', answered(envelope(505)), { kind: 'denied', code: 'FEATURE_DISABLED' }],
+    ['505 over HTTP 505: denied', answered(envelope(505), 505), { code: 'FEATURE_DISABLED' }],
+    ['0, which is not listed: a violation', answered(envelope(0)), { kind: 'violation' }],
+    ['201, which is not listed: a violation', answered(envelope(201)), { kind: 'violation' }],
     [
-      '408, which nobody listed: unavailable',
+      '408, which is not listed: unavailable',
       answered(envelope(408)),
       { kind: 'unavailable', reason: 'code 408' },
     ],
     [
-      '502, which nobody listed: unavailable',
+      '502, which is not listed: unavailable',
       answered(envelope(502)),
       { kind: 'unavailable', reason: 'code 502' },
     ],
-    ['599, which nobody listed: unavailable', answered(envelope(599)), { kind: 'unavailable' }],
-    ['430, which nobody listed: throttled', answered(envelope(430)), { kind: 'throttled' }],
-    ['433, which nobody listed: throttled', answered(envelope(433)), { kind: 'throttled' }],
-    ['418, which nobody listed: a violation', answered(envelope(418)), { kind: 'violation' }],
-    ['600, which nobody listed: a violation', answered(envelope(600)), { kind: 'violation' }],
-    ['999, which nobody listed: a violation', answered(envelope(999)), { kind: 'violation' }],
+    ['599, which is not listed: unavailable', answered(envelope(599)), { kind: 'unavailable' }],
+    ['430, which is not listed: throttled', answered(envelope(430)), { kind: 'throttled' }],
+    ['433, which is not listed: throttled', answered(envelope(433)), { kind: 'throttled' }],
+    ['418, which is not listed: a violation', answered(envelope(418)), { kind: 'violation' }],
+    ['600, which is not listed: a violation', answered(envelope(600)), { kind: 'violation' }],
+    ['999, which is not listed: a violation', answered(envelope(999)), { kind: 'violation' }],
   ] satisfies Row[])('%s', (_behaviour, exchange, seen) => {
     expect(classified(exchange)).toMatchObject(seen);
   });
 
   it.each([401, 402, 403, 404, 422, 429, 455, 500, 501, 505, 999])(
-    '%i outweighs the success that its data tells',
+    '%i outweighs the success in its data',
     (code) => {
       expect(['succeeded', 'pending']).not.toContain(
         classified(answered(envelope(code, { data: done() }))).kind,
@@ -174,13 +174,13 @@ describe('a code', () => {
 
 describe('a transport', () => {
   it.each(['connection-refused', 'reset', 'dns', 'timeout', 'not-http', 'network'] as const)(
-    'that gives no answer (%s) is unavailable',
+    'without an answer (%s) is unavailable',
     (fault) => {
       expect(classified({ kind: 'no-answer', fault })).toEqual({ kind: 'unavailable', reason: fault });
     },
   );
 
-  it('whose TLS fails is refused: the key must not go there again', () => {
+  it('whose TLS fails is denied: the key must not be sent there again', () => {
     expect(classified({ kind: 'no-answer', fault: 'tls' })).toMatchObject({
       kind: 'denied',
       code: 'UNEXPECTED_RESPONSE',
@@ -188,7 +188,7 @@ describe('a transport', () => {
   });
 
   it.each(['cut', 'timeout', 'encoded', 'too-large', 'not-utf8'] as const)(
-    'whose body is not to be read (%s) is unavailable, unless its HTTP status says worse',
+    'whose body cannot be read (%s) is unavailable, unless its HTTP status is more severe',
     (fault) => {
       expect(classified(unreadable(fault))).toEqual({ kind: 'unavailable', reason: fault });
       expect(classified(unreadable(fault, 404)).kind).toBe('unavailable');
@@ -209,7 +209,7 @@ describe('a page without the envelope', () => {
   );
 
   it.each([300, 301, 302, 303, 304, 307, 308, 400, 405, 406, 410, 413, 418, 428, 431, 451, 456])(
-    'over HTTP %i is refused as unexpected',
+    'over HTTP %i is denied as unexpected',
     (httpStatus) => {
       const seen = { kind: 'denied', code: 'UNEXPECTED_RESPONSE', reason: `HTTP ${httpStatus}` };
       expect(classified(answered(htmlPage, httpStatus))).toMatchObject(seen);
@@ -236,7 +236,7 @@ describe('a page without the envelope', () => {
   });
 
   it.each(['{"detail":"Not Found"}', 'null', '[]', '"ok"', '200'])(
-    'but with other JSON violates the contract over HTTP 200, and no more than that: %s',
+    'but with other JSON violates the contract over HTTP 200, and is unavailable over an error: %s',
     (body) => {
       expect(classified(answered(body)).kind).toBe('violation');
       expect(classified(answered(body, 404)).kind).toBe('unavailable');
@@ -245,38 +245,7 @@ describe('a page without the envelope', () => {
   );
 });
 
-describe('the hint of a throttled answer', () => {
-  it.each([
-    ['is taken from HTTP 429', answered(htmlPage, 429, '7'), 7_000],
-    ['is taken from code 429 over HTTP 200', answered(envelope(429), 200, '7'), 7_000],
-    ['is taken from code 429 over HTTP 503', answered(envelope(429), 503, '7'), 7_000],
-    ['is taken from HTTP 429 over any code', answered(success(done()), 429, '7'), 7_000],
-    ['is taken where the body is cut', { ...unreadable('cut', 429), retryAfter: '7' }, 7_000],
-    ['is cut to a quarter of an hour', answered(envelope(429), 200, '86400'), 900_000],
-    ['is taken as a date', answered(envelope(429), 429, 'Sun, 22 Nov 2026 12:00:09 GMT'), 9_000],
-    ['is none where it is absurd', answered(envelope(429), 429, '-1'), undefined],
-    ['is none where there is none', answered(envelope(429), 429), undefined],
-  ] satisfies [string, Exchange, number | undefined][])('%s', (_behaviour, exchange, hintMs) => {
-    expect(classified(exchange)).toMatchObject({ kind: 'throttled', hintMs });
-  });
-});
-
-describe('the hint of an unavailable provider', () => {
-  it.each([
-    ['is taken from HTTP 503', answered(htmlPage, 503, '7'), 7_000],
-    ['is taken from HTTP 500 over code 200', answered(success(done()), 500, '7'), 7_000],
-    ['is taken from code 500 over HTTP 200', answered(envelope(500), 200, '7'), 7_000],
-    ['is taken from code 503 over HTTP 503', answered(envelope(503), 503, '5.5'), 6_000],
-    ['is taken where the body is cut', { ...unreadable('cut', 502), retryAfter: '7' }, 7_000],
-    ['is none where there is none', answered(htmlPage, 503), undefined],
-    ['is none where the answer is no envelope for itself', answered(htmlPage, 200, '7'), undefined],
-  ] satisfies [string, Exchange, number | undefined][])('%s', (_behaviour, exchange, hintMs) => {
-    const seen = classified(exchange);
-    expect(seen.kind === 'unavailable' && seen.hintMs).toBe(hintMs);
-  });
-});
-
-describe('a judgement', () => {
+describe('a classification', () => {
   it.each([
     ['unavailable', 'code 500', answered(envelope(500))],
     ['denied', 'code 401', answered(envelope(401))],
@@ -288,7 +257,7 @@ describe('a judgement', () => {
     ['unavailable', 'HTTP 503', answered(envelope(200), 503)],
     ['denied', 'HTTP 418', answered(envelope(200), 418)],
     ['unavailable', 'too-large', unreadable('too-large')],
-  ])('says in our words why it is %s: %s', (kind, reason, exchange) => {
+  ])('gives the reason in our words: %s, %s', (kind, reason, exchange) => {
     expect(classified(exchange)).toMatchObject({ kind, reason });
   });
 
@@ -300,14 +269,14 @@ describe('a judgement', () => {
     ['the key by HTTP, the feature by code', 401, 505, 'FEATURE_DISABLED'],
     ['the feature by neither, the key by code', 418, 403, 'UNAUTHORIZED'],
     ['credits by HTTP, maintenance by code', 402, 455, 'PROVIDER_MAINTENANCE'],
-  ])('takes the words of the body where both are as severe: %s', (_what, httpStatus, code, expected) => {
+  ])('takes the words of the body where both are equally severe: %s', (_what, httpStatus, code, expected) => {
     expect(classified(answered(envelope(code), httpStatus))).toMatchObject({
       code: expected,
       provider: { code: String(code), message: 'not this time' },
     });
   });
 
-  it.each([0, 100, 199])('takes HTTP %i, which is no answer, for unavailable', (httpStatus) => {
+  it.each([0, 100, 199])('takes HTTP %i, which is no final status, for unavailable', (httpStatus) => {
     expect(classified(answered(success(done()), httpStatus))).toEqual({
       kind: 'unavailable',
       reason: `HTTP ${httpStatus}`,

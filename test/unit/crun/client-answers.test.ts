@@ -1,4 +1,4 @@
-/** What comes back: each outcome a value, and each value judged by the provider's table. */
+/** What comes back: each outcome is a value, and each value is classified by the provider's table. */
 import type { Socket } from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,18 +22,18 @@ const unreadable = { kind: 'unreadable', httpStatus: 200 } as const;
 const noAnswer = { kind: 'no-answer' } as const;
 const unavailable = { kind: 'unavailable' } as const;
 const violation = { kind: 'violation' } as const;
-const refused = { kind: 'denied', code: 'UNEXPECTED_RESPONSE' } as const;
+const denied = { kind: 'denied', code: 'UNEXPECTED_RESPONSE' } as const;
 
 describe('the provider', () => {
   it.each([
     ['is still at work', { step: 'pending', status: 'processing' }, answered, { kind: 'pending' }],
     [
-      'does so in few words',
+      'is still at work, without the empty fields',
       { step: 'pending', status: 'starting', isTerse: true },
       answered,
       { kind: 'pending' },
     ],
-    ['has found nobody', { step: 'succeeded', faces: 0 }, answered, { kind: 'succeeded', faces: [] }],
+    ['has found no face', { step: 'succeeded', faces: 0 }, answered, { kind: 'succeeded', faces: [] }],
     [
       'spells it otherwise',
       { step: 'succeeded', faces: 2, status: 'SUCCESS' },
@@ -53,7 +53,7 @@ describe('the provider', () => {
       { ...answered, httpStatus: 429 },
       { kind: 'throttled' },
     ],
-    ['refuses the key over HTTP 200', { step: 'code', code: 401 }, answered, { code: 'UNAUTHORIZED' }],
+    ['denies the key over HTTP 200', { step: 'code', code: 401 }, answered, { code: 'UNAUTHORIZED' }],
     [
       'throttles over an HTTP status of 503',
       { step: 'code', code: 429, httpStatus: 503, retryAfter: '9' },
@@ -63,30 +63,47 @@ describe('the provider', () => {
     ['has no credits left', { step: 'code', code: 402 }, answered, { code: 'INSUFFICIENT_CREDITS' }],
     ['says that generating failed', { step: 'code', code: 501 }, answered, { code: 'GENERATION_FAILED' }],
     ['has disabled the feature', { step: 'code', code: 505 }, answered, { code: 'FEATURE_DISABLED' }],
-    ['says a code of an unheard-of gateway', { step: 'code', code: 599 }, answered, unavailable],
-    ['says a code of no class', { step: 'code', code: 600 }, answered, violation],
-    ['says code 0', { step: 'code', code: 0 }, answered, violation],
-    ['says no code', { step: 'bareStatus', httpStatus: 200, body: '{"data":{}}' }, answered, violation],
+    ['sends an unlisted code of a gateway', { step: 'code', code: 599 }, answered, unavailable],
+    ['sends an unlisted code', { step: 'code', code: 600 }, answered, violation],
+    ['sends code 0', { step: 'code', code: 0 }, answered, violation],
+    ['sends no code', { step: 'bareStatus', httpStatus: 200, body: '{"data":{}}' }, answered, violation],
+    ['sends NaN', { step: 'bareStatus', httpStatus: 200, body: 'NaN' }, answered, unavailable],
+    ['finds the request bad', { step: 'bareStatus', httpStatus: 400 }, { httpStatus: 400 }, denied],
+    ['is gone', { step: 'bareStatus', httpStatus: 410 }, { httpStatus: 410 }, denied],
     [
-      'says what JSON has no word for',
-      { step: 'bareStatus', httpStatus: 200, body: 'NaN' },
-      answered,
+      'is unavailable for legal reasons',
+      { step: 'bareStatus', httpStatus: 451 },
+      { httpStatus: 451 },
+      denied,
+    ],
+    [
+      'timed out waiting for the request',
+      { step: 'bareStatus', httpStatus: 408 },
+      { httpStatus: 408 },
       unavailable,
     ],
-    ['finds the request bad', { step: 'bareStatus', httpStatus: 400 }, { httpStatus: 400 }, refused],
-    ['is gone', { step: 'bareStatus', httpStatus: 410 }, { httpStatus: 410 }, refused],
-    ['is forbidden by law', { step: 'bareStatus', httpStatus: 451 }, { httpStatus: 451 }, refused],
-    ['waited too long for us', { step: 'bareStatus', httpStatus: 408 }, { httpStatus: 408 }, unavailable],
     ['is overloaded', { step: 'bareStatus', httpStatus: 503 }, { httpStatus: 503 }, unavailable],
+    [
+      'is overloaded, with a hint',
+      { step: 'code', code: 503, httpStatus: 503, retryAfter: '8.5' },
+      { httpStatus: 503 },
+      { kind: 'unavailable', hintMs: 9_000 },
+    ],
+    [
+      'is in conflict',
+      { step: 'html', httpStatus: 409 },
+      { httpStatus: 409 },
+      { kind: 'violation', code: 'UNEXPECTED_RESPONSE' },
+    ],
     ['is too slow for its gateway', { step: 'html', httpStatus: 504 }, { httpStatus: 504 }, unavailable],
     ['is under maintenance', { step: 'code', code: 455 }, answered, { code: 'PROVIDER_MAINTENANCE' }],
     ['leaves out the result', { step: 'nullResult' }, answered, violation],
-    ['tells of another task', { step: 'wrongId' }, answered, violation],
+    ['answers about another task', { step: 'wrongId' }, answered, violation],
     ['answers in another shape', { step: 'wrongShape' }, answered, violation],
     ['sends a number for an id', { step: 'numericId' }, answered, violation],
-    ['says a key twice, the good news last', { step: 'duplicateKeys' }, answered, { kind: 'succeeded' }],
-    ['reaches for the prototype', { step: 'prototypeKeys' }, answered, { kind: 'succeeded' }],
-    ['says more than documented', { step: 'extraFields' }, answered, { kind: 'succeeded' }],
+    ['repeats a JSON key, the success last', { step: 'duplicateKeys' }, answered, { kind: 'succeeded' }],
+    ['sends prototype keys', { step: 'prototypeKeys' }, answered, { kind: 'succeeded' }],
+    ['sends undocumented fields', { step: 'extraFields' }, answered, { kind: 'succeeded' }],
     ['sends broken JSON', { step: 'brokenJson' }, answered, unavailable],
     ['sends nothing', { step: 'empty' }, { ...answered, body: '' }, unavailable],
     ['sends a page', { step: 'html', httpStatus: 200 }, answered, unavailable],
@@ -102,7 +119,7 @@ describe('the provider', () => {
       { ...answered, httpStatus: 404 },
       unavailable,
     ],
-    ['redirects', { step: 'redirect', location: '/' }, { ...answered, httpStatus: 302 }, refused],
+    ['redirects', { step: 'redirect', location: '/' }, { ...answered, httpStatus: 302 }, denied],
     ['cuts the body', { step: 'cutJson' }, { ...unreadable, fault: 'cut' }, unavailable],
     ['resets the connection', { step: 'reset' }, { ...noAnswer, fault: 'reset' }, unavailable],
     ['resets it inside the body', { step: 'resetMidBody' }, { ...unreadable, fault: 'cut' }, unavailable],
@@ -126,7 +143,7 @@ describe('the provider', () => {
     );
   });
 
-  it('refuses another key', async () => {
+  it('denies another key', async () => {
     const exchange = await ask(simulator.baseUrl, { key: 'another key' });
     expect(classified(exchange, 'task')).toMatchObject({ kind: 'denied', code: 'UNAUTHORIZED' });
   });
@@ -176,7 +193,7 @@ describe('a connection', () => {
       says(`HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n${ok}content-length: 2\r\n\r\n{}`),
       { ...answered, body: '{}' },
     ],
-    ['has a status unheard of', says('HTTP/1.1 999 No\r\ncontent-length: 0\r\n\r\n'), { httpStatus: 999 }],
+    ['has an unassigned status', says('HTTP/1.1 999 No\r\ncontent-length: 0\r\n\r\n'), { httpStatus: 999 }],
     ['has a length of nothing over HTTP 204', says('HTTP/1.1 204 No\r\n\r\n'), { httpStatus: 204, body: '' }],
     [
       'sends what is no UTF-8',
@@ -208,12 +225,12 @@ describe('a connection', () => {
     expect(await ask(server.baseUrl, { timeoutMs: 100 })).toEqual({ kind: 'no-answer', fault: 'timeout' });
   });
 
-  it('that nobody takes is refused', async () => {
+  it('to a port without a listener is refused', async () => {
     const port = await unusedPort();
-    const nobody = { kind: 'no-answer', fault: 'connection-refused' };
-    expect(await ask(`http://127.0.0.1:${port}`)).toEqual(nobody);
-    expect(await ask(`http://localhost:${port}`)).toEqual(nobody);
-    expect(await ask(`https://127.0.0.1:${port}`)).toEqual(nobody);
+    const refused = { kind: 'no-answer', fault: 'connection-refused' };
+    expect(await ask(`http://127.0.0.1:${port}`)).toEqual(refused);
+    expect(await ask(`http://localhost:${port}`)).toEqual(refused);
+    expect(await ask(`https://127.0.0.1:${port}`)).toEqual(refused);
   });
 
   it('to a name that does not exist is a fault of the DNS', async () => {

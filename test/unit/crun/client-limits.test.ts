@@ -90,7 +90,7 @@ describe('the deadline', () => {
     expectOnTime(tookMs, amidMs);
   });
 
-  it('tells the hint of headers that came in time', async () => {
+  it('keeps the hint of headers that came in time', async () => {
     await using server = await rawServer((socket) => {
       socket.write('HTTP/1.1 429 Too Many Requests\r\nretry-after: 7\r\ncontent-length: 9\r\n\r\n');
     });
@@ -141,7 +141,7 @@ describe('a body', () => {
     expect(await ask(server.baseUrl, { timeoutMs: 5_000 })).toMatchObject(tooLarge);
   });
 
-  it('that says itself that it is too large is not waited for', async () => {
+  it('that declares itself too large is not waited for', async () => {
     const head = `HTTP/1.1 200 OK\r\ncontent-length: ${8 * mebibyte + 1}\r\n\r\n`;
     await using server = await rawServer((socket) => void socket.write(head));
     expect(await ask(server.baseUrl)).toMatchObject(tooLarge);
@@ -212,7 +212,7 @@ describe('the memory', () => {
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(50 * mebibyte);
   });
 
-  it('that a body of 5 GB costs is none where it says so itself', async () => {
+  it('that a body of 5 GB costs is none where its length is declared', async () => {
     const head = 'HTTP/1.1 200 OK\r\ncontent-length: 5000000000\r\n\r\n';
     await using server = await rawServer((socket) => {
       socket.write(head);

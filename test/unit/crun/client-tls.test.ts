@@ -1,4 +1,4 @@
-/** Whoever cannot prove to be the provider does not get the key. */
+/** A server that cannot prove to be the provider does not get the key. */
 import tls from 'node:tls';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,10 +23,10 @@ afterAll(() => {
   if (canTrust) tls.setDefaultCACertificates(usual);
 });
 
-const refused = { kind: 'denied', code: 'UNEXPECTED_RESPONSE' };
+const denied = { kind: 'denied', code: 'UNEXPECTED_RESPONSE' };
 
 describe('a server', () => {
-  it.runIf(canTrust)('whose certificate is trusted is asked', async () => {
+  it.runIf(canTrust)('whose certificate is trusted gets the request', async () => {
     await using server = await httpsServer(trusted, (_, response) => void response.end('{}'));
     expect(await ask(server.baseUrl)).toMatchObject({ kind: 'answered', httpStatus: 200, body: '{}' });
   });
@@ -36,7 +36,7 @@ describe('a server', () => {
     ['has a certificate for another address', ofAnotherAddress],
     ['has a certificate that ran out', expired],
     ['has a certificate that is not valid yet', notYetValid],
-  ])('that %s hears nothing, and is refused', async (_behaviour, theirs) => {
+  ])('that %s gets no request', async (_behaviour, theirs) => {
     let requests = 0;
     await using server = await httpsServer(theirs, (_, response) => {
       requests++;
@@ -44,12 +44,12 @@ describe('a server', () => {
     });
     const exchange = await ask(server.baseUrl);
     expect(exchange).toEqual({ kind: 'no-answer', fault: 'tls' });
-    expect(classified(exchange)).toMatchObject(refused);
+    expect(classified(exchange)).toMatchObject(denied);
     expect(server.connections).toBe(1);
     expect(requests).toBe(0);
   });
 
-  it('that speaks plain HTTP where TLS is due is refused', async () => {
+  it('that speaks plain HTTP instead of TLS gets no request', async () => {
     let requests = 0;
     await using server = await httpServer((_, response) => {
       requests++;
@@ -57,11 +57,11 @@ describe('a server', () => {
     });
     const exchange = await ask(`https://127.0.0.1:${server.port}`);
     expect(exchange).toEqual({ kind: 'no-answer', fault: 'tls' });
-    expect(classified(exchange)).toMatchObject(refused);
+    expect(classified(exchange)).toMatchObject(denied);
     expect(requests).toBe(0);
   });
 
-  it('that speaks TLS where plain HTTP is due is unavailable', async () => {
+  it('that speaks TLS instead of plain HTTP is unavailable', async () => {
     await using server = await httpsServer(trusted, (_, response) => void response.end('{}'));
     const exchange = await ask(`http://127.0.0.1:${server.port}`);
     expect(exchange.kind === 'no-answer' && exchange.fault).toMatch(/^(not-http|reset)$/);

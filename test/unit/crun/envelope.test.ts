@@ -18,7 +18,7 @@ describe('a code', () => {
     ['digits with a leading zero', '"0429"', 429],
     ['a number with an exponent', '2e2', 200],
     ['zero', '0', 0],
-    ['a number that nobody listed', '999', 999],
+    ['an unlisted number', '999', 999],
     ['a negative number', '-1', -1],
   ])('may come as %s', (_form, json, code) => {
     expect(envelopeOf(`{"code":${json}}`)).toEqual({ code });

@@ -79,11 +79,11 @@ describe('a task', () => {
     ['with an id of null', task('processing', { detect_task_id: null })],
     ['with a numeric id', task('processing', { detect_task_id: 42 })],
     ['with all it says inherited', JSON.parse(`{"__proto__":${JSON.stringify(task('processing'))}}`)],
-  ])('in a wrong shape is refused: %s', (_form, data) => {
+  ])('in another shape is a violation: %s', (_form, data) => {
     expect(seen(data)).toEqual(violation);
   });
 
-  it.each([own.toUpperCase(), `${own} `, 'null'])('with another id is refused: %j', (detect_task_id) => {
+  it.each([own.toUpperCase(), `${own} `, 'null'])('with another id is a violation: %j', (detect_task_id) => {
     expect(seen(task('starting', { detect_task_id }))).toEqual({ ...violation, reason: 'another task id' });
   });
 });
@@ -150,7 +150,7 @@ describe('a success', () => {
     ['a face with a number for a link', done(face(1, 7))],
     ['a face with half a character in its link', done(face(1, 'https://example.com/\uDE42'))],
     ['a face with a link that is too long', done(face(1, 'x'.repeat(65_537)))],
-  ])('with %s is refused as a whole', (_form, data) => {
+  ])('with %s is a violation as a whole', (_form, data) => {
     expect(seen(data)).toEqual(violation);
   });
 

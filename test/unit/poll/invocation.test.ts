@@ -11,6 +11,7 @@ import {
   type Reply,
   starting,
   succeeded,
+  task,
   unknown,
   violating,
   invocationsTo,
@@ -187,6 +188,23 @@ describe('an invocation', () => {
       { output: { status: 'succeeded', detect_id: 'm1oZzqYp9dN', face_count: 2 } },
     ],
     ['succeeded with no faces', succeeded([]), { output: { status: 'succeeded', face_count: 0 } }],
+    [
+      'succeeded with ids of other types, in a string of JSON',
+      task('succeeded', {
+        result: JSON.stringify({ id: 7, faces: [{ id: '0', link: 'https://f.example/0' }] }),
+      }),
+      { output: { status: 'succeeded', detect_id: '7', face_count: 1 } },
+    ],
+    [
+      'succeeded around a result that failed',
+      task('succeeded', { result: { id: 'd', status: 'failed', error: 'no face', faces: [] } }),
+      { output: { status: 'failed', error: { code: 'DETECTION_FAILED' } } },
+    ],
+    [
+      'was cancelled',
+      task('cancelled'),
+      { output: { status: 'failed', error: { code: 'DETECTION_FAILED' } } },
+    ],
     ['failed', failed('no face'), { output: { status: 'failed', error: { code: 'DETECTION_FAILED' } } }],
     ['501', code(501), { output: { status: 'failed', error: { code: 'GENERATION_FAILED' } } }],
   ])('settles a task that %s at once, in one call', async (_what, reply, expected) => {
