@@ -2,36 +2,19 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { Script } from '../../local/simulator/script.ts';
-import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
-import { type CliOptions, runCli, startCli, temporaryFolder } from '../support/cli.ts';
+import { useMachine } from '../support/one-machine.ts';
 
-const apiKey = 'a-key-of-the-tests';
 const processing = { step: 'pending', status: 'processing' } as const;
 
 describe('the command line', { timeout: 60_000 }, () => {
-  let simulator: Simulator;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let env: Record<string, string>;
-  beforeAll(async () => {
-    simulator = await startSimulator({ apiKey });
-    folder = await temporaryFolder();
-    env = {
-      CRUN_BASE_URL: simulator.baseUrl,
-      CRUN_API_KEY: apiKey,
-      FACE_POLLER_DATA: path.join(folder.path, 'data'),
-    };
-  });
-  afterAll(async () => {
-    await simulator.close();
-    await folder[Symbol.asyncDispose]();
-  });
-  const run = (args: string[], options: CliOptions = {}) => runCli(args, { env, ...options });
+  const machine = useMachine();
+  const { run } = machine;
 
   it('prints the record once it is final, and the same record in every later process, without polling again', async () => {
-    simulator.submit([processing, { step: 'succeeded', faces: 2 }], 'published');
+    machine.simulator.submit([processing, { step: 'succeeded', faces: 2 }], 'published');
     const started = await run(['start', 'published', '--wait', '--json']);
     expect(started).toMatchObject({ code: 0, stderr: '' });
     expect(started.records()).toMatchObject([
@@ -41,7 +24,7 @@ describe('the command line', { timeout: 60_000 }, () => {
     expect(got.stdout).toBe(started.stdout);
     const again = await run(['start', 'published', '--wait', '--json']);
     expect(again.stdout).toBe(started.stdout);
-    expect(simulator.requestsFor('published')).toHaveLength(2);
+    expect(machine.simulator.requestsFor('published')).toHaveLength(2);
   });
 
   it.each<[string, Script, number, string | undefined, number]>([
@@ -52,16 +35,16 @@ describe('the command line', { timeout: 60_000 }, () => {
     ['failed-501', [{ step: 'code', code: 501 }], 2, 'GENERATION_FAILED', 1],
     ['disabled-505', [{ step: 'code', code: 505 }], 3, 'FEATURE_DISABLED', 1],
   ])('exits by how the task ended: %s', async (id, script, code, error, calls) => {
-    simulator.submit(script, id);
+    machine.simulator.submit(script, id);
     const ended = await run(['start', id, '--wait', '--json']);
     expect(ended.code).toBe(code);
     expect(ended.records()[0]?.error?.code).toBe(error);
-    expect(simulator.requestsFor(id)).toHaveLength(calls);
+    expect(machine.simulator.requestsFor(id)).toHaveLength(calls);
   });
 
   it('runs the Express workflow where the environment says so', async () => {
-    const express = { env: { ...env, FACE_POLLER_WORKFLOW_TYPE: 'EXPRESS' } };
-    simulator.submit(
+    const express = { env: { FACE_POLLER_WORKFLOW_TYPE: 'EXPRESS' } };
+    machine.simulator.submit(
       [
         { step: 'after', ms: 6_000 },
         { step: 'succeeded', faces: 1 },
@@ -74,12 +57,12 @@ describe('the command line', { timeout: 60_000 }, () => {
     expect(record).toMatchObject({
       status: 'succeeded',
       executions: 1,
-      polls: simulator.requestsFor('express').length,
+      polls: machine.simulator.requestsFor('express').length,
     });
     expect(record?.execution_arn.split(':')[5]).toBe('express');
     expect(record?.invocations).toBeGreaterThan(1);
 
-    const mistyped = await run(['get', 'express'], { env: { ...env, FACE_POLLER_WORKFLOW_TYPE: 'express' } });
+    const mistyped = await run(['get', 'express'], { env: { FACE_POLLER_WORKFLOW_TYPE: 'express' } });
     expect(mistyped).toMatchObject({
       code: 1,
       stderr: 'FACE_POLLER_WORKFLOW_TYPE: must be STANDARD or EXPRESS\n',
@@ -87,7 +70,7 @@ describe('the command line', { timeout: 60_000 }, () => {
   });
 
   it('exits by how the task ended with every verb that waits, and no other', async () => {
-    simulator.submit([{ step: 'failed', error: null }], 'ended');
+    machine.simulator.submit([{ step: 'failed', error: null }], 'ended');
     for (const [verb, code] of Object.entries({ start: 2, watch: 2, get: 0, cancel: 0 }))
       expect([verb, (await run([verb, 'ended', '--json'])).code]).toEqual([verb, code]);
   });
@@ -97,8 +80,8 @@ describe('the command line', { timeout: 60_000 }, () => {
     ['an unknown option', ['start', 'a', '--colour'], /unknown option '--colour'/],
     ['a base URL without a key', ['start', 'a'], /^CRUN_API_KEY: must be set /, { CRUN_API_KEY: '' }],
   ])('rejects %s in one sentence, and writes nothing', async (_what, args, sentence, more) => {
-    const nowhere = path.join(folder.path, 'untouched');
-    const ended = await run(args, { env: { ...env, FACE_POLLER_DATA: nowhere, ...more } });
+    const nowhere = path.join(machine.folder, 'untouched');
+    const ended = await run(args, { env: { FACE_POLLER_DATA: nowhere, ...more } });
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr.trim().split('\n')).toHaveLength(1);
     expect(ended.stderr.replace(/^error: /, '')).toMatch(sentence);
@@ -111,9 +94,9 @@ describe('the command line', { timeout: 60_000 }, () => {
     ['cannot be made', () => '/proc/face-poller/data'],
     ['is too deep for a socket', (file: string) => path.join(`${file}-beside`, 'x'.repeat(90))],
   ])('says in one sentence that the data folder %s', async (_what, at) => {
-    const file = path.join(folder.path, 'a-file');
+    const file = path.join(machine.folder, 'a-file');
     await writeFile(file, '');
-    const ended = await run(['list'], { env: { ...env, FACE_POLLER_DATA: at(file) } });
+    const ended = await run(['list'], { env: { FACE_POLLER_DATA: at(file) } });
     expect(ended).toMatchObject({ code: 5, stdout: '' });
     expect(ended.stderr).toMatch(/^FACE_POLLER_DATA: .*\n$/);
   });
@@ -121,7 +104,7 @@ describe('the command line', { timeout: 60_000 }, () => {
   it('reports an unknown task, and one that was started with other parameters', async () => {
     expect(await run(['get', 'never-heard-of'])).toMatchObject({ code: 4, stdout: '' });
     expect(await run(['watch', 'never-heard-of'])).toMatchObject({ code: 4 });
-    simulator.submit([{ step: 'succeeded', faces: 0 }], 'twice');
+    machine.simulator.submit([{ step: 'succeeded', faces: 0 }], 'twice');
     expect((await run(['start', 'twice', '--media-url', 'https://media.example/a.jpg'])).code).toBe(0);
     const other = await run(['start', 'twice', '--media-url', 'https://media.example/b.jpg']);
     expect(other.code).toBe(1);
@@ -129,7 +112,7 @@ describe('the command line', { timeout: 60_000 }, () => {
   });
 
   it('lists by status, retries what was abandoned, cancels, and forgets', async () => {
-    simulator.submit(
+    machine.simulator.submit(
       [
         { step: 'code', code: 505 },
         { step: 'succeeded', faces: 1 },
@@ -154,16 +137,15 @@ describe('the command line', { timeout: 60_000 }, () => {
   });
 
   it('is interrupted by Ctrl-C with the record intact, which the next start takes up', async () => {
-    simulator.submit(
+    machine.simulator.submit(
       [
         { ...processing, times: 3 },
         { step: 'succeeded', faces: 1 },
       ],
       'interrupted',
     );
-    const { child, ended } = startCli(['start', 'interrupted', '--wait'], { env });
-    while (simulator.requestsFor('interrupted').length < 2)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    const { child, ended } = machine.start(['start', 'interrupted', '--wait']);
+    await machine.called('interrupted', 2);
     child.kill('SIGINT');
     const interrupted = await ended;
     expect(interrupted.code).toBe(130);
@@ -174,7 +156,7 @@ describe('the command line', { timeout: 60_000 }, () => {
   });
 
   it('keeps the whole of a long record that goes into a pipe', async () => {
-    simulator.submit([{ step: 'succeeded', faces: 3_000, linkBytes: 300 }], 'long');
+    machine.simulator.submit([{ step: 'succeeded', faces: 3_000, linkBytes: 300 }], 'long');
     const ended = await run(['start', 'long', '--json']);
     expect(ended.records()[0]?.faces).toHaveLength(3_000);
   });

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Detection } from '../../functions/detection/fields.ts';
-import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
-import { runCli, type Running, startCli, temporaryFolder } from '../support/cli.ts';
-
-const apiKey = 'a-key-of-the-tests';
+import { type Running, startCli } from '../support/cli.ts';
+import { useMachine } from '../support/one-machine.ts';
 
 /** The first line of a process's standard output. */
 const firstLine = ({ child }: Running): Promise<string> =>
@@ -18,16 +16,11 @@ const firstLine = ({ child }: Running): Promise<string> =>
   });
 
 describe('serving the HTTP API on one machine', { timeout: 60_000 }, () => {
-  let simulator: Simulator;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let env: Record<string, string>;
+  const machine = useMachine();
   let serving: Running;
   let ask: (method: string, path: string, body?: object) => Promise<{ status: number; body: Detection }>;
   beforeAll(async () => {
-    simulator = await startSimulator({ apiKey });
-    folder = await temporaryFolder();
-    env = { CRUN_BASE_URL: simulator.baseUrl, CRUN_API_KEY: apiKey, FACE_POLLER_DATA: folder.path };
-    serving = startCli(['serve', '--json'], { env });
+    serving = machine.start(['serve', '--json']);
     const { url, token } = JSON.parse(await firstLine(serving)) as { url: string; token: string };
     ask = async (method, path, body) => {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -43,8 +36,6 @@ describe('serving the HTTP API on one machine', { timeout: 60_000 }, () => {
   afterAll(async () => {
     serving.child.kill('SIGKILL');
     await serving.ended;
-    await simulator.close();
-    await folder[Symbol.asyncDispose]();
   });
 
   /** Asks until the record is final: the polling is the other process's. */
@@ -57,7 +48,7 @@ describe('serving the HTTP API on one machine', { timeout: 60_000 }, () => {
   }
 
   it('polls what it is asked to start, and gives the faces that the command line gives', async () => {
-    simulator.submit(
+    machine.simulator.submit(
       [
         { step: 'pending', status: 'processing' },
         { step: 'succeeded', faces: 2 },
@@ -68,12 +59,12 @@ describe('serving the HTTP API on one machine', { timeout: 60_000 }, () => {
     const detection = await final('served');
     expect(detection).toMatchObject({ status: 'succeeded', face_count: 2 });
     expect(await ask('POST', '/detections', { detect_task_id: 'served' })).toMatchObject({ status: 200 });
-    const told = await runCli(['get', 'served', '--json'], { env });
+    const told = await machine.run(['get', 'served', '--json']);
     expect(told.records()).toEqual([detection]);
   });
 
   it('takes up what was abandoned, and deletes for good', async () => {
-    simulator.submit(
+    machine.simulator.submit(
       [
         { step: 'code', code: 505 },
         { step: 'succeeded', faces: 0 },
@@ -88,11 +79,11 @@ describe('serving the HTTP API on one machine', { timeout: 60_000 }, () => {
     });
     expect(await final('reopened')).toMatchObject({ status: 'succeeded' });
     expect(await ask('DELETE', '/detections/reopened')).toMatchObject({ status: 204 });
-    expect(await runCli(['get', 'reopened'], { env })).toMatchObject({ code: 4 });
+    expect(await machine.run(['get', 'reopened'])).toMatchObject({ code: 4 });
   });
 
   it('ends with Ctrl-C, and leaves its tasks to the next process', async () => {
-    simulator.submit(
+    machine.simulator.submit(
       [
         { step: 'pending', status: 'processing', times: 4 },
         { step: 'succeeded', faces: 1 },
@@ -103,7 +94,7 @@ describe('serving the HTTP API on one machine', { timeout: 60_000 }, () => {
     serving.child.kill('SIGINT');
     expect(await serving.ended).toMatchObject({ code: 130 });
     // A task of the real provider is not taken up at a simulator, over HTTP as little as otherwise.
-    const other = startCli(['serve', '--json'], { env: { FACE_POLLER_DATA: folder.path } });
+    const other = startCli(['serve', '--json'], { env: { FACE_POLLER_DATA: machine.dataFolder } });
     const { url, token } = JSON.parse(await firstLine(other)) as { url: string; token: string };
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const body = JSON.stringify({ detect_task_id: 'left' });
@@ -114,7 +105,7 @@ describe('serving the HTTP API on one machine', { timeout: 60_000 }, () => {
     });
     other.child.kill('SIGINT');
     await other.ended;
-    expect((await runCli(['watch', 'left', '--json'], { env })).records()).toMatchObject([
+    expect((await machine.run(['watch', 'left', '--json'])).records()).toMatchObject([
       { status: 'succeeded' },
     ]);
   });

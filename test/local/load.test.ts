@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { Script } from '../../local/simulator/script.ts';
-import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
-import { type CliOptions, runCli, temporaryFolder } from '../support/cli.ts';
+import { useMachine } from '../support/one-machine.ts';
 
-const apiKey = 'a-key-of-the-tests';
 const processing = { step: 'pending', status: 'processing' } as const;
 
 /**
@@ -23,24 +21,12 @@ const sayPeak = `
 const peakMemory = ['--import', `data:text/javascript,${encodeURIComponent(sayPeak)}`];
 const peakKb = (stderr: string): number => Number(/^peak (\d+)$/m.exec(stderr)?.[1]);
 
-describe('one process', { timeout: 90_000 }, () => {
-  let simulator: Simulator;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  beforeAll(async () => {
-    simulator = await startSimulator({ apiKey });
-    folder = await temporaryFolder();
-  });
-  afterAll(async () => {
-    await simulator.close();
-    await folder[Symbol.asyncDispose]();
-  });
-  const run = (args: string[], options: CliOptions = {}) => {
-    const env = { CRUN_BASE_URL: simulator.baseUrl, CRUN_API_KEY: apiKey, FACE_POLLER_DATA: folder.path };
-    return runCli(args, { env, ...options });
-  };
+describe('one process', { timeout: 240_000 }, () => {
+  const machine = useMachine();
+  const { run } = machine;
 
   it('records ten thousand faces of an eight-megabyte answer in less than 256 MB', async () => {
-    const id = simulator.submit([{ step: 'succeeded', faces: 10_000, linkBytes: 780 }], 'large');
+    const id = machine.simulator.submit([{ step: 'succeeded', faces: 10_000, linkBytes: 780 }], 'large');
     const ended = await run(['start', id, '--json'], { flags: peakMemory });
     expect(ended.records()[0]?.faces).toHaveLength(10_000);
     expect(peakKb(ended.stderr)).toBeLessThan(256 * 1_024);
@@ -80,7 +66,7 @@ describe('one process', { timeout: 90_000 }, () => {
       },
     ];
     const ids = Array.from({ length: 1_000 }, (_, index) =>
-      simulator.submit(mixed[index % mixed.length]?.script ?? [], `many-${index}`),
+      machine.simulator.submit(mixed[index % mixed.length]?.script ?? [], `many-${index}`),
     );
     const ended = await run(['start', '-', '--wait', '--json'], { stdin: ids.join('\n'), flags: peakMemory });
     expect(ended.code).toBe(3);

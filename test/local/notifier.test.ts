@@ -1,21 +1,17 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { verifyWebhook } from '../../client/webhooks.ts';
-import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
-import { type CliOptions, runCli, startCli, temporaryFolder } from '../support/cli.ts';
+import { useMachine } from '../support/one-machine.ts';
 
-const apiKey = 'a-key-of-the-tests';
 const secret = `whsec_${Buffer.from('a key that only the tests know').toString('base64')}`;
 
 describe('a callback on one machine', { timeout: 60_000 }, () => {
-  let simulator: Simulator;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let env: Record<string, string>;
+  const machine = useMachine();
+  const { run } = machine;
   /** Answers in turn, then 204. */
   const answers: number[] = [];
   const pushed: { id: string; type: string; faces: number | undefined }[] = [];
@@ -31,29 +27,18 @@ describe('a callback on one machine', { timeout: 60_000 }, () => {
   });
   let callback: string;
   beforeAll(async () => {
-    simulator = await startSimulator({ apiKey });
-    folder = await temporaryFolder();
     receiver.listen(0, '127.0.0.1');
     await once(receiver, 'listening');
     callback = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/faces`;
-    env = {
-      CRUN_BASE_URL: simulator.baseUrl,
-      CRUN_API_KEY: apiKey,
-      FACE_POLLER_DATA: path.join(folder.path, 'data'),
-      FACE_POLLER_WEBHOOK_SECRET: secret,
-      FACE_POLLER_LOOPBACK_CALLBACKS: '1',
-    };
+    Object.assign(machine.env, { FACE_POLLER_WEBHOOK_SECRET: secret, FACE_POLLER_LOOPBACK_CALLBACKS: '1' });
   });
-  afterAll(async () => {
+  afterAll(() => {
     receiver.closeAllConnections();
     receiver.close();
-    await simulator.close();
-    await folder[Symbol.asyncDispose]();
   });
-  const run = (args: string[], options: CliOptions = {}) => runCli(args, { env, ...options });
 
   it('gets the event before the process that polled leaves, and again when it is redelivered', async () => {
-    simulator.submit([{ step: 'succeeded', faces: 2 }], 'published');
+    machine.simulator.submit([{ step: 'succeeded', faces: 2 }], 'published');
     expect(await run(['start', 'published', '--callback-url', callback])).toMatchObject({ code: 0 });
     const push = { id: 'published_1_succeeded', type: 'face_detection.succeeded', faces: 2 };
     expect(pushed).toEqual([push]);
@@ -65,30 +50,29 @@ describe('a callback on one machine', { timeout: 60_000 }, () => {
   });
 
   it('gets the event of a cancelled task', async () => {
-    simulator.submit([{ step: 'pending', status: 'processing' }], 'cancelled');
-    const started = startCli(['start', 'cancelled', '--callback-url', callback], { env });
-    while (simulator.requestsFor('cancelled').length === 0)
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    machine.simulator.submit([{ step: 'pending', status: 'processing' }], 'cancelled');
+    const started = machine.start(['start', 'cancelled', '--callback-url', callback]);
+    await machine.called('cancelled');
     await run(['cancel', 'cancelled']);
     await started.ended;
     expect(pushed.filter(({ id }) => id === 'cancelled_1_abandoned')).toHaveLength(1);
   });
 
   it('is rejected unless the environment allows it', async () => {
-    const strict = { env: { ...env, FACE_POLLER_LOOPBACK_CALLBACKS: '0' } };
+    const strict = { env: { FACE_POLLER_LOOPBACK_CALLBACKS: '0' } };
     const refused = await run(['start', 'never', '--callback-url', callback], strict);
     const rule = 'must be an https URL; FACE_POLLER_LOOPBACK_CALLBACKS=1 allows http on this machine';
     expect(refused).toMatchObject({ code: 1, stderr: `callback_url: ${rule}\n` });
-    const odd = await run(['get', 'never'], { env: { ...env, FACE_POLLER_LOOPBACK_CALLBACKS: 'yes' } });
+    const odd = await run(['get', 'never'], { env: { FACE_POLLER_LOOPBACK_CALLBACKS: 'yes' } });
     expect(odd).toMatchObject({ code: 1, stderr: 'FACE_POLLER_LOOPBACK_CALLBACKS: must be 1 or 0\n' });
-    const weak = await run(['get', 'never'], { env: { ...env, FACE_POLLER_WEBHOOK_SECRET: 'weak' } });
+    const weak = await run(['get', 'never'], { env: { FACE_POLLER_WEBHOOK_SECRET: 'weak' } });
     expect(weak.code).toBe(1);
     expect(weak.stderr).toMatch(/^FACE_POLLER_WEBHOOK_SECRET: the webhook secrets must be one or two/);
   });
 
   it('that fails is due on the record, for the next process that polls', async () => {
     answers.push(500, 503);
-    simulator.submit([{ step: 'failed', error: 'no' }], 'failing');
+    machine.simulator.submit([{ step: 'failed', error: 'no' }], 'failing');
     const [record] = (await run(['start', 'failing', '--callback-url', callback, '--json'])).records();
     expect(record).toMatchObject({ status: 'failed' });
     const [later] = (await run(['get', 'failing', '--json'])).records();

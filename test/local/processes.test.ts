@@ -2,36 +2,23 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { Script } from '../../local/simulator/script.ts';
-import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { openLocalStack } from '../../local/stack.ts';
-import { type CliOptions, runCli, startCli, temporaryFolder } from '../support/cli.ts';
+import { runCli } from '../support/cli.ts';
+import { useMachine } from '../support/one-machine.ts';
 
-const apiKey = 'a-key-of-the-tests';
 const processing = { step: 'pending', status: 'processing' } as const;
 const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('processes that share a data folder', { timeout: 90_000 }, () => {
-  let simulator: Simulator;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let data: string;
-  let env: Record<string, string>;
-  beforeAll(async () => {
-    simulator = await startSimulator({ apiKey });
-    folder = await temporaryFolder();
-    data = path.join(folder.path, 'data');
-    env = { CRUN_BASE_URL: simulator.baseUrl, CRUN_API_KEY: apiKey, FACE_POLLER_DATA: data };
-  });
-  afterAll(async () => {
-    await simulator.close();
-    await folder[Symbol.asyncDispose]();
-  });
-  const run = (args: string[], options: CliOptions = {}) => runCli(args, { env, ...options });
-  const calls = (id: string): number => simulator.requestsFor(id).length;
+describe('processes that share a data folder', { timeout: 240_000 }, () => {
+  const machine = useMachine();
+  const { run, start, calls, called } = machine;
   const submitAll = (prefix: string, count: number, script: (index: number) => Script): string[] =>
-    Array.from({ length: count }, (_, index) => simulator.submit(script(index), `${prefix}-${index}`));
+    Array.from({ length: count }, (_, index) =>
+      machine.simulator.submit(script(index), `${prefix}-${index}`),
+    );
 
   it('loses nothing to a kill in the middle of 200 tasks, and polls none that was final', async () => {
     const ids = submitAll('killed', 200, (index) => [
@@ -39,7 +26,7 @@ describe('processes that share a data folder', { timeout: 90_000 }, () => {
       { step: 'succeeded', faces: index % 4 },
     ]);
     const stdin = ids.join('\n');
-    const first = startCli(['start', '-', '--json'], { env, stdin });
+    const first = start(['start', '-', '--json'], { stdin });
     while (ids.filter((id) => calls(id) >= 2).length < 100) await soon(10);
     const meanwhile = await run(['get', 'killed-0', '--json']);
     expect(meanwhile).toMatchObject({ code: 0 });
@@ -47,7 +34,7 @@ describe('processes that share a data folder', { timeout: 90_000 }, () => {
     await first.ended;
     const callsThen = new Map(ids.map((id) => [id, calls(id)]));
     // By the records themselves: the embedded database writes its index first, and a kill may come in between.
-    const reader = await openLocalStack({ dataFolder: data, provider: { kind: 'none' } });
+    const reader = await openLocalStack({ dataFolder: machine.dataFolder, provider: { kind: 'none' } });
     const left = await Promise.all(ids.map((id) => reader.client.get(id)));
     await reader.close();
     const finalThen = left
@@ -55,7 +42,7 @@ describe('processes that share a data folder', { timeout: 90_000 }, () => {
       .map((record) => record?.detect_task_id ?? '');
 
     const second = await run(['start', '-', '--wait', '--json'], { stdin });
-    expect(second.code).toBe(0);
+    expect(second).toMatchObject({ code: 0, stderr: '' });
     const records = second.records();
     expect(records).toHaveLength(200);
     for (const record of records) {
@@ -67,15 +54,15 @@ describe('processes that share a data folder', { timeout: 90_000 }, () => {
   });
 
   it('takes up what a killed process left behind while it polls a task of its own', async () => {
-    simulator.submit([processing, processing, { step: 'succeeded', faces: 1 }], 'orphan');
-    const first = startCli(['start', 'orphan'], { env });
-    while (calls('orphan') === 0) await soon(10);
+    machine.simulator.submit([processing, processing, { step: 'succeeded', faces: 1 }], 'orphan');
+    const first = start(['start', 'orphan']);
+    await called('orphan');
     first.child.kill('SIGKILL');
     await first.ended;
-    simulator.submit([{ ...processing, times: 100 }], 'own');
-    const second = startCli(['start', 'own', '--wait'], { env });
-    while (simulator.unread().includes('orphan')) await soon(10);
-    simulator.submit([{ step: 'succeeded', faces: 2 }], 'own');
+    machine.simulator.submit([{ ...processing, times: 100 }], 'own');
+    const second = start(['start', 'own', '--wait']);
+    while (machine.simulator.unread().includes('orphan')) await soon(10);
+    machine.simulator.submit([{ step: 'succeeded', faces: 2 }], 'own');
     expect(await second.ended).toMatchObject({ code: 0 });
     const { stdout } = await run(['get', 'orphan', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ status: 'succeeded', face_count: 1, attempt: 1 });
@@ -87,10 +74,10 @@ describe('processes that share a data folder', { timeout: 90_000 }, () => {
       { step: 'succeeded', faces: 1 },
     ]);
     const [first = '', second = ''] = ids;
-    const owner = startCli(['start', first], { env });
-    while (calls(first) < 1) await soon(10);
-    const guest = startCli(['start', second, '--wait', '--json'], { env });
-    while (calls(second) < 2) await soon(10);
+    const owner = start(['start', first]);
+    await called(first);
+    const guest = start(['start', second, '--wait', '--json']);
+    await called(second, 2);
     owner.child.kill('SIGKILL');
     const ended = await guest.ended;
     expect(ended).toMatchObject({ code: 0, stderr: '' });
@@ -104,9 +91,9 @@ describe('processes that share a data folder', { timeout: 90_000 }, () => {
       { step: 'succeeded', faces: 1 },
     ]);
     const [short = '', long = ''] = ids;
-    const owner = startCli(['start', short, '--json'], { env });
-    while (calls(short) < 1) await soon(10);
-    const guest = startCli(['start', long, '--json'], { env });
+    const owner = start(['start', short, '--json']);
+    await called(short);
+    const guest = start(['start', long, '--json']);
     const [left, stayed] = await Promise.all([owner.ended, guest.ended]);
     expect(left).toMatchObject({ code: 0, stderr: '' });
     expect(stayed).toMatchObject({ code: 0, stderr: '' });
@@ -128,10 +115,10 @@ describe('processes that share a data folder', { timeout: 90_000 }, () => {
       { ...processing, times: 3 },
       { step: 'succeeded', faces: 0 },
     ]);
-    const running = startCli(['start', id], { env });
-    while (calls(id) < 1) await soon(10);
-    expect((await stat(path.join(data, 'db.sock'))).mode & 0o777).toBe(0o600);
-    expect((await stat(data)).mode & 0o777).toBe(0o700);
+    const running = start(['start', id]);
+    await called(id);
+    expect((await stat(path.join(machine.dataFolder, 'db.sock'))).mode & 0o777).toBe(0o600);
+    expect((await stat(machine.dataFolder)).mode & 0o777).toBe(0o700);
     await running.ended;
   });
 
@@ -140,11 +127,11 @@ describe('processes that share a data folder', { timeout: 90_000 }, () => {
       { ...processing, times: 50 },
       { step: 'succeeded', faces: 1 },
     ]);
-    const running = startCli(['start', id], { env });
-    while (calls(id) < 1) await soon(10);
+    const running = start(['start', id]);
+    await called(id);
     running.child.kill('SIGKILL');
     await once(running.child, 'close');
-    const ended = await runCli(['watch', id], { env: { FACE_POLLER_DATA: data } });
+    const ended = await runCli(['watch', id], { env: { FACE_POLLER_DATA: machine.dataFolder } });
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(/CRUN_API_KEY: must be set, because real-0 is polled at the real provider/);
     expect((await run(['cancel', id, '--json'])).records()).toMatchObject([{ error: { code: 'CANCELLED' } }]);

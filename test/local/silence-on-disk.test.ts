@@ -1,12 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { workflowTypes } from '../../functions/detection/types.ts';
-import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
-import { runCli, temporaryFolder } from '../support/cli.ts';
 import { hostileAnswers } from '../support/hostile-answers.ts';
+import { useMachine } from '../support/one-machine.ts';
 
 const apiKey = ['canary', 'key', 'on', 'd15k'].join('-');
 const signingKey = 'a key that only the tests know';
@@ -29,32 +28,20 @@ async function filesBelow(folder: string): Promise<Map<string, string>> {
   return files;
 }
 
-describe.each(workflowTypes)('the disk of one machine, with %s', { timeout: 90_000 }, (type) => {
-  let simulator: Simulator;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  beforeAll(async () => {
-    simulator = await startSimulator({ apiKey });
-    folder = await temporaryFolder();
-  });
-  afterAll(async () => {
-    await simulator.close();
-    await folder[Symbol.asyncDispose]();
-  });
+describe.each(workflowTypes)('the disk of one machine, with %s', { timeout: 240_000 }, (type) => {
+  const machine = useMachine({ apiKey });
 
   it('has faces in the database alone, our keys nowhere, and neither in what is printed', async () => {
     const env = {
-      CRUN_BASE_URL: simulator.baseUrl,
-      CRUN_API_KEY: apiKey,
-      FACE_POLLER_DATA: path.join(folder.path, 'data'),
       FACE_POLLER_WEBHOOK_SECRET: secret,
       FACE_POLLER_LOOPBACK_CALLBACKS: '1',
       FACE_POLLER_WORKFLOW_TYPE: type,
-      TMPDIR: folder.path,
+      TMPDIR: machine.folder,
     };
-    const run = (...args: string[]) => runCli(args, { env });
+    const run = (...args: string[]) => machine.run(args, { env });
     const faces = [{ id: 0, link: `https://${link}.example/0.jpg` }];
-    simulator.submit([{ step: 'succeeded', faces }], 'answered');
-    for (const [step, script] of hostile) simulator.submit(script, step);
+    machine.simulator.submit([{ step: 'succeeded', faces }], 'answered');
+    for (const [step, script] of hostile) machine.simulator.submit(script, step);
     // Nobody listens there, so that the error of a delivery is noted too.
     const callback = `http://127.0.0.1:9/${note}`;
     const more = ['--callback-url', callback, '--media-url', `https://${media}.example/me.jpg`];
@@ -71,7 +58,7 @@ describe.each(workflowTypes)('the disk of one machine, with %s', { timeout: 90_0
     for (const hidden of [apiKey, secret, signingKey]) expect(said + alone.stdout).not.toContain(hidden);
     for (const hidden of [link, words, note, media]) expect(said).not.toContain(hidden);
 
-    const files = await filesBelow(folder.path);
+    const files = await filesBelow(machine.folder);
     const holding = (text: string): string[] =>
       [...files].filter(([, content]) => content.includes(text)).map(([file]) => file);
     expect(holding(apiKey)).toEqual([]);
