@@ -15,7 +15,7 @@ import { writeIamSnapshot } from './audit/iam-snapshot.ts';
 import { shapes, synthesise } from './audit/shapes.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { drawWorkflow } from './picture.ts';
-import { withTables } from './tables.ts';
+import { generated, regenerated } from './tables.ts';
 
 for (const workflowType of workflowTypes) {
   // The definition does not depend on the functions' code, so nothing is bundled.
@@ -36,5 +36,7 @@ for (const [name, schema] of Object.entries({ event: EventDetail, webhook: Webho
   await writeFile(file, `${JSON.stringify(z.toJSONSchema(schema), undefined, 2)}\n`);
 }
 await writeIamSnapshot(shapes.map(synthesise));
-const recordPage = new URL('../docs/record.md', import.meta.url);
-await writeFile(recordPage, withTables(await readFile(recordPage, 'utf8')));
+for (const file of Object.keys(generated)) {
+  const page = new URL(`../${file}`, import.meta.url);
+  await writeFile(page, regenerated(file, await readFile(page, 'utf8')));
+}

@@ -1,4 +1,4 @@
-/** Tables of the documents, drawn from the tables of the code. */
+/** What is generated in the documents: tables of the code's own tables, and the picture of its rooms. */
 import * as z from 'zod/mini';
 
 import { type ErrorCode, errorCodes } from '../functions/detection/error-codes.ts';
@@ -9,6 +9,7 @@ import {
   fields,
   type Presence,
 } from '../functions/detection/fields.ts';
+import { picture, readModules } from './rooms.ts';
 
 const presences: Record<Presence, string> = {
   always: 'always',
@@ -55,17 +56,20 @@ const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
 const tableOf = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
   `${line(heads)}|${'---|'.repeat(heads.length)}\n${rows.map(line).join('')}`;
 
-/** What stands in docs/record.md between `<!-- name -->` and `<!-- /name -->`. */
-const tables = {
-  attributes: recordTable(),
-  'internal attributes': recordTable('internal'),
-  'error codes': errorCodeTable(),
+/** What stands in each document between `<!-- name -->` and `<!-- /name -->`. */
+export const generated: Record<string, Record<string, string>> = {
+  'docs/record.md': {
+    attributes: recordTable(),
+    'internal attributes': recordTable('internal'),
+    'error codes': errorCodeTable(),
+  },
+  'CONTRIBUTING.md': { rooms: `\`\`\`text\n${picture(readModules())}\`\`\`\n` },
 };
 
-/** The document with its tables as the code has them now. */
-export const withTables = (markdown: string): string =>
-  Object.entries(tables).reduce((text, [name, table]) => {
+/** The document with what is generated in it as the code has it now. */
+export const regenerated = (file: string, markdown: string): string =>
+  Object.entries(generated[file] ?? {}).reduce((text, [name, content]) => {
     const region = new RegExp(`(?<=<!-- ${name} -->\\n)[^]*?(?=<!-- /${name} -->)`);
-    if (!region.test(text)) throw new Error(`docs/record.md: has no region <!-- ${name} -->`);
-    return text.replace(region, () => table);
+    if (!region.test(text)) throw new Error(`${file}: has no region <!-- ${name} -->`);
+    return text.replace(region, () => content);
   }, markdown);
