@@ -15,7 +15,7 @@ describe('a crash', () => {
       expect(await crash(point, end)).toEqual({ faults: [], hasMet: true });
   });
 
-  it.each(first)('would be noticed where nobody tells what the dead did not: $name', async (at) => {
+  it.each(first)('would be noticed without the sweep: $name', async (at) => {
     const { points, end } = await pointsOf(at);
     const dying = points.filter(({ fault }) => fault.edge === 'life');
     const parts = {
@@ -25,6 +25,6 @@ describe('a crash', () => {
     const outcomes: string[] = [];
     for (const point of dying.filter((_, index) => index % 4 === 0))
       outcomes.push(...(await crash(point, end, parts)).faults);
-    expect(outcomes).toContainEqual(expect.stringContaining('when nobody does anything any more'));
+    expect(outcomes).toContainEqual(expect.stringContaining('when all activity has ended'));
   });
 });

@@ -4,7 +4,7 @@ import type { Edge, Fault } from '../sim/faults.ts';
 import type { Parts } from '../sim/parts.ts';
 import type { CrashStory } from './stories.ts';
 
-/** What may become of a call at each edge: before it is carried out, and after, with nobody knowing. */
+/** What may become of a call at each edge: before it is carried out, and after, without an acknowledgement. */
 const fates: Partial<Record<Edge, readonly string[]>> = {
   database: ['stopped', 'unacknowledged', 'lost-ack'],
   provider: ['unavailable'],

@@ -66,12 +66,12 @@ export const crashStories: readonly CrashStory[] = [
     provider: { ends: 'never' },
     mayEndOtherwise: true,
   }),
-  told('an execution of anyone', { plan: { by: 'anyone', hasCallback: false } }),
+  told('an execution that another program started', { plan: { by: 'anyone', hasCallback: false } }),
   told('an answer after several invocations', { faults: times(2, 'provider', 'hold') }),
   told('an answer after several executions', { type: 'EXPRESS', faults: times(4, 'provider', 'hold') }),
   told('an answer in pages on Express', { type: 'EXPRESS', provider: many }),
   told('a rate', { rate: 1, provider: { durationMs: 8 * second } }),
-  told('an event that the sweep tells', { faults: [{ edge: 'bus', crossing: 0, fault: 'down' }] }),
+  told('an event that the sweep publishes', { faults: [{ edge: 'bus', crossing: 0, fault: 'down' }] }),
   told('a delivery that the sweep starts', { faults: [{ edge: 'rule', crossing: 0, fault: 'target-lost' }] }),
   told('a delivery that fails three times', { faults: times(3, 'receiver', 'failing') }),
   told('a receiver that is gone', {
@@ -79,7 +79,7 @@ export const crashStories: readonly CrashStory[] = [
     mayEndOtherwise: true,
   }),
   told('an execution that never began', { faults: times(8, 'executions', 'throttled') }),
-  told('an execution lost on the way, taken up again by a retry', {
+  told('an execution lost on the way, continued by a retry', {
     plan: { later: [{ atMs: 4 * minute, verb: 'retry' }] },
     faults: [{ edge: 'invocation', crossing: 0, fault: 'broken' }],
     mayEndOtherwise: true,

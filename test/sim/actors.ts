@@ -1,6 +1,6 @@
 /**
  * Whoever is at work: an invocation, a caller. Each has a clock that may be wrong, and may die at any call that
- * leaves its process: then nothing of it goes on.
+ * leaves its process: then nothing that it does goes on.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
@@ -30,7 +30,7 @@ export interface Actors {
   current(): Actor | undefined;
   /** Just before a call leaves the process. */
   arrive(task: string): Promise<void>;
-  /** Just after it was carried out, before anybody knows. */
+  /** Just after it was carried out, before its caller knows. */
   leave(task: string): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ import type { Plan, Storm } from './plan.ts';
 
 /** In every link and word of the provider's, so that finding it elsewhere is a leak. */
 export const canary = 'c4n4ry';
-/** Of links that the provider makes up by itself. */
+/** Of links that the provider generates. */
 export const linksHost = 'cdn.crun.example';
 const link = `https://${linksHost}/${canary}.jpg`;
 export const apiKey = `${canary}-key-0123456789`;

@@ -42,7 +42,7 @@ interface JudgeOptions extends Omit<RunOptions, 'isOver'> {
   isOver?: (finding: Finding) => boolean;
 }
 
-/** Runs a story, and has what was seen of it judged. */
+/** Runs a story and checks what was seen. */
 export async function classify(story: Story, { isOver, ...options }: JudgeOptions = {}) {
   const checker = createChecker(story);
   const ran = await run(story, (entry, atMs) => checker.see(entry, atMs), {

@@ -56,7 +56,7 @@ export function checkPace({ facts, broken, rate }: Judge): Check {
         seeRate(atMs);
       },
       unreachable(_, atMs) {
-        // From here on each process goes on slowly by itself.
+        // From here on each process continues slowly on its own.
         freeUntilMs = atMs + 60_000;
       },
       said({ said }, atMs) {
@@ -69,7 +69,7 @@ export function checkPace({ facts, broken, rate }: Judge): Check {
   };
 }
 
-/** Before then nobody may ask again. */
+/** No call may come before then. */
 function earliestMs({ head }: Facts, last: Call, isLater: boolean): number {
   const { said, atMs, saidAtMs = 0, isHeard } = last;
   if (said === undefined || said.kind === 'denied' || !isHeard) return saidAtMs;

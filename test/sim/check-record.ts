@@ -1,11 +1,11 @@
-/** Promises 1, 2 and 7: one final record, what the provider said in one response, whoever else was there. */
+/** Promises 1, 2 and 7: one final record with what the provider said in one response, despite all rivals. */
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Check, Judge } from './check.ts';
 import { type Call, type Facts, type Head, isFinal, isOpen } from './facts.ts';
 import type { Item } from './history.ts';
 
-/** What may still be written into a final record: how others are told of it, and what waits to be deleted. */
+/** What may still be written into a final record: its delivery, and pages that wait to be deleted. */
 const afterwards = ['delivery', 'due_at', 'due_shard', 'page_refs'];
 const answerOf = (head: Head): Item =>
   Object.fromEntries(Object.entries(head).filter(([name]) => !afterwards.includes(name)));
@@ -25,7 +25,7 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
     const { head } = known;
     if (next === undefined) return broken('one answer', task, 'its record is gone');
     if (next.forgotten_at !== undefined) {
-      if (!isAsked(known, ['forget'])) broken('one answer', task, 'forgotten, and nobody asked for that');
+      if (!isAsked(known, ['forget'])) broken('one answer', task, 'forgotten without a request');
       const left = Object.keys(next).filter((name) => !contentless.includes(name));
       if (left.length > 0) broken('undisturbed', task, `forgotten, but for ${left.join(', ')}`);
       return;
@@ -33,7 +33,7 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
     if (head === undefined || head.forgotten_at !== undefined) {
       const forgottenMs = Date.parse(head?.forgotten_at ?? '');
       if (!Number.isNaN(forgottenMs) && !isAsked(known, ['start', 'start-other'], forgottenMs))
-        broken('undisturbed', task, 'begun anew after it was forgotten, and nobody started it');
+        broken('undisturbed', task, 'begun anew after it was forgotten, without a start');
       if (!isOpen(next)) broken('one answer', task, `its record begins as ${next.status}`);
       return;
     }
@@ -71,7 +71,11 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
       head.status === 'failed' &&
       !heard.some(({ said }) => said?.kind === 'failed' && said.code === head.error?.code)
     )
-      broken("the provider's answer", task, `failed with ${head.error?.code}, which nobody said`);
+      broken(
+        "the provider's answer",
+        task,
+        `failed with ${head.error?.code}, which the provider did not say`,
+      );
     if (head.status === 'abandoned') seeAbandoned(task, known, head, heard, atMs);
   }
 
@@ -80,7 +84,8 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
     const last = heard.at(-1)?.said?.kind;
     switch (code) {
       case 'CANCELLED':
-        if (!isAsked(known, ['cancel', 'stop', 'forget'])) broken('undisturbed', task, 'CANCELLED by nobody');
+        if (!isAsked(known, ['cancel', 'stop', 'forget']))
+          broken('undisturbed', task, 'CANCELLED without a request');
         return;
       case 'EXECUTION_LOST':
         if (known.isFaultless) broken('undisturbed', task, 'EXECUTION_LOST without a fault of ours');
@@ -89,7 +94,7 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
       case 'FEATURE_DISABLED':
       case 'UNEXPECTED_RESPONSE':
         if (!heard.some(({ said }) => said?.kind === 'denied' && said.code === code))
-          broken("the provider's answer", task, `${code}, which nobody said`);
+          broken("the provider's answer", task, `${code}, which the provider did not say`);
         return;
       case 'CONTRACT_VIOLATION':
         if (last !== 'trouble') broken("the provider's answer", task, `${code}, but it had answered`);
@@ -129,21 +134,19 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
     },
     finish() {
       for (const [task, { head }] of facts.tasks) {
-        if (isOpen(head)) broken('in time', task, `still ${head.status} when nobody does anything any more`);
-        if (head?.due_at !== undefined)
-          broken('undisturbed', task, 'still due when nobody does anything any more');
+        if (isOpen(head)) broken('in time', task, `still ${head.status} when all activity has ended`);
+        if (head?.due_at !== undefined) broken('undisturbed', task, 'still due when all activity has ended');
         if (head?.status === 'succeeded' && facesOf(task, head)?.length !== head.face_count)
           broken("the provider's answer", task, 'pages of its faces are gone');
       }
       for (const name of facts.pages.keys()) {
         const [task = '', ref] = name.split('#');
-        if (facts.of(task).head?.faces_ref !== ref)
-          broken('undisturbed', task, 'a page that belongs to nobody is left');
+        if (facts.of(task).head?.faces_ref !== ref) broken('undisturbed', task, 'an orphaned page is left');
       }
     },
   };
 }
 
-/** Whether somebody asked for it since then, or still does. */
+/** Whether there was a request since then, or still is. */
 const isAsked = ({ asks }: Facts, verbs: readonly string[], sinceMs = 0): boolean =>
   [...asks.values()].some(({ verb, untilMs = Infinity }) => verbs.includes(verb) && untilMs >= sinceMs);

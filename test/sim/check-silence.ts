@@ -40,13 +40,13 @@ export function checkSilence({ broken }: Judge): Check {
         const [task = ''] = key.split('#');
         see(task, 'the record', JSON.stringify(item), keys);
         const { callback_url: _, ...rest } = withoutContent(item);
-        see(task, 'a field of the record that is for none of it', JSON.stringify(rest), everybodys);
+        see(task, 'a field of the record that must not hold it', JSON.stringify(rest), everybodys);
       },
       push({ task, body }) {
         see(task, 'a webhook', body, keys);
         const { data, ...rest } = JSON.parse(body) as { data: Item };
-        const told = JSON.stringify([withoutContent(data), rest]);
-        see(task, 'a field of a webhook that is for none of it', told, everybodys);
+        const shown = JSON.stringify([withoutContent(data), rest]);
+        see(task, 'a field of a webhook that must not hold it', shown, everybodys);
       },
     },
   };

@@ -2,10 +2,10 @@
 import { checkCare } from './check-care.ts';
 import { checkPace } from './check-pace.ts';
 import { checkPrice } from './check-price.ts';
+import { checkPublished } from './check-published.ts';
 import { checkRecord } from './check-record.ts';
 import { checkSilence } from './check-silence.ts';
 import { checkTime } from './check-time.ts';
-import { checkTold } from './check-told.ts';
 import { type AllFacts, createFacts } from './facts.ts';
 import type { Entry } from './history.ts';
 import type { Story } from './run.ts';
@@ -38,12 +38,12 @@ export interface Judge {
 }
 
 export interface Check {
-  /** Each before the facts know of it. */
+  /** Each before it is added to the facts. */
   on?: { [What in Entry['what']]?: (entry: Extract<Entry, { what: What }>, atMs: number) => void };
   finish?: (this: void) => void;
 }
 
-const checks = [checkRecord, checkTime, checkPace, checkTold, checkSilence, checkPrice, checkCare];
+const checks = [checkRecord, checkTime, checkPace, checkPublished, checkSilence, checkPrice, checkCare];
 
 export function createChecker({ rate, enabled }: Pick<Story, 'rate' | 'enabled'>) {
   const facts = createFacts();

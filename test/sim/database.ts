@@ -63,7 +63,7 @@ export function disturb(client: DynamoDBClient, deps: Deps): void {
       const task = itemKey?.split('#')[0] || (actors.current()?.task ?? '');
       const fault = faults.at('database', task);
       if (fault !== undefined) actors.current()?.faulty.add(task);
-      // What the workflow writes by itself asks for nothing back.
+      // The workflow's own write asks for no values back.
       if (context['commandName'] === 'UpdateItemCommand')
         Object.assign(args.input, { ReturnValues: 'ALL_NEW', ...args.input });
       const isFirm = fault === 'stopped' || fault === 'unacknowledged';

@@ -1,5 +1,5 @@
 /**
- * Chance without an order: a number in [0, 1) for every name, the same whoever asks and whenever. So one task of a
+ * Chance without an order: a number in [0, 1) for every name, the same for every caller at any time. So one task of a
  * thousand meets the same luck when it is run alone.
  */
 export function drawOf(seed: number, name: string): number {

@@ -61,7 +61,7 @@ export function createEngine(deps: Deps): StepFunctions {
         throw Object.assign(new Error(fault), { name: 'StepFunctions.ThrottlingException' });
       const next = begin();
       if (fault === 'twice') begin();
-      // It was taken, and then nobody heard of it again.
+      // It was taken, and then lost.
       if (fault === 'lost') engine.abort(next.arn);
       if (fault === 'lost-ack')
         throw Object.assign(new Error(fault), { name: 'StepFunctions.SdkClientException' });

@@ -31,7 +31,7 @@ export interface Head {
 interface Ask {
   verb: Verb;
   sinceMs: number;
-  /** Nothing while nobody knows. */
+  /** Undefined while unknown. */
   untilMs?: number;
   outcome?: string;
 }
@@ -76,7 +76,7 @@ export const isFinal = (head: Head | undefined): head is FinalHead =>
   head?.status !== undefined && !isOpen(head);
 
 const outsiders: readonly Kind[] = ['provider', 'bus', 'receiver'];
-/** Who asks again or runs besides changes nothing that is counted; who ends or forgets does. */
+/** Repeated requests and rivals change nothing that is counted; requests that end or forget a task do. */
 const harmless: readonly Verb[] = ['start', 'start-other', 'start-again', 'rival', 'redeliver'];
 export const isCalm = ({ plan, isFaultless }: Facts): boolean =>
   isFaultless && plan.later.every(({ verb }) => harmless.includes(verb));
@@ -104,7 +104,7 @@ export function createFacts() {
     of,
     tasks,
     pages,
-    /** After everybody who judges has seen it. */
+    /** After every check has seen it. */
     see(entry: Entry, atMs: number): void {
       switch (entry.what) {
         case 'plan':

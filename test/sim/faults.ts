@@ -1,4 +1,4 @@
-/** What may go wrong, where, how often; drawn by a seed, or told by a story. */
+/** What may go wrong, where, how often; drawn from a seed, or listed in a story. */
 import { drawOf } from './draw.ts';
 
 export const kinds = [

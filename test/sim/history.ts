@@ -1,18 +1,18 @@
-/** What was seen from outside, in one order: nothing else is judged, and its hash tells one run from another. */
+/** What was seen from outside, in one order: only this is checked, and its hash identifies a run. */
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
 import type { Fault } from './faults.ts';
 import type { Plan, Verb } from './plan.ts';
 
-/** What the provider said in one response, as whoever wrote its documentation would read it. */
+/** What the provider said in one response, as its documentation means it. */
 export type Said =
   | { kind: 'pending' }
   | { kind: 'succeeded'; detectId: string; faces: { id: number; link: string }[] }
   | { kind: 'failed'; code: 'DETECTION_FAILED' | 'GENERATION_FAILED' | 'INVALID_TASK' | 'TASK_NOT_FOUND' }
   | { kind: 'throttled'; hintMs: number }
   | { kind: 'hold' | 'denied'; code: string }
-  /** No answer, or one that nobody may use. */
+  /** No answer, or one that must not be used. */
   | { kind: 'trouble' };
 
 export type Item = Record<string, unknown>;
@@ -52,9 +52,9 @@ export type Where =
   | 'event'
   /** The input of an execution that we start. */
   | 'input'
-  /** Where a push goes, and all of it but its body. */
+  /** Where a push goes, with its headers. */
   | 'address'
-  /** What callers are told of an error. */
+  /** The error that a caller sees. */
   | 'sentence';
 
 export type Shown = (where: Where, value: unknown) => void;

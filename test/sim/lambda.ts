@@ -82,7 +82,7 @@ export function createLambda({ clock, faults, actors, history, outside, enabled 
       return { answer, actor };
     } catch (error) {
       if (actor.isDead) {
-        // Whatever was under way is over; somebody notices a moment later.
+        // Whatever was under way is over; its caller notices a moment later.
         ended('died');
         await clock.sleep(500);
         throw error;
@@ -162,7 +162,7 @@ export function createLambda({ clock, faults, actors, history, outside, enabled 
   };
 }
 
-/** Whose invocation is at work, for what is seen of it from outside. */
+/** The invocation at work, for what is seen from outside. */
 const invocationOf = new WeakMap<Actor, { execution: string; invocation: number }>();
 export const underWay = (actor: Actor | undefined) =>
   (actor && invocationOf.get(actor)) ?? { execution: '', invocation: 0 };

@@ -59,7 +59,7 @@ async function command(): Promise<void> {
   );
   if (broken.length > 0 || problems.length > 0) process.exitCode = 1;
   const [first] = broken;
-  if (first !== undefined) await tell(storyOf(asked, first.cell), first.finding);
+  if (first !== undefined) await explain(storyOf(asked, first.cell), first.finding);
 }
 
 function kindsOf(text: string): Kind[] {
@@ -85,7 +85,7 @@ async function inThreads(asked: Asked): Promise<CellResult[]> {
   return results.toSorted((a, b) => a.cell - b.cell);
 }
 
-async function tell(story: Story, finding: CellResult['findings'][number]): Promise<void> {
+async function explain(story: Story, finding: CellResult['findings'][number]): Promise<void> {
   console.log('\nshrinking the first …');
   const shrunk = await shrink(story, finding);
   console.log(

@@ -1,4 +1,4 @@
-/** What is to happen to one task, apart from faults: when it begins, what the provider makes of it, who interferes. */
+/** What is to happen to one task, apart from faults: when it begins, what the provider answers, which rivals interfere. */
 import { drawer } from './draw.ts';
 import type { Kind } from './faults.ts';
 
@@ -11,7 +11,7 @@ export type Verb =
   | 'redeliver'
   /** An execution of anyone's for the same task, under another name. */
   | 'rival'
-  /** The same name once more, or a stop, by anyone who may. */
+  /** The same name once more, or a stop, by another program. */
   | 'start-again'
   | 'stop';
 

@@ -8,18 +8,18 @@ import { bugsOfCare } from './planted/care.ts';
 import { bugsOfPace } from './planted/pace.ts';
 import type { PlantedBug } from './planted/planted-bug.ts';
 import { bugsOfPrice } from './planted/price.ts';
+import { bugsOfPublishing } from './planted/publishing.ts';
 import { bugsOfSilence } from './planted/silence.ts';
-import { bugsOfTelling } from './planted/telling.ts';
 
 const maxWorlds = 8;
 const tasksOfAWorld = 40;
-/** Most of it is over by then, but for webhooks that fail for days. */
+/** Everything has ended by then, except webhooks that fail for days. */
 const dayMs = 86_400_000;
 
 export const plantedBugs: readonly PlantedBug[] = [
   ...bugsOfAnswers,
   ...bugsOfPace,
-  ...bugsOfTelling,
+  ...bugsOfPublishing,
   ...bugsOfSilence,
   ...bugsOfCare,
   ...bugsOfPrice,

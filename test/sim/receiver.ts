@@ -1,4 +1,4 @@
-/** Who is told by webhook: takes, fails, is slow, loses its answer, wants no more. */
+/** The receiver of webhooks: accepts, fails, is slow, loses its answer, or rejects. */
 import type { Send } from '../../functions/notify/webhook/send.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 import type { Actors } from './actors.ts';

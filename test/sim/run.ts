@@ -1,4 +1,4 @@
-/** One world from its first task until nobody has anything left to do. */
+/** One world from its first task until all activity has ended. */
 import { stepFunctions } from '../../functions/control/step-functions.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import { functionSeconds } from '../../functions/poll/policy.ts';
@@ -36,7 +36,7 @@ export interface Story {
 export interface RunOptions {
   parts?: Parts | undefined;
   print?: ((line: string) => void) | undefined;
-  /** Where no more needs to be seen: then nobody sweeps any more. */
+  /** True when no more needs to be seen: then the sweeps end. */
   isOver?: (() => boolean) | undefined;
   endMs?: number | undefined;
 }
@@ -171,7 +171,7 @@ export async function run(
       acting -= 1;
     });
     await Promise.all([...all, sweepOn()]);
-    // Whatever was begun twice or late ends by itself.
+    // Whatever was begun twice or late comes to its end.
     await clock.sleep(3 * functionSeconds * 1_000);
   });
   await database.close();

@@ -62,7 +62,7 @@ export function createEngineClient(
       await engine.stop(command.input.executionArn ?? '');
       return {};
     }
-    throw new Error('nobody carries this out');
+    throw new Error('this operation is not simulated');
   }
 
   return {

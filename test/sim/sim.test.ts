@@ -14,7 +14,7 @@ const asked: Asked = { seed: 7, tasks: 20, type: 'STANDARD', enabled: [...kinds]
 /** Some that take no time; `npm run sim -- --planted` has all of them. */
 const someBugs = plantedBugs.filter((_, index) => index % 9 === 1);
 
-describe('the simulation', () => {
+describe('the simulation', { timeout: 300_000 }, () => {
   it('runs again exactly as it ran, by its seed', async () => {
     const [one, same, other] = [
       await classify(storyOf(asked, 0)),
@@ -28,7 +28,7 @@ describe('the simulation', () => {
     expect([...one.findings, ...other.findings]).toEqual([]);
   });
 
-  it('does so in another folder too: where an error was thrown is told from the root of the project', () => {
+  it('does so in another folder too: places of errors are relative to the project', () => {
     const lines: string[] = [];
     const history = createHistory({ now: () => 0, see: () => {}, print: (line) => lines.push(line) });
     const text = new Error('thrown here').stack ?? '';

@@ -61,6 +61,6 @@ export const bugsOfAnswers: readonly PlantedBug[] = [
           records.complete(head, { kind: 'failed', code: 'DETECTION_FAILED', provider: {} }, accounting),
       }),
     },
-    caughtBy: 'failed with DETECTION_FAILED, which nobody said',
+    caughtBy: 'failed with DETECTION_FAILED, which the provider did not say',
   },
 ];

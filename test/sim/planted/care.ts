@@ -34,13 +34,13 @@ export const bugsOfCare: readonly PlantedBug[] = [
     caughtBy: 'begun anew after it was forgotten',
   },
   {
-    name: 'pages that nobody needs are left',
+    name: 'orphaned pages are left',
     parts: {
       dynamodb: writing('DeleteItemCommand', (input) => {
         input.Key = nothing;
       }),
     },
-    caughtBy: 'a page that belongs to nobody is left',
+    caughtBy: 'an orphaned page is left',
   },
   {
     name: 'the last page is left',
@@ -50,7 +50,7 @@ export const bugsOfCare: readonly PlantedBug[] = [
         if (Number(page) === Number(ref.split('.')[1]) - 1) input.Key = nothing;
       }),
     },
-    caughtBy: 'a page that belongs to nobody is left',
+    caughtBy: 'an orphaned page is left',
   },
   {
     name: 'the deliveries of what was forgotten are left',

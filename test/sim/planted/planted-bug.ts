@@ -19,6 +19,6 @@ export const writing =
         if (context['commandName'] === command) change(args.input as UpdateItemCommandInput);
         return next(args);
       },
-      // Before whoever keeps the history looks at the input.
+      // Before the history sees the input.
       { step: 'initialize', name: `plant${command}`, priority: 'high' },
     );

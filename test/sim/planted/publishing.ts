@@ -1,9 +1,9 @@
-/** Promise 5: whoever asked is told. */
+/** Promise 5: every final record is published. */
 import type { PlantedBug } from './planted-bug.ts';
 
-export const bugsOfTelling: readonly PlantedBug[] = [
+export const bugsOfPublishing: readonly PlantedBug[] = [
   {
-    name: 'events are dropped, and taken for told',
+    name: 'events are dropped and count as published',
     parts: { put: () => async () => {} },
     caughtBy: 'was never published',
   },
@@ -42,6 +42,6 @@ export const bugsOfTelling: readonly PlantedBug[] = [
           ),
       }),
     },
-    caughtBy: 'delivered, and nobody took it',
+    caughtBy: 'delivered, but no receiver took it',
   },
 ];

@@ -11,7 +11,7 @@ const idOf = (task: string, { attempt, status }: Head): string => `${task}_${att
 /** All attempts of a delivery: after that it is exhausted. */
 const maxAttempts = 10;
 
-export function checkTold({ facts, broken }: Judge): Check {
+export function checkPublished({ facts, broken }: Judge): Check {
   const published = new Set<string>();
   const pushes = new Map<string, Push>();
   const finals = new Map<string, Head>();
@@ -40,20 +40,16 @@ export function checkTold({ facts, broken }: Judge): Check {
     const isTaken = answers.some((answer) => typeof answer === 'number' && answer >= 200 && answer < 300);
     switch (head.delivery?.id === id ? head.delivery.state : 'absent') {
       case 'delivered':
-        if (!isTaken) broken('published', task, 'delivered, and nobody took it');
+        if (!isTaken) broken('published', task, 'delivered, but no receiver took it');
         return;
       case 'rejected':
-        if (!answers.includes(410)) broken('published', task, 'refused, and nobody did');
+        if (!answers.includes(410)) broken('published', task, 'rejected, but no receiver did');
         return;
       case 'exhausted':
         if ((head.delivery?.attempts ?? 0) < maxAttempts) broken('published', task, 'given up early');
         return;
       default:
-        broken(
-          'published',
-          task,
-          `its webhook is ${head.delivery?.state} when nobody does anything any more`,
-        );
+        broken('published', task, `its webhook is ${head.delivery?.state} when all activity has ended`);
     }
   }
 
