@@ -13,9 +13,6 @@ export const mediaWorkloads = ['image', 'gif', 'video'] as const satisfies reado
 
 /** From a call to the provider to its answer, in milliseconds. */
 export const roundTripMs = 150;
-/** The bench also runs on these: a provider next door, and one on another continent. */
-export const otherRoundTripsMs = [50, 600] as const;
-
 /**
  * One duration out of each of as many equally likely parts, in milliseconds and in random order: the tail of a video
  * is so heavy that the means of independent draws would differ from seed to seed by more than policies do.

@@ -40,6 +40,11 @@ const facesOf = (bytes: number) => [{ id: 0, link: 'x'.repeat(bytes - 40) }];
 const secretOf = (bytes: number): string => `whsec_${Buffer.alloc(bytes, 1).toString('base64')}`;
 const millions = (price: number): string => `$${(price * 1_000_000).toFixed(2).replace(/\.00$/, '')}`;
 
+const ofBothPolicies = (name: 'firstGapScale' | 'laterGapScale' | 'lateFraction') => [
+  String(standardPolicy[name]),
+  String(expressPolicy[name]),
+];
+
 describe('the notes on decisions', () => {
   it('each have their context, decision and consequence', () => {
     for (const file of filesIn('docs/decisions', '.md'))
@@ -77,10 +82,6 @@ describe('the notes on decisions', () => {
   it('quote the policies of the schedule', () => {
     const rows = new Map(rowsOf(note('schedule-by-price')).map(([name = '', ...cells]) => [name, cells]));
     const cellsOf = (name: string) => rows.get(name)?.slice(0, 2);
-    const both = (name: 'firstGapScale' | 'laterGapScale' | 'lateFraction') => [
-      String(standardPolicy[name]),
-      String(expressPolicy[name]),
-    ];
     expect(cellsOf('first invocation')).toEqual([
       seconds(standardPolicy.firstInvocationMs),
       seconds(expressPolicy.firstInvocationMs),
@@ -88,7 +89,7 @@ describe('the notes on decisions', () => {
     expect([standardPolicy.laterInvocationMs, expressPolicy.laterInvocationMs]).toEqual([0, 0]);
     expect(cellsOf('later ones')).toEqual(['one poll', 'one poll']);
     for (const name of ['firstGapScale', 'laterGapScale', 'lateFraction'] as const)
-      expect(cellsOf(`\`${name}\``)).toEqual(both(name));
+      expect(cellsOf(`\`${name}\``)).toEqual(ofBothPolicies(name));
     expect(cellsOf('longest gap')).toEqual([
       seconds(standardPolicy.maxGapMs),
       seconds(expressPolicy.maxGapMs),
