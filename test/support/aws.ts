@@ -66,6 +66,8 @@ export async function startAws(
     AWS_ENDPOINT_URL: endpoint,
   }))
     vi.stubEnv(name, value);
+  // A handler that another file has loaded holds that file's environment.
+  vi.resetModules();
   const client = new DynamoDBClient({ endpoint });
   await createTable(client);
   return {

@@ -76,11 +76,11 @@ describe('the gap of a pending task', () => {
   });
 
   it.each([
-    ['within the first invocation', { isFirstInvocation: true, invocationEndsAtMs: noonMs + 4_951 }, 4_950],
-    ['that ends too soon for it', { isFirstInvocation: true, invocationEndsAtMs: noonMs + 4_949 }, 15_000],
-    ['within a later one', { invocationEndsAtMs: noonMs + 60_000 }, 15_300],
+    ['within the first invocation', { isFirstInvocation: true, invocationEndsAtMs: noonMs + 3_131 }, 3_130],
+    ['that ends too soon for it', { isFirstInvocation: true, invocationEndsAtMs: noonMs + 3_130 }, 7_000],
+    ['within a later one', { invocationEndsAtMs: noonMs + 60_000 }, 7_200],
   ])('has the scale of where it is waited: %s', (_where, changes, expectedMs) => {
-    expect(gapMs(decideOn([pending], momentAt(100_000, changes), 0.5))).toBe(expectedMs);
+    expect(gapMs(decideOn([pending], momentAt(40_000, changes), 0.5))).toBe(expectedMs);
   });
 
   it('is drawn from its upper fifth, so that tasks that began together drift apart', () => {
