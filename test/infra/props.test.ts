@@ -19,7 +19,7 @@ const arn = (service: string, resource: string, region = 'us-east-1') =>
   `arn:aws:${service}:${region}:999999999999:${resource}`;
 /** In a stack that knows its account and region. */
 const placed = (): Stack =>
-  new Stack(createApp(unbundled), 'Own', { env: { account: '111111111111', region: 'us-east-1' } });
+  new Stack(createApp(unbundled), 'Own', { env: { account: '1'.repeat(12), region: 'us-east-1' } });
 const environmentWith = (
   props: (parameters: { list: string[]; host: string; port: number }) => FaceDetectionPollerProps,
 ) =>
