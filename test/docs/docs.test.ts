@@ -46,8 +46,8 @@ describe('the length', () => {
     expect(read('docs/reliability.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120);
   });
 
-  it('of all documents together stays under 17,500 words', () => {
-    expect(pages.reduce((sum, page) => sum + wordsIn(read(page)), 0)).toBeLessThan(17_500);
+  it('of all documents together stays under 18,000 words', () => {
+    expect(pages.reduce((sum, page) => sum + wordsIn(read(page)), 0)).toBeLessThan(18_000);
   });
 });
 
