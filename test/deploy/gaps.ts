@@ -20,7 +20,7 @@ export const gaps = {
     emulator: 'It is refused with ExecutionAlreadyExists.',
     covered: [
       'test/unit/control/step-functions.test.ts',
-      'starts an execution under its name with the id alone: the same start is the same execution',
+      'starts an execution under its name with the id alone',
     ],
   },
   'error-names': {
@@ -48,28 +48,33 @@ export const gaps = {
   },
   'machine-roles': {
     aws: 'A state machine is held to the policies of its role.',
-    emulator: 'It may do everything. Functions, and whoever calls from outside, are held to theirs.',
+    emulator: 'It may do everything. Functions and callers from outside are held to theirs.',
     covered: ['test/infra/stack.test.ts', 'the permissions'],
   },
   'secret-ref': {
     aws: 'Ref of a secret is its ARN, and a secret without a value gets a generated one.',
     emulator: 'Ref is its name, and its value is empty.',
-    bridge: 'emulator.py: secrets_as_at_aws',
+    bridge: 'test/support/emulator.py: secrets_as_at_aws',
   },
   'secret-letters': {
     aws: 'A generated secret has no punctuation where that is excluded.',
     emulator: 'It has.',
-    bridge: 'emulator.py: secrets_as_at_aws',
+    bridge: 'test/support/emulator.py: secrets_as_at_aws',
+  },
+  'express-arns': {
+    aws: 'The ARN of an Express execution says `express`, and ends in what tells executions of one name apart.',
+    emulator: 'It is that of a Standard execution, and a name can be used once.',
+    bridge: 'test/support/emulator.py: express_executions_as_at_aws',
   },
   'nested-failure': {
     aws: 'A failed execution that was started with .sync:2 fails its task with States.TaskFailed; the cause describes it.',
     emulator: 'The task fails with the error and the cause of the nested execution.',
-    bridge: 'emulator.py: nested_failures_as_at_aws',
+    bridge: 'test/support/emulator.py: nested_failures_as_at_aws',
   },
   'https-only-bucket': {
     aws: 'Is spoken to over https, as the bucket for assets demands by its policy.',
     emulator: 'Is spoken to over http, and holds the caller to that policy.',
-    bridge: 'setup.ts: admitPlainHttp',
+    bridge: 'test/deploy/setup.ts: admitPlainHttp',
   },
   'queue-pipes': {
     aws: 'A pipe takes messages from a queue and starts an execution with each.',

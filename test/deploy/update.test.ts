@@ -35,7 +35,7 @@ describe('a deployed stack', () => {
     expect(await stack.item('new')).toMatchObject({ status: 'succeeded', deadline_seconds: 900 });
   });
 
-  it('leaves its data behind and nothing else, unless it was told otherwise', async () => {
+  it('leaves its data behind and nothing else by default', async () => {
     await stack.update({ removalPolicy: 'retain' });
     expect(await kindsPresentOf('Update')).toEqual(
       expect.arrayContaining(['stacks', 'stateMachines', 'functions', 'roles', 'rules', 'tables']),
@@ -44,5 +44,23 @@ describe('a deployed stack', () => {
 
     expect(await kindsPresentOf('Update')).toEqual(['tables', 'secrets', 'logs']);
     expect(await stack.item('under-way')).toMatchObject({ status: 'succeeded', face_count: 2 });
+  });
+
+  it('adopts the table and the secrets that it has left behind', async () => {
+    const { TableName: tableName = '', ApiKeySecretArn = '', WebhookSecretArn = '' } = stack.outputs;
+    const secrets = { apiKeySecretArn: ApiKeySecretArn, webhookSecretArn: WebhookSecretArn };
+    const again = await deploy('Update', { tableName, ...secrets });
+    expect(again.outputs).toMatchObject({ TableName: tableName, ApiKeySecretArn, WebhookSecretArn });
+    expect(await again.client.get('under-way')).toMatchObject({ status: 'succeeded', face_count: 2 });
+    again.simulator.submit([{ step: 'succeeded', faces: 3 }], 'after');
+    await again.ended(await again.start({ detect_task_id: 'after' }));
+    const { detections } = await again.client.list({ limit: 10 });
+    expect(new Set(detections.map(({ detect_task_id }) => detect_task_id))).toEqual(
+      new Set(['after', 'new', 'under-way', 'waiting']),
+    );
+    await again.destroy();
+    // `removalPolicy=destroy` deletes what the stack has created.
+    expect(await again.item('under-way')).toMatchObject({ status: 'succeeded', face_count: 2 });
+    await again.close();
   });
 });

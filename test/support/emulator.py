@@ -1,4 +1,4 @@
-"""Runs MiniStack until whoever started it closes our standard input, or dies."""
+"""Runs MiniStack until its parent process closes our standard input, or dies."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import signal
 import string
 import sys
 import threading
+import uuid
 import urllib.error
 import urllib.request
 
@@ -70,6 +71,21 @@ def nested_failures_as_at_aws():
     stepfunctions._nested_execution_failure = failure
 
 
+def express_executions_as_at_aws():
+    """Gap `express-arns`: several executions of one name, each under an ARN of its own."""
+    run = stepfunctions._run_execution
+
+    def run_execution(arn):
+        execution = stepfunctions._executions[arn]
+        if stepfunctions._state_machines[execution["stateMachineArn"]].get("type") == "EXPRESS":
+            del stepfunctions._executions[arn]
+            arn = f"{arn.replace(':execution:', ':express:')}:{uuid.uuid4()}"
+            stepfunctions._executions[arn] = {**execution, "executionArn": arn}
+        run(arn)
+
+    stepfunctions._run_execution = run_execution
+
+
 def parts_on_ports():
     """`on-port-<number>`, as the name of a function or of a table, is a port of the loopback interface: what the workflow
     calls there is carried out over HTTP, in the process that listens."""
@@ -109,6 +125,7 @@ def parts_on_ports():
 secrets_as_at_aws()
 parts_on_ports()
 nested_failures_as_at_aws()
+express_executions_as_at_aws()
 threading.Thread(target=end_with_parent, daemon=True).start()
 sys.argv = sys.argv[:1]
 app.main()
