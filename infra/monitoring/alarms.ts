@@ -45,7 +45,7 @@ export const providerDown = {
 /** One sweep repairs a single accident; if every sweep of three periods finds something, the cause persists. */
 export const overduePeriods = 3;
 
-/** The workflow retries a throttled function for 12.5 minutes on average, 25 at most: this leaves time to act. */
+/** The workflow retries a throttled function for 12 hours on average: no task is lost, its answer comes late. */
 export const throttledPeriods = 2;
 
 /**

@@ -44,7 +44,7 @@ export const gaps = {
   'whole-seconds': {
     aws: 'A wait of a fraction of a second is refused when its state is entered.',
     emulator: 'It is waited.',
-    covered: ['test/unit/poll/decide.test.ts', 'in whole seconds where the workflow waits'],
+    covered: ['test/unit/poll/decide.test.ts', 'is in whole seconds where the workflow waits'],
   },
   'machine-roles': {
     aws: 'A state machine is held to the policies of its role.',

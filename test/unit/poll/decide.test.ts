@@ -51,6 +51,16 @@ describe('a decision', () => {
     );
   });
 
+  it('is in whole seconds where the workflow waits', () => {
+    fc.assert(
+      fc.property(openStory, anyMoment, random, (story, moment, drawn) => {
+        const decision = decideOn(story, moment, drawn);
+        expect(decision.next !== 'wait' || Number.isInteger(decision.waitSeconds)).toBe(true);
+      }),
+      often,
+    );
+  });
+
   it('abandons at once after the last poll that could end by the deadline', () => {
     fc.assert(
       fc.property(
