@@ -12,7 +12,11 @@ import { newHead } from '../../../functions/records/head.ts';
 import { type Listed, listedNames } from '../../../functions/records/list.ts';
 import { facesOf, noonMs, ownerNamed, some, testDefaults, taskId } from '../../support/records.ts';
 
-beforeEach(() => void vi.stubEnv('TERM', 'xterm-256color'));
+// What Node reads to judge a terminal's colours, CI systems' names included: nothing of the machine's own may decide.
+beforeEach(() => {
+  vi.stubEnv('TERM', 'xterm-256color');
+  for (const name of ['CI', 'FORCE_COLOR', 'NO_COLOR', 'NODE_DISABLE_COLORS']) vi.stubEnv(name, undefined);
+});
 afterEach(() => void vi.unstubAllEnvs());
 
 /** What an output writes, line by line, twelve minutes after noon. */
