@@ -58,10 +58,10 @@ async function exponentialRetry<T>(install: () => Promise<T>, triesLeft = 3): Pr
 }
 
 /** Runs a program of an environment in a folder and returns its standard output. */
-export type RunInPython = (program: string, args: readonly string[], cwd: string) => Promise<string>;
+export type RunIn = (program: string, args: readonly string[], cwd: string) => Promise<string>;
 
 export const runFrom =
-  (programs: string): RunInPython =>
+  (programs: string): RunIn =>
   async (program, args, cwd) => {
     try {
       const options = { cwd, maxBuffer: 64 * 1_024 ** 2 };

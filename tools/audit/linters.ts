@@ -1,24 +1,16 @@
-/** cfn-lint and checkov: their arguments, their output, and the rules that do not apply to this stack. */
+/** Judges that read templates as files: their arguments, their output, and the rules that do not apply to this stack. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import * as z from 'zod/mini';
 
-import type { RunInPython } from '../python.ts';
+import type { RunIn } from '../python.ts';
+import { controlTower } from './control-tower.ts';
 import type { Finding, Verdict } from './finding.ts';
+import { type Linter, unless } from './linter.ts';
+import { plantedFile, plantedTemplate } from './planted.ts';
 import type { Audited } from './shapes.ts';
-
-/** Why a rule does not apply to this stack, by its id. */
-type Excuses = Readonly<Record<string, string>>;
-
-interface Linter {
-  readonly name: string;
-  readonly args: (files: readonly string[]) => string[];
-  /** Throws if the output does not prove that the templates were read. */
-  readonly read: (answer: string) => Finding[];
-  readonly excuses: Excuses;
-}
 
 const CfnLintAnswer = z.array(
   z.object({
@@ -31,7 +23,11 @@ const CfnLintAnswer = z.array(
 
 const cfnLint: Linter = {
   name: 'cfn-lint',
-  args: (files) => ['--format', 'json', '--', ...files],
+  source: 'Python',
+  program: 'cfn-lint',
+  args: (files) => ['--append-rules', 'cfn_lint_serverless.rules', '--format', 'json', '--', ...files],
+  // The last one is a rule of cfn-lint-serverless.
+  finds: ['E3002', 'ES4000'],
   read: (answer) =>
     CfnLintAnswer.parse(JSON.parse(answer)).map(({ Rule, Filename, Location, Message }) => ({
       rule: Rule.Id,
@@ -40,6 +36,16 @@ const cfnLint: Linter = {
     })),
   excuses: {
     W3005: 'the CDK states a dependency that a reference already implies, which is harmless',
+    ES1007:
+      'the rule does not follow an alias; the assertion `asynchronous-retries` does, and finds every invocation configured',
+    ES4000:
+      'a sweep that fails is followed by the next one, and the sweep repeats deliveries: a dead letter would say what the record says',
+    WS1000: unless(
+      'tracing',
+      'X-Ray costs by the trace, and the logs of a task name each of its invocations',
+    ),
+    WS1004: 'the rule looks for a log group by its name; the assertion `log-retention` follows the reference',
+    WS5000: unless('tracing', 'X-Ray costs by the trace, and the record tells what its executions did'),
   },
 };
 
@@ -57,6 +63,9 @@ const CheckovAnswer = z.object({
 
 const checkov: Linter = {
   name: 'checkov',
+  source: 'Python',
+  program: 'checkov',
+  finds: ['CKV_AWS_27'],
   args: (files) => [
     '--framework=cloudformation',
     '--output=json',
@@ -82,52 +91,75 @@ const checkov: Linter = {
       'reserved concurrency would be taken from the rest of the account; calls are bounded per task, and throttled invocations are retried',
     CKV_AWS_116:
       'the workflow retries a failed invocation, the next sweep a sweep, the sweep a delivery: a dead letter would repeat what DynamoDB holds',
-    CKV_AWS_117:
-      'the functions call the public provider and AWS, both over TLS; a VPC would need a NAT gateway and add no reachable target',
+    CKV_AWS_117: unless(
+      'vpc',
+      'the functions call the public provider and AWS, both over TLS; a VPC needs a NAT gateway and adds no reachable target',
+    ),
     CKV_AWS_149:
       'the secret is encrypted with the AWS managed key; to use another key, pass an existing secret',
-    CKV_AWS_158: 'CloudWatch encrypts every log group, and these logs hold nothing confidential',
+    CKV_AWS_158: unless(
+      'logKey',
+      'CloudWatch encrypts every log group, and these logs hold nothing confidential',
+    ),
     CKV_AWS_173: 'Lambda encrypts every environment, and these hold names and numbers, no secret',
   },
 };
 
-export const linters: readonly Linter[] = [cfnLint, checkov];
+export const linters: readonly Linter[] = [cfnLint, checkov, controlTower];
 
-/** Runs the linters on the templates as files, named by their shapes. */
+/** Runs the linters on the templates as files, named by their shapes, and on one with planted faults. */
 export async function judgeByLinters(
   audited: readonly Audited[],
-  run: RunInPython | undefined,
+  run: Readonly<Record<Linter['source'], RunIn | undefined>>,
 ): Promise<Verdict[]> {
-  if (run === undefined)
-    return linters.map(({ name }) => ({
-      judge: name,
-      findings: [],
-      skipped: 'this machine has no Python ≥ 3.10 with venv',
-    }));
   const folder = await mkdtemp(join(tmpdir(), 'face-detection-poller-'));
+  const write = (file: string, template: object): Promise<void> =>
+    writeFile(join(folder, file), JSON.stringify(template, undefined, 2));
   try {
     const files = audited.map(({ name }) => `${name.replaceAll(' ', '-')}.json`);
-    for (const [index, { template }] of audited.entries())
-      await writeFile(join(folder, files[index] ?? ''), JSON.stringify(template, undefined, 2));
+    for (const [index, { template }] of audited.entries()) await write(files[index] ?? '', template);
+    await write(plantedFile, plantedTemplate);
     return await Promise.all(
-      linters.map(async ({ name, args, read, excuses }) =>
-        judged(name, read(await run(name, args(files), folder)), excuses),
-      ),
+      linters.map(async (linter) => {
+        const { name, source, program, args, read } = linter;
+        const runProgram = run[source];
+        if (runProgram === undefined)
+          return { judge: name, findings: [], skipped: `this machine cannot install it from ${source}` };
+        return judged(linter, read(await runProgram(program, args([...files, plantedFile]), folder)));
+      }),
     );
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-/** Drops excused findings; an excuse without a finding is a finding, too. */
-export function judged(judge: string, all: readonly Finding[], excuses: Excuses): Verdict {
-  const found = new Set(all.map(({ rule }) => rule));
-  const idle = Object.keys(excuses)
-    .filter((rule) => !found.has(rule))
-    .map((rule) => ({ rule, at: 'all shapes', message: 'is excused, but nothing breaks the rule' }));
+const isPlanted = ({ at }: Finding): boolean => at.startsWith(`${plantedFile}:`);
+
+/** Drops excused findings; an excuse without a finding is a finding, too, and so is a planted fault that was not found. */
+export function judged(
+  { name: judge, excuses, finds }: Pick<Linter, 'name' | 'excuses' | 'finds'>,
+  all: readonly Finding[],
+): Verdict {
+  const own = all.filter((finding) => !isPlanted(finding));
+  const found = new Set(own.map(({ rule }) => rule));
+  const planted = new Set(all.filter(isPlanted).map(({ rule }) => rule));
+  const isExcused = ({ rule, at }: Finding): boolean => {
+    const excuse = Object.hasOwn(excuses, rule) ? excuses[rule] : undefined;
+    return typeof excuse === 'object' ? !at.startsWith(`${excuse.obeyedIn}:`) : excuse !== undefined;
+  };
   return {
     judge,
-    findings: [...all.filter(({ rule }) => !Object.hasOwn(excuses, rule)), ...idle],
-    excused: Object.entries(excuses).map(([rule, reason]) => `${rule}: ${reason}`),
+    findings: [
+      ...own.filter((finding) => !isExcused(finding)),
+      ...Object.keys(excuses)
+        .filter((rule) => !found.has(rule))
+        .map((rule) => ({ rule, at: 'all shapes', message: 'is excused, but nothing breaks the rule' })),
+      ...finds
+        .filter((rule) => !planted.has(rule))
+        .map((rule) => ({ rule, at: plantedFile, message: 'is broken there, and was not found' })),
+    ],
+    excused: Object.entries(excuses).map(
+      ([rule, excuse]) => `${rule}: ${typeof excuse === 'object' ? excuse.reason : excuse}`,
+    ),
   };
 }

@@ -5,6 +5,7 @@ import { type App, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 
@@ -52,6 +53,7 @@ export const shapes: readonly Shape[] = [
       vpc,
       alarmsTopic,
       tracing: true,
+      logRetention: RetentionDays.ONE_YEAR,
       api: true,
     }),
   },

@@ -7,6 +7,8 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { describe as tell, isObjection } from '../../../tools/audit/finding.ts';
 import { compareIamSnapshots } from '../../../tools/audit/iam-snapshot.ts';
 import { judge, judgeDefinition } from '../../../tools/audit/judges.ts';
+import { judgeByLanguageService } from '../../../tools/audit/language-service.ts';
+import { type Excuses, unless } from '../../../tools/audit/linter.ts';
 import { judged, linters } from '../../../tools/audit/linters.ts';
 import { shapes, synthesise } from '../../../tools/audit/shapes.ts';
 import { findPython } from '../../../tools/python.ts';
@@ -81,9 +83,11 @@ describe('asl-validator', () => {
   });
 });
 
+const lint = (excuses: Excuses, finds: string[] = []) => ({ name: 'lint', excuses, finds });
+
 describe('the linters', () => {
   it('are silent about what is excused, and show the reason', () => {
-    expect(judged('lint', [finding], { W1: 'it is' })).toEqual({
+    expect(judged(lint({ W1: 'it is' }), [finding])).toEqual({
       judge: 'lint',
       findings: [],
       excused: ['W1: it is'],
@@ -91,9 +95,36 @@ describe('the linters', () => {
   });
 
   it('object to what is not excused, and to an excuse that nothing needs', () => {
-    expect(judged('lint', [finding], { W2: 'it is' }).findings).toMatchObject([
-      { rule: 'W1' },
-      { rule: 'W2' },
+    expect(judged(lint({ W2: 'it is' }), [finding]).findings).toMatchObject([{ rule: 'W1' }, { rule: 'W2' }]);
+  });
+
+  it('object where a setting is said to obey a rule and does not', () => {
+    const verdict = judged(lint({ W1: unless('logKey', 'it is') }), [
+      finding,
+      { ...finding, at: 'for-an-organisation.json: Table' },
+    ]);
+    expect(verdict.findings).toMatchObject([{ at: 'for-an-organisation.json: Table' }]);
+    expect(verdict.excused).toEqual(['W1: it is; `logKey` obeys it']);
+  });
+
+  it('are not believed where they miss a planted fault, and silent about those that they find', () => {
+    const planted = { ...finding, at: 'planted-faults.json: Queue' };
+    expect(judged(lint({}, ['W1']), [planted]).findings).toEqual([]);
+    expect(judged(lint({}, ['W1', 'W2']), [planted]).findings).toMatchObject([
+      { rule: 'W2', at: 'planted-faults.json' },
+    ]);
+  });
+
+  it('each have a planted fault to find', () => {
+    expect(linters.filter(({ finds }) => finds.length === 0)).toEqual([]);
+  });
+
+  it("tell a finding of Control Tower's by rule, file and resource, once", () => {
+    const path = { path: '/Resources/Queue/Properties' };
+    const custom_message = '\n [CT.SQS.PR.2]: Require encryption\n [FIX]: Encrypt';
+    const answer = [{ name: '/tmp/default.json', not_compliant: [{ custom_message, checks: [path, path] }] }];
+    expect(read('control tower', answer)).toEqual([
+      { rule: 'CT.SQS.PR.2', at: 'default.json: Queue', message: 'Require encryption' },
     ]);
   });
 
@@ -149,6 +180,15 @@ describe('a verdict', () => {
     expect(tell({ judge: 'lint', findings: [finding] })).toBe(
       'lint           finds 1\n  ✗ W1 · Table · is wide',
     );
+  });
+});
+
+describe('the language service', () => {
+  it('says that it was skipped where it cannot be fetched', async () => {
+    expect(await judgeByLanguageService([], false)).toMatchObject({
+      findings: [],
+      skipped: expect.stringContaining('npm') as string,
+    });
   });
 });
 
