@@ -2,7 +2,8 @@
 import { text } from 'node:stream/consumers';
 
 import { UserError } from '../client/user-error.ts';
-import { DetectTaskId, firstFault } from '../functions/detection/input.ts';
+import { type ErrorCode, errorCodes } from '../functions/detection/error-codes.ts';
+import { DetectTaskId, firstFault, Instant } from '../functions/detection/input.ts';
 import { type Status, statuses } from '../functions/detection/types.ts';
 import { printable } from './safe-text.ts';
 
@@ -13,10 +14,27 @@ export const refuse = (sentence: string): never => {
 const secondsIn = { s: 1, m: 60, h: 3_600 } as const;
 
 /** `90s`, `30m`, `2h`; the bounds are checked with the rest of the input. */
-export function parseDeadline(value: string): number {
+export const parseDeadline = (value: string): number =>
+  secondsOf(value) ?? refuse('--deadline: must be a number and a unit, such as 90s, 30m or 2h');
+
+function secondsOf(value: string): number | undefined {
   const [, count, unit] = /^(\d{1,6})([smh])$/.exec(value) ?? [];
-  if (count === undefined) refuse('--deadline: must be a number and a unit, such as 90s, 30m or 2h');
-  return Number(count) * secondsIn[unit as keyof typeof secondsIn];
+  return count === undefined ? undefined : Number(count) * secondsIn[unit as keyof typeof secondsIn];
+}
+
+/** An instant, or how long ago it was. */
+export function parseBefore(value: string, _previous?: unknown, nowMs = Date.now()): string {
+  const seconds = secondsOf(value);
+  if (seconds !== undefined) return new Date(nowMs - seconds * 1_000).toISOString();
+  const parsed = Instant.safeParse(value);
+  if (parsed.success) return parsed.data;
+  return refuse(`${firstFault(parsed.error, '--before')}, or a duration such as 2h`);
+}
+
+export function parseErrorCode(value: string): ErrorCode {
+  const code = value.toUpperCase();
+  if (Object.hasOwn(errorCodes, code)) return code as ErrorCode;
+  return refuse(`--error: must be one of ${Object.keys(errorCodes).join(', ')}`);
 }
 
 export function parseMetadata(value: string): Record<string, unknown> {

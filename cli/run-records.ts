@@ -26,6 +26,7 @@ export async function runRecords(
   step: Step,
   { session, backend, output, shows }: RunRecordsOptions,
 ): Promise<number[]> {
+  if (detectTaskIds.length === 0) return [];
   const { stderr, signal } = session;
   const isJson = session.format() === 'json';
   const isWhole = detectTaskIds.length === 1 || shows === 'records';

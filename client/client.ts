@@ -8,9 +8,9 @@ import type { Service } from '../functions/control/service.ts';
 import type { Workflow } from '../functions/control/workflow.ts';
 import { type Detection, toDetection } from '../functions/detection/fields.ts';
 import { DetectTaskId, ExecutionInput, firstFault, type StartInput } from '../functions/detection/input.ts';
-import { isFinal, type Status } from '../functions/detection/types.ts';
+import { isFinal } from '../functions/detection/types.ts';
 import type { Head } from '../functions/records/item.ts';
-import type { ListPage } from '../functions/records/list.ts';
+import type { ListOptions, ListPage } from '../functions/records/list.ts';
 import type { Records } from '../functions/records/records.ts';
 
 export interface ClientDeps {
@@ -28,7 +28,7 @@ export interface Client {
   start(input: StartInput): Promise<Detection>;
   get(detectTaskId: string): Promise<Detection | undefined>;
   /** Newest first; throws `InvalidCursorError` for a cursor that no list gave out. */
-  list(options: { status?: Status; limit: number; cursor?: string }): Promise<ListPage>;
+  list(options: ListOptions): Promise<ListPage>;
   /** Until the record is final. Rejects with the signal's reason when it is aborted; the polling goes on. */
   wait(
     detectTaskId: string,

@@ -5,6 +5,7 @@ import { gravest, withoutResults } from '../exit-code.ts';
 import { type GivenTask, parseDeadline, parseMetadata, readIds, readTasks, refuse } from '../input.ts';
 import type { Output } from '../output.ts';
 import { runRecords, type Step } from '../run-records.ts';
+import { addSelection, chooseTasks, type Selection } from '../selection.ts';
 import type { Backend, Session } from '../session.ts';
 
 interface StartOptions {
@@ -68,13 +69,13 @@ export function addPollingVerbs(session: Session): void {
       });
     });
 
-  program
-    .command('retry <detect_task_id...>')
+  addSelection(program.command('retry [detect_task_id...]'))
     .description('take abandoned tasks up again')
-    .action(async (given: string[]) => {
-      const ids = await readIds(given, stdin);
+    .action(async (given: string[], selection: Selection) => {
+      const choose = await chooseTasks(given, selection, session);
       await using({ polls: true }, async (backend, output) => {
         const { client, pollsHere } = backend;
+        const ids = await choose(client);
         const step: Step = async (id, onRead) => {
           const reopened = await client.retry(id);
           if (reopened === undefined || isFinal(reopened.status) || !pollsHere) return reopened;

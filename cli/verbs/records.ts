@@ -2,22 +2,24 @@
 import type { Client } from '../../client/client.ts';
 import type { Detection } from '../../functions/detection/fields.ts';
 import { exitCode, gravest, withoutResults } from '../exit-code.ts';
-import { parseLimit, parseStatus, readIds } from '../input.ts';
+import { parseLimit } from '../input.ts';
 import { runEach } from '../run-each.ts';
 import { runRecords } from '../run-records.ts';
+import { addFilters, addSelection, chooseTasks, type Selection } from '../selection.ts';
 import type { Session } from '../session.ts';
 
 export function addRecordVerbs(session: Session): void {
-  const { program, stdin, stderr, signal, format, using } = session;
+  const { program, stderr, signal, format, using } = session;
 
   type Act = (client: Client, detectTaskId: string) => Promise<Detection | undefined>;
 
   /** Acts on each id, and prints the records as they are afterwards. */
   const printing =
     (act: Act, shows: 'records' | 'lines') =>
-    async (given: string[], { all = false }: { all?: boolean }): Promise<void> => {
-      const ids = await readIds(given, stdin);
+    async (given: string[], { all = false, ...selection }: { all?: boolean } & Selection): Promise<void> => {
+      const choose = await chooseTasks(given, selection, session);
       await using({ polls: false, showsAll: all }, async (backend, output) => {
+        const ids = await choose(backend.client);
         const step = (id: string) => act(backend.client, id);
         return withoutResults(await runRecords(ids, step, { session, backend, output, shows }));
       });
@@ -29,10 +31,8 @@ export function addRecordVerbs(session: Session): void {
     .option('--all', 'also what the record took: calls, times, cost')
     .action(printing((client, id) => client.get(id), 'records'));
 
-  program
-    .command('list')
+  addFilters(program.command('list'))
     .description('the newest records')
-    .option('--status <status>', 'only those of one status', parseStatus)
     .option('--limit <count>', 'how many at the most', parseLimit, 50)
     .option('--cursor <cursor>', 'go on where an earlier list ended')
     .action((options: Parameters<Client['list']>[0]) =>
@@ -44,8 +44,7 @@ export function addRecordVerbs(session: Session): void {
       }),
     );
 
-  program
-    .command('cancel <detect_task_id...>')
+  addSelection(program.command('cancel [detect_task_id...]'))
     .description('give tasks up: their records become abandoned')
     .action(
       printing(async (client, id) => {
@@ -56,17 +55,16 @@ export function addRecordVerbs(session: Session): void {
       }, 'lines'),
     );
 
-  program
-    .command('redeliver <detect_task_id...>')
+  addSelection(program.command('redeliver [detect_task_id...]'))
     .description('deliver the webhooks of final records once more')
     .action(printing((client, id) => client.redeliver(id), 'lines'));
 
-  program
-    .command('forget <detect_task_id...>')
+  addSelection(program.command('forget [detect_task_id...]'))
     .description('delete everything stored of tasks')
-    .action(async (given: string[]) => {
-      const ids = await readIds(given, stdin);
+    .action(async (given: string[], selection: Selection) => {
+      const choose = await chooseTasks(given, selection, session);
       await using({ polls: false }, async ({ client, maxInFlight }, output) => {
+        const ids = await choose(client);
         const accept = (id: string): number => {
           output.forgotten(id);
           return exitCode.done;

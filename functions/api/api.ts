@@ -1,14 +1,12 @@
 /** The HTTP API behind any server: finds the operation of a request, performs it in time, answers in JSON. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { RejectedRequestError } from '../control/rejected-request.ts';
 import type { DetectTaskId } from '../detection/input.ts';
-import { InvalidCursorError } from '../records/cursor.ts';
 import { describeError } from '../telemetry/safe-error.ts';
-import { mayPass } from './fault.ts';
+import { problemOf } from './fault.ts';
 import { type ApiBackend, createHandlers } from './handlers.ts';
 import { idOf, maxBodyBytes } from './input.ts';
-import { type ApiRequest, type ApiResponse, type Problem, problemAnswer } from './message.ts';
+import { type ApiRequest, type ApiResponse, problemAnswer } from './message.ts';
 import { match, type OperationId } from './routes.ts';
 
 export interface ApiDeps extends ApiBackend {
@@ -22,15 +20,13 @@ export type Api = (request: ApiRequest) => Promise<ApiResponse>;
 
 /** The gateway waits at most 30 s, and its own 503 has no Retry-After. */
 const defaultTimeoutMs = 20_000;
-/** Longer than the SDK's own retries, which have failed by then. */
-const retryAfterSeconds = 5;
 
 class RequestTimeoutError extends Error {
   override readonly name = 'RequestTimeoutError';
 }
 
 export function createApi({ records, service, log, patienceMs = defaultTimeoutMs }: ApiDeps): Api {
-  const handlers = createHandlers({ records, service });
+  const handlers = createHandlers({ records, service, log, patienceMs });
 
   async function perform(
     operation: OperationId,
@@ -47,10 +43,10 @@ export function createApi({ records, service, log, patienceMs = defaultTimeoutMs
         }),
       ]);
     } catch (error) {
-      const rejection = rejectionOf(error);
-      if (rejection !== undefined) return problemAnswer(rejection);
-      log({ operation, detect_task_id: detectTaskId, error: describeError(error) });
-      return problemAnswer(failureOf(error));
+      const problem = problemOf(error);
+      if (problem.status >= 500)
+        log({ operation, detect_task_id: detectTaskId, error: describeError(error) });
+      return problemAnswer(problem);
     } finally {
       timer.abort();
     }
@@ -73,19 +69,4 @@ export function createApi({ records, service, log, patienceMs = defaultTimeoutMs
     const parsed = idOf(detectTaskId);
     return 'problem' in parsed ? problemAnswer(parsed.problem) : perform(operation, request, parsed.value);
   };
-}
-
-/** The caller's fault, in words that name the field. */
-function rejectionOf(error: unknown): Problem | undefined {
-  if (error instanceof InvalidCursorError) return { status: 400, detail: error.message, field: 'cursor' };
-  if (!(error instanceof RejectedRequestError)) return undefined;
-  return { status: error.kind === 'conflict' ? 409 : 422, detail: error.message, field: error.field };
-}
-
-function failureOf(error: unknown): Problem {
-  if (!mayPass(error)) {
-    return { status: 500, detail: 'This is an error of the service: the same request will fail again.' };
-  }
-  const headers = { 'retry-after': String(retryAfterSeconds) };
-  return { status: 503, detail: 'The records cannot be reached at the moment; send it again.', headers };
 }

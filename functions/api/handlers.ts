@@ -1,18 +1,20 @@
 /** What each operation of the API does, from a request whose path has matched. */
+import { RejectedRequestError } from '../control/rejected-request.ts';
 import type { Service } from '../control/service.ts';
 import { toDetection } from '../detection/fields.ts';
-import type { DetectTaskId } from '../detection/input.ts';
+import { type DetectTaskId, ExecutionInput } from '../detection/input.ts';
 import type { Head } from '../records/item.ts';
 import type { FacesPage } from '../records/query.ts';
 import type { Records } from '../records/records.ts';
-import { inputOf, parametersOf } from './input.ts';
+import { type ActionsDeps, createActions, withoutRecord } from './actions.ts';
+import { bodyOf, parametersOf } from './input.ts';
 import { type ApiRequest, type ApiResponse, json, noContent, problemAnswer } from './message.ts';
 import { type OperationId, routeList } from './routes.ts';
 
 /** What the API answers from. */
 export interface ApiBackend {
   records: Pick<Records, 'getSome' | 'list'>;
-  service: Pick<Service, 'start' | 'retry' | 'forget'>;
+  service: Pick<Service, 'start' | 'retry' | 'cancel' | 'redeliver' | 'forget'>;
 }
 
 type Handler = (request: ApiRequest, detectTaskId: DetectTaskId) => Promise<ApiResponse>;
@@ -23,13 +25,15 @@ type Handler = (request: ApiRequest, detectTaskId: DetectTaskId) => Promise<ApiR
  */
 const portion = { maxFaces: 1_000, maxBytes: 2_000_000 } as const;
 
-const noRecord = (detectTaskId: string): ApiResponse =>
-  problemAnswer({ status: 404, detail: `${detectTaskId}: there is no record of this task` });
+const noRecord = (detectTaskId: string): ApiResponse => problemAnswer(withoutRecord(detectTaskId));
 
 /** The record as its readers see it; with a `cursor` where there are more faces. */
 const body = ({ detection, cursor }: FacesPage): object => ({ ...detection, ...(cursor && { cursor }) });
 
-export function createHandlers({ records, service }: ApiBackend): Record<OperationId, Handler> {
+export function createHandlers(deps: ApiBackend & ActionsDeps): Record<OperationId, Handler> {
+  const { records, service } = deps;
+  const performMany = createActions(deps);
+
   async function pageOf(head: Head): Promise<FacesPage> {
     if (head.faces_ref === undefined) return { detection: toDetection(head, head.faces) };
     const page = await records.getSome(head.detect_task_id, portion);
@@ -37,9 +41,16 @@ export function createHandlers({ records, service }: ApiBackend): Record<Operati
     throw new Error(`${head.detect_task_id}: was forgotten meanwhile`);
   }
 
+  async function cancel(detectTaskId: DetectTaskId): Promise<Head | undefined> {
+    const head = await service.cancel(detectTaskId);
+    if (head === undefined || head.error?.code === 'CANCELLED') return head;
+    const sentence = `status: ${detectTaskId} is ${head.status}; only an open detection can be cancelled`;
+    throw new RejectedRequestError('conflict', sentence, 'status');
+  }
+
   return {
     async startDetection(request) {
-      const input = inputOf(request);
+      const input = bodyOf(ExecutionInput, request);
       if ('problem' in input) return problemAnswer(input.problem);
       const { isNew, head } = await service.start(input.value);
       const location = `/detections/${head.detect_task_id}`;
@@ -49,9 +60,7 @@ export function createHandlers({ records, service }: ApiBackend): Record<Operati
     async listDetections({ query }) {
       const parameters = parametersOf(routeList.listDetections.query, query);
       if ('problem' in parameters) return problemAnswer(parameters.problem);
-      const { status, cursor, limit } = parameters.value;
-      const page = await records.list({ limit, ...(status && { status }), ...(cursor && { cursor }) });
-      return json(200, page);
+      return json(200, await records.list(parameters.value));
     },
 
     async getDetection({ query }, detectTaskId) {
@@ -68,6 +77,20 @@ export function createHandlers({ records, service }: ApiBackend): Record<Operati
       const head = await service.retry(detectTaskId);
       return head === undefined ? noRecord(detectTaskId) : json(202, body(await pageOf(head)));
     },
+
+    async cancelDetection(_request, detectTaskId) {
+      const head = await cancel(detectTaskId);
+      return head === undefined ? noRecord(detectTaskId) : json(200, body(await pageOf(head)));
+    },
+
+    async redeliverDetection(_request, detectTaskId) {
+      const head = await service.redeliver(detectTaskId);
+      return head === undefined ? noRecord(detectTaskId) : json(202, body(await pageOf(head)));
+    },
+
+    retryDetections: (request) => performMany(request, 202, service.retry),
+    cancelDetections: (request) => performMany(request, 200, cancel),
+    redeliverDetections: (request) => performMany(request, 202, service.redeliver),
 
     async forgetDetection(_request, detectTaskId) {
       return (await service.forget(detectTaskId)) ? noContent() : noRecord(detectTaskId);

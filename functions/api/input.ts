@@ -3,7 +3,7 @@ import { MIMEType } from 'node:util';
 
 import type * as z from 'zod/mini';
 
-import { DetectTaskId, ExecutionInput, faultIn } from '../detection/input.ts';
+import { DetectTaskId, faultIn } from '../detection/input.ts';
 import { isEncoded } from '../http/content-encoding.ts';
 import type { ApiRequest, Problem } from './message.ts';
 
@@ -31,13 +31,16 @@ export function idOf(segment: string): Read<DetectTaskId> {
 }
 
 /** A body that cannot be parsed is a bad request; one that breaks a rule is unprocessable. */
-export function inputOf(request: ApiRequest): Read<ExecutionInput> {
+export function bodyOf<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  request: ApiRequest,
+): Read<z.infer<Schema>> {
   if (!isJson(request)) {
     return { problem: { status: 415, detail: 'The body must be application/json in UTF-8, not encoded.' } };
   }
   const body = parseJson(request.body);
   if (body === undefined) return { problem: { status: 400, detail: 'The body is not JSON in UTF-8.' } };
-  const parsed = ExecutionInput.safeParse(body);
+  const parsed = schema.safeParse(body);
   return parsed.success ? { value: parsed.data } : fault(422, faultIn(parsed.error, 'body'));
 }
 

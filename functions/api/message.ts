@@ -25,6 +25,13 @@ export const json = (status: number, body: object, more: Record<string, string> 
   body: JSON.stringify(body),
 });
 
+/** One line of JSON for each value: https://github.com/ndjson/ndjson-spec */
+export const jsonLines = (values: readonly object[], more: Record<string, string> = {}): ApiResponse => ({
+  status: 200,
+  headers: { 'content-type': 'application/x-ndjson', ...headers, ...more },
+  body: values.map((value) => `${JSON.stringify(value)}\n`).join(''),
+});
+
 export const noContent = (): ApiResponse => ({ status: 204, headers, body: '' });
 
 /** https://www.rfc-editor.org/rfc/rfc9457: status and operation identify the problem, so `type` stays blank. */

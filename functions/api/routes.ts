@@ -1,13 +1,16 @@
 /** Every operation of the API, in one table: the gateway's routes, the handlers' names and the document derive from it. */
 import * as z from 'zod/mini';
 
-import { statuses } from '../detection/types.ts';
+import { cursor, described, filters, maxActionTasks } from './selection.ts';
 
 /** An answer, as the document describes it. */
 export interface Answer {
   description: string;
-  body?: 'Detection' | 'DetectionList' | 'Problem';
-  headers?: Readonly<Record<string, { description: string; schema: { type: 'string' | 'integer' } }>>;
+  body?: 'Detection' | 'DetectionList' | 'ActionResult' | 'Problem';
+  /** Every answer has them, unless they are not `required`. */
+  headers?: Readonly<
+    Record<string, { description: string; required?: false; schema: { type: 'string' | 'integer' } }>
+  >;
 }
 
 interface Route {
@@ -17,23 +20,11 @@ interface Route {
   description?: string;
   /** The parameters in the query, each with its description. */
   query?: z.ZodMiniObject;
-  body?: 'ExecutionInput';
+  body?: 'ExecutionInput' | 'Selection';
   /** Its own answers; some others are common to all operations. */
   answers: Readonly<Record<number, Answer>>;
 }
 
-const described = <Schema extends z.ZodMiniType>(schema: Schema, description: string): Schema =>
-  schema.check(z.meta({ description }));
-
-/** API Gateway accepts some 10 KB of request line and headers together. */
-const maxCursorLength = 8 * 1_024;
-const cursorRule = 'is not one that was given out here';
-const cursor = described(
-  z.optional(
-    z.string().check(z.regex(/^[A-Za-z0-9_-]+$/, cursorRule), z.maxLength(maxCursorLength, cursorRule)),
-  ),
-  'Continues where an earlier answer ended.',
-);
 export const listLimit = { default: 50, max: 1_000 } as const;
 const limitRule = `must be a whole number from 1 to ${listLimit.max}`;
 const limit = z.pipe(
@@ -52,6 +43,31 @@ const location = {
 } as const;
 const noRecord = problem('The task has no record.');
 const wrongId = problem('The id breaks a rule.');
+
+const onMany = (action: string, summary: string) =>
+  ({
+    method: 'POST',
+    path: `/detections/actions/${action}`,
+    summary,
+    description: `At most ${maxActionTasks} tasks a request, by their ids or by what their records have in common; one line of JSON for each.`,
+    body: 'Selection',
+    answers: {
+      200: {
+        description: 'What became of each task.',
+        body: 'ActionResult',
+        headers: {
+          'Next-Cursor': {
+            description: 'Where records are left: the cursor of the next request.',
+            required: false,
+            schema: { type: 'string' },
+          },
+        },
+      },
+      400: problem('The body cannot be read, or the cursor breaks a rule.'),
+      415: problem('The body is not JSON in UTF-8.'),
+      422: problem('The body breaks a rule: field and rule are named.'),
+    },
+  }) as const;
 
 export const routeList = {
   startDetection: {
@@ -74,11 +90,7 @@ export const routeList = {
     summary: 'The newest records, without their faces.',
     description: 'A page may hold fewer records than the limit, or none, and still have a next page.',
     query: z.object({
-      status: described(
-        z.optional(z.enum(statuses, `must be one of ${statuses.join(', ')}`)),
-        'Only records of one status.',
-      ),
-      cursor,
+      ...filters,
       // eslint-disable-next-line no-underscore-dangle -- zod's own name
       limit: described(z._default(limit, listLimit.default), 'The largest number of records in the answer.'),
     }),
@@ -117,6 +129,31 @@ export const routeList = {
       409: problem('The record succeeded or failed: it does not change any more.'),
     },
   },
+  cancelDetection: {
+    method: 'POST',
+    path: '/detections/{detect_task_id}/cancel',
+    summary: 'Gives an open task up: its record becomes abandoned.',
+    answers: {
+      200: record('The polling was cancelled, now or before.'),
+      400: wrongId,
+      404: noRecord,
+      409: problem('The record was final already.'),
+    },
+  },
+  redeliverDetection: {
+    method: 'POST',
+    path: '/detections/{detect_task_id}/redeliver',
+    summary: 'Delivers the webhook of a final record once more.',
+    answers: {
+      202: record('The webhook is due.'),
+      400: wrongId,
+      404: noRecord,
+      409: problem('The record is not final, or has no webhook.'),
+    },
+  },
+  retryDetections: onMany('retry', 'Polls abandoned tasks again.'),
+  cancelDetections: onMany('cancel', 'Gives open tasks up.'),
+  redeliverDetections: onMany('redeliver', 'Delivers the webhooks of final records once more.'),
 } as const satisfies Record<string, Route>;
 
 export type OperationId = keyof typeof routeList;
@@ -129,10 +166,13 @@ type Match =
 
 /** Nothing is decoded: a task id has no letter that would need it. */
 export function match(method: string, path: string): Match {
-  const fitting = routes.flatMap(([operation, route]) => {
+  const matching = routes.flatMap(([operation, route]) => {
     const parameters = fit(route.path, path);
     return parameters === undefined ? [] : [{ operation, method: route.method, detectTaskId: parameters[0] }];
   });
+  // As at the gateway, a path without parameters is preferred: no task is meant by "actions".
+  const plain = matching.filter(({ detectTaskId }) => detectTaskId === undefined);
+  const fitting = plain.length > 0 ? plain : matching;
   if (fitting.length === 0) return { kind: 'unknown-path' };
   const found = fitting.find((route) => route.method === method);
   if (found === undefined) return { kind: 'wrong-method', allowed: fitting.map((route) => route.method) };

@@ -45,7 +45,7 @@ const isInstant = (text: string): boolean =>
   new Date(text).getUTCFullYear() >= 0;
 
 /** Kept in one form, whatever the caller's. */
-const Instant = z.string('must be a string').check(
+export const Instant = z.string('must be a string').check(
   z.refine((text) => text.length <= maxInstantLength, {
     error: `must be at most ${maxInstantLength} characters long`,
     abort: true,

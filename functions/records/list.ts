@@ -2,6 +2,7 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 
+import type { ErrorCode } from '../detection/error-codes.ts';
 import type { Detection } from '../detection/fields.ts';
 import { DetectTaskId } from '../detection/input.ts';
 import { type Status, statuses } from '../detection/types.ts';
@@ -17,11 +18,22 @@ export const listedNames = [
   'status',
   'detect_id',
   'face_count',
+  'error',
+  'created_at',
   'updated_at',
   'usable_until',
   'usable_until_assumed',
 ] as const satisfies (keyof Detection)[];
 export type Listed = Pick<Detection, (typeof listedNames)[number]>;
+export interface ListOptions {
+  status?: Status;
+  /** Only records with this error. */
+  error?: ErrorCode;
+  /** Only records that were last written before this instant. */
+  before?: string;
+  limit: number;
+  cursor?: string;
+}
 export interface ListPage {
   detections: Listed[];
   /** Opaque; absent on the last page. */
@@ -47,8 +59,8 @@ interface Rows extends Partition {
 
 export function createList(deps: RecordsDeps, shardCount: ShardCount) {
   return {
-    async list(options: { status?: Status; limit: number; cursor?: string }): Promise<ListPage> {
-      const { limit } = options;
+    async list(options: ListOptions): Promise<ListPage> {
+      const { limit, error, before } = options;
       const from = options.cursor === undefined ? {} : parseCursor(Cursor, options.cursor);
       const shards = await shardCount.highest();
       const partitions = (options.status === undefined ? statuses : [options.status]).flatMap((status) =>
@@ -57,7 +69,9 @@ export function createList(deps: RecordsDeps, shardCount: ShardCount) {
       const found = await Promise.all(
         partitions
           .filter(({ name }) => from[name] !== null)
-          .map((partition) => queryPartition(deps, partition, from[partition.name] ?? undefined, limit)),
+          .map((partition) =>
+            queryPartition(deps, partition, { after: from[partition.name] ?? undefined, before, limit }),
+          ),
       );
       // The sort is stable: rows of one instant keep their partition's order, on which the cursor relies.
       const taken = found
@@ -67,7 +81,9 @@ export function createList(deps: RecordsDeps, shardCount: ShardCount) {
       const next = nextCursor(from, found, taken);
       const isMore = partitions.some(({ name }) => next[name] !== null);
       const nowSeconds = deps.now() / 1_000;
-      const detections = taken.filter((row) => row.expires_at > nowSeconds).map(listedOf);
+      const isWanted = (row: Row): boolean =>
+        row.expires_at > nowSeconds && (error === undefined || row.error?.code === error);
+      const detections = taken.filter(isWanted).map(listedOf);
       return { detections, ...(isMore && { cursor: cursorOf(next) }) };
     },
   };
@@ -89,19 +105,28 @@ function listedOf(row: Row): Listed {
   return Object.fromEntries(present.map((name) => [name, row[name]])) as unknown as Listed;
 }
 
+/** What is taken of one partition. */
+interface Share {
+  after: { at: string; id: string } | undefined;
+  before: string | undefined;
+  limit: number;
+}
+
 async function queryPartition(
   { client, tableName }: RecordsDeps,
   { status, name }: Partition,
-  after: { at: string; id: string } | undefined,
-  limit: number,
+  { after, before, limit }: Share,
 ): Promise<Rows> {
   const answer = await client.send(
     new QueryCommand({
       TableName: tableName,
       IndexName: byStatus.indexName,
-      KeyConditionExpression: '#partition = :partition',
-      ExpressionAttributeNames: { '#partition': byStatus.partitionKey },
-      ExpressionAttributeValues: toItem({ ':partition': name }),
+      KeyConditionExpression: `#partition = :partition${before === undefined ? '' : ' AND #sort < :before'}`,
+      ExpressionAttributeNames: {
+        '#partition': byStatus.partitionKey,
+        ...(before !== undefined && { '#sort': byStatus.sortKey }),
+      },
+      ExpressionAttributeValues: toItem({ ':partition': name, ':before': before }),
       ScanIndexForward: false,
       Limit: limit,
       ...(after && {

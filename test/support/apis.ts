@@ -24,6 +24,8 @@ export interface Asked {
   status: number;
   headers: Record<string, string>;
   body: Body;
+  /** Of an answer in lines. */
+  lines?: Record<string, unknown>[];
 }
 
 type More = Partial<Pick<ApiRequest, 'headers'>> & { body?: unknown; raw?: Uint8Array | string };
@@ -43,6 +45,14 @@ export function asking(answer: Api) {
     };
     const answered = await answer(sent);
     expect(faultsOf(method, path, answered)).toEqual([]);
+    if (answered.headers['content-type'] === 'application/x-ndjson') {
+      const lines = answered.body.split('\n').filter((each) => each !== '');
+      return {
+        ...answered,
+        body: {},
+        lines: lines.map((each) => JSON.parse(each) as Record<string, unknown>),
+      };
+    }
     return { ...answered, body: (answered.body === '' ? {} : JSON.parse(answered.body)) as Body };
   };
 }

@@ -17,7 +17,10 @@ export interface Operation {
   requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<
     string,
-    { content?: Record<string, { schema: Schema }>; headers?: Record<string, { schema: Schema }> }
+    {
+      content?: Record<string, { schema: Schema }>;
+      headers?: Record<string, { required?: false; schema: Schema }>;
+    }
   >;
 }
 interface Document {
@@ -64,9 +67,9 @@ export function faultsOf(method: string, path: string, answer: ApiResponse): str
     operation === undefined
       ? { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
       : (described?.content ?? {});
-  const missing = Object.keys(described?.headers ?? {}).filter(
-    (name) => !(name.toLowerCase() in answer.headers),
-  );
+  const missing = Object.entries(described?.headers ?? {})
+    .filter(([name, { required }]) => required !== false && !(name.toLowerCase() in answer.headers))
+    .map(([name]) => name);
   if (missing.length > 0) return missing.map((name) => `${name} is missing`);
   if (type === undefined)
     return answer.body === '' && Object.keys(content).length === 0 ? [] : ['has no type'];
@@ -74,7 +77,9 @@ export function faultsOf(method: string, path: string, answer: ApiResponse): str
   if (schema === undefined)
     return operation && Object.keys(content).length === 0 ? [] : [`${type} is not described`];
   const validate = validatorOf(schema);
-  return validate(JSON.parse(answer.body))
-    ? []
-    : (validate.errors ?? []).map((error) => ajv.errorsText([error]));
+  const isLines = type === 'application/x-ndjson';
+  const values = isLines ? answer.body.split('\n').filter((line) => line !== '') : [answer.body];
+  return values.flatMap((value) =>
+    validate(JSON.parse(value)) ? [] : (validate.errors ?? []).map((error) => ajv.errorsText([error])),
+  );
 }

@@ -9,8 +9,13 @@ export type Json = Record<string, unknown>;
 type Route = (typeof routeList)[OperationId];
 export const uri = (name: string): string => `#/components/schemas/${name}`;
 
+const mediaTypes: Record<string, string> = {
+  Problem: 'application/problem+json',
+  ActionResult: 'application/x-ndjson',
+};
+
 const content = (body: string): Json => ({
-  [body === 'Problem' ? 'application/problem+json' : 'application/json']: { schema: { $ref: uri(body) } },
+  [mediaTypes[body] ?? 'application/json']: { schema: { $ref: uri(body) } },
 });
 
 const response = ({ body, ...answer }: Answer): Json => ({

@@ -1,6 +1,8 @@
 /** The schemas of the API's document: the schemas of the code, with a description of each part. */
 import * as z from 'zod/mini';
 
+import { type ActionResult } from '../../functions/api/actions.ts';
+import { Selection } from '../../functions/api/selection.ts';
 import {
   DeliverySchema,
   ErrorSchema,
@@ -11,7 +13,7 @@ import {
   type Presence,
   readerNames,
 } from '../../functions/detection/fields.ts';
-import { ExecutionInput } from '../../functions/detection/input.ts';
+import { DetectTaskId, ExecutionInput } from '../../functions/detection/input.ts';
 import { listedNames } from '../../functions/records/list.ts';
 import { type Json, uri } from './operations.ts';
 
@@ -50,6 +52,13 @@ const schemas = {
   ListedDetection: ListedSchema,
   DetectionList: z.object({ detections: z.array(ListedSchema), cursor }),
   Face: FaceSchema,
+  Selection,
+  ActionResult: z.object({
+    detect_task_id: DetectTaskId,
+    status: z.int(),
+    detail: z.exactOptional(z.string()),
+    field: z.exactOptional(z.string()),
+  } satisfies { [Name in keyof Required<ActionResult>]: z.ZodMiniType }),
   /** https://www.rfc-editor.org/rfc/rfc9457 */
   Problem: z.object({
     type: z.string(),
@@ -98,6 +107,14 @@ const details: {
   },
   ListedDetection: detailsOf(listedNames),
   DetectionList: { cursor: cursorDetails },
+  Selection: {
+    detect_task_ids: { description: 'The tasks. Not with `status`, `error`, `before` or `cursor`.' },
+    before: { format: 'date-time' },
+  },
+  ActionResult: {
+    status: { description: 'The HTTP status that a request for this task alone would have.' },
+    detail: { description: 'Where it was rejected: one sentence.' },
+  },
   Face: { link: { description: 'The cropped image. Anyone with the link can open it.' } },
   Problem: {
     detail: { description: 'One sentence; where a field is at fault, the field and the rule.' },
