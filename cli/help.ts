@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 
 const records = {
   FACE_POLLER_STACK: 'the deployed stack to use; unset: this machine',
+  FACE_POLLER_PREFIX: 'the prefix of its outputs, where the stack has several pollers',
   FACE_POLLER_DATA: 'the data folder of this machine; .face-poller by default',
 };
 const polling = {
@@ -14,7 +15,7 @@ const polling = {
   FACE_POLLER_WEBHOOK_SECRET: 'signs webhooks of this machine; unset: it has its own',
   FACE_POLLER_LOOPBACK_CALLBACKS: '1 allows http callback URLs on this machine',
 };
-const { FACE_POLLER_DATA, FACE_POLLER_STACK } = records;
+const { FACE_POLLER_DATA, FACE_POLLER_STACK, FACE_POLLER_PREFIX } = records;
 const { FACE_POLLER_WEBHOOK_SECRET } = polling;
 
 const verbs: Record<string, { example: string; environment: Record<string, string> }> = {
@@ -29,7 +30,10 @@ const verbs: Record<string, { example: string; environment: Record<string, strin
   cancel: { example: 'cancel dit60yt8reqplt1c16', environment: records },
   redeliver: { example: 'redeliver dit60yt8reqplt1c16', environment: polling },
   forget: { example: 'forget - < ids.txt', environment: records },
-  'set-key': { example: 'set-key < crun-api-key.txt', environment: { FACE_POLLER_STACK } },
+  'set-key': {
+    example: 'set-key < crun-api-key.txt',
+    environment: { FACE_POLLER_STACK, FACE_POLLER_PREFIX },
+  },
   doctor: { example: 'doctor', environment: polling },
   listen: { example: 'listen --port 8080', environment: { FACE_POLLER_WEBHOOK_SECRET, FACE_POLLER_DATA } },
   serve: { example: 'serve --port 8080', environment: polling },

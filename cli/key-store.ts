@@ -2,7 +2,7 @@
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 
-import { awsConfig, type Connection, describeStack, keyLocationIn } from '../client/stack-outputs.ts';
+import { awsConfig, describeStack, keyLocationIn, type StackOptions } from '../client/stack-outputs.ts';
 
 export interface KeyStore {
   /** The secret's ARN, or the parameter's name. */
@@ -10,7 +10,7 @@ export interface KeyStore {
   store: (key: string) => Promise<void>;
 }
 
-export async function openKeyStore(stackName: string, connection: Connection): Promise<KeyStore> {
+export async function openKeyStore(stackName: string, connection: StackOptions): Promise<KeyStore> {
   const stack = await describeStack(stackName, connection);
   const location = keyLocationIn(stack, stackName);
   if ('secretArn' in location) {

@@ -1,5 +1,5 @@
 /** What the command runs on: environment, signals and streams. Without arguments it is the tour. */
-import type { Connection } from '../client/stack-outputs.ts';
+import type { Connection, StackOptions } from '../client/stack-outputs.ts';
 import { UserError } from '../client/user-error.ts';
 import { maxTasksInFlight } from '../local/open-files.ts';
 import { localSettings } from '../local/settings.ts';
@@ -16,12 +16,23 @@ import { runTour } from './tour.ts';
 /** Work under way gets this long to end after the last output. */
 const shutdownGraceMs = 3_000;
 
+/** Which of several pollers in the stack. */
+const prefix = process.env['FACE_POLLER_PREFIX'] || undefined;
+const stackOptions = (connection: Connection): StackOptions => ({
+  ...connection,
+  ...(prefix !== undefined && { prefix }),
+});
+
 async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
   const stackName = process.env['FACE_POLLER_STACK'];
   if (stackName) {
     // Three AWS clients that one machine does without: some 20 MB of memory.
     const { openDeployedStack } = await import('../client/deployed-stack.ts');
-    return { ...(await openDeployedStack(stackName, options)), pollsHere: false, maxInFlight: 1_000 };
+    return {
+      ...(await openDeployedStack(stackName, stackOptions(options))),
+      pollsHere: false,
+      maxInFlight: 1_000,
+    };
   }
   const settings = localSettings(process.env, { polls });
   const maxInFlight = polls ? maxTasksInFlight() : 100;
@@ -48,7 +59,7 @@ async function openKeyStore(connection: Connection): Promise<KeyStore> {
   const stackName = process.env['FACE_POLLER_STACK'];
   if (stackName) {
     const store = await import('./key-store.ts');
-    return store.openKeyStore(stackName, connection);
+    return store.openKeyStore(stackName, stackOptions(connection));
   }
   throw new UserError(
     'invalid-input',
@@ -60,7 +71,7 @@ async function* examine(connection: Connection): AsyncGenerator<Finding> {
   const stackName = process.env['FACE_POLLER_STACK'];
   if (stackName) {
     const checks = await import('./doctor/stack.ts');
-    yield* checks.examineStack(stackName, connection);
+    yield* checks.examineStack(stackName, stackOptions(connection));
   } else yield* examineMachine(process.env);
 }
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -1,4 +1,4 @@
-/** The backend of a deployed stack: found by its name, used through its outputs. */
+/** The backend of a deployed poller: found by the name of its stack or given by its outputs. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
@@ -7,12 +7,13 @@ import type { ApiBackend } from '../functions/api/handlers.ts';
 import { createService } from '../functions/control/service.ts';
 import { stepFunctions } from '../functions/control/step-functions.ts';
 import { callbackRuleOf, WorkflowTypeEnv } from '../functions/environment.ts';
+import type { PollerOutputs } from '../functions/outputs.ts';
 import { createRecords } from '../functions/records/records.ts';
 import { type Client, createClient } from './client.ts';
 import { limitRequests } from './limit-requests.ts';
-import { awsConfig, type Connection, describeStack, withoutOutput } from './stack-outputs.ts';
+import { awsConfig, describeStack, type StackOptions, withoutOutput } from './stack-outputs.ts';
+import { UserError } from './user-error.ts';
 
-/** What the command line needs of the stack's outputs. */
 const Outputs = z.object({
   StateMachineArn: z.string(),
   WorkflowType: WorkflowTypeEnv,
@@ -31,11 +32,18 @@ export interface DeployedStack {
   close(): Promise<void>;
 }
 
-export async function openDeployedStack(stackName: string, connection: Connection): Promise<DeployedStack> {
-  const { outputs: found } = await describeStack(stackName, connection);
+/**
+ * By the name of a stack, whose outputs are looked for, which needs `cloudformation:DescribeStacks`; or by the outputs
+ * themselves, as the construct's `outputs` has them.
+ */
+export async function openDeployedStack(
+  stack: string | PollerOutputs,
+  options: StackOptions = {},
+): Promise<DeployedStack> {
+  const found = typeof stack === 'string' ? (await describeStack(stack, options)).outputs : stack;
   const outputs = Outputs.safeParse(found);
-  if (!outputs.success) throw withoutOutput(stackName, outputs.error.issues[0]?.path.join('.') ?? '');
-  const config = awsConfig(connection);
+  if (!outputs.success) throw faultIn(stack, outputs.error.issues[0]?.path.join('.') ?? '');
+  const config = awsConfig(options);
   const { StateMachineArn, WorkflowType, TableName, DeadlineSeconds, RetentionDays, Shards, ...callbacks } =
     outputs.data;
   const dynamodb = new DynamoDBClient(config);
@@ -64,3 +72,8 @@ export async function openDeployedStack(stackName: string, connection: Connectio
     },
   };
 }
+
+const faultIn = (stack: string | PollerOutputs, output: string): UserError =>
+  typeof stack === 'string'
+    ? withoutOutput(stack, output)
+    : new UserError('invalid-input', `${output}: must be the value of the output of that name`);

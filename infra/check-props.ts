@@ -32,6 +32,8 @@ export const CallbackHost = z
   .check(z.refine((host) => allowedHost(host) !== undefined, hostRule));
 const portRule = 'must be ports, whole numbers from 1 to 65535';
 export const CallbackPort = z.int(portRule).check(z.gte(1, portRule), z.lte(65_535, portRule));
+const prefixRule = 'must be at most 100 letters and digits';
+const OutputPrefix = z.string(prefixRule).check(z.regex(/^[A-Za-z\d]{0,100}$/, prefixRule));
 const rateRule = 'must be a positive number';
 const RatePerSecond = z.number(rateRule).check(z.positive(rateRule));
 const burstRule = 'must be a positive whole number';
@@ -68,6 +70,7 @@ function checkValues(props: FaceDetectionPollerProps): void {
   checkEach('callbackPorts', CallbackPort, props.callbackPorts);
   check('api.ratePerSecond', RatePerSecond, ratePerSecond);
   check('api.burst', Burst, burst);
+  check('outputs.prefix', OutputPrefix, props.outputs?.prefix);
   if (props.removalPolicy === RemovalPolicy.SNAPSHOT)
     refuse('removalPolicy: must be retain or destroy; a table does not support snapshot');
 }

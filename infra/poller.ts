@@ -1,5 +1,6 @@
+import { Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
@@ -9,6 +10,7 @@ import { Construct } from 'constructs';
 
 import { crunBaseUrl } from '../functions/crun/endpoints.ts';
 import type { WorkflowType } from '../functions/detection/types.ts';
+import type { OutputName, PollerOutputs } from '../functions/outputs.ts';
 import { byStatus, due } from '../functions/records/table.ts';
 import { ApiKey } from './api-key.ts';
 import { Api } from './api.ts';
@@ -17,12 +19,13 @@ import { Deliver } from './deliver.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { createDashboard } from './monitoring/dashboard.ts';
 import { PollerMetrics } from './monitoring/metrics.ts';
+import { Outputs } from './outputs.ts';
 import { Poll } from './poll.ts';
 import type { FaceDetectionPollerProps } from './props.ts';
 import { type RecordEnvironment, recordEnvironmentOf } from './record-environment.ts';
 import { runtimeOf } from './runtime.ts';
 import { Sweep } from './sweep.ts';
-import { DetectionTable, grantOnTable, indexArn, type Table } from './table.ts';
+import { DetectionTable, grantOnTable, indexArn, onItems, type Table } from './table.ts';
 import { Workflow } from './workflow.ts';
 
 /** Polls face detections: start an execution of `stateMachine` per task, read the records in `table`. */
@@ -49,8 +52,10 @@ export class FaceDetectionPoller extends Construct {
   readonly apiUrl: string | undefined;
   /** What the functions measure, for alarms and dashboards of your own. */
   readonly metrics: PollerMetrics;
-  /** The settings of every record, which a client that starts tasks has to share. */
-  readonly recordEnvironment: RecordEnvironment;
+  /** What the outputs of the stack say of it, for a client that is given names instead of looking for them. */
+  readonly outputs: PollerOutputs;
+  /** What a program that controls tasks is allowed, beside the records. */
+  readonly #workflow: Workflow;
 
   constructor(scope: Construct, id: string, props: FaceDetectionPollerProps = {}) {
     super(scope, id);
@@ -86,7 +91,6 @@ export class FaceDetectionPoller extends Construct {
     this.apiKeySecret = apiKey.secret;
     this.apiKeyParameter = apiKey.parameter;
     this.apiKeyEncryptionKey = apiKey.encryptionKey;
-    this.recordEnvironment = recordEnvironment;
     this.pollFunction = poll.live;
     this.stateMachine = workflow.stateMachine;
     this.deliverFunction = deliver.live;
@@ -94,6 +98,9 @@ export class FaceDetectionPoller extends Construct {
     this.sweepFunction = sweep.live;
     this.apiUrl = api?.url;
     this.metrics = new PollerMetrics(table.tableName);
+    this.#workflow = workflow;
+    this.outputs = this.#describe(recordEnvironment);
+    new Outputs(this, 'Outputs', this.outputs, props.outputs);
     if (props.monitoring === false) return;
 
     const functions = {
@@ -111,9 +118,43 @@ export class FaceDetectionPoller extends Construct {
     createDashboard(this, { ...monitored, stateMachine: this.stateMachine, alarms });
   }
 
-  /** Allows `StartExecution`. Starting tasks through the client also writes records. */
+  /** Without what does not exist. */
+  #describe(records: RecordEnvironment): PollerOutputs {
+    const values: Record<OutputName, string | undefined> = {
+      StateMachineArn: this.stateMachine.stateMachineArn,
+      WorkflowType: this.workflowType,
+      TableName: this.table.tableName,
+      ApiKeySecretArn: this.apiKeySecret?.secretArn,
+      ApiKeyParameterName: this.apiKeyParameter?.parameterName,
+      ApiKeyEncryptionKeyArn: this.apiKeyEncryptionKey?.keyArn,
+      WebhookSecretArn: this.webhookSecret.secretArn,
+      BaseUrl: this.baseUrl,
+      ApiUrl: this.apiUrl,
+      DeadlineSeconds: records.DEADLINE_SECONDS,
+      RetentionDays: records.RETENTION_DAYS,
+      Shards: records.SHARDS,
+      CallbackHosts: records.CALLBACK_HOSTS,
+      CallbackPorts: records.CALLBACK_PORTS,
+    };
+    return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  }
+
+  /** Allows `StartExecution`, and nothing else. */
   grantStart(grantee: iam.IGrantable): iam.Grant {
     return this.stateMachine.grantStartExecution(grantee);
+  }
+
+  /** Allows everything that the client of `face-detection-poller/client` does, and to look for the outputs. */
+  grantClient(grantee: iam.IGrantable): iam.Grant {
+    const controls = ['states:DescribeExecution', 'states:StopExecution'] as const;
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['cloudformation:DescribeStacks'],
+      resourceArns: [Stack.of(this).stackId],
+    })
+      .combine(grantOnTable(grantee, this.table, onItems))
+      .combine(grantOnTable(grantee, this.table, ['dynamodb:Query'], [indexArn(this.table, byStatus)]))
+      .combine(this.#workflow.grantControl(this, grantee, controls));
   }
 
   /** Allows reading records and pages of faces by key, and querying both indexes. */

@@ -188,11 +188,33 @@ export interface FaceDetectionPollerProps {
    */
   readonly alarmsTopic?: sns.ITopic;
   /**
+   * How the outputs are named by which clients find the poller in its stack.
+   *
+   * @default - behind the construct's id, not exported
+   */
+  readonly outputs?: OutputOptions;
+  /**
    * What happens to table, secrets and logs when the stack is deleted: `RETAIN` or `DESTROY`.
    *
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
+}
+
+export interface OutputOptions {
+  /**
+   * Stands before the name of each output: letters and digits, at most 100. Two pollers of one stack need two.
+   *
+   * @default - the id of the construct; none in `FaceDetectionPollerStack`
+   * @example 'Videos'
+   */
+  readonly prefix?: string;
+  /**
+   * Whether other stacks can import the outputs, as `<stack name>:<output>`.
+   *
+   * @default false
+   */
+  readonly exported?: boolean;
 }
 
 export interface ApiOptions {

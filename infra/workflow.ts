@@ -1,4 +1,5 @@
 import { Duration, Validations } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Condition, JsonPath } from 'aws-cdk-lib/aws-stepfunctions';
@@ -68,12 +69,12 @@ export class Workflow extends Construct {
     this.#acknowledge(isExpress, runtime.tracing);
   }
 
-  /** Allows a function, inside the scope, to start executions and to do these with those of a Standard workflow. */
-  grantControl(scope: Construct, grantee: lambda.IAlias, actions: readonly ExecutionAction[]): void {
-    this.stateMachine.grantStartExecution(grantee);
+  /** Allows to start executions and to do these with those of a Standard workflow. */
+  grantControl(scope: Construct, grantee: iam.IGrantable, actions: readonly ExecutionAction[]): iam.Grant {
+    const grant = this.stateMachine.grantStartExecution(grantee);
     // Express executions can be neither described nor stopped.
-    if (this.environment.WORKFLOW_TYPE === 'STANDARD')
-      grantOnExecutions(scope, grantee, this.stateMachine, actions);
+    if (this.environment.WORKFLOW_TYPE === 'EXPRESS') return grant;
+    return grant.combine(grantOnExecutions(scope, grantee, this.stateMachine, actions));
   }
 
   #defineStates({ type, poll: lambdaFunction, table }: WorkflowProps): sfn.IChainable {

@@ -8,6 +8,7 @@ import {
   type DescribedStack,
   describeStack,
   keyLocationIn,
+  type StackOptions,
 } from '../../client/stack-outputs.ts';
 import { UserError } from '../../client/user-error.ts';
 import { usableKey } from '../../functions/api-key/reader.ts';
@@ -21,13 +22,18 @@ const setKey = 'run face-poller set-key';
 
 export async function* examineStack(
   stackName: string,
-  connection: Connection,
+  connection: StackOptions,
   now: () => number = Date.now,
 ): AsyncGenerator<Finding> {
   let stack: DescribedStack;
   try {
     stack = await describeStack(stackName, connection);
   } catch (error) {
+    if (error instanceof UserError) {
+      yield { check: 'credentials', ...ok('AWS accepts them') };
+      yield { check: 'stack', ...failed(error.message, 'set FACE_POLLER_PREFIX, or correct it') };
+      return;
+    }
     const fault = explainAwsFault(error, stackName);
     if (fault.check === 'stack') yield { check: 'credentials', ...ok('AWS accepts them') };
     yield { check: fault.check, ...failed(fault.message, fault.fix) };

@@ -19,8 +19,8 @@ export type Settings = Record<string, string | number>;
 
 export type Deployment = Awaited<ReturnType<typeof deploy>>;
 
-/** `app`: a file that makes the stack in another way than the project's own. */
-export async function deploy(stackName: string, settings: Settings = {}, app?: string) {
+/** `app`: a file that makes the stack in another way than the project's own; `prefix`: of its outputs. */
+export async function deploy(stackName: string, settings: Settings = {}, app?: string, prefix = '') {
   const options = { endpoint: inject('endpoint'), home: inject('temporary') };
   const simulator = await startSimulator({ apiKey: canaryKey });
   const dynamodb = new DynamoDBClient();
@@ -41,8 +41,8 @@ export async function deploy(stackName: string, settings: Settings = {}, app?: s
     cdk('deploy', { ...settings, ...more }, ['--require-approval', 'never']);
 
   await update();
-  const outputs = await outputsOf(stackName, options);
-  const opened = await openDeployedStack(stackName, {});
+  const outputs = ofPrefix(prefix, await outputsOf(stackName, options));
+  const opened = await openDeployedStack(stackName, { prefix });
 
   const executions = createExecutions(sfn);
   const deployment = {
@@ -91,6 +91,13 @@ export async function deploy(stackName: string, settings: Settings = {}, app?: s
   await deployment.storeKey(canaryKey);
   return deployment;
 }
+
+const ofPrefix = (prefix: string, outputs: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(outputs)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value]),
+  );
 
 async function outputsOf(
   stackName: string,

@@ -39,6 +39,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     CRUN_BASE_URL: _u,
     FACE_POLLER_DATA: _d,
     FACE_POLLER_STACK: _s,
+    FACE_POLLER_PREFIX: _p,
     FACE_POLLER_WEBHOOK_SECRET: _w,
     FACE_POLLER_LOOPBACK_CALLBACKS: _l,
     ...inherited
@@ -65,5 +66,8 @@ export const runCli = (args: readonly string[], options?: CliOptions): Promise<E
 
 export async function temporaryFolder(): Promise<{ path: string; [Symbol.asyncDispose](): Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'face-poller-'));
-  return { path: folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+  return {
+    path: folder,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+  };
 }
