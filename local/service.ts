@@ -77,3 +77,25 @@ export function rejectOtherProvider(service: Service, records: Records, kind: Pr
     },
   };
 }
+
+/** A mistyped id of a simulated task would be polled for a minute before it counts as not found. */
+export function rejectUnknownTasks(
+  service: Service,
+  records: Records,
+  knows: (detectTaskId: string) => boolean,
+): Service {
+  return {
+    ...service,
+    async start(input) {
+      const { detect_task_id: id } = input;
+      if (!knows(id) && (await records.read(id)).kind !== 'head') {
+        throw new RejectedRequestError(
+          'invalid',
+          'detect_task_id: the simulator made no task of this id; submit media first, start a sample such as sample-image, or set CRUN_API_KEY to ask the real provider',
+          'detect_task_id',
+        );
+      }
+      return service.start(input);
+    },
+  };
+}

@@ -14,7 +14,7 @@ import { openDatabase } from './database.ts';
 import { committedDefinition } from './definition.ts';
 import { createNotifier } from './notifier.ts';
 import { joinProcesses } from './processes.ts';
-import { dropStaleRows, publishHere, rejectOtherProvider } from './service.ts';
+import { dropStaleRows, publishHere, rejectOtherProvider, rejectUnknownTasks } from './service.ts';
 import type { LocalSettings } from './settings.ts';
 import { startSimulator } from './simulator/simulator.ts';
 import { startSweeping } from './sweeping.ts';
@@ -85,7 +85,7 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
     invoke: (event) => invoke(event, Infinity),
   });
   const own = rejectOtherProvider(createService({ records, workflow, now }), records, kind);
-  const service = publishHere(own, { records, put });
+  const service = publishHere(rejectUnknownTasks(own, records, provider.knows), { records, put });
   const listed = { ...records, list: dropStaleRows(records) };
   const sweeping =
     kind === 'none'
@@ -111,14 +111,20 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
 /** The terminal shows what happens to each record. */
 const noTelemetry = { log: () => {}, measure: () => {} };
 
-async function openProvider(
-  provider: LocalSettings['provider'],
-): Promise<LocalStack['provider'] & { close: () => Promise<void> }> {
-  if (provider.kind === 'crun')
-    return { baseUrl: provider.baseUrl, apiKey: provider.apiKey, close: async () => {} };
+interface OpenProvider {
+  baseUrl: string;
+  apiKey: string;
+  /** Whether an id can be one of its tasks: a simulator knows that without a call. */
+  knows: (detectTaskId: string) => boolean;
+  close: () => Promise<void>;
+}
+
+async function openProvider(provider: LocalSettings['provider']): Promise<OpenProvider> {
+  const unasked = { knows: () => true, close: async () => {} };
+  if (provider.kind === 'crun') return { baseUrl: provider.baseUrl, apiKey: provider.apiKey, ...unasked };
   // Commands that only read records poll nothing: no server listens on port 9.
-  if (provider.kind === 'none')
-    return { baseUrl: 'http://127.0.0.1:9', apiKey: simulatorKey, close: async () => {} };
+  if (provider.kind === 'none') return { baseUrl: 'http://127.0.0.1:9', apiKey: simulatorKey, ...unasked };
   const simulator = await startSimulator({ apiKey: simulatorKey, isRecording: false });
-  return { baseUrl: simulator.baseUrl, apiKey: simulatorKey, close: () => simulator.close() };
+  const { baseUrl, knows } = simulator;
+  return { baseUrl, apiKey: simulatorKey, knows, close: () => simulator.close() };
 }

@@ -9,6 +9,8 @@ export interface AnsweredTask {
   detectTaskId: string;
   startedAtMs: number;
   finishedAtMs: number;
+  /** Begins the links of its faces: the simulator's own, which serves pictures there. */
+  origin?: string;
 }
 
 /** The words for each code of the provider's list. */
@@ -32,7 +34,10 @@ export interface FieldError {
   message: string;
 }
 
-const success = <Data>(data: Data) => ({ code: 200, message: 'success', data });
+export const facePath = (detectTaskId: string, faceId: number): string =>
+  `/faces/${detectTaskId}/${faceId}.png`;
+
+export const success = <Data>(data: Data) => ({ code: 200, message: 'success', data });
 
 export const accepted = (detectTaskId: string) => success({ detect_task_id: detectTaskId });
 
@@ -53,7 +58,7 @@ export function succeeded(task: AnsweredTask, step: Omit<AnswerOf<'succeeded'>, 
       status: 'succeed',
       type: 'face_detect',
       hair_id: null,
-      faces: typeof faces === 'number' ? madeUpFaces(task.detectTaskId, faces, step.linkBytes) : faces,
+      faces: typeof faces === 'number' ? madeUpFaces(task, faces, step.linkBytes) : faces,
       started_at: startedAt,
       finished_at: finishedAt,
       error: null,
@@ -73,9 +78,13 @@ export function refusal(code: number | string, message?: string, errors: FieldEr
   return String(code) === '422' ? { ...words, errors } : { ...words, data: null };
 }
 
-function madeUpFaces(detectTaskId: string, count: number, linkBytes = 0): Face[] {
+function madeUpFaces(
+  { detectTaskId, origin = 'https://cdn.crun.example' }: AnsweredTask,
+  count: number,
+  linkBytes = 0,
+): Face[] {
   return Array.from({ length: count }, (_, id) => {
-    const link = `https://cdn.crun.example/faces/${detectTaskId}/${id}.jpg`;
+    const link = `${origin}${facePath(detectTaskId, id)}`;
     return { id, link: link.length < linkBytes ? `${link}?`.padEnd(linkBytes, 'x') : link };
   });
 }

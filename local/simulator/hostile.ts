@@ -37,6 +37,15 @@ export const reset: Reply = (response) => {
   response.socket?.resetAndDestroy();
 };
 
+/** At once without `afterMs`. */
+export const late =
+  (reply: Reply, afterMs = 0): Reply =>
+  (response) => {
+    if (afterMs === 0) return reply(response);
+    const timer = setTimeout(() => reply(response), afterMs);
+    response.on('close', () => clearTimeout(timer));
+  };
+
 export const hang: Reply = () => {};
 
 export const hangAfterHeaders: Reply = (response) => {

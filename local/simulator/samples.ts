@@ -34,12 +34,12 @@ export const sampleIds: readonly SampleId[] = Object.keys(samples).filter(isSamp
 export const sampleScript = (id: SampleId): Script => samples[id];
 
 /**
- * What a submission without a script gets: the sample that the media's file name names (`…/sample-group.jpg`),
- * else the one for its kind.
+ * What a submission without a script is like: the sample that the media's file name names (`…/sample-group.jpg`), else
+ * the one for its kind.
  */
-export function scriptForMedia(kind: 'image' | 'video', mediaUrl: string): Script {
+export function sampleForMedia(kind: 'image' | 'video', mediaUrl: string): SampleId {
   const [, name = '', extension] = /([^/]*?)(?:\.(\w+))?$/.exec(new URL(mediaUrl).pathname) ?? [];
-  if (isSampleId(name)) return samples[name];
-  if (kind === 'image') return samples['sample-image'];
-  return extension?.toLowerCase() === 'gif' ? samples['sample-gif'] : samples['sample-video'];
+  if (isSampleId(name)) return name;
+  if (kind === 'image') return 'sample-image';
+  return extension?.toLowerCase() === 'gif' ? 'sample-gif' : 'sample-video';
 }

@@ -1,16 +1,25 @@
-/** A stand-in for crun.ai on this machine: the documented calls, answered by each task's script. */
+/** A stand-in for crun.ai on this machine: the documented calls, answered by each task's script, and its faces' pictures. */
 import { once } from 'node:events';
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 
-import * as z from 'zod/mini';
-
 import { type Endpoint, endpoints } from '../../functions/crun/endpoints.ts';
-import { accepted, type FieldError, refusal } from './envelope.ts';
+import { DetectTaskId } from '../../functions/detection/input.ts';
+import { refusal, success } from './envelope.ts';
+import { reset } from './hostile.ts';
+import { portraitOf } from './portraits.ts';
 import { replyFor } from './reply.ts';
-import { scriptForMedia } from './samples.ts';
 import { Script } from './script.ts';
-import { type Reply, sendJson, sendText } from './send.ts';
-import { createTasks, type Tasks } from './tasks.ts';
+import { type Reply, send, sendJson, sendText } from './send.ts';
+import {
+  type CreatedTask,
+  invalid,
+  maxBodyBytes,
+  type MediaCall,
+  type SubmissionStep,
+  submitted,
+} from './submission.ts';
+import { createTasks } from './tasks.ts';
+import { createUploads, type Upload, type Uploads } from './uploads.ts';
 
 interface RecordedRequest {
   method: string;
@@ -29,6 +38,13 @@ export interface Simulator {
   apiKey: string;
   /** Registers a task, under an id of the provider's form unless one is given; a known id begins anew. */
   submit(script: Script, detectTaskId?: string): string;
+  /** What the next submissions meet, one step each; those behind them are accepted. */
+  scriptSubmissions(...steps: SubmissionStep[]): void;
+  /** The tasks that submissions created, also where their submitter does not know. */
+  readonly created: readonly CreatedTask[];
+  readonly uploads: readonly Upload[];
+  /** Whether an id is one of a task that any simulator made. */
+  readonly knows: (detectTaskId: string) => boolean;
   /** All calls in order of arrival, rejected ones too. */
   readonly requests: readonly RecordedRequest[];
   /** The result calls for one task. */
@@ -51,24 +67,44 @@ export interface SimulatorOptions {
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { now = Date.now, port = 0, isRecording = true } = options;
-  const tasks = createTasks(now);
+  const origin = (): string => simulator.baseUrl;
+  const tasks = createTasks(now, origin);
+  const uploads = createUploads(origin);
+  const steps: SubmissionStep[] = [];
+  const created: CreatedTask[] = [];
   const requests: RecordedRequest[] = [];
+  const onCreated = (task: CreatedTask): void => void (isRecording && created.push(task));
+
+  async function answerCall(call: Call, { searchParams }: URL, request: IncomingMessage): Promise<Reply> {
+    if (call === 'uploadUrl') {
+      const prepared = uploads.prepare(searchParams);
+      return Array.isArray(prepared) ? invalid(prepared) : sendJson(success(prepared));
+    }
+    if (call !== 'result') {
+      if (steps[0]?.step === 'reset-before-body') {
+        steps.shift();
+        return reset;
+      }
+      const deps = { tasks, uploads, nextStep: () => steps.shift(), onCreated };
+      return submitted(deps, call, mediaCalls[call].mediaField, await readJson(request));
+    }
+    const detectTaskId = searchParams.get('detect_task_id');
+    if (detectTaskId === null) return invalid([{ field: 'detect_task_id', message: 'is required' }]);
+    const next = tasks.next(detectTaskId);
+    return next === undefined ? sendJson(refusal(404)) : replyFor(next.step, next.task);
+  }
 
   const answer = async (request: IncomingMessage): Promise<Reply> => {
     const { method = '', headers } = request;
-    const url = URL.parse(request.url ?? '', 'http://127.0.0.1');
-    const path = url?.pathname ?? '';
-    const detectTaskId = url?.searchParams.get('detect_task_id') ?? undefined;
-    if (isRecording) requests.push({ method, path, detectTaskId, headers, atMs: now() });
+    const url = URL.parse(request.url ?? '', 'http://127.0.0.1') ?? new URL('http://127.0.0.1');
+    const detectTaskId = url.searchParams.get('detect_task_id') ?? undefined;
+    if (isRecording) requests.push({ method, path: url.pathname, detectTaskId, headers, atMs: now() });
 
-    const call = routes.get(`${method} ${path}`);
-    if (call === undefined) return sendText(404, 'Not Found');
+    const call = calls.get(`${method} ${url.pathname}`);
+    if (call === undefined) return answerFile(uploads, url, request);
     // As a sibling of the provider does: a rejected key comes with HTTP 200.
     if (headers['x-api-key'] !== simulator.apiKey) return sendJson(refusal(401));
-    if (call !== 'result') return submitted(tasks, call, await readJson(request));
-    if (detectTaskId === undefined) return invalid([{ field: 'detect_task_id', message: 'is required' }]);
-    const next = tasks.next(detectTaskId);
-    return next === undefined ? sendJson(refusal(404)) : replyFor(next.step, next.task);
+    return answerCall(call, url, request);
   };
 
   const server = http.createServer((request, response) => {
@@ -91,6 +127,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     baseUrl: `http://127.0.0.1:${portOf(server)}`,
     apiKey: options.apiKey,
     submit: (script, detectTaskId) => tasks.submit(Script.parse(script), detectTaskId),
+    scriptSubmissions: (...given) => void steps.push(...given),
+    created,
+    get uploads() {
+      return uploads.all();
+    },
+    knows: (detectTaskId) => tasks.knows(detectTaskId),
     requests,
     requestsFor: (detectTaskId) => requests.filter((request) => request.detectTaskId === detectTaskId),
     unread: () => tasks.unread(),
@@ -106,41 +148,28 @@ function portOf(server: http.Server): number {
   return address.port;
 }
 
-const submissions = { image: endpoints.detectImage, video: endpoints.detectVideo };
+const mediaCalls = { image: endpoints.detectImage, video: endpoints.detectVideo };
+type Call = MediaCall | 'result' | 'uploadUrl';
 const routeOf = ({ method, path }: Endpoint): string => `${method} ${path}`;
-const routes = new Map<string, keyof typeof submissions | 'result'>([
-  [routeOf(submissions.image), 'image'],
-  [routeOf(submissions.video), 'video'],
+const calls = new Map<string, Call>([
+  [routeOf(mediaCalls.image), 'image'],
+  [routeOf(mediaCalls.video), 'video'],
   [routeOf(endpoints.detectResult), 'result'],
+  [routeOf(endpoints.uploadUrl), 'uploadUrl'],
 ]);
 
-const Submission = z.object({
-  mediaUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
-  /** No field of the provider's: another process can say what its task shall answer. */
-  script: z.optional(Script),
-});
-
-function submitted(tasks: Tasks, kind: keyof typeof submissions, body: unknown): Reply {
-  const { mediaField } = submissions[kind];
-  const given = z.record(z.string(), z.unknown()).safeParse(body);
-  if (!given.success)
-    return invalid([{ field: 'body', message: `must be a JSON object of at most ${maxBodyBytes} bytes` }]);
-  const parsed = Submission.safeParse({ mediaUrl: given.data[mediaField], script: given.data['script'] });
-  if (parsed.success)
-    return sendJson(accepted(tasks.submit(parsed.data.script ?? scriptForMedia(kind, parsed.data.mediaUrl))));
-  return invalid(
-    parsed.error.issues.map(({ path: [field, ...rest], message }) => ({
-      field: [field === 'mediaUrl' ? mediaField : field, ...rest].join('.'),
-      message,
-    })),
-  );
+/** What takes no key: the pictures behind the faces' links, and the store behind presigned addresses. */
+async function answerFile(uploads: Uploads, url: URL, request: IncomingMessage): Promise<Reply> {
+  const { pathname } = url;
+  if (request.method === 'PUT' && uploads.isUploadPath(pathname)) {
+    const httpStatus = await uploads.take(url, request);
+    return sendText(httpStatus, httpStatus === 200 ? '' : 'SignatureDoesNotMatch');
+  }
+  const [, detectTaskId, faceId] = /^\/faces\/([^/]+)\/(\d{1,6})\.png$/.exec(pathname) ?? [];
+  if (request.method !== 'GET' || !DetectTaskId.safeParse(detectTaskId).success)
+    return sendText(404, 'Not Found');
+  return send(200, { 'content-type': 'image/png' }, await portraitOf(String(detectTaskId), Number(faceId)));
 }
-
-const invalid = (errors: FieldError[]): Reply =>
-  sendJson(refusal(422, undefined, errors), { httpStatus: 422 });
-
-/** A script may hold a hundred faces with long links. */
-const maxBodyBytes = 1_048_576;
 
 /** Nothing where the body is not JSON or too long; then the rest is read and dropped. */
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -1,9 +1,8 @@
 /** The simulated tasks, and where each one stands in its script. */
-import { randomInt } from 'node:crypto';
-
 import type { AnsweredTask } from './envelope.ts';
-import { isSampleId, sampleScript } from './samples.ts';
+import { isSampleId, type SampleId, sampleScript } from './samples.ts';
 import type { Answer, Script } from './script.ts';
+import { newTaskId, readTaskId } from './task-id.ts';
 
 interface Task extends AnsweredTask {
   script: Script;
@@ -15,30 +14,43 @@ interface Task extends AnsweredTask {
 export interface Tasks {
   /** Under an id that is known already, the task begins anew. */
   submit(script: Script, detectTaskId?: string): string;
+  submitSample(sample: SampleId): string;
   /** The step that answers this call; nothing where the task was not submitted. */
   next(detectTaskId: string): { step: Answer; task: AnsweredTask } | undefined;
+  /** Whether the id is one of a task: submitted here, a sample, or submitted to the simulator of another process. */
+  knows(detectTaskId: string): boolean;
   /** Ids whose script has answers that no call has read. */
   unread(): string[];
 }
 
-export function createTasks(now: () => number): Tasks {
+/** `origin` begins the links of the faces. */
+export function createTasks(now: () => number, origin: () => string): Tasks {
   const tasks = new Map<string, Task>();
 
-  const submit = (script: Script, detectTaskId = newTaskId()): string => {
-    const startedAtMs = now();
+  function begin(script: Script, detectTaskId: string, startedAtMs = now()): Task {
     const finishedAtMs = startedAtMs + workMs(script);
-    tasks.set(detectTaskId, { detectTaskId, startedAtMs, finishedAtMs, script, position: 0, answered: 0 });
-    return detectTaskId;
-  };
+    const times = { startedAtMs, finishedAtMs };
+    const task = { detectTaskId, origin: origin(), ...times, script, position: 0, answered: 0 };
+    tasks.set(detectTaskId, task);
+    return task;
+  }
+
+  /** Of a sample's own id, from its first call on; of a submission to another simulator, from that moment on. */
+  function beginKnown(detectTaskId: string): Task | undefined {
+    if (isSampleId(detectTaskId)) return begin(sampleScript(detectTaskId), detectTaskId);
+    const { sample, startedAtMs } = readTaskId(detectTaskId) ?? {};
+    return sample && begin(sampleScript(sample), detectTaskId, startedAtMs);
+  }
 
   return {
-    submit,
+    submit: (script, detectTaskId = newTaskId(undefined, now())) => begin(script, detectTaskId).detectTaskId,
+    submitSample: (sample) => begin(sampleScript(sample), newTaskId(sample, now())).detectTaskId,
     next(detectTaskId) {
-      if (!tasks.has(detectTaskId) && isSampleId(detectTaskId))
-        submit(sampleScript(detectTaskId), detectTaskId);
-      const task = tasks.get(detectTaskId);
+      const task = tasks.get(detectTaskId) ?? beginKnown(detectTaskId);
       return task && { step: advance(task, now() - task.startedAtMs), task };
     },
+    knows: (detectTaskId) =>
+      tasks.has(detectTaskId) || isSampleId(detectTaskId) || readTaskId(detectTaskId)?.sample !== undefined,
     unread: () => [...tasks.values()].filter(isUnread).map((task) => task.detectTaskId),
   };
 }
@@ -69,7 +81,3 @@ function isUnread({ script, position, answered }: Task): boolean {
 /** What the script waits for; the second of the provider's example where it waits for nothing. */
 const workMs = (script: Script): number =>
   Math.max(1_000, ...script.map((step) => (step.step === 'after' ? step.ms : 0)));
-
-const idAlphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
-const newTaskId = (): string =>
-  Array.from({ length: 18 }, () => idAlphabet.charAt(randomInt(idAlphabet.length))).join('');

@@ -10,7 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => simulator.close());
 
-const link = (index: number): string => `https://cdn.crun.example/faces/task/${index}.jpg`;
+const link = (index: number): unknown =>
+  matching(new RegExp(`^http://127\\.0\\.0\\.1:\\d+/faces/task/${index}\\.png$`));
 const succeeded = {
   code: 200,
   message: 'success',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { sampleIds, scriptForMedia, type SampleId, sampleScript } from '../../../local/simulator/samples.ts';
+import { sampleForMedia, sampleIds, type SampleId } from '../../../local/simulator/samples.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import { apiKey, ask, matching } from './ask.ts';
 
@@ -34,7 +34,7 @@ describe('a sample', () => {
     const { data } = await answerOf(id);
     expect(data?.status).toBe('succeeded');
     expect(data?.result?.faces).toHaveLength(faces);
-    expect(data?.result?.faces[0]?.link).toBe(`https://cdn.crun.example/faces/${id}/0.jpg`);
+    expect(data?.result?.faces[0]?.link).toBe(`${simulator.baseUrl}/faces/${id}/0.png`);
   });
 
   it('fails after two seconds', async () => {
@@ -71,6 +71,6 @@ describe('a submission without a script', () => {
     ['video', 'https://media.example/holiday.GIF', 'sample-gif'],
     ['video', 'https://media.example/holiday.mp4', 'sample-video'],
   ] satisfies ['image' | 'video', string, SampleId][])('of the %s %s is like %s', (kind, url, id) => {
-    expect(scriptForMedia(kind, url)).toBe(sampleScript(id));
+    expect(sampleForMedia(kind, url)).toBe(id);
   });
 });
