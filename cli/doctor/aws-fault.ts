@@ -33,7 +33,7 @@ export function explainAwsFault(error: unknown, stackName: string): AwsFault {
       'set the clock of this machine, then check the secret access key',
     );
   }
-  if (/^(InvalidClientTokenId|UnrecognizedClient|AuthFailure|OptInRequired)/.test(name)) {
+  if (/^(InvalidClientTokenId|UnrecognizedClient|OptInRequired)/.test(name)) {
     return withCredentials(`AWS rejects them (${name})`, loginAgain);
   }
   if (isDenied(error)) {

@@ -23,6 +23,7 @@ const workflow = stepFunctions({
   type: 'STANDARD',
 });
 const exists = new ExecutionAlreadyExists({ message: 'Execution Already Exists', $metadata: {} });
+const described = { executionArn, stateMachineArn, startDate: new Date(0) };
 
 describe('the deployed workflow', () => {
   it('knows the ARN of an execution before it runs', () => {
@@ -46,7 +47,7 @@ describe('the deployed workflow', () => {
     ['closed', 'ABORTED'],
   ] as const)('returns %s where the name belongs to an execution that is %s', async (state, status) => {
     sfn.on(StartExecutionCommand).rejects(exists);
-    sfn.on(DescribeExecutionCommand, { executionArn }).resolves({ status });
+    sfn.on(DescribeExecutionCommand, { executionArn }).resolves({ ...described, status });
     expect(await workflow.start('1-task', taskId('task'))).toBe(state);
   });
 
@@ -59,7 +60,7 @@ describe('the deployed workflow', () => {
   });
 
   it('stops an execution with the code of its record', async () => {
-    sfn.on(StopExecutionCommand).resolves({});
+    sfn.on(StopExecutionCommand).resolves({ stopDate: new Date(0) });
     await workflow.stop(executionArn);
     expect(sfn.commandCalls(StopExecutionCommand, { executionArn, error: 'CANCELLED' })).toHaveLength(1);
   });
@@ -81,7 +82,7 @@ describe('the deployed workflow', () => {
     ['ended', 'TIMED_OUT'],
     ['ended', 'SUCCEEDED'],
   ] as const)('reports %s for the status %s', async (status, theirs) => {
-    sfn.on(DescribeExecutionCommand, { executionArn }).resolves({ status: theirs });
+    sfn.on(DescribeExecutionCommand, { executionArn }).resolves({ ...described, status: theirs });
     expect(await workflow.status(executionArn)).toBe(status);
   });
 

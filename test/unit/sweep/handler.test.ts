@@ -20,7 +20,12 @@ describe('the Sweep function', () => {
   beforeAll(async () => {
     aws = await startAws(environment, {
       PutEvents: () => ({ FailedEntryCount: refused }),
-      DescribeExecution: () => ({ status: 'ABORTED' }),
+      DescribeExecution: ({ executionArn }) => ({
+        executionArn,
+        stateMachineArn: 'arn:of:the:workflow',
+        startDate: 0,
+        status: 'ABORTED',
+      }),
       StartExecution: () => ({ executionArn: 'arn', startDate: 0 }),
     });
     ({ handler } = await import('../../../functions/sweep/handler.ts'));
