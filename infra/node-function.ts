@@ -1,16 +1,11 @@
-import { join } from 'node:path';
-
 import type { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { LogLevel, NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Construct } from 'constructs';
 
-import { bundling } from './bundling.ts';
 import { checkEnvironmentSize } from './check-props.ts';
+import { codeOf } from './function-code.ts';
 import { createLogGroup, networkInterfaceActions, type Runtime } from './runtime.ts';
-
-const projectRoot = join(import.meta.dirname, '..');
 
 export interface NodeFunctionProps {
   /** The module that exports `handler`, as a path inside `functions/`. */
@@ -48,12 +43,9 @@ export class NodeFunction extends Construct {
     if (runtime.network !== undefined)
       role.addToPolicy(new iam.PolicyStatement({ actions: networkInterfaceActions, resources: ['*'] }));
 
-    const code = new NodejsFunction(this, 'Code', {
-      entry: join(projectRoot, 'functions', props.module),
-      // The CDK would look for both from the current folder upwards.
-      projectRoot,
-      depsLockFilePath: join(projectRoot, 'package-lock.json'),
-      handler: 'handler',
+    const code = new lambda.Function(this, 'Code', {
+      code: codeOf(props.module),
+      handler: 'index.handler',
       description,
       environment,
       timeout,
@@ -64,20 +56,6 @@ export class NodeFunction extends Construct {
       memorySize: props.memoryMb ?? 256,
       tracing: runtime.tracing ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
       ...runtime.network,
-      bundling: {
-        format: OutputFormat.ESM,
-        mainFields: [...bundling.mainFields],
-        minify: bundling.minify,
-        sourceMap: true,
-        sourceMapMode: SourceMapMode.EXTERNAL,
-        sourcesContent: bundling.sourcesContent,
-        esbuildArgs: Object.fromEntries(
-          Object.entries(bundling.alias).map(([name, path]) => [`--alias:${name}`, path]),
-        ),
-        logLevel: LogLevel.WARNING,
-        // The tested SDK runs, not the version that the Lambda runtime happens to carry.
-        externalModules: [],
-      },
     });
     // Under exactOptionalPropertyTypes the CDK's classes do not satisfy their own interfaces.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion

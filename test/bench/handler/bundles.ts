@@ -4,20 +4,18 @@ import { join } from 'node:path';
 
 import { build } from 'esbuild';
 
-import { bundling } from '../../../infra/bundling.ts';
-
-const root = join(import.meta.dirname, '../../..');
+import { alias, bundleOptions } from '../../../infra/bundling.ts';
 
 /** Named by what is in them. */
 const contents = {
   /** The Poll function with its key in a secret: the default. */
-  ours: { module: 'functions/poll/handler.ts', alias: bundling.alias },
+  ours: { module: 'functions/poll/handler.ts', alias },
   /** The same with its key in a parameter. */
-  oursWithParameter: { module: 'functions/poll/key-in-parameter/handler.ts', alias: bundling.alias },
+  oursWithParameter: { module: 'functions/poll/key-in-parameter/handler.ts', alias },
   /** What anybody would deploy who knows nothing of our alias. */
   bare: { module: 'test/bench/handler/bare.ts', alias: {} },
   /** The bare handler with that one trick of ours. */
-  bareWithAlias: { module: 'test/bench/handler/bare.ts', alias: bundling.alias },
+  bareWithAlias: { module: 'test/bench/handler/bare.ts', alias },
 } as const;
 
 export type BundleName = keyof typeof contents;
@@ -27,22 +25,8 @@ export interface Bundle {
 }
 
 export async function bundle(name: BundleName, folder: string): Promise<Bundle> {
-  const { module, alias } = contents[name];
-  const { format, minify, mainFields, sourcemap, sourcesContent } = bundling;
+  const { module, alias: known } = contents[name];
   const path = join(folder, `${name}.mjs`);
-  await build({
-    entryPoints: [join(root, module)],
-    outfile: path,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format,
-    minify,
-    sourcemap,
-    sourcesContent,
-    mainFields: [...mainFields],
-    alias,
-    logLevel: 'error',
-  });
+  await build({ ...bundleOptions(module, path), alias: known, logLevel: 'error' });
   return { path, bytes: (await stat(path)).size };
 }
