@@ -136,7 +136,12 @@ export const fields = {
   page_refs: internal(
     z.custom<Set<string>>(),
     'some',
-    'A string set: references of pages that do not, or not yet, belong to the record.',
+    'A string set: references of pages that are being written, or were when their writer died.',
+  ),
+  orphan_refs: internal(
+    z.custom<Set<string>>(),
+    'some',
+    'A string set: references of pages to delete. No invocation completes with them.',
   ),
 };
 

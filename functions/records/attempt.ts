@@ -1,40 +1,60 @@
 /** How an attempt at a task begins: with a new record, or with one that is reopened. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 
+import type { DetectTaskId } from '../detection/input.ts';
 import type { Delivery } from '../detection/types.ts';
-import { type Pages, refsOf } from './faces.ts';
+import { ifSameRefs, type Pages, refsOf } from './faces.ts';
 import { attemptOf, dueAt, expiresAt, type LeaseHolder, type RecordsDeps } from './head.ts';
-import { fromItem, type Head, toItem } from './item.ts';
+import { type Found, type Head, type Tombstone, toItem } from './item.ts';
+import { expiry, key } from './table.ts';
 import { unlessConflict, type Update } from './update.ts';
 
-export function createAttempt(deps: RecordsDeps, { update, pages }: { update: Update; pages: Pages }) {
+interface AttemptDeps {
+  readStored: (detectTaskId: DetectTaskId) => Promise<Found>;
+  update: Update;
+  pages: Pages;
+}
+
+export function createAttempt(deps: RecordsDeps, { readStored, update, pages }: AttemptDeps) {
   const { client, tableName: TableName, defaults, now } = deps;
+
+  async function put(
+    head: Head,
+    { condition, values }: { condition: string; values: Record<string, unknown> },
+  ): Promise<boolean> {
+    const command = new PutItemCommand({
+      TableName,
+      Item: toItem(head),
+      ConditionExpression: condition,
+      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: toItem(values) }),
+    });
+    return (await unlessConflict(client.send(command))) !== 'conflict';
+  }
+
+  /** The old pages are deleted first, and stay named: an invocation that is still writing them may be alive. */
+  async function replace(head: Head, old: Head | Tombstone): Promise<boolean> {
+    const refs = refsOf(old);
+    await pages.delete(head.detect_task_id, refs);
+    const ifSame = ifSameRefs(old);
+    return put(
+      { ...head, ...(refs.size > 0 && { orphan_refs: refs }) },
+      {
+        condition: `${expiry} = :expiry AND attempt = :attempt AND ${ifSame.condition}`,
+        values: { ...ifSame.values, ':expiry': old.expires_at, ':attempt': old.attempt },
+      },
+    );
+  }
 
   return {
     /** Puts a new record where there is none; over a tombstone only for an explicit start. */
     async create(head: Head, options: { mayReplaceTombstone: boolean }): Promise<Head | 'conflict'> {
-      const isAbsent = 'attribute_not_exists(#detect_task_id) OR #expires_at <= :now';
-      const ConditionExpression = options.mayReplaceTombstone
-        ? `${isAbsent} OR attribute_exists(#forgotten_at)`
-        : isAbsent;
-      const names = [
-        'detect_task_id',
-        'expires_at',
-        ...(options.mayReplaceTombstone ? ['forgotten_at'] : []),
-      ];
-      const command = new PutItemCommand({
-        TableName,
-        Item: toItem(head),
-        ConditionExpression,
-        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-        ExpressionAttributeValues: toItem({ ':now': Math.floor(now() / 1_000) }),
-        ReturnValues: 'ALL_OLD',
-      });
-      const answer = await unlessConflict(client.send(command));
-      if (answer === 'conflict') return 'conflict';
-      const old = fromItem<Partial<Head>>(answer.Attributes ?? {});
-      await pages.delete(head.detect_task_id, refsOf(old));
-      return head;
+      if (await put(head, { condition: `attribute_not_exists(${key})`, values: {} })) return head;
+      const old = await readStored(head.detect_task_id);
+      if (old.kind === 'absent') return 'conflict';
+      const item = old.kind === 'head' ? old.head : old.tombstone;
+      const hasExpired = item.expires_at * 1_000 <= now();
+      if (!hasExpired && (old.kind === 'head' || !options.mayReplaceTombstone)) return 'conflict';
+      return (await replace(head, item)) ? head : 'conflict';
     },
 
     /** The next attempt: at an abandoned record after an explicit retry, or under a new name where the old one is used up. */

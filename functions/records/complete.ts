@@ -7,8 +7,8 @@ import {
   type ProviderWords,
 } from '../detection/error-codes.ts';
 import type { DetectTaskId } from '../detection/input.ts';
-import type { DetectionResult, Face, FinalStatus } from '../detection/types.ts';
-import { fitsInline, newRef, type Pages, paginate } from './faces.ts';
+import { type DetectionResult, type Face, type FinalStatus, isFinal } from '../detection/types.ts';
+import { fitsInline, newRef, orphansOf, type Pages, paginate } from './faces.ts';
 import { type Accounting, finalAttributes, type RecordsDeps } from './head.ts';
 import type { Found, Head } from './item.ts';
 import { ifHeldByMe, ifOpen, ifStillExpired } from './lease.ts';
@@ -69,14 +69,21 @@ export function createComplete({ defaults, now }: RecordsDeps, parts: CompleteDe
       return update(detectTaskId, { set, ...ifOpen });
     },
 
-    /** Deletes pages of faces that lost the race for a final record. */
-    async deleteOrphans(seen: Head, page_refs: Set<string>): Promise<Head | 'conflict'> {
-      await pages.delete(seen.detect_task_id, page_refs);
-      return update(seen.detect_task_id, {
-        delete: { page_refs },
+    /** Deletes pages that belong to no answer, five minutes after the last invocation that could write them. */
+    async deleteOrphans(seen: Head): Promise<Head | 'conflict'> {
+      const { detect_task_id, page_refs } = seen;
+      const asSeen = {
         condition: '#due_at = :seen_due AND #status = :seen_status',
         values: { seen_due: seen.due_at, seen_status: seen.status },
-      });
+      };
+      // First, so that no invocation completes a retried record with pages that are gone.
+      if (page_refs !== undefined) {
+        const moved = { add: { orphan_refs: page_refs }, delete: { page_refs } };
+        if ((await update(detect_task_id, { ...moved, ...asSeen })) === 'conflict') return 'conflict';
+      }
+      const orphan_refs = orphansOf(seen);
+      await pages.delete(detect_task_id, orphan_refs);
+      return update(detect_task_id, { delete: { orphan_refs }, ...asSeen });
     },
   };
 }
@@ -93,16 +100,28 @@ async function completeInPages(
   // The reference is written first: should this invocation die, its pages can still be found.
   const noted = await update(detectTaskId, { add: { page_refs }, ...ifOpen });
   if (noted === 'conflict') return 'conflict';
-  await pages.write(detectTaskId, ref, paginated, result.expires_at);
-  const completed = await update(detectTaskId, {
-    set: { ...result, faces_ref: ref, face_pages: paginated.length },
-    delete: { page_refs },
-    ...ifOpen,
-  });
-  if (completed !== 'conflict') return completed;
+  const isAwaited = async (): Promise<boolean> => {
+    const current = await read(detectTaskId);
+    return current.kind === 'head' && !isFinal(current.head.status) && names(current.head, ref);
+  };
+  if (await pages.write(detectTaskId, ref, paginated, { expiresAt: result.expires_at, isAwaited })) {
+    const completed = await update(detectTaskId, {
+      set: { ...result, faces_ref: ref, face_pages: paginated.length },
+      delete: { page_refs },
+      condition: `${ifOpen.condition} AND contains(#page_refs, :ref)`,
+      values: { ...ifOpen.values, ref },
+    });
+    if (completed !== 'conflict') return completed;
+  }
   const current = await read(detectTaskId);
   if (current.kind === 'head' && current.head.faces_ref === ref) return current.head;
   await pages.delete(detectTaskId, [ref]);
-  await update(detectTaskId, { delete: { page_refs }, condition: 'attribute_exists(#detect_task_id)' });
+  await update(detectTaskId, {
+    delete: { page_refs, orphan_refs: page_refs },
+    condition: 'attribute_exists(#detect_task_id)',
+  });
   return 'conflict';
 }
+
+/** Not where the record was forgotten meanwhile, even if it was begun anew: its pages are deleted. */
+const names = ({ page_refs }: Head, ref: string): boolean => page_refs?.has(ref) === true;

@@ -77,17 +77,23 @@ export function createPages(deps: { client: DynamoDBClient; tableName: string })
   }
 
   return {
-    /** One page after the other: a large answer should not be in memory twice. */
+    /**
+     * One page after the other: a large answer should not be in memory twice. False, and no further page, once the
+     * record does not wait for these any more.
+     */
     async write(
       detectTaskId: DetectTaskId,
       ref: string,
       pages: readonly Face[][],
-      expiresAt: number,
-    ): Promise<void> {
+      options: { expiresAt: number; isAwaited: () => Promise<boolean> },
+    ): Promise<boolean> {
+      const { expiresAt, isAwaited } = options;
       for (const [page, faces] of pages.entries()) {
+        if (page > 0 && !(await isAwaited())) return false;
         const Item = toItem({ [key]: pageKey(detectTaskId, ref, page), faces, [expiry]: expiresAt });
         await client.send(new PutItemCommand({ TableName, Item }));
       }
+      return true;
     },
 
     /** All faces in order; nothing if a page is gone, because the record was forgotten or has expired. */
@@ -140,7 +146,29 @@ async function takeSome(
   return { faces };
 }
 
+type Refs = Partial<Pick<Head, 'faces_ref' | 'page_refs' | 'orphan_refs'>>;
+
 /** The references of all pages stored under a record. */
-export function refsOf(record: Partial<Pick<Head, 'faces_ref' | 'page_refs'>>): string[] {
-  return [...(record.page_refs ?? []), ...(record.faces_ref === undefined ? [] : [record.faces_ref])];
+export function refsOf({ faces_ref, page_refs, orphan_refs }: Refs): Set<string> {
+  return new Set([
+    ...(page_refs ?? []),
+    ...(orphan_refs ?? []),
+    ...(faces_ref === undefined ? [] : [faces_ref]),
+  ]);
+}
+
+/** Pages that an invocation left under the record, or may still write: they keep a final record due. */
+export const orphansOf = ({ page_refs, orphan_refs }: Refs): Set<string> =>
+  refsOf({ page_refs, orphan_refs });
+
+/** Holds while the item names the same pages: a put over it must not lose a reference unread. */
+export function ifSameRefs(seen: Refs): { condition: string; values: Record<string, unknown> } {
+  const names = ['faces_ref', 'page_refs', 'orphan_refs'] as const;
+  const parts = names.map((name) =>
+    seen[name] === undefined ? `attribute_not_exists(${name})` : `${name} = :${name}`,
+  );
+  const values = names.flatMap((name) =>
+    seen[name] === undefined ? [] : [[`:${name}`, seen[name]] as const],
+  );
+  return { condition: parts.join(' AND '), values: Object.fromEntries(values) };
 }

@@ -3,64 +3,75 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 
 import { iso } from '../clock.ts';
 import type { DetectTaskId } from '../detection/input.ts';
-import { type Pages, refsOf } from './faces.ts';
+import { ifSameRefs, type Pages, refsOf } from './faces.ts';
 import { dueOf, expiresAt, type RecordsDeps } from './head.ts';
 import { type Found, type Head, type Tombstone, toItem } from './item.ts';
 import { unlessConflict } from './update.ts';
 
+interface ForgetDeps {
+  /** Expired or not: an expired record is stored until time to live deletes it, days later. */
+  readStored: (detectTaskId: DetectTaskId) => Promise<Found>;
+  pages: Pages;
+}
+
 export function createForget(
   { client, tableName: TableName, now, defaults }: RecordsDeps,
-  { read, pages }: { read: (detectTaskId: DetectTaskId) => Promise<Found>; pages: Pages },
+  { readStored, pages }: ForgetDeps,
 ) {
-  /** The tombstone names the pages until they are deleted, so that a forgetting cut short can be finished. */
-  async function put(tombstone: Tombstone, seen: Pick<Head, 'page_refs' | 'faces_ref'>): Promise<boolean> {
-    const { page_refs, faces_ref } = seen;
-    // An invocation may begin or end writing pages meanwhile: what names them must not be overwritten unread.
-    const conditions = [
-      page_refs === undefined ? 'attribute_not_exists(page_refs)' : 'page_refs = :page_refs',
-      faces_ref === undefined ? 'attribute_not_exists(faces_ref)' : 'faces_ref = :faces_ref',
-    ];
-    const values = toItem({ ':page_refs': page_refs, ':faces_ref': faces_ref });
+  /** An invocation may begin or end writing pages meanwhile: what names them must not be overwritten unread. */
+  async function put(tombstone: Tombstone, seen: Head | Tombstone): Promise<boolean> {
+    const { condition, values } = ifSameRefs(seen);
     const command = new PutItemCommand({
       TableName,
       Item: toItem(tombstone),
-      ConditionExpression: conditions.join(' AND '),
-      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+      ConditionExpression: `attempt = :attempt AND ${condition}`,
+      ExpressionAttributeValues: toItem({ ...values, ':attempt': seen.attempt }),
     });
     return (await unlessConflict(client.send(command))) !== 'conflict';
   }
 
-  /** The record that was there, or nothing. Repeating it is harmless. */
-  async function forget(detectTaskId: DetectTaskId): Promise<Head | undefined> {
-    let forgotten: Head | undefined;
-    for (let tries = 0; tries < 10; tries++) {
-      const current = await read(detectTaskId);
-      if (current.kind === 'absent') return forgotten;
-      // A tombstone: our own, whose acknowledgement was lost, or one of a forgetting cut short.
-      const isMarked = current.kind === 'forgotten';
-      const record = isMarked ? current.tombstone : current.head;
-      if (current.kind === 'head') forgotten = current.head;
-      const refs = new Set(refsOf(record));
-      if (isMarked && refs.size === 0 && record.due_at === undefined) return forgotten;
-      const tombstone: Tombstone = {
-        detect_task_id: detectTaskId,
-        attempt: record.attempt,
-        forgotten_at: isMarked ? current.tombstone.forgotten_at : iso(now()),
-        expires_at: expiresAt(now(), defaults),
-      };
-      const marked =
-        refs.size > 0
-          ? { ...tombstone, page_refs: refs, ...dueOf(detectTaskId, now(), defaults.shards) }
-          : tombstone;
-      if (!(await put(marked, record))) continue;
-      if (refs.size > 0) {
-        await pages.delete(detectTaskId, refs);
-        await put(tombstone, marked);
-      }
-      return forgotten;
-    }
-    throw new Error(`${detectTaskId}: is written too often at the moment to be forgotten; try again`);
+  /**
+   * The tombstone names the pages, and is due, for as long as an invocation may still write one behind it: so the sweep
+   * deletes them once more. That also finishes a forgetting cut short.
+   */
+  function tombstoneOf(record: Head, refs: Set<string>): Tombstone {
+    const { detect_task_id, attempt } = record;
+    return {
+      detect_task_id,
+      attempt,
+      forgotten_at: iso(now()),
+      expires_at: expiresAt(now(), defaults),
+      ...(refs.size > 0 && { orphan_refs: refs, ...dueOf(detect_task_id, now(), defaults.shards) }),
+    };
   }
 
-  return { forget };
+  /** False where the tombstone has changed meanwhile. */
+  async function finish(tombstone: Tombstone): Promise<boolean> {
+    const { orphan_refs, due_at, due_shard: _, ...plain } = tombstone;
+    await pages.delete(tombstone.detect_task_id, orphan_refs ?? []);
+    const isLast = due_at !== undefined && Date.parse(due_at) <= now();
+    return !isLast || put(plain, tombstone);
+  }
+
+  return {
+    /** The record that was there, or nothing. Repeating it is harmless. */
+    async forget(detectTaskId: DetectTaskId): Promise<Head | undefined> {
+      let forgotten: Head | undefined;
+      for (let tries = 0; tries < 10; tries++) {
+        const current = await readStored(detectTaskId);
+        if (current.kind === 'absent') return forgotten;
+        if (current.kind === 'forgotten') {
+          // Our own, whose acknowledgement was lost, or an earlier one.
+          if (await finish(current.tombstone)) return forgotten;
+          continue;
+        }
+        forgotten = current.head;
+        const refs = refsOf(forgotten);
+        if (!(await put(tombstoneOf(forgotten, refs), forgotten))) continue;
+        await pages.delete(detectTaskId, refs);
+        return forgotten;
+      }
+      throw new Error(`${detectTaskId}: is written too often at the moment to be forgotten; try again`);
+    },
+  };
 }

@@ -15,8 +15,8 @@ export interface Tombstone {
   attempt: number;
   forgotten_at: string;
   expires_at: number;
-  /** These three only until the pages are deleted. */
-  page_refs?: Set<string>;
+  /** These three only until no invocation can be writing the pages any more. */
+  orphan_refs?: Set<string>;
   due_at?: string;
   due_shard?: number;
 }
@@ -38,8 +38,12 @@ export const toAttribute = (value: unknown): AttributeValue => toItem({ value })
 export const fromItem = <T>(item: Item): T => unmarshall(item, { wrapNumbers: Number }) as T;
 
 /** Time to live deletes up to days late: an expired item counts as absent. */
-export function found(item: Item | undefined, nowMs: number): Found {
-  if (item === undefined || Number(item[expiry]?.N) * 1_000 <= nowMs) return { kind: 'absent' };
+export const found = (item: Item | undefined, nowMs: number): Found =>
+  stored(item !== undefined && Number(item[expiry]?.N) * 1_000 <= nowMs ? undefined : item);
+
+/** What stands in the table, expired or not. */
+export function stored(item: Item | undefined): Found {
+  if (item === undefined) return { kind: 'absent' };
   if ('forgotten_at' in item) return { kind: 'forgotten', tombstone: fromItem<Tombstone>(item) };
   return { kind: 'head', head: fromItem<Head>(item) };
 }

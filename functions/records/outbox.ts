@@ -1,6 +1,7 @@
 /** The outbox entry on a final record: whether it is published, and how each attempt at its webhook went. */
 import { iso } from '../clock.ts';
 import { type Delivery, isFinal } from '../detection/types.ts';
+import { orphansOf } from './faces.ts';
 import { dueOf, type RecordsDeps } from './head.ts';
 import type { Head } from './item.ts';
 import type { Change, Update } from './update.ts';
@@ -28,8 +29,8 @@ export const newDelivery = (head: Head, nowMs: number): Delivery => ({
   history: [],
 });
 
-/** Pages that an invocation left under the record keep it due until they are deleted. */
-const hasOrphans = (head: Head): boolean => (head.page_refs?.size ?? 0) > 0;
+/** They keep the record due until they are deleted. */
+const hasOrphans = (head: Head): boolean => orphansOf(head).size > 0;
 
 /** Holds while the record is as it was read: each of these writes moves or clears `due_at`. */
 const asSeen = (seen: Head): Pick<Change, 'condition' | 'values'> => ({

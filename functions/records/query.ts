@@ -1,5 +1,5 @@
 /** How one record is read: as it is stored, or with all or some of its faces joined. */
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, type GetItemCommandOutput } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 
 import { type Detection, toDetection } from '../detection/fields.ts';
@@ -7,7 +7,7 @@ import type { DetectTaskId } from '../detection/input.ts';
 import { cursorOf, parseCursor } from './cursor.ts';
 import type { Pages, Portion } from './faces.ts';
 import type { RecordsDeps } from './head.ts';
-import { type Found, found, toItem } from './item.ts';
+import { type Found, found, stored, toItem } from './item.ts';
 import { key } from './table.ts';
 
 /** A record with some of its faces. */
@@ -36,15 +36,20 @@ class MissingPagesError extends Error {
 const maxTries = 3;
 
 export function createQuery({ client, tableName, now }: RecordsDeps, pages: Pages) {
-  /** As it stands, read consistently; faces in pages are not joined. */
-  async function read(detectTaskId: DetectTaskId): Promise<Found> {
+  async function itemOf(detectTaskId: DetectTaskId): Promise<GetItemCommandOutput['Item']> {
     const Key = toItem({ [key]: detectTaskId });
     const command = new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true });
-    return found((await client.send(command)).Item, now());
+    return (await client.send(command)).Item;
   }
+
+  /** As it stands, read consistently; faces in pages are not joined. */
+  const read = async (detectTaskId: DetectTaskId): Promise<Found> => found(await itemOf(detectTaskId), now());
 
   return {
     read,
+
+    /** Also a record that counts as absent, because it has expired: what is deleted must not be left out. */
+    readStored: async (detectTaskId: DetectTaskId): Promise<Found> => stored(await itemOf(detectTaskId)),
 
     /** With its faces joined. */
     async get(detectTaskId: DetectTaskId): Promise<Detection | undefined> {

@@ -27,11 +27,11 @@ export function createRecords(deps: RecordsDeps) {
     defaults: deps.defaults,
     ...query,
     ...createList(deps, shardCount),
-    ...createAttempt(deps, { update, pages }),
+    ...createAttempt(deps, { readStored: query.readStored, update, pages }),
     ...createLease(deps, update),
     ...createComplete(deps, { read: query.read, update, pages }),
     ...createOutbox(deps, update),
     ...createDue(deps, shardCount),
-    ...createForget(deps, { read: query.read, pages }),
+    ...createForget(deps, { readStored: query.readStored, pages }),
   };
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { DetectTaskId } from '../detection/input.ts';
 import type { Publish } from '../notify/publish.ts';
+import { orphansOf } from '../records/faces.ts';
 import type { Head } from '../records/item.ts';
 import { currentDelivery, isPublished } from '../records/outbox.ts';
 import type { Records } from '../records/records.ts';
@@ -25,9 +26,9 @@ const deliveryStartsMs = 5 * 60_000;
 
 export function createOutboxSweep({ records, publish, startDelivery, clock, measure }: OutboxSweepDeps) {
   async function withoutOrphans(head: Head): Promise<Head | 'conflict'> {
-    if (head.page_refs === undefined || head.page_refs.size === 0) return head;
+    if (orphansOf(head).size === 0) return head;
     const finalForMs = clock.now() - Date.parse(head.final_at ?? head.updated_at);
-    return finalForMs < orphanedAfterMs ? 'conflict' : records.deleteOrphans(head, head.page_refs);
+    return finalForMs < orphanedAfterMs ? 'conflict' : records.deleteOrphans(head);
   }
 
   return async function sweepOutbox(head: Head): Promise<SweepOutcome> {

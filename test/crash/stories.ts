@@ -56,6 +56,8 @@ const times = (count: number, edge: Fault['edge'], fault: string): Omit<Fault, '
   Array.from({ length: count }, (_, crossing) => ({ edge, crossing, fault }));
 /** Two pages. */
 const many = { faces: 700, linkBytes: 500 };
+/** Three pages. */
+const more = { faces: 1_500, linkBytes: 500 };
 
 export const crashStories: readonly CrashStory[] = [
   told('an answer in the first invocation', {}),
@@ -97,6 +99,28 @@ export const crashStories: readonly CrashStory[] = [
   told('a task forgotten with its pages', {
     plan: { later: [{ atMs: 10 * minute, verb: 'forget' }] },
     provider: many,
+    mayEndOtherwise: true,
+  }),
+  // Between the second of its three pages and the look at the record before it.
+  told('a task forgotten while its pages are written', {
+    plan: { later: [{ atMs: 3_594, verb: 'forget' }] },
+    provider: more,
+    mayEndOtherwise: true,
+  }),
+  told('a task forgotten while its pages are written, and started again', {
+    plan: {
+      later: [
+        { atMs: 3_594, verb: 'forget' },
+        { atMs: 3_612, verb: 'start' },
+      ],
+    },
+    provider: more,
+    mayEndOtherwise: true,
+  }),
+  told('a task forgotten while its pages are written on Express', {
+    type: 'EXPRESS',
+    plan: { later: [{ atMs: 2_998, verb: 'forget' }] },
+    provider: more,
     mayEndOtherwise: true,
   }),
   told('a webhook once more', { plan: { later: [{ atMs: 10 * minute, verb: 'redeliver' }] } }),

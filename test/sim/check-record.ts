@@ -6,7 +6,7 @@ import { type Call, type Facts, type Head, isFinal, isOpen } from './facts.ts';
 import type { Item } from './history.ts';
 
 /** What may still be written into a final record: its delivery, and pages that wait to be deleted. */
-const afterwards = ['delivery', 'due_at', 'due_shard', 'page_refs'];
+const afterwards = ['delivery', 'due_at', 'due_shard', 'page_refs', 'orphan_refs'];
 const answerOf = (head: Head): Item =>
   Object.fromEntries(Object.entries(head).filter(([name]) => !afterwards.includes(name)));
 /** All that a mark may hold of a record that was forgotten. */
@@ -15,7 +15,7 @@ const contentless = [
   'attempt',
   'forgotten_at',
   'expires_at',
-  'page_refs',
+  'orphan_refs',
   'due_at',
   'due_shard',
 ];

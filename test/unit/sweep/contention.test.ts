@@ -128,7 +128,7 @@ describe('the sweep, of records that changed since they were indexed', () => {
     world.clock.pass(5 * minute - 1);
     expect(did(await sweepOf(head.detect_task_id))).toEqual({ skipped: 1 });
     world.clock.pass(1);
-    table.before('UpdateItem', () => world.records.clearDue(head));
+    table.before('UpdateItem', () => world.records.clearDue(head), { skip: 1 });
     expect(did(await world.sweep())).toEqual({ skipped: 1 });
     expect(await table.stored(head.detect_task_id)).toHaveProperty('size', 1);
     expect(world.events).toEqual([]);
@@ -145,7 +145,7 @@ describe('the sweep, of records that changed since they were indexed', () => {
       world.clock.pass(6 * minute);
       table.reset();
       const again = async () => world.records.redeliver(await world.headOf(head.detect_task_id));
-      if (isRival) table.before('UpdateItem', again, { skip: 1 });
+      if (isRival) table.before('UpdateItem', again, { skip: 2 });
       expect(did(await world.sweep())).toEqual(isRival ? { skipped: 1 } : { cleaned: 1 });
       expect(world.started).toEqual([]);
       expect((await world.headOf(head.detect_task_id)).due_at !== undefined).toBe(isRival);
