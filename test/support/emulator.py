@@ -1,5 +1,6 @@
 """Runs MiniStack until its parent process closes our standard input, or dies."""
 
+import contextvars
 import json
 import os
 import re
@@ -72,18 +73,36 @@ def nested_failures_as_at_aws():
 
 
 def express_executions_as_at_aws():
-    """Gap `express-arns`: several executions of one name, each under an ARN of its own."""
-    run = stepfunctions._run_execution
+    """Gap `express-arns`: several executions of one name, each under an ARN of its own, which its start answers."""
+    start, run = stepfunctions._start_execution, stepfunctions._run_execution
+    # What a start sets is copied into the thread that runs the execution.
+    suffix = contextvars.ContextVar("suffix", default=None)
+    renaming = threading.Lock()
 
-    def run_execution(arn):
-        execution = stepfunctions._executions[arn]
-        if stepfunctions._state_machines[execution["stateMachineArn"]].get("type") == "EXPRESS":
+    def own_arn(arn):
+        if suffix.get() is None:
+            return arn
+        with renaming:
+            execution = stepfunctions._executions.get(arn)
+            own = f"{arn.replace(':execution:', ':express:')}:{suffix.get()}"
+            if execution is None:
+                return own if own in stepfunctions._executions else arn
+            if stepfunctions._state_machines[execution["stateMachineArn"]].get("type") != "EXPRESS":
+                return arn
             del stepfunctions._executions[arn]
-            arn = f"{arn.replace(':execution:', ':express:')}:{uuid.uuid4()}"
-            stepfunctions._executions[arn] = {**execution, "executionArn": arn}
-        run(arn)
+            stepfunctions._executions[own] = {**execution, "executionArn": own}
+            return own
 
-    stepfunctions._run_execution = run_execution
+    def start_execution(data):
+        suffix.set(uuid.uuid4())
+        status, headers, body = start(data)
+        answer = json.loads(body)
+        if "executionArn" in answer:
+            answer["executionArn"] = own_arn(answer["executionArn"])
+        return status, headers, json.dumps(answer).encode()
+
+    stepfunctions._start_execution = start_execution
+    stepfunctions._run_execution = lambda arn: run(own_arn(arn))
 
 
 def parts_on_ports():
