@@ -11,6 +11,7 @@ import type { PollerOutputs } from '../functions/outputs.ts';
 import { createRecords } from '../functions/records/records.ts';
 import { type Client, createClient } from './client.ts';
 import { limitRequests } from './limit-requests.ts';
+import { serverClock } from './server-clock.ts';
 import { awsConfig, describeStack, type StackOptions, withoutOutput } from './stack-outputs.ts';
 import { UserError } from './user-error.ts';
 
@@ -47,6 +48,7 @@ export async function openDeployedStack(
   const { StateMachineArn, WorkflowType, TableName, DeadlineSeconds, RetentionDays, Shards, ...callbacks } =
     outputs.data;
   const dynamodb = new DynamoDBClient(config);
+  const now = serverClock(dynamodb);
   const sfn = new SFNClient(config);
   const limits = [limitRequests(dynamodb, 'DynamoDB'), limitRequests(sfn, 'Step Functions')];
   const records = createRecords({
@@ -58,12 +60,12 @@ export async function openDeployedStack(
       shards: Shards,
       callbacks: callbackRuleOf(callbacks.CallbackHosts, callbacks.CallbackPorts),
     },
-    now: Date.now,
+    now,
   });
   const workflow = stepFunctions({ client: sfn, stateMachineArn: StateMachineArn, type: WorkflowType });
-  const service = createService({ records, workflow, now: Date.now });
+  const service = createService({ records, workflow, now });
   return {
-    client: createClient({ records, service, workflow }),
+    client: createClient({ records, service, workflow, now }),
     api: { records, service },
     async close() {
       for (const { end } of limits) end();

@@ -4,8 +4,14 @@
  */
 import type { DetectTaskId, ExecutionInput } from '../detection/input.ts';
 import { isFinal } from '../detection/types.ts';
-import { conflictingField, conflictSentence, newHead, type LeaseHolder } from '../records/head.ts';
-import type { Head } from '../records/item.ts';
+import {
+  conflictingField,
+  conflictSentence,
+  newHead,
+  type LeaseHolder,
+  wasBegunByWrongClock,
+} from '../records/head.ts';
+import type { Found, Head } from '../records/item.ts';
 import { leaseExpiresAtMs } from '../records/lease.ts';
 import type { Records } from '../records/records.ts';
 
@@ -26,7 +32,10 @@ export interface ClaimDeps {
   isLost?: ((executionArn: string) => Promise<boolean>) | undefined;
 }
 
-type Execution = Pick<LeaseHolder, 'execution_name' | 'execution_arn'>;
+interface Execution extends Pick<LeaseHolder, 'execution_name' | 'execution_arn'> {
+  /** When it asked for its first invocation, however late that comes. */
+  startedMs?: number | undefined;
+}
 
 /** `input` is given in an execution's first invocation only. After a `'conflict'` the record has to be read again. */
 export async function claim(
@@ -36,7 +45,8 @@ export async function claim(
   input: ExecutionInput | undefined,
 ): Promise<Claim | 'conflict'> {
   const { records, now } = deps;
-  const current = await records.read(detectTaskId);
+  const { startedMs = -Infinity } = execution;
+  const current = asBegun(await records.read(detectTaskId), execution, now());
   if (current.kind !== 'head' && input === undefined) return { kind: 'gone' };
   if (current.kind === 'absent' && input !== undefined) {
     const fresh = newHead(input, { attempt: 1, ...execution }, records.defaults, now());
@@ -52,6 +62,9 @@ export async function claim(
   const conflict = input === undefined ? undefined : conflictingField(head, input);
   if (conflict !== undefined) return { kind: 'invalid', sentence: conflictSentence(conflict) };
   if (isFinal(head.status)) return { kind: 'final', head };
+  const isMine = isHolder(head, execution) || isExpected(head, execution);
+  if (isMine && input !== undefined && wasBegunByWrongClock(head, now(), startedMs))
+    return held(records.beginNow(head, execution.execution_arn), 'before');
   if (isHolder(head, execution)) return { kind: 'held', head, since: 'before' };
   if (isExpected(head, execution))
     return held(records.bindExecution(head, execution.execution_arn), 'before');
@@ -63,6 +76,15 @@ export async function claim(
 async function held(write: Promise<Head | 'conflict'>, since: 'before' | 'now'): Promise<Claim | 'conflict'> {
   const head = await write;
   return head === 'conflict' ? 'conflict' : { kind: 'held', head, since };
+}
+
+/** A record that had expired when its own first execution began was begun by a wrong clock: it is no other's to replace. */
+function asBegun(current: Found, execution: Execution, nowMs: number): Found {
+  const head = current.kind === 'absent' ? current.expired : undefined;
+  const isMine = head !== undefined && (isHolder(head, execution) || isExpected(head, execution));
+  return isMine && wasBegunByWrongClock(head, nowMs, execution.startedMs ?? -Infinity)
+    ? { kind: 'head', head }
+    : current;
 }
 
 /** The name alone may be another execution's: one of several Express executions, or one of a replaced state machine. */

@@ -36,9 +36,10 @@ export function createPoll(deps: PollDeps) {
     const enteredMs = entered_at === undefined ? startedMs : Date.parse(entered_at);
     const segment = segmentOf(carried, enteredMs, policy);
     let { input } = received;
+    const held = { ...execution, startedMs: entered_at === undefined ? undefined : enteredMs };
 
     for (let conflicts = 0; conflicts < maxConflicts; conflicts++) {
-      const claimed = await claim(claimDeps, execution, detectTaskId, input);
+      const claimed = await claim(claimDeps, held, detectTaskId, input);
       if (claimed === 'conflict') continue;
       switch (claimed.kind) {
         case 'invalid':

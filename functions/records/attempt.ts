@@ -4,7 +4,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { DetectTaskId } from '../detection/input.ts';
 import type { Delivery } from '../detection/types.ts';
 import { ifSameRefs, type Pages, refsOf } from './faces.ts';
-import { attemptOf, dueAt, expiresAt, type LeaseHolder, type RecordsDeps } from './head.ts';
+import { attemptOf, createdAt, dueAt, type LeaseHolder, openUntil, type RecordsDeps } from './head.ts';
 import { type Found, type Head, type Tombstone, toItem } from './item.ts';
 import { expiry, key } from './table.ts';
 import { unlessConflict, type Update } from './update.ts';
@@ -57,6 +57,23 @@ export function createAttempt(deps: RecordsDeps, { readStored, update, pages }: 
       return (await replace(head, item)) ? head : 'conflict';
     },
 
+    /** An attempt whose times come from a clock that was wrong begins now. What the caller gave is kept. */
+    beginNow(seen: Head, execution_arn: string): Promise<Head | 'conflict'> {
+      const { detect_task_id, deadline_seconds, updated_at } = seen;
+      const holder = { attempt: seen.attempt, execution_name: seen.execution_name, execution_arn };
+      const isFirst = seen.created_at === updated_at;
+      return update(detect_task_id, {
+        set: {
+          ...attemptOf(detect_task_id, holder, deadline_seconds, defaults.shards, now()),
+          ...(isFirst && createdAt(seen, now())),
+          expires_at: openUntil(now(), deadline_seconds, defaults),
+        },
+        condition:
+          '#status = :starting AND #attempt = :attempt AND #execution_name = :name AND #updated_at = :seen',
+        values: { starting: 'starting', attempt: seen.attempt, name: seen.execution_name, seen: updated_at },
+      });
+    },
+
     /** The next attempt: at an abandoned record after an explicit retry, or under a new name where the old one is used up. */
     reopen(seen: Head, holder: LeaseHolder, deadline: 'new' | 'kept'): Promise<Head | 'conflict'> {
       const { detect_task_id, deadline_seconds, deadline_at } = seen;
@@ -67,7 +84,7 @@ export function createAttempt(deps: RecordsDeps, { readStored, update, pages }: 
       return update(detect_task_id, {
         set:
           deadline === 'new'
-            ? { ...attempt, ...superseded, expires_at: expiresAt(now(), defaults) }
+            ? { ...attempt, ...superseded, expires_at: openUntil(now(), deadline_seconds, defaults) }
             : { ...attempt, ...kept },
         remove: ['error', 'final_at', 'segment'],
         condition: '#status = :seen_status AND #attempt = :seen_attempt AND #execution_name = :seen_name',

@@ -103,6 +103,10 @@ export function attemptOf(
 export const expiresAt = (nowMs: number, defaults: RecordDefaults): number =>
   Math.floor(nowMs / 1_000) + defaults.retentionSeconds;
 
+/** An open record is kept until it must be final, and the sweep had a day to make it so: then its retention begins. */
+export const openUntil = (nowMs: number, deadlineSeconds: number, defaults: RecordDefaults): number =>
+  Math.max(expiresAt(nowMs, defaults), Math.floor(nowMs / 1_000) + deadlineSeconds + 86_400);
+
 export function newHead(
   input: ExecutionInput,
   holder: LeaseHolder,
@@ -110,22 +114,44 @@ export function newHead(
   nowMs: number,
 ): Head {
   const { detect_task_id, deadline_seconds: _, ...caller } = input;
-  const usableFromMs = caller.submitted_at === undefined ? nowMs : Date.parse(caller.submitted_at);
+  const deadlineSeconds = deadlineOf(input, defaults, nowMs);
   return {
     detect_task_id,
-    ...attemptOf(detect_task_id, holder, deadlineOf(input, defaults, nowMs), defaults.shards, nowMs),
+    ...attemptOf(detect_task_id, holder, deadlineSeconds, defaults.shards, nowMs),
     polls: 0,
     invocations: 0,
     transitions: 0,
     lambda_ms: 0,
     executions: 0,
     workflow_ms: 0,
-    created_at: iso(nowMs),
     ...caller,
-    usable_until: iso(usableFromMs + usableMs),
-    usable_until_assumed: caller.submitted_at === undefined,
-    expires_at: expiresAt(nowMs, defaults),
+    ...createdAt(caller, nowMs),
+    expires_at: openUntil(nowMs, deadlineSeconds, defaults),
   };
+}
+
+/** When a record begins, and until when its answer is of use. */
+export function createdAt({ submitted_at }: Pick<Head, 'submitted_at'>, nowMs: number) {
+  const usableFromMs = submitted_at === undefined ? nowMs : Date.parse(submitted_at);
+  return {
+    created_at: iso(nowMs),
+    usable_until: iso(usableFromMs + usableMs),
+    usable_until_assumed: submitted_at === undefined,
+  };
+}
+
+/** More than any two right clocks differ. */
+const clocksApartMs = 60_000;
+
+/**
+ * Nothing was written since the attempt began, which was in the future, or so long ago that its own first execution
+ * started behind its deadline: the clock that it was begun by was wrong.
+ */
+export function wasBegunByWrongClock(head: Head, nowMs: number, startedMs: number): boolean {
+  const begunMs = Date.parse(head.updated_at);
+  const deadlineMs = Date.parse(head.deadline_at);
+  const isUntouched = head.status === 'starting' && begunMs + head.deadline_seconds * 1_000 === deadlineMs;
+  return isUntouched && (begunMs > nowMs + clocksApartMs || deadlineMs <= startedMs);
 }
 
 /** The caller's part of a second start must agree with the first: the name of the field that does not. */

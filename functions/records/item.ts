@@ -22,7 +22,8 @@ export interface Tombstone {
 }
 
 export type Found =
-  | { kind: 'absent' }
+  /** With what is still stored of a record that has expired. */
+  | { kind: 'absent'; expired?: Head }
   | { kind: 'forgotten'; tombstone: Tombstone }
   | { kind: 'head'; head: Head };
 
@@ -38,8 +39,11 @@ export const toAttribute = (value: unknown): AttributeValue => toItem({ value })
 export const fromItem = <T>(item: Item): T => unmarshall(item, { wrapNumbers: Number }) as T;
 
 /** Time to live deletes up to days late: an expired item counts as absent. */
-export const found = (item: Item | undefined, nowMs: number): Found =>
-  stored(item !== undefined && Number(item[expiry]?.N) * 1_000 <= nowMs ? undefined : item);
+export function found(item: Item | undefined, nowMs: number): Found {
+  const known = stored(item);
+  if (item === undefined || Number(item[expiry]?.N) * 1_000 > nowMs) return known;
+  return known.kind === 'head' ? { kind: 'absent', expired: known.head } : { kind: 'absent' };
+}
 
 /** What stands in the table, expired or not. */
 export function stored(item: Item | undefined): Found {

@@ -18,6 +18,7 @@ import {
   type AttemptResult,
   attemptTimeoutMs,
   classifyAttempt,
+  endBefore,
   secondAttemptMs,
 } from './schedule.ts';
 
@@ -94,7 +95,8 @@ async function attempt(deps: DeliverDeps, head: Head, due: Due): Promise<Attempt
   if (claimed === 'conflict') return 'conflict';
   const at = iso(clock.now());
   const attempted = await push(deps, claimed, url, before.id);
-  const result = classifyAttempt(attempted, attempts, deps.random());
+  const classified = classifyAttempt(attempted, attempts, deps.random());
+  const result = endBefore(head.expires_at * 1_000 - clock.now(), classified);
   const status = 'status' in attempted ? attempted.status : undefined;
   const dueAtMs = result.kind === 'retry' ? clock.now() + result.inMs : undefined;
   const delivery: Delivery = {

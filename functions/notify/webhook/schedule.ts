@@ -47,6 +47,13 @@ export function classifyAttempt(attempted: Attempted, attempts: number, random: 
   return retry(attempts, random, retryAfterStatuses.includes(status) ? retryAfterMs : 0);
 }
 
+/** An attempt, and the sweep that begins it, take less. */
+const lastAttemptLeadMs = 10 * minute;
+
+/** The schedule ends with the record: an attempt that would come after it could not be recorded. */
+export const endBefore = (expiresInMs: number, result: AttemptResult): AttemptResult =>
+  result.kind === 'retry' && result.inMs > expiresInMs - lastAttemptLeadMs ? { kind: 'exhausted' } : result;
+
 function retry(attempts: number, random: number, hintMs: number): AttemptResult {
   if (attempts === 1) return { kind: 'retry', inMs: Math.max(secondAttemptMs, hintMs) };
   const gapMs = gapsMs[attempts - 2];

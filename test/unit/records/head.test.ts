@@ -118,6 +118,15 @@ describe('a second start', () => {
   );
 });
 
+describe('an open record', () => {
+  it.each([1, 2, 30])('kept for %d days outlasts the longest deadline by a day at least', (days) => {
+    const retentionSeconds = days * 86_400;
+    const input = { detect_task_id: taskId('task'), deadline_seconds: 86_400 };
+    const head = newHead(input, ownerNamed('1-task'), { ...testDefaults, retentionSeconds }, noonMs);
+    expect(head.expires_at).toBe(noonMs / 1_000 + Math.max(retentionSeconds, 2 * 86_400));
+  });
+});
+
 describe('an item', () => {
   const seconds = noonMs / 1_000;
 

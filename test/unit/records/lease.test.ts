@@ -52,7 +52,7 @@ describe('create', () => {
     const head = await begun();
     await records.complete(head, answerOf(facesOf(500)), none);
     clock.pass(testDefaults.retentionSeconds * 1_000);
-    expect(await records.read(head.detect_task_id)).toEqual({ kind: 'absent' });
+    expect(await records.read(head.detect_task_id)).toMatchObject({ kind: 'absent' });
     expect(await records.create(fresh(head.detect_task_id), { mayReplaceTombstone: false })).not.toBe(
       'conflict',
     );

@@ -78,6 +78,25 @@ describe('delivering', () => {
     ]);
   });
 
+  it.each([1, 2, 3])('is recorded as exhausted before a record kept for %d days expires', async (days) => {
+    const { published, deliver, pushed, headOf, clock, measured, records } = pushesTo(table, [down]);
+    records.defaults.retentionSeconds = days * 86_400;
+    const { detect_task_id: id, expires_at } = await published();
+    let result = await deliver(id);
+    for (const gap of gapsMs) {
+      if (result !== 'retry') break;
+      clock.pass(gap);
+      result = await deliver(id);
+    }
+    expect(result).toBe('exhausted');
+    expect(pushed.length).toBeGreaterThan(6);
+    expect(clock.now()).toBeLessThan(expires_at * 1_000);
+    const head = await headOf(id);
+    expect(head.delivery).toMatchObject({ state: 'exhausted', attempts: pushed.length });
+    expect(head).not.toHaveProperty('due_at');
+    expect(measured).toContainEqual(['deliveries', 1, 'exhausted']);
+  });
+
   it('stops for good at 410, and at a URL that the rule no longer allows', async () => {
     const gone = pushesTo(table, [{ status: 410 }]);
     const { detect_task_id: id } = await gone.published();
