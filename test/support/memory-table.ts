@@ -71,8 +71,11 @@ function updated(item: Item, expression: string, values: Item): Item {
   return next;
 }
 
+/** With a placeholder or without. */
+const nameOf = (word: string): string => word.replace(/^#/, '');
+
 const conditions = new Map<string, Condition>();
-const tokens = /\s*(attribute_not_exists|attribute_exists|AND|OR|IN|<=|>=|<|>|=|[(),]|[#:]\w+)/y;
+const tokens = /\s*(attribute_not_exists|attribute_exists|AND|OR|IN|<=|>=|<|>|=|[(),]|[#:]?\w+)/y;
 
 /** `OR` over `AND` over comparisons, `IN`, and whether an attribute is there. */
 function conditionOf(expression: string): Condition {
@@ -104,11 +107,11 @@ function conditionOf(expression: string): Condition {
     }
     if (word.startsWith('attribute_')) {
       take('(');
-      const name = take().slice(1);
+      const name = nameOf(take());
       take(')');
       return (item) => (item[name] !== undefined) === (word === 'attribute_exists');
     }
-    const name = word.slice(1);
+    const name = nameOf(word);
     const comparison = take();
     if (comparison !== 'IN') {
       const value = take();
