@@ -10,6 +10,7 @@ import { addHelp } from './help.ts';
 import { createOutput } from './output.ts';
 import type { CliDeps, Session } from './session.ts';
 import { addDoctor } from './verbs/doctor.ts';
+import { addDrain } from './verbs/drain.ts';
 import { addListenVerb } from './verbs/listen.ts';
 import { addPollingVerbs } from './verbs/polling.ts';
 import { addRecordVerbs } from './verbs/records.ts';
@@ -61,6 +62,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
   addRecordVerbs(session);
   addSetKey(session);
   addDoctor(session);
+  addDrain(session);
   addListenVerb(session);
   addServeVerb(session);
   for (const command of program.commands) addHelp(command);

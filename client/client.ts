@@ -14,7 +14,7 @@ import type { ListOptions, ListPage } from '../functions/records/list.ts';
 import type { Records } from '../functions/records/records.ts';
 
 export interface ClientDeps {
-  records: Pick<Records, 'get' | 'list'>;
+  records: Pick<Records, 'get' | 'list' | 'undoneIds'>;
   service: Service;
   workflow: Pick<Workflow, 'ended' | 'isLost'>;
   now?: () => number;
@@ -29,6 +29,8 @@ export interface Client {
   get(detectTaskId: string): Promise<Detection | undefined>;
   /** Newest first; throws `InvalidCursorError` for a cursor that no list gave out. */
   list(options: ListOptions): Promise<ListPage>;
+  /** Ids of all that is not done: open records, and final ones whose event or webhook is still to be sent. */
+  undone(): AsyncIterable<string>;
   /** Until the record is final. Rejects with the signal's reason when it is aborted; the polling goes on. */
   wait(
     detectTaskId: string,
@@ -63,6 +65,7 @@ export function createClient({ records, service, workflow, now = Date.now }: Cli
     },
     get: async (detectTaskId) => records.get(parseId(detectTaskId)),
     list: (options) => records.list(options),
+    undone: () => records.undoneIds(),
     async wait(given, { signal, onRead } = {}) {
       const detectTaskId = parseId(given);
       for (;;) {

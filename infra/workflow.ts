@@ -50,6 +50,7 @@ export class Workflow extends Construct {
     super(scope, id);
     const { type, table, runtime } = props;
     const isExpress = type === 'EXPRESS';
+    const logGroup = createLogGroup(this, 'Logs', runtime, 'states');
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       definitionBody: sfn.DefinitionBody.fromChainable(this.#defineStates(props)),
       stateMachineType: sfn.StateMachineType[type],
@@ -59,12 +60,16 @@ export class Workflow extends Construct {
         level: isExpress ? sfn.LogLevel.ERROR : sfn.LogLevel.ALL,
         // Inputs hold media URLs and metadata of callers.
         includeExecutionData: false,
-        destination: createLogGroup(this, 'Logs', runtime, 'states'),
+        destination: logGroup,
       },
       tracingEnabled: runtime.tracing,
     });
     this.environment = { STATE_MACHINE_ARN: this.stateMachine.stateMachineArn, WORKFLOW_TYPE: type };
-    if (isExpress) grantContinuation(this.stateMachine);
+    if (isExpress) {
+      grantContinuation(this.stateMachine);
+      // An Express execution may write its own lines, beside the account's delivery of logs.
+      logGroup.grantWrite(this.stateMachine);
+    }
     grantKey(this.stateMachine, table, ['dynamodb:UpdateItem']);
     this.#acknowledge(isExpress, runtime.tracing);
   }

@@ -1,5 +1,6 @@
 /** What `doctor` checks at a deployed stack. Each check needs the ones before it. */
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 
 import {
@@ -62,6 +63,7 @@ export async function* examineStack(
       return { name: stateMachineArn, status: described.status };
     })),
   };
+  yield { check: 'concurrency', ...(await concurrency(config)) };
   const key = await readKey(stack, stackName, connection);
   yield { check: 'key', ...key.checked };
   yield { check: 'provider', ...(await probeProvider({ baseUrl, apiKey: key.usable, keyFix: setKey })) };
@@ -96,6 +98,27 @@ async function active(
   } catch (error) {
     if (isDenied(error)) return skipped(`these credentials may not call ${action}`);
     return failed(explainError(error).message, 'deploy the stack again: a part is missing or out of reach');
+  }
+}
+
+/** Young accounts run ten functions at a time, which poll, sweep, deliver and API share with all else in the account. */
+const littleConcurrency = 10;
+
+async function concurrency(config: ReturnType<typeof awsConfig>): Promise<CheckResult> {
+  try {
+    const { AccountLimit } = await new LambdaClient(config).send(new GetAccountSettingsCommand({}));
+    const unreserved = AccountLimit?.UnreservedConcurrentExecutions;
+    if (unreserved === undefined) return skipped('Lambda does not say how many functions may run at a time');
+    if (unreserved > littleConcurrency) return ok(`${unreserved} functions may run at a time`);
+    return ok(
+      `only ${unreserved} functions may run at a time, so many tasks answer late: raise "Concurrent executions" of Lambda in Service Quotas`,
+    );
+  } catch (error) {
+    return skipped(
+      isDenied(error)
+        ? 'these credentials may not call lambda:GetAccountSettings'
+        : explainError(error).message,
+    );
   }
 }
 

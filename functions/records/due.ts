@@ -8,6 +8,9 @@ import { fromItem, toItem } from './item.ts';
 import type { ShardCount } from './shards.ts';
 import { due, key } from './table.ts';
 
+/** The last instant whose text sorts as its time does. */
+const endOfTime = Date.UTC(9999, 11, 31);
+
 /** Small enough to be worked through before the next batch is read. */
 const batchSize = 100;
 
@@ -38,6 +41,11 @@ export function createDue({ client, tableName: TableName, now }: RecordsDeps, sh
       const first = Math.floor(now() / 60_000);
       const shards = await shardCount.noteAndRead();
       for (let index = 0; index < shards; index++) yield* dueInShard((first + index) % shards, untilMs);
+    },
+    /** Ids of what is not done: open records, and final ones that wait to be published, delivered or deleted. */
+    async *undoneIds(): AsyncGenerator<DetectTaskId> {
+      const shards = await shardCount.highest();
+      for (let shard = 0; shard < shards; shard++) yield* dueInShard(shard, endOfTime);
     },
   };
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -25,9 +26,12 @@ const machineArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:Faces';
 const cloudformation = mockClient(CloudFormationClient);
 const dynamodb = mockClient(DynamoDBClient);
 const sfn = mockClient(SFNClient);
+const lambda = mockClient(LambdaClient);
 const secrets = mockClient(SecretsManagerClient);
 const parameters = mockClient(SSMClient);
-afterAll(() => [cloudformation, dynamodb, sfn, secrets, parameters].forEach((client) => client.restore()));
+afterAll(() =>
+  [cloudformation, dynamodb, sfn, lambda, secrets, parameters].forEach((client) => client.restore()),
+);
 
 let simulator: Simulator;
 beforeAll(async () => {
@@ -35,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => simulator.close());
 beforeEach(() => {
-  for (const client of [cloudformation, dynamodb, sfn, secrets, parameters]) client.reset();
+  for (const client of [cloudformation, dynamodb, sfn, lambda, secrets, parameters]) client.reset();
   stackHas({});
   dynamodb.on(DescribeTableCommand).resolves({ Table: { TableStatus: 'ACTIVE' } });
   sfn.on(DescribeStateMachineCommand).resolves({
@@ -47,6 +51,7 @@ beforeEach(() => {
     creationDate: new Date(0),
     status: 'ACTIVE',
   });
+  lambda.on(GetAccountSettingsCommand).resolves({ AccountLimit: { UnreservedConcurrentExecutions: 900 } });
   secrets.on(GetSecretValueCommand).resolves({ SecretString: canary });
 });
 
@@ -85,7 +90,16 @@ describe('doctor of a deployed stack that is well', () => {
       .trim()
       .split('\n')
       .map((line) => line.split('\t').slice(0, 2).join(' '));
-    const checks = ['credentials', 'stack', 'table', 'state machine', 'key', 'provider', 'clock'];
+    const checks = [
+      'credentials',
+      'stack',
+      'table',
+      'state machine',
+      'concurrency',
+      'key',
+      'provider',
+      'clock',
+    ];
     expect({ code, lines, stderr }).toEqual({
       code: 0,
       lines: checks.map((check) => `ok ${check}`),
@@ -146,6 +160,20 @@ describe('doctor of a deployed stack', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('skipped\tkey\t');
     expect(stdout).toContain('skipped\ttable\tthese credentials may not call dynamodb:DescribeTable\n');
+  });
+
+  it('says where few functions may run at a time, and takes it for no fault', async () => {
+    lambda
+      .on(GetAccountSettingsCommand)
+      .resolvesOnce({ AccountLimit: { UnreservedConcurrentExecutions: 10 } })
+      .rejects(fault('AccessDeniedException'));
+    const few = await finding('concurrency');
+    expect(few?.result).toBe('ok');
+    expect(few?.message).toMatch(/^only 10 functions .* Service Quotas$/);
+    expect(await finding('concurrency')).toMatchObject({
+      result: 'skipped',
+      message: 'these credentials may not call lambda:GetAccountSettings',
+    });
   });
 
   it('finds a part that is gone or going', async () => {
