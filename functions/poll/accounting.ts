@@ -6,17 +6,22 @@ import type { Progress } from './progress.ts';
 /** After the last invocation of an execution the workflow enters the Choice and the state that ends it. */
 const endingStates = 2;
 
+/** More than a cold start. An invocation that begins later is a repetition: its execution may have ended meanwhile. */
+const lateMs = 2_000;
+
 function accountingOf(progress: Progress, nowMs: number, statesToCome: number): Accounting {
   const { before, segment, isFirstInvocation, startedMs, polls } = progress;
+  const isLate = startedMs - segment.enteredMs > lateMs;
+  const ranUntilMs = isLate ? segment.enteredMs : nowMs;
   return {
     polls: before.polls + polls,
     invocations: before.invocations + 1,
     // Poll itself; a later invocation also counts the Choice and the Wait before it.
-    transitions: before.transitions + (isFirstInvocation ? 1 : 3) + statesToCome,
+    transitions: before.transitions + (isFirstInvocation ? 1 : 3) + (isLate ? 0 : statesToCome),
     // A clock that was set back must not make a negative count, which the state's schema rejects.
     lambda_ms: before.lambda_ms + Math.max(nowMs - startedMs, 0),
     executions: (before.executions ?? 0) + (isFirstInvocation ? 1 : 0),
-    workflow_ms: (before.workflow_ms ?? 0) + Math.max(nowMs - segment.sinceMs, 0),
+    workflow_ms: (before.workflow_ms ?? 0) + Math.max(ranUntilMs - segment.sinceMs, 0),
     memory_mb: functionMemoryMb,
   };
 }

@@ -10,6 +10,8 @@ import type { PollState } from './state.ts';
 export interface Segment {
   /** When this execution began. */
   sinceMs: number;
+  /** When it asked for the present invocation: until then it certainly ran. */
+  enteredMs: number;
   /** No invocation of this execution polls later. */
   endsAtMs: number;
 }
@@ -17,7 +19,7 @@ export interface Segment {
 /** An execution's first invocation begins when the workflow asks for it. */
 export function segmentOf(carried: PollState | undefined, enteredMs: number, policy: Policy): Segment {
   const sinceMs = carried?.execution_since === undefined ? enteredMs : Date.parse(carried.execution_since);
-  return { sinceMs, endsAtMs: sinceMs + policy.segmentMs };
+  return { sinceMs, enteredMs, endsAtMs: sinceMs + policy.segmentMs };
 }
 
 /** The execution that polls next: `<attempt>_<segment>-<id>`, at most 74 characters in the longest deadline. */

@@ -4,7 +4,7 @@ import { type Facts, type Head, isAlone, isFinal } from './facts.ts';
 
 /** An invocation cannot time its own last write, nor an execution its last states. */
 const untimedMs = 3_000;
-/** An invocation counts itself with the two states that come after it, which are never entered where its execution has ended. */
+/** An invocation under way when its execution is stopped counts the two states that would have come after it. */
 const statesAfterAInvocation = 2;
 /** Between two looks at a clock it may have been set, and another sandbox has another one: by so much they differ. */
 const clocksApartMs = 2_000;

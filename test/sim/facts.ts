@@ -166,9 +166,10 @@ export function createFacts() {
           const invoke = invocationed.get(entry.invocation);
           invocationed.delete(entry.invocation);
           const aloneSinceMs = invoke && executionEndedAtMs.get(invoke.execution);
-          if (invoke === undefined || aloneSinceMs === undefined) return;
+          // One that begins behind the end adds nothing that the execution did not run.
+          if (invoke === undefined || aloneSinceMs === undefined || invoke.begunAtMs > aloneSinceMs) return;
           facts.outlasting += 1;
-          facts.outlastedMs += atMs - Math.max(aloneSinceMs, invoke.begunAtMs);
+          facts.outlastedMs += atMs - aloneSinceMs;
           return;
         }
         case 'state':
