@@ -37,6 +37,7 @@ const verbs: Record<string, { example: string; environment: Record<string, strin
   drain: { example: 'drain --cancel', environment: { FACE_POLLER_STACK, FACE_POLLER_PREFIX } },
   doctor: { example: 'doctor', environment: polling },
   listen: { example: 'listen --port 8080', environment: { FACE_POLLER_WEBHOOK_SECRET, FACE_POLLER_DATA } },
+  console: { example: 'console --open', environment: polling },
   serve: { example: 'serve --port 8080', environment: polling },
 };
 

@@ -32,6 +32,8 @@ async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
       ...(await openDeployedStack(stackName, stackOptions(options))),
       pollsHere: false,
       maxInFlight: 1_000,
+      place: stackName,
+      listPaceMs: 4_000,
     };
   }
   const settings = localSettings(process.env, { polls });
@@ -43,7 +45,10 @@ async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
     ...stack,
     pollsHere: true,
     maxInFlight,
+    place: 'this machine',
+    listPaceMs: 800,
     ...(isSimulated && {
+      simulatorUrl: stack.provider.baseUrl,
       notice:
         'CRUN_API_KEY is not set: asking the simulator, which knows sample-image, sample-group, sample-gif, sample-video, sample-failing and sample-throttled.',
     }),

@@ -9,6 +9,7 @@ import { exitCode, explainError } from './exit-code.ts';
 import { addHelp } from './help.ts';
 import { createOutput } from './output.ts';
 import type { CliDeps, Session } from './session.ts';
+import { addConsoleVerb } from './verbs/console.ts';
 import { addDoctor } from './verbs/doctor.ts';
 import { addDrain } from './verbs/drain.ts';
 import { addListenVerb } from './verbs/listen.ts';
@@ -65,6 +66,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
   addDrain(session);
   addListenVerb(session);
   addServeVerb(session);
+  addConsoleVerb(session);
   for (const command of program.commands) addHelp(command);
 
   try {

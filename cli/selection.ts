@@ -10,7 +10,7 @@ import { parseBefore, parseErrorCode, parseStatus, readIds, refuse } from './inp
 import { countOf } from './output.ts';
 import type { Session } from './session.ts';
 
-export interface Filters {
+interface Filters {
   status?: Status;
   error?: ErrorCode;
   before?: string;

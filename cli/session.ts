@@ -17,6 +17,12 @@ export interface Backend {
   pollsHere: boolean;
   /** How many tasks may be under way at a time. */
   maxInFlight: number;
+  /** The deployed stack by its name, or this machine. */
+  place: string;
+  /** How often the list is read for those who follow it. */
+  listPaceMs: number;
+  /** The simulator's address, where it answers in place of the provider. */
+  simulatorUrl?: string;
   /** Shown to people first: what they should know of where this runs. */
   notice?: string;
   close(): Promise<void>;

@@ -78,6 +78,8 @@ export async function runTour({
     output.text(`The faces of ${withMostFaces.detect_task_id}:`);
     output.faces(withMostFaces);
     output.text('');
+    output.text('See the faces in your browser:');
+    output.text('  npm start -- console --open');
     output.text('Ask for what is stored:');
     output.text(`  npm start -- get ${withMostFaces.detect_task_id}`);
     output.text('  npm start -- list --status succeeded');

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '..');
-const folders = ['functions', 'client', 'local', 'cli', 'infra', 'tools', 'test'];
+const folders = ['functions', 'client', 'local', 'console', 'cli', 'infra', 'tools', 'test'];
 
 export interface Module {
   /** From the root of the repository. */
@@ -19,7 +19,7 @@ const specifier =
 export const readModules = (): Module[] =>
   folders.flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => /\.tsx?$/.test(name))
       .map((name) => {
         const file = path.posix.join(folder, name);
         const text = readFileSync(path.join(root, file), 'utf8');

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 
 import { createApi } from '../../functions/api/api.ts';
 import { startApiServer } from '../api-server.ts';
+import { createEventStream } from '../event-stream.ts';
 import { exitCode } from '../exit-code.ts';
 import { parsePort } from '../input.ts';
 import type { Session } from '../session.ts';
@@ -13,15 +14,17 @@ export function addServeVerb({ program, stdout, stderr, signal, format, using }:
     .description('serve the HTTP API on 127.0.0.1 until Ctrl-C')
     .option('--port <port>', 'which port to listen on; by default a free one', parsePort, 0)
     .action(({ port }: { port: number }) =>
-      using({ polls: true }, async ({ api }) => {
+      using({ polls: true }, async ({ api, listPaceMs }) => {
         const answer = createApi({
           ...api,
           log: ({ operation, error }) => void stderr.write(`${JSON.stringify({ operation, error })}\n`),
         });
-        const server = await startApiServer({ answer, port });
+        const events = createEventStream({ list: api.records.list, paceMs: listPaceMs });
+        const server = await startApiServer({ answer, port, events });
         const { url, token } = server;
         stdout.write(format() === 'json' ? `${JSON.stringify({ url, token })}\n` : greeting(url, token));
         if (!signal.aborted) await once(signal, 'abort');
+        events.close();
         await server.close();
         return exitCode.done;
       }),

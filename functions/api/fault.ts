@@ -12,7 +12,7 @@ const bugs = [TypeError, RangeError, ReferenceError, SyntaxError];
  * Whether the same request may succeed later: not after a bug of ours, nor where AWS rejects its content or a
  * permission is missing; but after time-outs, broken connections, throttling and lost races.
  */
-export function mayPass(error: unknown): boolean {
+function mayPass(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   // With metadata it is the SDK's: it could not parse a proxy's page.
   if (bugs.some((bug) => error instanceof bug)) return '$metadata' in error;

@@ -23,7 +23,8 @@ const folders: Record<string, readonly string[]> = {
   functions: [],
   client: ['functions'],
   local: ['functions', 'client'],
-  cli: ['functions', 'client', 'local'],
+  console: ['functions'],
+  cli: ['functions', 'client', 'local', 'console'],
   infra: ['functions'],
   tools: ['functions', 'infra'],
 };
@@ -85,6 +86,19 @@ const neighbours = {
   'infra → bench': 'the bundles that are measured are those whose size is bounded',
   'scale → bench': 'both count by the same prices and workloads',
 };
+
+describe('the page', () => {
+  const pages = modules.filter(({ file }) => file.startsWith('console/'));
+
+  it("takes the API's types from functions/, and nothing that runs", () => {
+    const taken = pages.flatMap(({ text }) => [...text.matchAll(/^import ([^;]*?) from '(\.\.[^']+)'/gm)]);
+    expect(taken.length).toBeGreaterThan(0);
+    for (const [, names, from] of taken) {
+      expect(names).toMatch(/^type /);
+      expect(from).toMatch(/^\.\.\/functions\/api\//);
+    }
+  });
+});
 
 describe('every module', () => {
   it('begins with its comment, also after its imports were sorted', () => {

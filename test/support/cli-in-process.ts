@@ -58,6 +58,8 @@ export const backendWith = (client: Partial<Client>, changes: Partial<Backend> =
   api: {} as Backend['api'],
   pollsHere: false,
   maxInFlight: 10,
+  place: 'this machine',
+  listPaceMs: 800,
   close: async () => {},
   ...changes,
 });

@@ -13,6 +13,7 @@ import { hostileRequests, type Sent, type Served } from './hostile/requests.ts';
 import { send } from './hostile/send.ts';
 
 const table = await openTable();
+const events = { send: (): void => {} };
 const api = apisOn(table);
 let served: Served;
 let server: ApiServer;
@@ -24,7 +25,7 @@ beforeAll(async () => {
   await api.records.complete(many, answerOf(facesOf(1_100)), none);
   await api.begun({ detect_task_id: 'abandoned' });
   await api.records.cancel(taskId('abandoned'), detectionError('CANCELLED'));
-  server = await startApiServer({ answer: api.answer, port: 0 });
+  server = await startApiServer({ answer: api.answer, events, port: 0 });
   served = {
     host: server.url.replace('http://', ''),
     token: server.token,
@@ -113,7 +114,7 @@ describe('the server of one machine', { timeout: 120_000 }, () => {
       },
     ],
   ])('is proven by one that %s, which fails the same check', async (_what, kinds, broken) => {
-    const other = await startApiServer({ answer: broken(api.answer), port: 0 });
+    const other = await startApiServer({ answer: broken(api.answer), events, port: 0 });
     const own = served;
     served = { ...own, host: other.url.replace('http://', ''), token: other.token };
     try {
@@ -128,7 +129,7 @@ describe('the server of one machine', { timeout: 120_000 }, () => {
   });
 
   it('has another token in each run', async () => {
-    const other = await startApiServer({ answer: api.answer, port: 0 });
+    const other = await startApiServer({ answer: api.answer, events, port: 0 });
     const headers = { authorization: `Bearer ${server.token}` };
     expect((await fetch(`${server.url}/detections`, { headers })).status).toBe(200);
     expect((await fetch(`${other.url}/detections`, { headers })).status).toBe(401);
@@ -149,7 +150,7 @@ describe('the server of one machine', { timeout: 120_000 }, () => {
   });
 
   it('says in one sentence that its port is taken', async () => {
-    const again = startApiServer({ answer: api.answer, port: portOf(server) });
+    const again = startApiServer({ answer: api.answer, events, port: portOf(server) });
     await expect(again).rejects.toThrow(`--port: cannot listen on ${served.host} (EADDRINUSE)`);
   });
 });

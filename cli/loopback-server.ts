@@ -1,0 +1,108 @@
+/** A server on this machine alone, for what checks its requests itself. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { UserError } from '../client/user-error.ts';
+import { maxBodyBytes } from '../functions/api/input.ts';
+import type { Problem } from '../functions/api/message.ts';
+
+export interface LoopbackServer {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** An answer of the API, or bytes. */
+export interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Uint8Array;
+}
+
+const host = '127.0.0.1';
+/** How long a request, and a silent connection, may take; checked once a second. */
+const limits = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16_384,
+};
+const maxConnections = 256;
+/** A body that is too long is read up to here, so that its sender receives the answer. */
+const maxDrainedBytes = 1_048_576;
+
+/** `names`: the hosts that a request may name. A page that rebinds its own name to this machine names another. */
+type Respond = (
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  names: ReadonlySet<string | undefined>,
+) => Promise<void>;
+
+export async function startLoopbackServer(port: number, respond: Respond): Promise<LoopbackServer> {
+  let names: ReadonlySet<string | undefined> = new Set();
+  const server = http.createServer(limits, (request, response) => {
+    // A sender that went away wants no answer.
+    respond(request, response, names).catch(() => response.destroy());
+  });
+  server.maxConnections = maxConnections;
+  await listen(server, port);
+  const address = `${host}:${(server.address() as AddressInfo).port}`;
+  names = new Set([address, address.replace(host, 'localhost')]);
+  return {
+    url: `http://${address}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+export function hostProblem(
+  { headers }: http.IncomingMessage,
+  names: ReadonlySet<string | undefined>,
+): Problem | undefined {
+  if (names.has(headers.host)) return undefined;
+  return { status: 421, detail: `Host: must be ${[...names].join(' or ')}`, field: 'Host' };
+}
+
+export function send(response: http.ServerResponse, { status, headers, body }: Reply): void {
+  const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...headers, ...length }).end(body);
+}
+
+/** The path as received, and the query. */
+export function targetOf({ url = '' }: http.IncomingMessage): { path: string; query: string } {
+  const [path = '', ...query] = url.split('?');
+  return { path, query: query.join('?') };
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Takes the same time whether a part of the secret is right or none. */
+export function equals(expected: string): (given: string) => boolean {
+  const own = digest(expected);
+  return (given) => timingSafeEqual(digest(given), own);
+}
+
+/** At least one byte more than a request may have, where it is longer; nothing where it is far longer. */
+export async function readBody(request: http.IncomingMessage): Promise<Buffer | undefined> {
+  const kept: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    if (bytes <= maxBodyBytes) kept.push(chunk);
+    bytes += chunk.byteLength;
+    if (bytes > maxDrainedBytes) return undefined;
+  }
+  return Buffer.concat(kept);
+}
+
+function listen(server: http.Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', ({ code }: NodeJS.ErrnoException) =>
+      reject(new UserError('invalid-input', `--port: cannot listen on ${host}:${port} (${code})`)),
+    );
+    server.listen(port, host, resolve);
+  });
+}
