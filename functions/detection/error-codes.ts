@@ -81,6 +81,9 @@ export type DenialCode = CodesWith<{ seenAs: 'denied' }>;
 const codes = Object.keys(errorCodes) as ErrorCode[];
 const isFailure = (code: ErrorCode): code is FailureCode => errorCodes[code].ends === 'failed';
 export const failureCodes = codes.filter(isFailure);
+export const holdCodes = codes.filter(
+  (code): code is HoldCode => 'seenAs' in errorCodes[code] && errorCodes[code].seenAs === 'on-hold',
+);
 export const abandonmentCodes = codes.filter((code) => !isFailure(code)) as AbandonmentCode[];
 
 /** Why there are no faces. `message` is our fixed sentence; the provider's own words stand in `provider_message` only. */

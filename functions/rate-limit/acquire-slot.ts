@@ -26,6 +26,8 @@ export type AcquiredSlot =
   /** There is no slot in time. `hold` says why, where an answer keeps the key from calling. */
   | { kind: 'none'; hold: HoldCode | undefined };
 
+/** A slot further away is checked in between: a higher rate or a reset of the limit may have brought it nearer. */
+const longestWaitSeconds = 300;
 /** A shorter wait comes from a chance meeting and not from a queue. */
 const queueMs = 1_000;
 
@@ -60,7 +62,7 @@ export async function acquireSlot(
     if (atMs > latestMs) return { kind: 'none', hold };
     slot = reservation.slot;
     if (atMs > waitUntilMs && inMs >= 1_000)
-      return { kind: 'later', slot, waitSeconds: Math.floor(inMs / 1_000) };
+      return { kind: 'later', slot, waitSeconds: Math.min(Math.floor(inMs / 1_000), longestWaitSeconds) };
     isQueued ||= inMs >= queueMs;
     await clock.sleep(inMs);
   }

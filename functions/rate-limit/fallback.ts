@@ -5,8 +5,11 @@ const gapMs = 10_000;
 
 /** When this process may call next; each answer is a slot of its own. */
 export function createFallback(random: () => number) {
-  let lastMs = 0;
+  let [lastMs, seenMs] = [0, 0];
   return (nowMs: number): number => {
+    // A clock that was set back takes its slots with it.
+    if (nowMs < seenMs) lastMs -= seenMs - nowMs;
+    seenMs = nowMs;
     lastMs = Math.max(lastMs, nowMs) + Math.ceil(gapMs * (0.5 + random()));
     return lastMs;
   };

@@ -2,31 +2,14 @@
  * The state of a key's rate limit: one item a shard, beside the records. It is in none of their indexes and never
  * expires.
  */
-import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 
-import type { HoldCode } from '../detection/error-codes.ts';
 import { fromItem, toItem } from '../records/item.ts';
 import { key } from '../records/table.ts';
 import { createUpdate } from '../records/update.ts';
-import { steadyClock, type VirtualClock } from './virtual-clock.ts';
-
-export interface LimiterState {
-  /** The theoretical arrival time of the next reservation, by the virtual clock. */
-  tatUs: number;
-  virtualClock: VirtualClock;
-}
-
-/** The clock's attributes are absent until the first feedback. */
-interface LimiterItem {
-  tat?: number;
-  epoch?: number;
-  set_at_us: number;
-  virtual_us: number;
-  resumes_at_us: number;
-  speed_permille: number;
-  pauses: number;
-  hold?: HoldCode;
-}
+import { clocksApartUs } from './rebase.ts';
+import { clockAttributes, LimiterItem, type LimiterState, stateOf, unused } from './state.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
 export interface ItemDeps {
   client: DynamoDBClient;
@@ -46,8 +29,37 @@ export function createLimiterItem({ client, tableName, name }: ItemDeps) {
       const { Item } = await client.send(
         new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true }),
       );
-      const { tat = 0, ...item } = fromItem<LimiterItem>(Item ?? {});
-      return { tatUs: tat, virtualClock: virtualClockOf(item) };
+      const item = LimiterItem.safeParse(fromItem(Item ?? {}));
+      if (item.success) return stateOf(item.data);
+      // No condition can name what it holds: without it, the limit begins anew.
+      await client.send(new DeleteItemCommand({ TableName: tableName, Key }));
+      return unused;
+    },
+
+    /** Replaces exactly what was seen. */
+    async replace(shard: number, seen: LimiterState, next: LimiterState): Promise<LimiterState | 'conflict'> {
+      const { virtualClock, tatUs, writtenAtUs, intervalUs } = next;
+      const isSame = virtualClock === seen.virtualClock;
+      const written = await update(keyOf(shard), {
+        set: {
+          tat: tatUs,
+          written_at_us: writtenAtUs,
+          interval_us: intervalUs,
+          ...(!isSame && clockAttributes(virtualClock)),
+        },
+        remove: virtualClock.hold === undefined ? ['hold'] : [],
+        condition: [
+          isEpoch(seen.virtualClock.epoch),
+          isAsSeen('tat', seen.tatUs),
+          isAsSeen('written_at_us', seen.writtenAtUs),
+        ].join(' AND '),
+        values: {
+          ...epochValue(seen.virtualClock.epoch),
+          ...(seen.tatUs !== 0 && { tat: seen.tatUs }),
+          ...(seen.writtenAtUs !== 0 && { written_at_us: seen.writtenAtUs }),
+        },
+      });
+      return written === 'conflict' ? 'conflict' : next;
     },
 
     /**
@@ -57,12 +69,14 @@ export function createLimiterItem({ client, tableName, name }: ItemDeps) {
     async reserveBehind(
       shard: number,
       { epoch }: VirtualClock,
-      { intervalUs, nowUs, limitUs }: { intervalUs: number; nowUs: number; limitUs: number },
+      reservation: Reservation & { limitUs: number },
     ): Promise<number | 'conflict'> {
+      const { intervalUs, nowUs, limitUs, writtenAtUs } = reservation;
       const written = await update(keyOf(shard), {
         add: { tat: intervalUs },
-        condition: `#tat > :now AND #tat <= :limit AND ${isEpoch(epoch)}`,
-        values: { now: nowUs, limit: limitUs, ...epochValue(epoch) },
+        set: { written_at_us: writtenAtUs, interval_us: intervalUs },
+        condition: `#tat > :now AND #tat <= :limit AND ${isEpoch(epoch)} AND ${isExplained}`,
+        values: { now: nowUs, limit: limitUs, ...epochValue(epoch), ...explained(intervalUs, writtenAtUs) },
       });
       return written === 'conflict' ? 'conflict' : (written.tat ?? Number.NaN) - intervalUs;
     },
@@ -71,10 +85,10 @@ export function createLimiterItem({ client, tableName, name }: ItemDeps) {
     async reserveNow(
       shard: number,
       { epoch }: VirtualClock,
-      { intervalUs, nowUs }: { intervalUs: number; nowUs: number },
+      { intervalUs, nowUs, writtenAtUs }: Reservation,
     ): Promise<number | 'conflict'> {
       const written = await update(keyOf(shard), {
-        set: { tat: nowUs + intervalUs },
+        set: { tat: nowUs + intervalUs, written_at_us: writtenAtUs, interval_us: intervalUs },
         condition: `(attribute_not_exists(#tat) OR #tat <= :now) AND ${isEpoch(epoch)}`,
         values: { now: nowUs, ...epochValue(epoch) },
       });
@@ -85,46 +99,49 @@ export function createLimiterItem({ client, tableName, name }: ItemDeps) {
     async setClock(
       shard: number,
       seen: LimiterState,
-      virtualClock: VirtualClock,
-      tatUs: number,
+      next: LimiterState & { intervalUs: number },
     ): Promise<LimiterState | 'conflict'> {
       const { epoch } = seen.virtualClock;
+      const { virtualClock, tatUs, writtenAtUs, intervalUs } = next;
       const isBehind = seen.tatUs < tatUs;
-      const isAsSeen =
-        seen.tatUs === 0 ? '(attribute_not_exists(#tat) OR #tat = :seen_tat)' : '#tat = :seen_tat';
+      const condition = `${isEpoch(epoch)} AND ${isExplained}`;
       const written = await update(keyOf(shard), {
-        set: { ...clockAttributes(virtualClock), ...(isBehind && { tat: tatUs }) },
+        set: {
+          ...clockAttributes(virtualClock),
+          written_at_us: writtenAtUs,
+          interval_us: intervalUs,
+          ...(isBehind && { tat: tatUs }),
+        },
         remove: virtualClock.hold === undefined ? ['hold'] : [],
-        condition: isBehind ? `${isEpoch(epoch)} AND ${isAsSeen}` : isEpoch(epoch),
-        values: { ...epochValue(epoch), ...(isBehind && { seen_tat: seen.tatUs }) },
+        condition: isBehind ? `${condition} AND ${isAsSeen('tat', seen.tatUs)}` : condition,
+        values: {
+          ...epochValue(epoch),
+          ...explained(intervalUs, writtenAtUs),
+          ...(isBehind && seen.tatUs !== 0 && { tat: seen.tatUs }),
+        },
       });
-      return written === 'conflict' ? 'conflict' : { tatUs: Math.max(seen.tatUs, tatUs), virtualClock };
+      return written === 'conflict' ? 'conflict' : { ...next, tatUs: Math.max(seen.tatUs, tatUs) };
     },
   };
 }
 
-const isEpoch = (epoch: number): string => (epoch === 0 ? 'attribute_not_exists(#epoch)' : '#epoch = :epoch');
-const epochValue = (epoch: number) => (epoch === 0 ? {} : { epoch });
+interface Reservation {
+  intervalUs: number;
+  /** By the virtual clock. */
+  nowUs: number;
+  /** By the clock of this process. */
+  writtenAtUs: number;
+}
 
-const clockAttributes = (clock: VirtualClock) => ({
-  epoch: clock.epoch,
-  set_at_us: clock.setAtUs,
-  virtual_us: clock.virtualUs,
-  resumes_at_us: clock.resumesAtUs,
-  speed_permille: clock.speedPermille,
-  pauses: clock.pausesInARow,
-  ...(clock.hold !== undefined && { hold: clock.hold }),
+/** The last writer had our rate, and a clock that was not ahead of ours. */
+const isExplained =
+  '(attribute_not_exists(#written_at_us) OR #written_at_us <= :soon) AND (attribute_not_exists(#interval_us) OR #interval_us = :interval)';
+const explained = (intervalUs: number, writtenAtUs: number) => ({
+  soon: writtenAtUs + clocksApartUs,
+  interval: intervalUs,
 });
 
-function virtualClockOf({ epoch, ...item }: Omit<LimiterItem, 'tat'>): VirtualClock {
-  if (epoch === undefined) return steadyClock;
-  return {
-    epoch,
-    setAtUs: item.set_at_us,
-    virtualUs: item.virtual_us,
-    resumesAtUs: item.resumes_at_us,
-    speedPermille: item.speed_permille,
-    pausesInARow: item.pauses,
-    hold: item.hold,
-  };
-}
+const isAsSeen = (name: 'tat' | 'written_at_us', value: number): string =>
+  value === 0 ? `attribute_not_exists(#${name})` : `#${name} = :${name}`;
+const isEpoch = (epoch: number): string => (epoch === 0 ? 'attribute_not_exists(#epoch)' : '#epoch = :epoch');
+const epochValue = (epoch: number) => (epoch === 0 ? {} : { epoch });

@@ -19,6 +19,12 @@ export const rateLimitOf = (given: number | undefined, isRealProvider: boolean):
 /** A reservation is one or two writes, and a partition of DynamoDB takes some 1,000 a second. */
 const perShard = 300;
 
+/** The shortest and the longest interval of any rate. */
+export const intervalBoundsUs = {
+  min: Math.ceil(1_000_000 / perShard),
+  max: Math.ceil(1_000_000 / rateBounds.min),
+};
+
 /** What one shard of the limit allows, in whole microseconds so that no rounding ever adds a call. */
 export interface LimitShape {
   shards: number;

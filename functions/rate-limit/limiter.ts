@@ -6,8 +6,10 @@ import type { HoldCode } from '../detection/error-codes.ts';
 import { shardOf } from '../records/table.ts';
 import { createFallback } from './fallback.ts';
 import { type Feedback, withFeedback } from './feedback.ts';
-import { createLimiterItem, type ItemDeps, type LimiterState } from './item.ts';
+import { createLimiterItem, type ItemDeps } from './item.ts';
 import { limitShapeOf } from './limit.ts';
+import { rebase } from './rebase.ts';
+import type { LimiterState } from './state.ts';
 import { momentOf, virtualTimeAt } from './virtual-clock.ts';
 
 export interface RateLimiterDeps extends ItemDeps {
@@ -68,7 +70,8 @@ export function createRateLimiter(deps: RateLimiterDeps) {
 
   /** A fault of ours must not stop the polling: it is reported, and the fallback decides. */
   async function orWithout<T>(work: () => Promise<T>, without: () => T): Promise<T> {
-    if (now() < unreachableUntilMs) return without();
+    const leftMs = unreachableUntilMs - now();
+    if (leftMs > 0 && leftMs <= unreachableMs) return without();
     try {
       return await work();
     } catch (error) {
@@ -78,22 +81,35 @@ export function createRateLimiter(deps: RateLimiterDeps) {
     }
   }
 
+  /** What was seen of the item, if that can be explained; else the item as it must be from now on. */
+  async function explained(shard: number, state: LimiterState): Promise<LimiterState | 'conflict'> {
+    const next = rebase(state, shape, nowUs());
+    if (next === state) return state;
+    const written = await item.replace(shard, state, next);
+    if (written !== 'conflict') seen.set(shard, written);
+    return written;
+  }
+
   async function reserveIn(shard: number, latestMs: number): Promise<Reservation | 'conflict'> {
-    const state = seen.get(shard) ?? (await read(shard));
+    const remembered = seen.get(shard);
+    const state = await explained(shard, remembered ?? (await read(shard)));
+    if (state === 'conflict') return 'conflict';
     const { virtualClock, tatUs } = state;
     const virtualUs = virtualNowUs(state);
     const latestUs = virtualTimeAt(virtualClock, shape, Math.floor(latestMs * 1_000));
     const limitUs = latestUs + shape.burstToleranceUs;
-    // Arrival times never go back: what is too late as it was seen is too late.
     if (tatUs > limitUs || reservedAt(state, virtualUs).atMs > latestMs)
-      return { kind: 'none', hold: holdOf(state) };
+      // What was remembered may have been rebased since, and a task ends by this.
+      return remembered === undefined ? { kind: 'none', hold: holdOf(state) } : 'conflict';
     const { intervalUs } = shape;
+    const writtenAtUs = nowUs();
+    const reservation = { intervalUs, nowUs: virtualUs, writtenAtUs };
     const arrivalUs =
       tatUs > virtualUs
-        ? await item.reserveBehind(shard, virtualClock, { intervalUs, nowUs: virtualUs, limitUs })
-        : await item.reserveNow(shard, virtualClock, { intervalUs, nowUs: virtualUs });
+        ? await item.reserveBehind(shard, virtualClock, { ...reservation, limitUs })
+        : await item.reserveNow(shard, virtualClock, reservation);
     if (arrivalUs === 'conflict') return 'conflict';
-    seen.set(shard, { virtualClock, tatUs: arrivalUs + intervalUs });
+    seen.set(shard, { virtualClock, tatUs: arrivalUs + intervalUs, writtenAtUs, intervalUs });
     return reservedAt(state, arrivalUs - shape.burstToleranceUs);
   }
 
@@ -119,8 +135,13 @@ export function createRateLimiter(deps: RateLimiterDeps) {
     check(detectTaskId: string, slot: number): Promise<Check> {
       return orWithout(
         async (): Promise<Check> => {
-          const state = await read(shardOf(detectTaskId, shape.shards));
-          return slot < virtualNowUs(state) - graceUs ? { kind: 'expired' } : reservedAt(state, slot);
+          const state = rebase(await read(shardOf(detectTaskId, shape.shards)), shape, nowUs());
+          const inUs = slot - virtualNowUs(state);
+          // A slot to come, behind the queue that there is, was reserved by a wrong clock or another rate.
+          const isBehindQueue = slot + shape.burstToleranceUs + shape.intervalUs > state.tatUs;
+          return inUs < -graceUs || (inUs > 0 && isBehindQueue)
+            ? { kind: 'expired' }
+            : reservedAt(state, slot);
         },
         () => ({ kind: 'reserved', slot, atMs: now() }),
       );
@@ -132,12 +153,15 @@ export function createRateLimiter(deps: RateLimiterDeps) {
       await orWithout(
         async () => {
           for (let conflicts = 0; conflicts < maxConflicts; conflicts++) {
-            const state = await read(shard);
+            const state = await explained(shard, await read(shard));
+            if (state === 'conflict') continue;
             const virtualClock = withFeedback(state.virtualClock, shape, feedback, nowUs(), random());
             if (virtualClock === undefined) return;
             // The saved burst is gone: the next call comes alone.
             const tatUs = virtualClock.virtualUs + shape.burstToleranceUs;
-            const written = await item.setClock(shard, state, virtualClock, tatUs);
+            const { intervalUs } = shape;
+            const next = { virtualClock, tatUs, intervalUs, writtenAtUs: virtualClock.setAtUs };
+            const written = await item.setClock(shard, state, next);
             if (written === 'conflict') continue;
             seen.set(shard, written);
             return;

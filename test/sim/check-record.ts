@@ -20,6 +20,9 @@ const contentless = [
   'due_shard',
 ];
 
+/** No queue of these worlds is as long. */
+const longBeforeMs = 40 * 60_000;
+
 export function checkRecord({ facts, broken, rate }: Judge): Check {
   function seeHead(task: string, known: Facts, next: Head | undefined, atMs: number): void {
     const { head } = known;
@@ -82,6 +85,7 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
   function seeAbandoned(task: string, known: Facts, head: Head, heard: readonly Call[], atMs: number): void {
     const code = head.error?.code ?? 'none';
     const last = heard.at(-1)?.said?.kind;
+    const calls = [...known.calls.values()];
     switch (code) {
       case 'CANCELLED':
         if (!isAsked(known, ['cancel', 'stop', 'forget']))
@@ -106,6 +110,8 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
         // Where slots are rare the last one may come earlier.
         if (last === 'pending' && known.isFaultless && rate === 0 && early > callMs + 2_000)
           broken('in time', task, `${code}, ${early} ms before its deadline`);
+        if (calls.length === 0 && code === 'DEADLINE_EXCEEDED' && early > longBeforeMs)
+          broken('undisturbed', task, `ended without a poll, ${early} ms before its deadline`);
       }
     }
   }

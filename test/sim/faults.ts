@@ -10,6 +10,7 @@ export const kinds = [
   'kills',
   'rivals',
   'clock',
+  'rate',
 ] as const;
 export type Kind = (typeof kinds)[number];
 
@@ -64,6 +65,7 @@ const odds = {
   secrets: { kind: 'invocations', chances: { down: 0.04 } },
   life: { kind: 'kills', chances: { 'dies-before': 0.0025, 'dies-after': 0.0025 } },
   clock: { kind: 'clock', chances: { freeze: 0.002, jump: 0.004 } },
+  strangers: { kind: 'rate', chances: { 'wrong-clock': 0.01, 'hears-429': 0.005, 'other-rate': 0.005 } },
 } as const satisfies Record<string, { kind: Kind; chances: Record<string, number> }>;
 
 export type Edge = keyof typeof odds;

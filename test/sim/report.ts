@@ -33,6 +33,8 @@ const edgesOf: Record<Kind, readonly string[]> = {
   kills: ['life'],
   rivals: [],
   clock: ['clock'],
+  // Only worlds with a rate meet it.
+  rate: [],
 };
 
 export function problemsOf(counts: Counts, { tasks, enabled }: Asked): string[] {

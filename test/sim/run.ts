@@ -19,6 +19,7 @@ import type { Plan, Storm } from './plan.ts';
 import { createProvider } from './provider.ts';
 import { createReceiver } from './receiver.ts';
 import { createBus, createEngineClient, createSecret } from './services.ts';
+import { createStrangers } from './strangers.ts';
 
 /** Everything that decides a run; as JSON it can be run again. */
 export interface Story {
@@ -87,6 +88,8 @@ export async function run(
     },
   });
 
+  const meetStranger = createStrangers({ ...around, dynamodb: database.client, rate: story.rate });
+
   let calls = 0;
   const provider = createProvider({
     ...around,
@@ -107,7 +110,10 @@ export async function run(
     dynamodb: database.client,
     history,
     shown,
-    invoke: (task, execution, payload) => lambda.poll(task, execution, payload),
+    async invoke(task, execution, payload) {
+      await meetStranger(task);
+      return lambda.poll(task, execution, payload);
+    },
   });
   const workflow = stepFunctions({
     client: createEngineClient({

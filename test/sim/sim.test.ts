@@ -54,6 +54,16 @@ describe('the simulation', { timeout: 300_000 }, () => {
     expect(counts['succeeded']).toBeGreaterThan(6);
   });
 
+  it('ends nothing where clocks and rates of other processes are wrong, with a rate set', async () => {
+    const story = storyOf({ ...asked, tasks: 60, enabled: ['rate'] }, 0);
+    const { findings, fired, counts } = await classify({ ...story, rate: 1 });
+    expect(findings).toEqual([]);
+    expect(new Set(fired.map(({ fault }) => fault))).toEqual(
+      new Set(['wrong-clock', 'hears-429', 'other-rate']),
+    );
+    expect(counts['succeeded']).toBeGreaterThan(45);
+  });
+
   it.each(readdirSync(stories))('keeps every promise in %s', async (file) => {
     const story = JSON.parse(readFileSync(new URL(file, stories), 'utf8')) as Story;
     const { findings, fired } = await classify(story);

@@ -255,12 +255,14 @@ describe('the item of a limit', () => {
     expect(Object.keys((await item()) ?? {}).toSorted()).toEqual([
       'epoch',
       'hold',
+      'interval_us',
       'pauses',
       'resumes_at_us',
       'set_at_us',
       'speed_permille',
       'tat',
       'virtual_us',
+      'written_at_us',
     ]);
     expect((await recordsOf(table, clock).records.list({ limit: 1_000 })).detections).toEqual([]);
   });

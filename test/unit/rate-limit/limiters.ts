@@ -6,14 +6,25 @@ import type { TestTable } from '../../support/table.ts';
 
 let count = 0;
 
+interface Differing {
+  /** By how much its clock is ahead of the others. */
+  aheadMs?: number;
+  perSecond?: number;
+}
+
 /** A key that no other test uses. */
 export function limitersOf(table: TestTable, perSecond: number, clock: TestClock = testClock()) {
   const name = `provider-${(count += 1)}.test`;
   const faults: unknown[] = [];
-  const deps = { client: table.client, tableName, name, perSecond, random: () => 0.5 };
+  const deps = { client: table.client, tableName, name, random: () => 0.5 };
   /** The limiter of a new process. */
-  const process = (): RateLimiter =>
-    createRateLimiter({ ...deps, now: () => clock.now(), onUnreachable: (error) => void faults.push(error) });
+  const process = ({ aheadMs = 0, ...other }: Differing = {}): RateLimiter =>
+    createRateLimiter({
+      ...deps,
+      perSecond: other.perSecond ?? perSecond,
+      now: () => clock.now() + aheadMs,
+      onUnreachable: (error) => void faults.push(error),
+    });
   const item = async () => (await table.items()).get(`#rate#${name}#0`);
   return { clock, process, faults, name, item };
 }

@@ -1,0 +1,64 @@
+/**
+ * What a process makes of a state that true clocks and its own rate do not explain. All processes of a key write into one
+ * item: a clock that is wrong, or a rate that has changed, must not outlive its cause. Pure.
+ */
+import { deadlineBounds } from '../detection/input.ts';
+import { maxHintMs } from '../http/retry-after.ts';
+import type { LimitShape } from './limit.ts';
+import type { LimiterState } from './state.ts';
+import { type VirtualClock, virtualTimeAt } from './virtual-clock.ts';
+
+/** Clocks that are apart by less than this count as equal. */
+export const clocksApartUs = 2_000_000;
+/** No slot is reserved that comes later, and no answer pauses a key for longer. */
+const longestQueueUs = deadlineBounds.maxSeconds * 1_000_000;
+const longestPauseUs = maxHintMs * 1_000;
+
+/**
+ * The same state where it can be explained. A last writer from the future had a wrong clock, or this process has: either
+ * way its times move to our present, and the queue and the pause stay as long as it left them. After a change of the
+ * rate, the queue has as many slots as before. A queue or a pause longer than any deadline or hint ends now.
+ */
+export function rebase(seen: LimiterState, shape: LimitShape, nowUs: number): LimiterState {
+  const writtenAtUs = Math.max(seen.writtenAtUs, seen.virtualClock.setAtUs);
+  const aheadUs = writtenAtUs - nowUs;
+  const isAhead = aheadUs > clocksApartUs;
+  const virtualClock = withoutLongPause(
+    isAhead ? shifted(seen.virtualClock, aheadUs, nowUs) : seen.virtualClock,
+    shape,
+    nowUs,
+  );
+  const { intervalUs = shape.intervalUs } = seen;
+  const isUnchanged = !isAhead && virtualClock === seen.virtualClock && intervalUs === shape.intervalUs;
+  const virtualUs = virtualTimeAt(virtualClock, shape, nowUs);
+  const thenUs = isAhead ? virtualTimeAt(seen.virtualClock, shape, writtenAtUs) : virtualUs;
+  const queueUs = Math.max(seen.tatUs - thenUs, 0);
+  const longestUs = longestQueueUs + shape.burstToleranceUs + shape.intervalUs;
+  if (isUnchanged && queueUs <= longestUs) return seen;
+  const inSlotsUs = Math.ceil((queueUs * shape.intervalUs) / intervalUs);
+  const tatUs = virtualUs + (inSlotsUs <= longestUs ? inSlotsUs : shape.burstToleranceUs);
+  return { tatUs, virtualClock, writtenAtUs: nowUs, intervalUs: shape.intervalUs };
+}
+
+/** A clock that was set in the future was set now. */
+const shifted = (clock: VirtualClock, aheadUs: number, nowUs: number): VirtualClock =>
+  clock.setAtUs <= nowUs
+    ? clock
+    : {
+        ...clock,
+        epoch: clock.epoch + 1,
+        setAtUs: clock.setAtUs - aheadUs,
+        resumesAtUs: clock.resumesAtUs - aheadUs,
+      };
+
+const withoutLongPause = (clock: VirtualClock, shape: LimitShape, nowUs: number): VirtualClock =>
+  clock.resumesAtUs - nowUs <= longestPauseUs + clocksApartUs
+    ? clock
+    : {
+        epoch: clock.epoch + 1,
+        setAtUs: nowUs,
+        virtualUs: virtualTimeAt(clock, shape, nowUs),
+        resumesAtUs: nowUs,
+        speedPermille: clock.speedPermille,
+        pausesInARow: 1,
+      };
