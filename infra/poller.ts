@@ -153,15 +153,18 @@ export class FaceDetectionPoller extends Construct {
       resourceArns: [Stack.of(this).stackId],
     })
       .combine(grantOnTable(grantee, this.table, onItems))
-      .combine(grantOnTable(grantee, this.table, ['dynamodb:Query'], [indexArn(this.table, byStatus)]))
+      .combine(grantOnTable(grantee, this.table, ['dynamodb:Query'], this.#indexes()))
       .combine(this.#workflow.grantControl(this, grantee, controls));
   }
 
   /** Allows reading records and pages of faces by key, and querying both indexes. */
   grantRead(grantee: iam.IGrantable): iam.Grant {
-    const indexes = [byStatus, due].map((index) => indexArn(this.table, index));
     return grantOnTable(grantee, this.table, ['dynamodb:GetItem']).combine(
-      grantOnTable(grantee, this.table, ['dynamodb:Query'], indexes),
+      grantOnTable(grantee, this.table, ['dynamodb:Query'], this.#indexes()),
     );
+  }
+
+  #indexes(): string[] {
+    return [byStatus, due].map((index) => indexArn(this.table, index));
   }
 }
