@@ -82,6 +82,7 @@ describe('imports', () => {
 const neighbours = {
   'crash → sim': 'a crash is a planted fault of the simulated world',
   'docs → bench': 'the documents quote its results',
+  'docs → deploy': 'its evidence stands beside the promises of the README',
   'docs → scale': 'the documents quote its results',
   'infra → bench': 'the bundles that are measured are those whose size is bounded',
   'scale → bench': 'both count by the same prices and workloads',
@@ -135,6 +136,7 @@ describe('the environment', () => {
     expect(readers.filter((file) => !file.endsWith('/handler.ts'))).toEqual([
       'cli/main.ts',
       'tools/audit/main.ts',
+      'tools/smoke/main.ts',
     ]);
   });
 });

@@ -16,6 +16,8 @@ export const awsEnvironment = (endpoint: string): Record<string, string> => ({
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
   AWS_EC2_METADATA_DISABLED: 'true',
+  // `sync-` before the emulator's address would be another host.
+  AWS_DISABLE_HOST_PREFIX_INJECTION: 'true',
 });
 
 const running = new Set<ChildProcess>();

@@ -82,3 +82,81 @@ export const gaps = {
     covered: ['test/deploy/recipes.test.ts', 'starts an execution with what the pipe makes of a message'],
   },
 } as const satisfies Record<string, Gap>;
+
+/** Who saw a promise hold, none of whom was written here: what runs the tests that are named. */
+type Judge =
+  /** MiniStack: the stack deployed, executed, updated and destroyed. */
+  | 'emulator'
+  /** LocalStack, moto, MiniStack and aws-local-stepfunctions, on the committed definitions. */
+  | 'interpreters'
+  /** Amazon's DynamoDB Local, MiniStack and dynalite. */
+  | 'databases'
+  /** Lambda's own runtime client, on the bundles. */
+  | 'runtime client'
+  /** botocore's models, on every call of AWS. */
+  | 'service models'
+  /** cdk-nag, cfn-lint, cfn-lint-serverless, checkov, asl-validator, AWS's language service and Control Tower's rules. */
+  | 'template judges'
+  /** The library of Standard Webhooks. */
+  | 'webhook library';
+
+interface Evidence {
+  seenBy: Readonly<Partial<Record<Judge, string>>>;
+  /** What remains until the stack has run in an account; a step of the smoke test by its name, or a sentence. */
+  unproven: readonly string[];
+}
+
+/** The README's promises. */
+export const evidence: Readonly<Record<string, Evidence>> = {
+  'One answer': {
+    seenBy: {
+      databases: 'test/unit/records/lost-acknowledgement.test.ts',
+      emulator: 'test/deploy/executions.test.ts',
+      interpreters: 'test/second-opinions/scenarios.test.ts',
+      'service models': 'test/contracts/contracts.test.ts',
+    },
+    unproven: ['That DynamoDB itself judges conditions under concurrent writes as its Local does.'],
+  },
+  "The provider's answer, complete": {
+    seenBy: {
+      databases: 'test/unit/records/faces.test.ts',
+      'runtime client': 'test/runtime/functions.test.ts',
+    },
+    unproven: ['That the provider answers as its documentation says.'],
+  },
+  'A deadline': {
+    seenBy: {
+      interpreters: 'test/second-opinions/scenarios.test.ts',
+      emulator: 'test/deploy/executions.test.ts',
+    },
+    unproven: ['record-abandonment', 'continuation'],
+  },
+  'Bounded calls': {
+    seenBy: { databases: 'test/unit/rate-limit/limiter.test.ts' },
+    unproven: ['That sandboxes keep the connections of an earlier invocation as they do here.'],
+  },
+  Notification: {
+    seenBy: {
+      'webhook library': 'test/unit/notify/webhook/sign.test.ts',
+      emulator: 'test/deploy/webhooks.test.ts',
+      'service models': 'test/contracts/contracts.test.ts',
+    },
+    unproven: ['How late EventBridge invokes the rules, and how often twice.'],
+  },
+  Recovery: {
+    seenBy: {
+      emulator: 'test/deploy/switch.test.ts',
+      interpreters: 'test/second-opinions/edges.test.ts',
+      'runtime client': 'test/runtime/metrics.test.ts',
+      'template judges': 'test/tools/audit/planted-faults.test.ts',
+    },
+    unproven: ['open-task', 'switch', 'drain', 'api-without-permission', 'api-metric'],
+  },
+  Confidentiality: {
+    seenBy: {
+      'runtime client': 'test/runtime/functions.test.ts',
+      'template judges': 'test/tools/audit/audit.test.ts',
+    },
+    unproven: ['express-log', 'deploy', 'destroy'],
+  },
+};

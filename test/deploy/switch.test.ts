@@ -1,10 +1,9 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { openDeployedStack } from '../../client/deployed-stack.ts';
-import { runProgram } from './commands.ts';
 import { deploy, type Deployment } from './deployment.ts';
+import { expireAndSweep } from './expire.ts';
 
 describe('a stack whose workflow type changes while tasks are open', () => {
   let stack: Deployment;
@@ -20,24 +19,8 @@ describe('a stack whose workflow type changes while tasks are open', () => {
     await stack.close();
   });
 
-  /** Its lease has expired, which takes five minutes, and the schedule of the sweep has come. */
-  async function expire(id: string): Promise<void> {
-    const past = { S: new Date(Date.now() - 1_000).toISOString() };
-    await stack.dynamodb.send(
-      new UpdateItemCommand({
-        TableName: stack.outputs['TableName'],
-        Key: { detect_task_id: { S: id } },
-        UpdateExpression: 'SET due_at = :past',
-        ExpressionAttributeValues: { ':past': past },
-      }),
-    );
-    const options = { endpoint: inject('endpoint'), home: inject('temporary') };
-    const listed = await runProgram('aws', ['lambda', 'list-functions', '--output', 'json'], options);
-    const { Functions } = JSON.parse(listed) as { Functions: { FunctionName: string }[] };
-    const sweep = Functions.find(({ FunctionName }) => FunctionName.startsWith('Switch-PollerSweep'));
-    const name = ['--function-name', `${sweep?.FunctionName}:live`];
-    await runProgram('aws', ['lambda', 'invoke', ...name, `${options.home}/swept.json`], options);
-  }
+  const expire = (id: string): Promise<void> =>
+    expireAndSweep('Switch', id, { client: stack.dynamodb, tableName: stack.outputs['TableName'] });
 
   it.each([
     ['STANDARD', 'EXPRESS'],
