@@ -56,6 +56,7 @@ const Settings = z.object({
   callbackPorts: z.optional(z.pipe(ToNumbers, z.array(CallbackPort))),
   logRetentionDays: z.optional(z.pipe(ToNumber, LogRetention)),
   tracing: z.optional(Flag),
+  debugLogs: z.optional(Flag),
   api: z.optional(Flag),
   monitoring: z.optional(Flag),
   removalPolicy: z.optional(z.enum(['retain', 'destroy'], 'must be retain or destroy')),

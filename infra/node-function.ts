@@ -51,6 +51,12 @@ export class NodeFunction extends Construct {
       timeout,
       role,
       logGroup,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      applicationLogLevelV2: runtime.debugLogs
+        ? lambda.ApplicationLogLevel.DEBUG
+        : lambda.ApplicationLogLevel.INFO,
+      // START, END and REPORT of each invocation would cost more than our own lines; a time-out is a warning.
+      systemLogLevelV2: lambda.SystemLogLevel.WARN,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       memorySize: props.memoryMb ?? 256,

@@ -149,6 +149,12 @@ export interface FaceDetectionPollerProps {
    */
   readonly tracing?: boolean;
   /**
+   * Whether each poll that sees a task at work is a log line too.
+   *
+   * @default false: one line at the end of a task, and one for each trouble
+   */
+  readonly debugLogs?: boolean;
+  /**
    * A VPC for the functions. Its subnets need a route to the provider and to the callbacks' hosts, which means a NAT
    * gateway, and to these services, by the same way or by endpoints: DynamoDB, EventBridge, Step Functions and Secrets
    * Manager or Systems Manager.

@@ -16,12 +16,13 @@ export interface Runtime {
   /** Of the log groups. */
   readonly removalPolicy: RemovalPolicy;
   readonly tracing: boolean;
+  readonly debugLogs: boolean;
   readonly network: Pick<lambda.FunctionProps, 'vpc' | 'vpcSubnets' | 'securityGroups'> | undefined;
 }
 
 export function runtimeOf(scope: Construct, props: FaceDetectionPollerProps): Runtime {
   const { logRetention = logs.RetentionDays.ONE_MONTH, removalPolicy = RemovalPolicy.RETAIN } = props;
-  const { logKey, tracing = false, vpc, vpcSubnets, securityGroups } = props;
+  const { logKey, tracing = false, debugLogs = false, vpc, vpcSubnets, securityGroups } = props;
   logKey?.grantEncryptDecrypt(new iam.ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`));
   if (tracing || vpc !== undefined)
     acknowledgeWildcard(
@@ -35,7 +36,7 @@ export function runtimeOf(scope: Construct, props: FaceDetectionPollerProps): Ru
     securityGroups: (securityGroups ?? [securityGroupOf(scope, vpc as ec2.IVpc)]) as ec2.ISecurityGroup[],
     ...(vpcSubnets && { vpcSubnets }),
   };
-  return { logRetention, logKey, removalPolicy, tracing, network };
+  return { logRetention, logKey, removalPolicy, tracing, debugLogs, network };
 }
 
 const securityGroupOf = (scope: Construct, vpc: ec2.IVpc): ec2.SecurityGroup =>

@@ -6,7 +6,7 @@ import { measureFinal } from '../telemetry/measure-final.ts';
 import { endOfExecution } from './accounting.ts';
 import type { Decision } from './decide.ts';
 import type { Progress } from './progress.ts';
-import type { ReportDeps } from './report.ts';
+import { measureUnreported, type ReportDeps } from './report.ts';
 import { finalResult } from './result.ts';
 import type { InvocationResult } from './state.ts';
 
@@ -39,10 +39,10 @@ export function abandon(
 
 /** Abandons the attempt without another observation: there is no time left for a poll. */
 export function giveUp(deps: FinishDeps, progress: Progress, hold?: AbandonmentCode): Finished {
-  const { head, history, polls } = progress;
+  const { head, history, before, polls } = progress;
   const code = hold ?? history.codeAtDeadline;
-  deps.log({ detect_task_id: head.detect_task_id, next: 'abandon', code, polls });
-  return abandon(deps, progress, { code, provider: {} });
+  deps.log({ detect_task_id: head.detect_task_id, next: 'abandon', code, polls: before.polls + polls });
+  return abandon(deps, measureUnreported(deps, progress), { code, provider: {} });
 }
 
 async function finish(deps: FinishDeps, progress: Progress, write: Promise<Head | 'conflict'>): Finished {

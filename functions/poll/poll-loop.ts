@@ -12,7 +12,7 @@ import { decide, lastPollAtMs, resolveNotFound, type ResolvedObservation } from 
 import { abandon, type FinishDeps, giveUp, settle } from './finish.ts';
 import { createLeaseCheck, renewLease } from './lease.ts';
 import { callTimeoutMs, inQueue, type Policy } from './policy.ts';
-import { recordPoll, type Span, startProgress } from './progress.ts';
+import { recordPoll, recordSlotWait, type Span, startProgress } from './progress.ts';
 import { reportPoll } from './report.ts';
 import type { InvocationResult, PollState } from './state.ts';
 import { suspend, suspendUntilSlot } from './suspend.ts';
@@ -52,6 +52,7 @@ export async function runPollLoop(
       latestMs: latestPollMs,
     });
     if (acquired.kind === 'none') return giveUp(deps, progress, acquired.hold);
+    progress = recordSlotWait(progress, acquired.slotWaitMs, clock.now());
     if (acquired.kind === 'later') return suspendUntilSlot(deps, progress, acquired);
 
     const askedAtMs = clock.now();
@@ -62,7 +63,7 @@ export async function runPollLoop(
     progress = recordPoll(progress, observation, asked.calls, clock.now());
     const schedule = acquired.isQueued ? inQueue(policy) : policy;
     const decision = decide(observation, progress.history, moment, schedule, deps.random());
-    reportPoll(deps, { detectTaskId, calls: asked.calls, polls: progress.polls }, observation, decision);
+    progress = reportPoll(deps, progress, { observation, calls: asked.calls }, decision, clock.now());
     const feedback = feedbackOf(observation);
     if (feedback !== undefined) await deps.limiter?.applyFeedback(detectTaskId, feedback);
 

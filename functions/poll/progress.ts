@@ -10,6 +10,7 @@ import {
   type ResolvedObservation,
 } from './decide.ts';
 import { type Policy, reserveSeconds } from './policy.ts';
+import { nothingUnreported, type Unreported } from './report.ts';
 import type { PollState } from './state.ts';
 
 /** When an invocation starts and ends, and the segment that it belongs to. */
@@ -31,6 +32,8 @@ export interface Progress extends Omit<Moment, 'nowMs'> {
   pendingAtMs: number;
   /** Calls of this invocation. */
   polls: number;
+  /** What was counted, here and before, and not measured yet. */
+  unreported: Unreported;
 }
 
 export function startProgress(
@@ -56,6 +59,7 @@ export function startProgress(
     history: carried === undefined ? startOfHistory(head) : historyOf(carried),
     pendingAtMs: Date.parse(carried?.pending_at ?? ''),
     polls: 0,
+    unreported: carried?.unreported === undefined ? nothingUnreported : unreportedOf(carried.unreported),
   };
 }
 
@@ -70,6 +74,34 @@ export const recordPoll = (
   history: recordObservation(progress.history, observation),
   pendingAtMs: observation.kind === 'pending' ? nowMs : progress.pendingAtMs,
   polls: progress.polls + calls,
+  unreported: {
+    ...progress.unreported,
+    sinceMs: Math.min(progress.unreported.sinceMs, nowMs),
+    calls: progress.unreported.calls + calls,
+    pending: progress.unreported.pending + (observation.kind === 'pending' ? 1 : 0),
+  },
+});
+
+/** Progress with the wait for a slot that was just reserved. */
+export function recordSlotWait(progress: Progress, slotWaitMs: number | undefined, nowMs: number): Progress {
+  if (slotWaitMs === undefined) return progress;
+  const { sinceMs, slotWaitMs: longestMs = 0, ...counts } = progress.unreported;
+  const unreported = {
+    ...counts,
+    sinceMs: Math.min(sinceMs, nowMs),
+    slotWaitMs: Math.max(longestMs, slotWaitMs),
+  };
+  return { ...progress, unreported };
+}
+
+const unreportedOf = ({
+  since,
+  slot_wait_ms,
+  ...counts
+}: NonNullable<PollState['unreported']>): Unreported => ({
+  ...counts,
+  sinceMs: Date.parse(since),
+  slotWaitMs: slot_wait_ms,
 });
 
 export const startOfHistory = (head: Head): History => ({

@@ -1,6 +1,7 @@
 /** What an invocation logs and measures about its polls and decisions. */
 import type { Measure } from '../telemetry/metrics.ts';
 import type { Decision, ResolvedObservation } from './decide.ts';
+import type { Progress } from './progress.ts';
 
 export interface ReportDeps {
   measure: Measure;
@@ -15,18 +16,52 @@ export type PollLine = {
   polls: number;
 } & Record<string, unknown>;
 
-/** One poll: its `calls`, and the `polls` of the invocation so far. */
+/**
+ * What polls counted since metrics were last written. Each document of metrics costs, so pending polls are counted
+ * until there is news, and for a minute at most.
+ */
+export interface Unreported {
+  /** `Infinity` where nothing was counted. */
+  sinceMs: number;
+  calls: number;
+  pending: number;
+  /** The longest wait for a slot; undefined where none was reserved. */
+  slotWaitMs?: number | undefined;
+}
+
+export const nothingUnreported: Unreported = { sinceMs: Infinity, calls: 0, pending: 0 };
+
+const longestUnreportedMs = 60_000;
+
+/** Logs one poll. Measures it with what was unreported before, unless it is one more pending poll. */
 export function reportPoll(
-  { measure, log }: ReportDeps,
-  poll: { detectTaskId: string; calls: number; polls: number },
-  observation: ResolvedObservation,
+  deps: ReportDeps,
+  progress: Progress,
+  { observation, calls }: { observation: ResolvedObservation; calls: number },
   decision: Decision,
-): void {
-  measure('calls', poll.calls);
-  measure('polls', 1, observation.kind);
-  // Without a key there was no call.
-  if (poll.calls > 0) measure('answered', observation.kind === 'unavailable' ? 0 : 1);
-  log({ detect_task_id: poll.detectTaskId, ...logLine(observation, decision), polls: poll.polls });
+  nowMs: number,
+): Progress {
+  const { head, before, polls, unreported } = progress;
+  const line = { detect_task_id: head.detect_task_id, ...logLine(observation, decision) };
+  deps.log({ ...line, polls: before.polls + polls });
+  const isNews = observation.kind !== 'pending' || decision.next === 'abandon';
+  if (!isNews && nowMs - unreported.sinceMs < longestUnreportedMs) return progress;
+  if (observation.kind !== 'pending') {
+    deps.measure('polls', 1, observation.kind);
+    // Without a key there was no call.
+    if (calls > 0) deps.measure('answered', observation.kind === 'unavailable' ? 0 : 1);
+  }
+  return measureUnreported(deps, progress);
+}
+
+/** Measures what was counted, and begins anew. */
+export function measureUnreported({ measure }: Pick<ReportDeps, 'measure'>, progress: Progress): Progress {
+  const { calls, pending, slotWaitMs } = progress.unreported;
+  if (calls > 0) measure('calls', calls);
+  if (pending > 0) measure('polls', pending, 'pending');
+  for (let poll = 0; poll < pending; poll += 1) measure('answered', 1);
+  if (slotWaitMs !== undefined) measure('slotWait', slotWaitMs);
+  return { ...progress, unreported: nothingUnreported };
 }
 
 export const logLine = (observation: ResolvedObservation, decision: Decision) => ({
@@ -47,8 +82,13 @@ const levels = {
   denied: 'warn',
 } as const satisfies Record<ResolvedObservation['kind'], 'info' | 'warn'>;
 
-export const levelOf = ({ observation }: PollLine): 'info' | 'warn' =>
-  observation === undefined ? 'info' : levels[observation];
+/** A poll that saw the task at work is no news. A status that is not documented is. */
+export function levelOf({ observation, next, status }: PollLine): 'debug' | 'info' | 'warn' {
+  const isOpen = next === 'poll' || next === 'wait';
+  if (observation === undefined) return isOpen ? 'debug' : 'info';
+  const isAtWork = observation === 'pending' && (status === 'starting' || status === 'processing');
+  return isOpen && isAtWork ? 'debug' : levels[observation];
+}
 
 /** Kinds and reasons are our own words; the provider's words and the faces never reach a log. */
 function described(observation: ResolvedObservation): Record<string, unknown> {

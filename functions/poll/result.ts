@@ -4,6 +4,7 @@ import { type DetectionError, detectionError } from '../detection/error-codes.ts
 import { isFinal, outcomeOf } from '../detection/types.ts';
 import type { Head } from '../records/item.ts';
 import type { Progress } from './progress.ts';
+import type { Unreported } from './report.ts';
 import type { InvocationResult, PollState } from './state.ts';
 
 /** What an execution hands to itself over a wait, apart from the totals. */
@@ -11,6 +12,8 @@ export interface HandOff extends Pick<Progress, 'head' | 'history' | 'segment' |
   waitSeconds: number;
   /** `NaN` where no poll has seen the task at work. */
   pendingAtMs?: number;
+  /** Nothing where an execution only waits for another one's record. */
+  unreported?: Unreported;
   /** The end of a wait that goes on beyond this execution. */
   notBeforeMs?: number | undefined;
   /** The slot that the next poll has reserved. */
@@ -24,7 +27,7 @@ type Totals = Pick<Head, 'polls' | 'invocations' | 'transitions' | 'lambda_ms' |
 
 export function waitResult(handOff: HandOff, totals: Totals): PollState {
   const { head, history, waitSeconds, pollingSinceMs, segment, notBeforeMs, slot } = handOff;
-  const { pendingAtMs = Number.NaN } = handOff;
+  const { pendingAtMs = Number.NaN, unreported } = handOff;
   return {
     v: 2,
     next: 'wait',
@@ -38,6 +41,7 @@ export function waitResult(handOff: HandOff, totals: Totals): PollState {
     violations: history.violations,
     code_at_deadline: history.codeAtDeadline,
     ...(!Number.isNaN(pendingAtMs) && { pending_at: iso(pendingAtMs) }),
+    ...(unreported !== undefined && carriedCounts(unreported)),
     ...(slot !== undefined && { slot }),
     polls: totals.polls,
     invocations: totals.invocations,
@@ -48,6 +52,12 @@ export function waitResult(handOff: HandOff, totals: Totals): PollState {
     execution_since: iso(segment.sinceMs),
     ...(notBeforeMs !== undefined && { not_before: iso(notBeforeMs) }),
   };
+}
+
+function carriedCounts({ sinceMs, slotWaitMs, ...counts }: Unreported): Pick<PollState, 'unreported'> {
+  if (sinceMs === Infinity) return {};
+  const slotWait = slotWaitMs === undefined ? {} : { slot_wait_ms: slotWaitMs };
+  return { unreported: { since: iso(sinceMs), ...counts, ...slotWait } };
 }
 
 /** The input of the successor is the carried state of an execution that has not started yet. */

@@ -28,6 +28,10 @@ export const PollState = z.object({
   code_at_deadline: z.enum(abandonmentCodes),
   /** When a poll last saw the task at work, in this execution. Only measured, never decided by. */
   pending_at: z.optional(z.string()),
+  /** What polls counted since metrics were last written. */
+  unreported: z.optional(
+    z.object({ since: z.string(), calls: Count, pending: Count, slot_wait_ms: z.optional(Count) }),
+  ),
   /** The slot that the next poll has reserved: microseconds of the key's virtual clock. */
   slot: z.optional(Count),
   /** Totals over all attempts, without the current invocation. */

@@ -32,8 +32,13 @@ export function suspendUntilSlot(
   progress: Progress,
   { slot, waitSeconds }: { slot: number; waitSeconds: number },
 ): Suspended {
-  const { head, polls } = progress;
-  deps.log({ detect_task_id: head.detect_task_id, next: 'wait', wait_seconds: waitSeconds, polls });
+  const { head, before, polls } = progress;
+  deps.log({
+    detect_task_id: head.detect_task_id,
+    next: 'wait',
+    wait_seconds: waitSeconds,
+    polls: before.polls + polls,
+  });
   return suspend(deps, progress, deps.clock.now() + waitSeconds * 1_000, slot);
 }
 

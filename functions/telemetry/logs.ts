@@ -10,7 +10,7 @@ import type { Context } from 'aws-lambda';
 import { type Measure, type Measurement, metrics, namespace, pollerDimension } from './metrics.ts';
 import { describeError, type ErrorDescription, withoutWords } from './safe-error.ts';
 
-type Level = 'info' | 'warn' | 'error';
+type Level = 'debug' | 'info' | 'warn' | 'error';
 type Fields = Record<string, unknown>;
 type InvocationFields = Fields & { detect_task_id?: string | undefined };
 
@@ -30,7 +30,6 @@ const maxValues = 99;
 
 export function createTelemetry(tableName: string): Telemetry {
   const logger = new Logger({
-    logLevel: 'INFO',
     logFormatter: new LineFormatter(),
     jsonReplacerFn: (_key, value) => (typeof value === 'string' ? withoutSecrets(value) : value),
   });

@@ -96,18 +96,19 @@ const workflowEventBytes = 350 + eventOverheadBytes;
 const lineFrameBytes = 215 + eventOverheadBytes;
 
 /**
- * What an invocation of ours writes: a line a poll, and its metrics at its end: calls and what was seen; the last
- * invocation also the outcome. Standard at level ALL logs every state as entered and left, and an invocation as
+ * What a task of ours writes: lines and metrics as counted; of the platform nothing but warnings. Standard at level ALL
+ * logs every state as entered and left, and an invocation as
  * scheduled, started and done.
  */
 export const logsOf = (of: {
   invocations: number;
   lines: number;
   lineBytes: number;
+  documents: number;
   transitions?: number;
 }): Logs => ({
-  platform: of.invocations * platformBytes,
-  metrics: 2 * (of.invocations + 1) * metricBytes,
+  platform: 0,
+  metrics: of.documents * metricBytes,
   lines: of.lines * lineFrameBytes + of.lineBytes,
   workflow:
     of.transitions === undefined ? 0 : (2 + 2 * of.transitions + 3 * of.invocations) * workflowEventBytes,

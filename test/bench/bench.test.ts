@@ -206,8 +206,8 @@ describe('the estimate of logs', () => {
       .split('\n')
       .filter((line) => line !== '');
     const written = captured.text().length + 26 * events.length;
-    const { lines, bytes } = counted.logged;
-    const logs = logsOf({ invocations: 1, lines, lineBytes: bytes });
+    const { lines, bytes, documents } = counted.logged;
+    const logs = logsOf({ invocations: 1, lines, lineBytes: bytes, documents });
     const estimated = logs.lines + logs.metrics;
     expect(estimated / written).toBeGreaterThan(0.9);
     expect(estimated / written).toBeLessThan(1.1);

@@ -92,8 +92,8 @@ export async function runOurs(
   }
 
   await clock.attend(() => Promise.all(durationsMs.map(follow)));
-  const { lines, bytes } = world.logged;
-  const share = { lines: lines / durationsMs.length, bytes: bytes / durationsMs.length };
+  const { lines, bytes, documents } = world.logged;
+  const ofATask = (count: number): number => count / durationsMs.length;
   await world.close();
   return {
     mismatches,
@@ -102,8 +102,9 @@ export async function runOurs(
       ...account,
       logs: logsOf({
         invocations: account.invocations,
-        lines: share.lines,
-        lineBytes: share.bytes,
+        lines: ofATask(lines),
+        lineBytes: ofATask(bytes),
+        documents: ofATask(documents),
         ...(type === 'STANDARD' && { transitions: account.transitions }),
       }),
       ...(type === 'STANDARD' && { executionsMs: [] }),

@@ -26,6 +26,7 @@ const samples: Record<string, Record<string, unknown>> = {
   callbackPorts: { callbackPorts: 8443 },
   logRetentionDays: { logRetentionDays: 7 },
   tracing: { tracing: true },
+  debugLogs: { debugLogs: true },
   api: { api: true },
   monitoring: { monitoring: false },
   removalPolicy: { removalPolicy: 'destroy' },

@@ -192,7 +192,12 @@ describe('the Poll function', () => {
     const { id, Properties } = theOne('AWS::Logs::LogGroup', 'PollerPoll');
     expect(Properties).toMatchObject({ RetentionInDays: 30 });
     expect(theOne('AWS::Lambda::Function', 'PollerPoll').Properties).toMatchObject({
-      LoggingConfig: { LogGroup: { Ref: id } },
+      LoggingConfig: {
+        LogGroup: { Ref: id },
+        LogFormat: 'JSON',
+        ApplicationLogLevel: 'INFO',
+        SystemLogLevel: 'WARN',
+      },
     });
   });
 

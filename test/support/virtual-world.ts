@@ -3,6 +3,8 @@
  * real records on a database protocol in memory, the provider as a function. Whatever is seen of it from outside goes
  * to one observer in one order, and the same seed gives the same again.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 
@@ -82,7 +84,10 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
 
   const client = options.client ?? table.client;
   const records = createRecords({ client, tableName, defaults, now: clock.now });
-  const logged: { lines: number; bytes: number } = { lines: 0, bytes: 0 };
+  /** What CloudWatch takes in: lines with their bytes, and documents of metrics. */
+  const logged = { lines: 0, bytes: 0, documents: 0 };
+  /** The breakdowns that an invocation measured: each goes into a document. */
+  const measured = new AsyncLocalStorage<Set<string>>();
   const assemble = () =>
     assemblePoll(
       {
@@ -105,11 +110,13 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
         clock,
         random,
         telemetry: options.telemetry ?? {
-          log(_level, _message, fields) {
+          log(level, _message, fields) {
+            if (level === 'debug') return;
             logged.lines += 1;
             logged.bytes += JSON.stringify(fields).length;
           },
-          measure(...[name]) {
+          measure(...[name, , of]) {
+            measured.getStore()?.add(of === undefined ? '' : `${name}#${of}`);
             if (name === 'rateUnreachable') throw new Error('the rate limit could not be reached');
           },
         },
@@ -119,13 +126,16 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
   const sandboxes = Array.from({ length: options.sandboxes ?? 1 }, assemble);
   /** Tasks are dealt out among the sandboxes in the order in which they come. */
   const numbers = new Map<string, number>();
-  function invoke(event: unknown, endsAtMs: number): Promise<InvocationResult> {
+  async function invoke(event: unknown, endsAtMs: number): Promise<InvocationResult> {
     const { detect_task_id: id } = (event as { state: { detect_task_id: string } }).state;
     const number = numbers.get(id) ?? numbers.size;
     numbers.set(id, number);
     const sandbox = sandboxes[number % sandboxes.length];
     if (sandbox === undefined) throw new Error('there is no sandbox');
-    return sandbox(event, endsAtMs);
+    const breakdowns = new Set<string>();
+    const answer = await measured.run(breakdowns, () => sandbox(event, endsAtMs));
+    logged.documents += breakdowns.size;
+    return answer;
   }
 
   let inUse = 0;

@@ -42,29 +42,40 @@ describe('an invocation', () => {
       code(404),
       succeeded([]),
     ]);
-    expect(of('polls').map(([, seen]) => seen)).toEqual([
-      'pending',
-      'pending',
-      'throttled',
-      'unavailable',
-      'pending',
-      'succeeded',
+    expect(of('polls')).toEqual([
+      [1, 'throttled'],
+      [2, 'pending'],
+      [1, 'unavailable'],
+      [1, 'succeeded'],
+      [1, 'pending'],
     ]);
-    expect(of('calls')).toEqual(times(6, starting).map(() => [1]));
+    expect(of('calls')).toEqual([[3], [1], [2]]);
     expect(of('answered')).toEqual([[1], [1], [1], [0], [1], [1]]);
   });
 
   it.each([
     ['both calls where a denied key is tried afresh', {}, 2, [[1]]],
-    ['none where there is no key', { apiKey: fixedKey(undefined) }, 0, []],
+    ['none where there is no key', { apiKey: fixedKey(undefined) }, undefined, []],
   ])('counts %s', async (_what, options, calls, answered) => {
     const { of } = await measured([code(401)], {}, options);
     expect([of('calls'), of('polls'), of('answered'), of('abandoned')]).toEqual([
-      [[calls]],
+      calls === undefined ? [] : [[calls]],
       [[1, 'denied']],
       answered,
       [[1, 'UNAUTHORIZED']],
     ]);
+  });
+
+  it('measures pending polls together, once a minute, and what is left at the end', async () => {
+    const { asked, invocations, of } = await measured([...times(40, processing), succeeded([])]);
+    const lastedMs = (asked.at(-1)?.atMs ?? Number.NaN) - noonMs;
+    const sum = (values: readonly unknown[][]): number =>
+      values.reduce((total, [value]) => total + (value as number), 0);
+    expect(invocations).toBeGreaterThan(10);
+    expect(lastedMs).toBeGreaterThan(120_000);
+    expect(of('calls').length).toBeLessThanOrEqual(Math.ceil(lastedMs / 60_000) + 1);
+    expect(of('calls').length).toBeGreaterThanOrEqual(Math.floor(lastedMs / 120_000));
+    expect([sum(of('calls')), sum(of('polls')), sum(of('answered'))]).toEqual([41, 41, 41]);
   });
 
   it.each([

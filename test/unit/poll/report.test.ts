@@ -60,6 +60,24 @@ describe('the line of a poll', () => {
   });
 });
 
+describe('a poll that saw the task at work', () => {
+  const line = { detect_task_id: 'task', polls: 1, status: 'processing' };
+
+  it.each([
+    ['is a line for debugging', { observation: 'pending', next: 'poll' }, 'debug'],
+    ['is one over a wait of the workflow too', { observation: 'pending', next: 'wait' }, 'debug'],
+    ['is news where it ends the task', { observation: 'pending', next: 'abandon' }, 'info'],
+    [
+      'is news where the status is not documented',
+      { observation: 'pending', next: 'poll', status: 'queued' },
+      'info',
+    ],
+    ['is a line for debugging where a slot is far', { next: 'wait' }, 'debug'],
+  ] as const)('%s', (_what, more, level) => {
+    expect(levelOf({ ...line, ...more })).toBe(level);
+  });
+});
+
 describe('the ids of an invocation', () => {
   it('are those that its event names, and no more', () => {
     const state = { detect_task_id: 'task', attempt: 2, media_url: 'https://media.example/me.jpg' };
