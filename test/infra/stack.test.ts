@@ -153,7 +153,10 @@ describe('the table', () => {
   const found = ['detect_id', 'face_count'];
   const usable = ['usable_until', 'usable_until_assumed'];
   it.each([
-    [byStatus, { ProjectionType: 'INCLUDE', NonKeyAttributes: [...found, ...usable, expiry] }],
+    [
+      byStatus,
+      { ProjectionType: 'INCLUDE', NonKeyAttributes: [...found, 'error', 'created_at', ...usable, expiry] },
+    ],
     [due, { ProjectionType: 'KEYS_ONLY' }],
   ])('has the index that the store queries: $indexName', (index, Projection) => {
     const indexes = theOne('AWS::DynamoDB::GlobalTable').Properties['GlobalSecondaryIndexes'];
