@@ -26,6 +26,7 @@ const suite = {
 
 const scenarios = 'test/second-opinions/scenarios.test.ts';
 const edges = 'test/second-opinions/edges.test.ts';
+const states = 'test/second-opinions/states.test.ts';
 
 /** The same tests on another database: nothing but what opens it is another. */
 const on = (name: string, more: readonly string[] = []): TestProjectConfiguration => ({
@@ -74,7 +75,7 @@ export default defineConfig({
       ...(lacking.some((what) => what.startsWith('Java')) ? [] : [on('dynamodb-local')]),
       ...(lacking.some((what) => what.startsWith('Python'))
         ? []
-        : [on('ministack', [scenarios, edges]), inInterpreter('moto'), inInterpreter('localstack')]),
+        : [on('ministack', [scenarios, edges, states]), inInterpreter('moto'), inInterpreter('localstack')]),
     ],
   },
 });
