@@ -35,6 +35,8 @@ export default defineConfig({
         test: {
           ...config.test,
           name: 'recorded',
+          // Each call is judged too, on a machine that may be busy.
+          testTimeout: 120_000,
           include: hasPython
             ? ['test/unit/**/*.test.ts', 'test/local/{failing-invocations,scenarios,sweeping,table}.test.ts']
             : [],

@@ -28,10 +28,7 @@ export async function deploy(stackName: string, settings: Settings = {}, app?: s
 
   const cdk = async (verb: 'deploy' | 'destroy', more: Settings, flags: readonly string[]): Promise<void> => {
     const context = { stackName, baseUrl: simulator.baseUrl, removalPolicy: 'destroy', ...more };
-    // An empty value takes away what the stack was deployed with at first.
-    const given = Object.entries(context).flatMap(([name, value]) =>
-      value === '' ? [] : ['-c', `${name}=${value}`],
-    );
+    const given = Object.entries(context).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const output = ['--output', `${options.home}/${stackName}`];
     const from = app === undefined ? [] : ['--app', `node ${app}`];
     await runProgram(
