@@ -1,7 +1,7 @@
 /**
- * The embedded database: dynalite on a folder, served by its first opener on a Unix socket in that folder, never on
- * TCP, where any web page could read it. The process with the folder's lock owns the socket; when it leaves or dies,
- * the next process that notices takes the lock, and with it the socket and the database, over.
+ * The embedded database: dynalite on a folder. Its first opener speaks to it in-process and serves it to others on a
+ * Unix socket in that folder, never on TCP, where any web page could read it. The process with the folder's lock owns
+ * the socket; when it leaves or dies, the next process that notices takes the lock, the socket and the database over.
  */
 import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -14,6 +14,7 @@ import { ClassicLevel } from 'classic-level';
 import dynalite from 'dynalite';
 
 import { makeDataFolder } from './data-folder.ts';
+import { embeddedConfig, handleInProcess, withoutUnreadHeaders } from './in-process.ts';
 import { dataFolderError, listenPrivately } from './private-socket.ts';
 import { createTable } from './table.ts';
 
@@ -78,6 +79,20 @@ export async function openDatabase(folder: string): Promise<Database> {
     return opening;
   };
 
+  /** Calls of this process to its own database; those of others are on connections. */
+  const ownCalls = new Set<Promise<unknown>>();
+
+  const send: typeof inner.handle = async (request, ...rest) => {
+    if (owned === undefined || isClosed) return inner.handle(request, ...rest);
+    const call = handleInProcess(owned.server, request);
+    ownCalls.add(call);
+    try {
+      return { response: await call };
+    } finally {
+      ownCalls.delete(call);
+    }
+  };
+
   /** Every call outlives a change of owner: all our writes are conditional, so sending one again is harmless. */
   class TakingOver {
     readonly metadata = { handlerProtocol: 'http/1.1' };
@@ -86,7 +101,7 @@ export async function openDatabase(folder: string): Promise<Database> {
       const untilMs = Date.now() + patienceMs;
       for (;;) {
         try {
-          const answer = await inner.handle(...call);
+          const answer = await send(...call);
           // What was written goes with the folder: a record is final only while it is there.
           if (inodeOf(lockFolder) === ownInode) return answer;
           const error = dataFolderError(`the folder was deleted or replaced while it was in use: ${folder}`);
@@ -108,12 +123,12 @@ export async function openDatabase(folder: string): Promise<Database> {
   }
 
   const client = new DynamoDBClient({
+    ...embeddedConfig,
     endpoint: 'http://face-poller.local',
-    region: 'local',
-    // The embedded database checks the form of a signature, not its keys.
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     requestHandler: new TakingOver(),
   });
+
+  withoutUnreadHeaders(client);
 
   await ensureOwner();
   const ownInode = inodeOf(lockFolder);
@@ -130,6 +145,7 @@ export async function openDatabase(folder: string): Promise<Database> {
       const { server, lock } = owned;
       // The socket goes first, so that no process connects any more; the lock goes last.
       await rm(socketPath, { force: true });
+      await Promise.allSettled(ownCalls);
       const isDone = new Promise<void>((resolve) => server.close(() => resolve()));
       setTimeout(() => server.closeAllConnections(), shutdownGraceMs).unref();
       await isDone;

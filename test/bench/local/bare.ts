@@ -1,11 +1,16 @@
 /** The floor: the interpreter and the database with nothing in between, writing what a task of ours writes. */
-import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { once } from 'node:events';
+import http from 'node:http';
+import { join } from 'node:path';
+
+import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import dynalite from 'dynalite';
 
 import { toItem } from '../../../functions/records/item.ts';
 import { due, key } from '../../../functions/records/table.ts';
-import { openDatabase } from '../../../local/database.ts';
-import { tableName } from '../../../local/table.ts';
+import { createTable, tableName } from '../../../local/table.ts';
 import type { Subject } from './subject.ts';
 
 const definition: StateMachineDefinition = {
@@ -74,12 +79,28 @@ const finalUpdate =
 
 const keyOf = (detectTaskId: string) => ({ TableName: tableName, Key: toItem({ [key]: detectTaskId }) });
 
+/** As its documentation says: a server of its own, and the SDK as it is. */
+async function openDynalite(folder: string): Promise<DynamoDBClient> {
+  const socketPath = join(folder, 'bare.sock');
+  const server = dynalite({ path: join(folder, 'database'), createTableMs: 0 }).listen(socketPath);
+  await once(server, 'listening');
+  const agentOptions = { keepAlive: true, maxSockets: 32, socketPath };
+  const client = new DynamoDBClient({
+    endpoint: 'http://bare.local',
+    region: 'local',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    requestHandler: new NodeHttpHandler({ httpAgent: new http.Agent(agentOptions) }),
+  });
+  await createTable(client);
+  return client;
+}
+
 export async function openBare(folder: string): Promise<Subject> {
-  const database = await openDatabase(folder);
+  const client = await openDynalite(folder);
   const machine = new StateMachine(definition, { validationOptions: { noValidate: true } });
 
   async function settle(detectTaskId: string): Promise<void> {
-    await database.client.send(
+    await client.send(
       new UpdateItemCommand({
         ...keyOf(detectTaskId),
         UpdateExpression: finalUpdate,
@@ -89,7 +110,7 @@ export async function openBare(folder: string): Promise<Subject> {
         ReturnValues: 'ALL_NEW',
       }),
     );
-    await database.client.send(
+    await client.send(
       new UpdateItemCommand({
         ...keyOf(detectTaskId),
         UpdateExpression: `REMOVE ${due.sortKey}, ${due.partitionKey}`,
@@ -99,7 +120,7 @@ export async function openBare(folder: string): Promise<Subject> {
   }
 
   const put = (detectTaskId: string) =>
-    database.client.send(new PutItemCommand({ TableName: tableName, Item: toItem(openItem(detectTaskId)) }));
+    client.send(new PutItemCommand({ TableName: tableName, Item: toItem(openItem(detectTaskId)) }));
   const execute = (detectTaskId: string, poll: () => Promise<object>): Promise<unknown> =>
     machine.run(
       { detect_task_id: detectTaskId },
