@@ -63,7 +63,7 @@ export function checkPace({ facts, broken, rate }: Judge): Check {
         if (said.kind === 'denied') excuses.push(atMs);
       },
       fault({ fault }, atMs) {
-        if (['invocation', 'life', 'clock'].includes(fault.edge)) excuses.push(atMs);
+        if (['invocation', 'account', 'life', 'clock'].includes(fault.edge)) excuses.push(atMs);
         // A wrong clock may take the queue for past: it is booked over once.
         if (fault.edge === 'strangers') freeUntilMs = Math.max(freeUntilMs, atMs + 600_000);
       },

@@ -7,6 +7,7 @@ export const kinds = [
   'bus',
   'receiver',
   'invocations',
+  'concurrency',
   'kills',
   'rivals',
   'clock',
@@ -57,6 +58,8 @@ const odds = {
       broken: 0.002,
     },
   },
+  /** Other functions leave a single sandbox for a while. */
+  account: { kind: 'concurrency', chances: { full: 0.002 } },
   executions: {
     kind: 'invocations',
     chances: { throttled: 0.02, 'lost-ack': 0.03, slow: 0.02 },

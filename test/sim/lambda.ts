@@ -38,6 +38,17 @@ const failure = (name: string): Error => Object.assign(new Error(name), { name }
 export function createLambda({ clock, faults, actors, history, outside, enabled }: Deps) {
   const idle: Record<FunctionName, Running[]> = { poll: [], deliver: [], sweep: [] };
   let invocations = 0;
+  let polling = 0;
+  let fullUntilMs = -Infinity;
+
+  /** While the account is full, one invocation polls at a time, whichever task it is for. */
+  function throttleWhereFull(task: string): void {
+    const fault = faults.at('account', task);
+    if (fault !== undefined) fullUntilMs = clock.now() + 180_000 * faults.chance(task, 'full');
+    if (polling === 0 || clock.now() >= fullUntilMs) return;
+    history.add({ what: 'fault', fault: { task, edge: 'account', crossing: -1, fault: 'throttled' } });
+    throw failure('Lambda.TooManyRequestsException');
+  }
 
   function sandboxFor(fn: FunctionName): Running {
     const warm = idle[fn].pop();
@@ -99,8 +110,13 @@ export function createLambda({ clock, faults, actors, history, outside, enabled 
   }
 
   const invoke = async (task: string, execution: string, payload: unknown): Promise<unknown> => {
-    const { answer } = await run('poll', task, execution, ({ poll }, endsAtMs) => poll(payload, endsAtMs));
-    return answer;
+    polling += 1;
+    try {
+      const { answer } = await run('poll', task, execution, ({ poll }, endsAtMs) => poll(payload, endsAtMs));
+      return answer;
+    } finally {
+      polling -= 1;
+    }
   };
 
   return {
@@ -112,6 +128,7 @@ export function createLambda({ clock, faults, actors, history, outside, enabled 
         );
       const fault = faults.at('invocation', task);
       await clock.sleep(25);
+      throttleWhereFull(task);
       switch (fault) {
         case 'throttled':
           throw failure('Lambda.TooManyRequestsException');

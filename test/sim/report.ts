@@ -30,6 +30,7 @@ const edgesOf: Record<Kind, readonly string[]> = {
   bus: ['bus', 'rule'],
   receiver: ['receiver'],
   invocations: ['invocation', 'executions'],
+  concurrency: ['account'],
   kills: ['life'],
   rivals: [],
   clock: ['clock'],
