@@ -37,6 +37,8 @@ const OutputPrefix = z.string(prefixRule).check(z.regex(/^[A-Za-z\d]{0,100}$/, p
 const rateRule = 'must be a positive number';
 const RatePerSecond = z.number(rateRule).check(z.positive(rateRule));
 const burstRule = 'must be a positive whole number';
+const concurrencyRule = 'must be a whole number of at least 1';
+export const ReservedConcurrency = z.int(concurrencyRule).check(z.gte(1, concurrencyRule));
 const Burst = z.int(burstRule).check(z.positive(burstRule));
 
 /** Tokens pass unchecked: their values are known to the deployment alone. */
@@ -65,6 +67,7 @@ function checkValues(props: FaceDetectionPollerProps): void {
     secondsOf(props.laterInvocationBudget),
     'seconds',
   );
+  check('reservedConcurrency', ReservedConcurrency, props.reservedConcurrency);
   check('rateLimit', RateLimit, props.rateLimit, 'a second');
   checkEach('callbackHosts', CallbackHost, props.callbackHosts);
   checkEach('callbackPorts', CallbackPort, props.callbackPorts);

@@ -7,7 +7,13 @@ import { workflowTypes } from '../functions/detection/types.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
 import { FirstInvocationBudgetSeconds, LaterInvocationBudgetSeconds } from '../functions/poll/policy.ts';
 import { RateLimit } from '../functions/rate-limit/limit.ts';
-import { BaseUrl, CallbackHost, CallbackPort, InvalidSettingError } from './check-props.ts';
+import {
+  BaseUrl,
+  CallbackHost,
+  CallbackPort,
+  InvalidSettingError,
+  ReservedConcurrency,
+} from './check-props.ts';
 import { Imports } from './imports.ts';
 import { rejectMisspelling } from './misspelling.ts';
 import type { FaceDetectionPollerProps } from './props.ts';
@@ -47,6 +53,7 @@ const Settings = z.object({
   workflowType: z.optional(z.enum(workflowTypes, 'must be STANDARD or EXPRESS')),
   firstInvocationBudgetSeconds: z.optional(z.pipe(ToNumber, FirstInvocationBudgetSeconds)),
   laterInvocationBudgetSeconds: z.optional(z.pipe(ToNumber, LaterInvocationBudgetSeconds)),
+  reservedConcurrency: z.optional(z.pipe(ToNumber, ReservedConcurrency)),
   rateLimit: z.optional(z.pipe(ToNumber, RateLimit)),
   retentionDays: z.optional(z.pipe(ToNumber, RecordRetentionDays)),
   shards: z.optional(z.pipe(ToNumber, Shards)),

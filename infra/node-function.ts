@@ -18,6 +18,8 @@ export interface NodeFunctionProps {
   readonly timeout: Duration;
   /** Default: 256. Node with the SDK idles at 73 MB, and Lambda scales the processor with the memory. */
   readonly memoryMb?: number;
+  /** Default: as much of the account's concurrency as is left. */
+  readonly reservedConcurrency?: number | undefined;
   /**
    * For a function that is invoked asynchronously: how long Lambda tries to start an invocation that was throttled. One
    * that fails is never retried, because the sweep finds its records.
@@ -60,6 +62,9 @@ export class NodeFunction extends Construct {
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       memorySize: props.memoryMb ?? 256,
+      ...(props.reservedConcurrency !== undefined && {
+        reservedConcurrentExecutions: props.reservedConcurrency,
+      }),
       tracing: runtime.tracing ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
       ...runtime.network,
     });

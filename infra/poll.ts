@@ -21,6 +21,7 @@ export interface PollProps extends RecordFunctionProps {
   readonly rateLimit: number | undefined;
   readonly firstInvocationBudget: Duration | undefined;
   readonly laterInvocationBudget: Duration | undefined;
+  readonly reservedConcurrency: number | undefined;
 }
 
 /** One invocation polls one detection until it settles or the workflow has to wait. */
@@ -47,6 +48,7 @@ export class Poll extends Construct {
       } satisfies Omit<FunctionEnvironment<typeof PollEnv>, `API_KEY_${string}`>,
       timeout: Duration.seconds(functionSeconds),
       memoryMb: functionMemoryMb,
+      reservedConcurrency: props.reservedConcurrency,
       runtime,
     }).live;
     // An invocation knows its record's key: it neither queries an index nor scans.

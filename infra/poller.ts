@@ -79,6 +79,7 @@ export class FaceDetectionPoller extends Construct {
       rateLimit,
       firstInvocationBudget,
       laterInvocationBudget,
+      reservedConcurrency: props.reservedConcurrency,
     };
     const poll = new Poll(this, 'Poll', { ...shared, ...provider, workflowType: this.workflowType });
     const workflow = new Workflow(this, 'Workflow', { ...shared, type: this.workflowType, poll: poll.live });

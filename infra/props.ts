@@ -61,6 +61,13 @@ export interface FaceDetectionPollerProps {
    */
   readonly laterInvocationBudget?: Duration;
   /**
+   * How many invocations of the Poll function may run at a time: a whole number from 1. Reserved from the account's
+   * concurrency, so no other function takes it and this one takes no more. Invocations beyond it wait.
+   *
+   * @default - as many as the account has left
+   */
+  readonly reservedConcurrency?: number;
+  /**
    * Calls per second to the provider, over all tasks together: 0.01 to 3000, or 0 for no limit.
    *
    * @default - 2 at the provider, 0 at any other `baseUrl`

@@ -101,15 +101,15 @@ async function active(
   }
 }
 
-/** Young accounts run ten functions at a time, which poll, sweep, deliver and API share with all else in the account. */
-const littleConcurrency = 10;
+/** Young accounts run ten functions at a time. Poll, sweep, deliver and API share them with all else in the account. */
+const enoughConcurrency = 100;
 
 async function concurrency(config: ReturnType<typeof awsConfig>): Promise<CheckResult> {
   try {
     const { AccountLimit } = await new LambdaClient(config).send(new GetAccountSettingsCommand({}));
     const unreserved = AccountLimit?.UnreservedConcurrentExecutions;
     if (unreserved === undefined) return skipped('Lambda does not say how many functions may run at a time');
-    if (unreserved > littleConcurrency) return ok(`${unreserved} functions may run at a time`);
+    if (unreserved >= enoughConcurrency) return ok(`${unreserved} functions may run at a time`);
     return ok(
       `only ${unreserved} functions may run at a time, so many tasks answer late: raise "Concurrent executions" of Lambda in Service Quotas`,
     );

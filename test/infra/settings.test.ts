@@ -17,6 +17,7 @@ const samples: Record<string, Record<string, unknown>> = {
   workflowType: { workflowType: 'EXPRESS' },
   firstInvocationBudgetSeconds: { firstInvocationBudgetSeconds: 10 },
   laterInvocationBudgetSeconds: { laterInvocationBudgetSeconds: 10 },
+  reservedConcurrency: { reservedConcurrency: 20 },
   rateLimit: { rateLimit: 3 },
   retentionDays: { retentionDays: 7 },
   shards: { shards: 3 },

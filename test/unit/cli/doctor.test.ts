@@ -165,11 +165,13 @@ describe('doctor of a deployed stack', () => {
   it('says where few functions may run at a time, and takes it for no fault', async () => {
     lambda
       .on(GetAccountSettingsCommand)
-      .resolvesOnce({ AccountLimit: { UnreservedConcurrentExecutions: 10 } })
+      .resolvesOnce({ AccountLimit: { UnreservedConcurrentExecutions: 99 } })
+      .resolvesOnce({ AccountLimit: { UnreservedConcurrentExecutions: 100 } })
       .rejects(fault('AccessDeniedException'));
     const few = await finding('concurrency');
     expect(few?.result).toBe('ok');
-    expect(few?.message).toMatch(/^only 10 functions .* Service Quotas$/);
+    expect(few?.message).toMatch(/^only 99 functions .* Service Quotas$/);
+    expect((await finding('concurrency'))?.message).toBe('100 functions may run at a time');
     expect(await finding('concurrency')).toMatchObject({
       result: 'skipped',
       message: 'these credentials may not call lambda:GetAccountSettings',
