@@ -1,4 +1,6 @@
 /** The Poll function at AWS. The stored key is an argument, so that a function loads the client of one key store. */
+import { setTimeout } from 'node:timers/promises';
+
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Context } from 'aws-lambda';
@@ -6,6 +8,7 @@ import type { Context } from 'aws-lambda';
 import { cachedKey, type StoredKey } from '../api-key/reader.ts';
 import { systemClock } from '../clock.ts';
 import { createCrunClient } from '../crun/client.ts';
+import { DetectTaskId } from '../detection/input.ts';
 import { recordDefaultsOf, sdkTransport as requestHandler } from '../environment.ts';
 import { eventBridge } from '../notify/event-bridge.ts';
 import { createRecords } from '../records/records.ts';
@@ -14,21 +17,35 @@ import { assemblePoll } from './assemble.ts';
 import type { PollEnv } from './env.ts';
 import { idsOf } from './state.ts';
 
-export function createHandler(env: PollEnv, storedKey: StoredKey) {
+/** Lambda ends a load of ten seconds. */
+const longestWarmUpMs = 1_500;
+/** No record has this key: it is only looked for. */
+const noTask = DetectTaskId.parse('warm-up');
+
+/**
+ * Resolves when what the first poll needs was asked once. Lambda loads a module on a whole processor and polls on a
+ * seventh of one, where the first calls of the key store and the database would take most of a second. A store that is
+ * down does not fail the load: the poll asks again.
+ */
+export async function createHandler(env: PollEnv, storedKey: StoredKey) {
   const { TABLE_NAME: tableName, EVENT_BUS_NAME: eventBusName } = env;
   const { now } = systemClock;
   const dynamodb = new DynamoDBClient({ requestHandler });
   const telemetry = createTelemetry(tableName);
+  const records = createRecords({ client: dynamodb, tableName, defaults: recordDefaultsOf(env), now });
+  const apiKey = cachedKey(storedKey, now);
   const invoke = assemblePoll(env, {
     dynamodb,
-    records: createRecords({ client: dynamodb, tableName, defaults: recordDefaultsOf(env), now }),
+    records,
     put: eventBridge({ client: new EventBridgeClient({ requestHandler }), eventBusName }),
     crun: createCrunClient({ baseUrl: env.CRUN_BASE_URL }),
-    apiKey: cachedKey(storedKey, now),
+    apiKey,
     clock: systemClock,
     random: Math.random,
     telemetry,
   });
+  const warmUp = Promise.allSettled([apiKey.read(), records.read(noTask)]);
+  await Promise.race([warmUp, setTimeout(longestWarmUpMs, undefined, { ref: false })]);
   return (event: unknown, context: Context) =>
     telemetry.during(context, idsOf(event), () => invoke(event, now() + context.getRemainingTimeInMillis()));
 }

@@ -8,5 +8,6 @@ import { createHandler } from './create-handler.ts';
 import { parsePollEnv } from './env.ts';
 
 const env = parsePollEnv(process.env);
+const key = storedSecret(env.API_KEY_SECRET_ARN ?? '', { requestHandler });
 
-export const handler = createHandler(env, storedSecret(env.API_KEY_SECRET_ARN ?? '', { requestHandler }));
+export const handler = await createHandler(env, key);

@@ -121,9 +121,12 @@ export const callTimeoutMs = (policy: Policy, deadlineSeconds: number): number =
 /** The memory of the function. Node with the SDK idles at 73 MB and holds 132 MB after one answer of 8 MB. */
 export const functionMemoryMb = 256;
 /** Lambda ends an invocation after this time. */
-export const functionSeconds = 240;
-/** An invocation stops polling this long before its end: time for the last call and its writes. */
-export const reserveSeconds = 15;
+export const functionSeconds = 255;
+/**
+ * An invocation stops polling this long before its end. The last call takes ten seconds at most, and the largest answer
+ * some twelve more of the function's small share of a processor, until its pages are written.
+ */
+export const reserveSeconds = 30;
 
 const maxBudgetSeconds = functionSeconds - reserveSeconds;
 const budgetSeconds = (minSeconds: number) => {

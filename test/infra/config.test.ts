@@ -135,7 +135,7 @@ describe('readConfig', () => {
     [{ baseUrl: 'api.crun.ai' }, 'baseUrl: must be an https URL (http on this machine only)'],
     [
       { firstInvocationBudgetSeconds: '226' },
-      "firstInvocationBudgetSeconds: must be a whole number of seconds from 1 to 225, which leaves 15 of the function's 240 for the last call",
+      "firstInvocationBudgetSeconds: must be a whole number of seconds from 1 to 225, which leaves 30 of the function's 255 for the last call",
     ],
     [{ rateLimit: '4000' }, 'rateLimit: must be 0 (no limit) or calls a second from 0.01 to 3000'],
     [

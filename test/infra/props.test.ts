@@ -62,7 +62,7 @@ describe('the props', () => {
     ],
     ['shards: must be a whole number from 1 to 64, not 0', { shards: 0 }],
     [
-      "firstInvocationBudget: must be a whole number of seconds from 1 to 225, which leaves 15 of the function's 240 for the last call, not 226 seconds",
+      "firstInvocationBudget: must be a whole number of seconds from 1 to 225, which leaves 30 of the function's 255 for the last call, not 226 seconds",
       { firstInvocationBudget: Duration.seconds(226) },
     ],
     [

@@ -5,8 +5,6 @@ import { createHandler } from '../create-handler.ts';
 import { parsePollEnv } from '../env.ts';
 
 const env = parsePollEnv(process.env);
+const key = storedParameter(env.API_KEY_PARAMETER_NAME ?? '', { requestHandler });
 
-export const handler = createHandler(
-  env,
-  storedParameter(env.API_KEY_PARAMETER_NAME ?? '', { requestHandler }),
-);
+export const handler = await createHandler(env, key);

@@ -3,7 +3,7 @@ import { bundle } from './bundles.ts';
 import { type Others, startOthers } from './others.ts';
 import { type Comparison, compare } from './pairs.ts';
 import type { Result } from './result.ts';
-import { coldStart, environmentOf, type Sandbox, startSandbox } from './sandboxes.ts';
+import { type ColdPart, coldStart, environmentOf, type Sandbox, startSandbox } from './sandboxes.ts';
 
 const maxBundleKb = 450;
 const maxInit = 1.25;
@@ -24,20 +24,21 @@ export async function compareAll(folder: string, isQuick: boolean): Promise<Resu
   ]);
   const others = await startOthers();
   const env = environmentOf(others.url);
-  const compareStarts = (rival: { path: string }, invocation: 'none' | 'first') =>
+  const compareStarts = (rival: { path: string }, part: ColdPart) =>
     compare(
       pairs.cold,
-      () => coldStart(ours.path, env, invocation),
-      () => coldStart(rival.path, env, invocation),
+      () => coldStart(ours.path, env, part),
+      () => coldStart(rival.path, env, part),
     );
   try {
     const size = { unit: 'KB', bare: bare.bytes / 1_000, bound: maxBundleKb } as const;
     return [
       { what: 'bundle, key in a secret', ours: ours.bytes / 1_000, ...size },
       { what: 'bundle, key in a parameter', ours: oursWithParameter.bytes / 1_000, ...size },
-      ...both('init', await compareStarts(bare, 'none'), maxInit),
-      ...both('init and first poll', await compareStarts(bare, 'first')),
-      ...both('init, bare with our alias', await compareStarts(bareWithAlias, 'none')).slice(0, 1),
+      ...both('init', await compareStarts(bare, 'load')),
+      ...both('init and first poll', await compareStarts(bare, 'both'), maxInit),
+      ...both('first poll of a cold sandbox', await compareStarts(bare, 'first')),
+      ...both('init, bare with our alias', await compareStarts(bareWithAlias, 'load')).slice(0, 1),
       ...(await compareWarm(others, { ours: ours.path, bare: bare.path }, pairs.warm)),
       await heapOf(others, ours.path, isQuick ? 3_000 : 10_000),
     ];

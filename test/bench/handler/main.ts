@@ -4,7 +4,8 @@
  * Both are bundled by the stack's own options, run in processes of their own, and talk plain HTTP to one fake provider
  * and one fake AWS in a third process. What counts is the
  * median ratio of pairs measured in turn:
- * - init: what a fresh Node takes to import the bundle; Node's own start is not in it.
+ * - init: what a fresh Node takes to import the bundle; Node's own start is not in it. Ours already asks the key store and
+ *   the database in it, which the bare one first asks in its poll; so the bar is on both together.
  * - a warm poll: one invocation that finds the task still at work. Ours reads the record, asks the provider and answers
  *   "wait"; the bare one asks the provider and writes. Two calls each, answered at once, so that what is left is the
  *   function's own work. With a rate ours books a slot first: one call more.

@@ -63,13 +63,11 @@ export function startSandbox(
 
 const runFile = promisify(execFile);
 
-/** What it takes a fresh process to load a function and, where wanted, to answer once; Node's own start not counted. */
-export async function coldStart(
-  bundle: string,
-  env: Record<string, string>,
-  invocation: 'none' | 'first',
-): Promise<Cost> {
+export type ColdPart = 'load' | 'both' | 'first';
+
+/** What it takes a fresh process to load a function, to answer once, or both; Node's own start not counted. */
+export async function coldStart(bundle: string, env: Record<string, string>, part: ColdPart): Promise<Cost> {
   const script = join(import.meta.dirname, 'cold-start.ts');
-  const { stdout } = await runFile(process.execPath, [script, bundle, invocation], { env });
+  const { stdout } = await runFile(process.execPath, [script, bundle, part], { env });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Cost;
 }

@@ -31,7 +31,11 @@ describe.each([
   });
   afterEach(() => provider.close());
 
-  async function openFunction(environment: Record<string, string> = {}, events = { FailedEntryCount: 0 }) {
+  async function openFunction(
+    environment: Record<string, string> = {},
+    events = { FailedEntryCount: 0 },
+    faultOf?: Parameters<typeof startAws>[2],
+  ) {
     const aws = await startAws(
       {
         ...keyEnvironment,
@@ -46,6 +50,7 @@ describe.each([
         GetParameter: () => ({ Parameter: { Value: apiKey } }),
         PutEvents: () => events,
       },
+      faultOf,
     );
     // Another one each time, as in another sandbox.
     vi.resetModules();
@@ -74,6 +79,21 @@ describe.each([
       expect.objectContaining({ TableName: tableName, Status: 'succeeded' }),
     );
     expect(telemetry.text()).not.toContain(apiKey);
+  });
+
+  it('reads the key while it loads, and again where the store was down then', async () => {
+    let isDown = false;
+    const faultOf = (action: string) => (isDown && action === readKey ? 'AccessDeniedException' : undefined);
+    await using warm = await openFunction({}, undefined, faultOf);
+    expect(warm.calls.map(({ action }) => action)).toEqual([readKey]);
+
+    isDown = true;
+    await using cold = await openFunction({}, undefined, faultOf);
+    expect(cold.calls.map(({ action }) => action)).toEqual([readKey]);
+    isDown = false;
+    const id = provider.submit([{ step: 'succeeded', faces: 2 }]);
+    using _ = captureTelemetry();
+    expect(await cold.invoke(id)).toMatchObject({ next: 'settled' });
   });
 
   it('settles also where the event bus does not take the event, and logs that', async () => {

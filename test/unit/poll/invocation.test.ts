@@ -144,8 +144,8 @@ describe('an invocation', () => {
 
   it.each([
     ['a minute', 60_000, 10],
-    ['17 seconds', 17_000, 5],
-    ['15 seconds', 15_000, 1],
+    ['32 seconds', 32_000, 5],
+    ['30 seconds', 30_000, 1],
     ['a second', 1_000, 1],
   ])('that Lambda will stop in %s leaves time for its last call and writes', async (_when, leftMs, calls) => {
     const invocations = invocationsTo(table, [starting]);
