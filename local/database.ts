@@ -14,7 +14,13 @@ import { ClassicLevel } from 'classic-level';
 import dynalite from 'dynalite';
 
 import { makeDataFolder } from './data-folder.ts';
-import { embeddedConfig, handleInProcess, withoutUnreadHeaders } from './in-process.ts';
+import {
+  callDirectly,
+  embeddedConfig,
+  handleInProcess,
+  type Request,
+  withoutUnreadHeaders,
+} from './in-process.ts';
 import { dataFolderError, listenPrivately } from './private-socket.ts';
 import { createTable } from './table.ts';
 
@@ -82,16 +88,24 @@ export async function openDatabase(folder: string): Promise<Database> {
   /** Calls of this process to its own database; those of others are on connections. */
   const ownCalls = new Set<Promise<unknown>>();
 
-  const send: typeof inner.handle = async (request, ...rest) => {
-    if (owned === undefined || isClosed) return inner.handle(request, ...rest);
-    const call = handleInProcess(owned.server, request);
+  async function callOwn(server: dynalite.Server, request: Request) {
+    const call = handleInProcess(server, request);
     ownCalls.add(call);
     try {
-      return { response: await call };
+      return await call;
     } finally {
       ownCalls.delete(call);
+      checkFolder();
     }
-  };
+  }
+
+  /** What was written goes with the folder: a record is final only while it is there. */
+  function checkFolder(): void {
+    if (inodeOf(lockFolder) === ownInode) return;
+    const error = dataFolderError(`the folder was deleted or replaced while it was in use: ${folder}`);
+    breakDown(error);
+    throw error;
+  }
 
   /** Every call outlives a change of owner: all our writes are conditional, so sending one again is harmless. */
   class TakingOver {
@@ -101,12 +115,9 @@ export async function openDatabase(folder: string): Promise<Database> {
       const untilMs = Date.now() + patienceMs;
       for (;;) {
         try {
-          const answer = await send(...call);
-          // What was written goes with the folder: a record is final only while it is there.
-          if (inodeOf(lockFolder) === ownInode) return answer;
-          const error = dataFolderError(`the folder was deleted or replaced while it was in use: ${folder}`);
-          breakDown(error);
-          throw error;
+          const answer = await inner.handle(...call);
+          checkFolder();
+          return answer;
         } catch (error) {
           if (!isDisconnection(error)) throw error;
           if (Date.now() > untilMs) throw dataFolderError(`no process serves the database in ${folder}`);
@@ -129,6 +140,10 @@ export async function openDatabase(folder: string): Promise<Database> {
   });
 
   withoutUnreadHeaders(client);
+  callDirectly(client, () => {
+    const server = owned?.server;
+    return server === undefined || isClosed ? undefined : (request) => callOwn(server, request);
+  });
 
   await ensureOwner();
   const ownInode = inodeOf(lockFolder);

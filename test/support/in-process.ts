@@ -2,15 +2,11 @@
  * A database server without a socket: what the SDK sends goes into its request handler as it is, in this process and
  * in memory. Nothing of the machine comes in between, so that a run can be repeated exactly; and it is faster.
  */
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  type DynamoDBClientConfig,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 
 import {
-  constantSignature,
+  callDirectly,
   embeddedConfig,
   handleInProcess,
   type Request,
@@ -57,36 +53,11 @@ export function openInProcess({ isDirect = false }: InProcessOptions = {}): {
     },
   });
   withoutUnreadHeaders(client);
-  if (isDirect) {
-    // The input of a command is the body of its request, and the body of its response the output.
-    client.middlewareStack.add(
-      (_, context) =>
-        async ({ input }) => {
-          const operation = String(context['commandName']).replace(/Command$/, '');
-          const headers = {
-            ...constantSignature,
-            'content-type': 'application/x-amz-json-1.0',
-            'x-amz-target': `DynamoDB_20120810.${operation}`,
-          };
-          const received = await handle({ method: 'POST', path: '/', headers, body: JSON.stringify(input) });
-          const output = JSON.parse(received.body.toString()) as { __type?: string; message?: string };
-          if (received.statusCode !== 200) throw errorOf(output);
-          return { output: output as never, response: received };
-        },
-      { step: 'initialize', priority: 'low', name: 'handOff' },
-    );
-  }
+  if (isDirect) callDirectly(client, () => handle);
   return {
     client,
     async close() {
       client.destroy();
     },
   };
-}
-
-function errorOf({ __type = '', message = '' }: { __type?: string; message?: string }): Error {
-  const name = __type.split('#').at(-1) ?? '';
-  return name === 'ConditionalCheckFailedException'
-    ? new ConditionalCheckFailedException({ message, $metadata: {} })
-    : Object.assign(new Error(message), { name });
 }
