@@ -1,11 +1,23 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
 /** The `face-poller` command. Plain JavaScript: a Node that cannot read TypeScript must still be able to say so. */
-const needed = 24;
-const [major] = process.versions.node.split('.').map(Number);
-if (major < needed) {
+// The checker reads the types of TypeScript alone.
+// oxlint-disable typescript/no-unsafe-assignment
+import { existsSync } from 'node:fs';
+
+/** The package has the compiled command; the repository runs its source. */
+const compiled = new URL('../dist/lib/cli/main.js', import.meta.url);
+const source = new URL('./main.ts', import.meta.url);
+const isSource = existsSync(source);
+const [major, minor] = isSource ? [24, 0] : [22, 12];
+
+const given = process.versions.node.split('.').map(Number);
+if (given[0] < major || (given[0] === major && given[1] < minor)) {
+  const advice = isSource
+    ? '; "npm start" and "npx face-poller" in the project use the one that "npm ci" installs'
+    : '';
   process.stderr.write(
-    `face-poller needs Node ${needed} or later, and this is Node ${process.versions.node}; "npm start" and "npx face-poller" in the project use the one that "npm ci" installs.\n`,
+    `face-poller needs Node ${minor === 0 ? major : `${major}.${minor}`} or later, and this is Node ${process.versions.node}${advice}.\n`,
   );
   process.exit(1);
 }
-await import('./main.ts');
+await import(isSource ? source.href : compiled.href);

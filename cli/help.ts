@@ -39,6 +39,7 @@ const verbs: Record<string, { example: string; environment: Record<string, strin
   listen: { example: 'listen --port 8080', environment: { FACE_POLLER_WEBHOOK_SECRET, FACE_POLLER_DATA } },
   console: { example: 'console --open', environment: polling },
   serve: { example: 'serve --port 8080', environment: polling },
+  completion: { example: 'completion bash', environment: {} },
 };
 
 export function addHelp(command: Command): void {
@@ -49,10 +50,9 @@ export function addHelp(command: Command): void {
   const variables = Object.entries(environment).map(
     ([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`,
   );
-  const ids =
-    command.registeredArguments.length > 0 ? '\n"-" stands for ids on standard input, one a line.\n' : '';
-  command.addHelpText(
-    'after',
-    `${ids}\nExample:\n  face-poller ${example}\n\nEnvironment:\n${variables.join('\n')}`,
-  );
+  const ids = command.registeredArguments.some((argument) => argument.variadic)
+    ? '\n"-" stands for ids on standard input, one a line.\n'
+    : '';
+  const read = variables.length > 0 ? `\n\nEnvironment:\n${variables.join('\n')}` : '';
+  command.addHelpText('after', `${ids}\nExample:\n  face-poller ${example}${read}`);
 }

@@ -4,11 +4,12 @@ import { setMaxListeners } from 'node:events';
 import { Command, CommanderError } from 'commander';
 
 import type { Connection } from '../client/stack-outputs.ts';
-import manifest from '../package.json' with { type: 'json' };
+import { version } from '../functions/version.ts';
 import { exitCode, explainError } from './exit-code.ts';
 import { addHelp } from './help.ts';
 import { createOutput } from './output.ts';
 import type { CliDeps, Session } from './session.ts';
+import { addCompletion } from './verbs/completion.ts';
 import { addConsoleVerb } from './verbs/console.ts';
 import { addDoctor } from './verbs/doctor.ts';
 import { addDrain } from './verbs/drain.ts';
@@ -50,7 +51,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
 
   program
     .description('Polls crun.ai face detections and keeps one final record of the faces in DynamoDB.')
-    .version(manifest.version)
+    .version(version)
     .option('--json', 'one JSON document a line for each record, nothing else on standard output')
     .option('--region <region>', 'AWS region of the deployed stack')
     .option('--profile <profile>', 'AWS profile of the deployed stack')
@@ -66,6 +67,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
   addDrain(session);
   addListenVerb(session);
   addServeVerb(session);
+  addCompletion(session);
   addConsoleVerb(session);
   for (const command of program.commands) addHelp(command);
 

@@ -1,11 +1,19 @@
-import { Stack, Validations } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
+/** States for cdk-nag, in this project and in a user's app, why a rule does not apply. */
+import * as cdk from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
 
 import { render } from './references.ts';
 
-/** States for cdk-nag, in this project and in a user's app, why a policy's resource cannot be narrower. */
-export function acknowledgeWildcard(scope: Construct, resource: string, reason: string): void {
+/** `rule`: of the pack AwsSolutions. Versions of aws-cdk-lib before 2.258 have nowhere to state it. */
+export function acknowledge(scope: IConstruct, rule: string, reason: string): void {
+  // oxlint-disable-next-line typescript/no-unnecessary-condition
+  const validations = (cdk as Partial<typeof cdk>).Validations;
+  validations?.of(scope).acknowledge({ id: `AwsSolutions::AwsSolutions-${rule}`, reason });
+}
+
+/** Why a policy's resource cannot be narrower. */
+export function acknowledgeWildcard(scope: IConstruct, resource: string, reason: string): void {
   // The rule's id holds the resource, with every reference in angle brackets.
-  const name = render(Stack.of(scope).resolve(resource)).replaceAll(/\$\{(.*?)\}/g, '<$1>');
-  Validations.of(scope).acknowledge({ id: `AwsSolutions::AwsSolutions-IAM5[Resource::${name}]`, reason });
+  const name = render(cdk.Stack.of(scope).resolve(resource)).replaceAll(/\$\{(.*?)\}/g, '<$1>');
+  acknowledge(scope, `IAM5[Resource::${name}]`, reason);
 }

@@ -1,10 +1,11 @@
-import { type RemovalPolicy, SecretValue, Validations } from 'aws-cdk-lib';
+import { type RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 
+import { acknowledge } from './acknowledge.ts';
 import { grantReadSecret } from './read-secret.ts';
 
 /**
@@ -63,10 +64,11 @@ function createSecret(scope: Construct, removalPolicy: RemovalPolicy): secrets.S
     secretStringValue: SecretValue.unsafePlainText(placeholder),
     removalPolicy,
   });
-  Validations.of(secret).acknowledge({
-    id: 'AwsSolutions::AwsSolutions-SMG4',
-    reason: 'The provider issues the key and has no API to change it, so its owner rotates it.',
-  });
+  acknowledge(
+    secret,
+    'SMG4',
+    'The provider issues the key and has no API to change it, so its owner rotates it.',
+  );
   return secret;
 }
 

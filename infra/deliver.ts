@@ -1,4 +1,4 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 
 import { detailTypes, source } from '../functions/notify/event.ts';
 import type { DeliverEnv } from '../functions/notify/webhook/env.ts';
+import { acknowledge } from './acknowledge.ts';
 import { NodeFunction } from './node-function.ts';
 import { grantReadSecret } from './read-secret.ts';
 import type { FunctionEnvironment, RecordFunctionProps } from './record-environment.ts';
@@ -71,10 +72,11 @@ export class Deliver extends Construct {
       generateSecretString: { excludePunctuation: true, includeSpace: false, passwordLength: 32 },
       removalPolicy,
     });
-    Validations.of(secret).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-SMG4',
-      reason: 'Receivers need the new secret before the old one is removed, so their operator rotates it.',
-    });
+    acknowledge(
+      secret,
+      'SMG4',
+      'Receivers need the new secret before the old one is removed, so their operator rotates it.',
+    );
     return secret;
   }
 }

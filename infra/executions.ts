@@ -21,8 +21,10 @@ export function grantOnExecutions(
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
   const grant = iam.Grant.addToPrincipal({ grantee, actions: [...actions], resourceArns: [executions] });
+  // Its policies stand below it.
+  const principal = grantee.grantPrincipal;
   acknowledgeWildcard(
-    Construct.isConstruct(grantee) ? grantee : scope,
+    Construct.isConstruct(principal) ? principal : scope,
     executions,
     'These are the executions of the one state machine; each is named when it starts.',
   );

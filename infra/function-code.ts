@@ -7,9 +7,10 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 
 import { bundleFile, bundleFolder, bundleOptions } from './bundling.ts';
 
-const functions = join(import.meta.dirname, '../functions');
-/** `npm run build` compiles this module, and puts the bundles beside it. */
+/** `npm run build` compiles this module. */
 const isPackaged = import.meta.filename.endsWith('.js');
+/** The bundles, or the sources. */
+const functions = join(import.meta.dirname, isPackaged ? '../../functions' : '../functions');
 
 /** `module`: inside `functions/`. */
 export const codeOf = (module: string): Code =>

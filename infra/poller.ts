@@ -16,6 +16,7 @@ import { ApiKey } from './api-key.ts';
 import { Api } from './api.ts';
 import { checkProps } from './check-props.ts';
 import { Deliver } from './deliver.ts';
+import { checkLibrary } from './library.ts';
 import { Alarms } from './monitoring/alarms.ts';
 import { createDashboard } from './monitoring/dashboard.ts';
 import { PollerMetrics } from './monitoring/metrics.ts';
@@ -59,6 +60,7 @@ export class FaceDetectionPoller extends Construct {
 
   constructor(scope: Construct, id: string, props: FaceDetectionPollerProps = {}) {
     super(scope, id);
+    checkLibrary();
     checkProps(this, props);
     const { rateLimit, firstInvocationBudget, laterInvocationBudget, alarmsTopic: topic } = props;
     const runtime = runtimeOf(this, props);

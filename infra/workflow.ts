@@ -1,4 +1,4 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
@@ -10,7 +10,7 @@ import { detectionError } from '../functions/detection/error-codes.ts';
 import { type WorkflowType } from '../functions/detection/types.ts';
 import { functionSeconds } from '../functions/poll/policy.ts';
 import type { InvocationResult, InvocationEvent } from '../functions/poll/state.ts';
-import { acknowledgeWildcard } from './acknowledge.ts';
+import { acknowledge, acknowledgeWildcard } from './acknowledge.ts';
 import { grantContinuation, startContinuation } from './continuation.ts';
 import { type ExecutionAction, grantOnExecutions } from './executions.ts';
 import { recordAbandonment } from './record-abandonment.ts';
@@ -136,15 +136,15 @@ export class Workflow extends Construct {
       '*',
       'Log delivery is set up per account: its actions take no resource.',
     );
-    const acknowledge = (rule: string, reason: string): void =>
-      Validations.of(this.stateMachine).acknowledge({ id: `AwsSolutions::AwsSolutions-${rule}`, reason });
     if (!isTraced)
       acknowledge(
+        this.stateMachine,
         'SF2',
         'The log has every state of every execution with its times; traces would repeat them at a price, and need a second permission on everything.',
       );
     if (isExpress)
       acknowledge(
+        this.stateMachine,
         'SF1',
         'An Express execution is priced by duration: a line per event would cost more than the execution. Failures are logged, and every invocation logs what it saw.',
       );

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '..');
-const folders = ['functions', 'client', 'local', 'console', 'cli', 'infra', 'tools', 'test'];
+const folders = ['functions', 'client', 'local', 'console', 'cli', 'infra', 'exports', 'tools', 'test'];
 
 export interface Module {
   /** From the root of the repository. */

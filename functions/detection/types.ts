@@ -73,3 +73,7 @@ export function outcomeOf(
 /** When the task was submitted, if that is known: its age sets the schedule. A caller's clock may be ahead. */
 export const taskSinceMs = (record: { created_at: string; submitted_at?: string | undefined }): number =>
   Math.min(Date.parse(record.created_at), Date.parse(record.submitted_at ?? record.created_at));
+
+/** The same on every attempt; another one for every time that a record becomes final. The standard forbids a dot. */
+export const deliveryId = (head: { detect_task_id: string; attempt: number; status: Status }): string =>
+  `${head.detect_task_id}_${head.attempt}_${head.status}`;

@@ -2,9 +2,8 @@
 import * as z from 'zod/mini';
 
 import { DetectTaskId } from '../detection/input.ts';
-import { isFinal } from '../detection/types.ts';
+import { deliveryId, isFinal } from '../detection/types.ts';
 import type { Head } from '../records/item.ts';
-import { deliveryId } from '../records/outbox.ts';
 
 /** Names of the event: rules of users match on them. */
 export const source = 'face-detection-poller';

@@ -7,8 +7,8 @@ import type { CrunClient } from '../crun/client.ts';
 import { bestEffort, createPublish, type PutEvent } from '../notify/publish.ts';
 import { createRateLimiter } from '../rate-limit/limiter.ts';
 import type { Records } from '../records/records.ts';
-import type { Telemetry } from '../telemetry/logs.ts';
 import { describeError } from '../telemetry/safe-error.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { PollEnv } from './env.ts';
 import { createPoll, type PollDeps } from './invocation.ts';
 import { type Policy, policyOf } from './policy.ts';
@@ -34,7 +34,7 @@ export interface PollClients extends Pick<PollDeps, 'isLost'> {
   clock: Clock;
   /** Drawn from [0, 1). */
   random: () => number;
-  telemetry: Pick<Telemetry, 'log' | 'measure'>;
+  telemetry: Telemetry;
 }
 
 export function assemblePoll(

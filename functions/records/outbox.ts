@@ -1,17 +1,10 @@
 /** The outbox entry on a final record: whether it is published, and how each attempt at its webhook went. */
 import { iso } from '../clock.ts';
-import { type Delivery, isFinal } from '../detection/types.ts';
+import { type Delivery, deliveryId, isFinal } from '../detection/types.ts';
 import { orphansOf } from './faces.ts';
 import { dueOf, type RecordsDeps } from './head.ts';
 import type { Head } from './item.ts';
 import type { Change, Update } from './update.ts';
-
-/** The same on every attempt; another one for every time that a record becomes final. The standard forbids a dot. */
-export const deliveryId = ({
-  detect_task_id,
-  attempt,
-  status,
-}: Pick<Head, 'detect_task_id' | 'attempt' | 'status'>): string => `${detect_task_id}_${attempt}_${status}`;
 
 /** The delivery of the record's present result, not of one before a retry. */
 export const currentDelivery = (head: Head): Delivery | undefined =>

@@ -5,7 +5,7 @@ import type { Workflow } from '../control/workflow.ts';
 import { detailTypes } from '../notify/event.ts';
 import { createPublish, type PutEvent } from '../notify/publish.ts';
 import type { Records } from '../records/records.ts';
-import type { Telemetry } from '../telemetry/logs.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { measureSweep } from './measure.ts';
 import type { SweepCounts } from './outcomes.ts';
 import { createSweep, type SweepDeps } from './sweep.ts';
@@ -15,7 +15,7 @@ export interface SweepClients extends Pick<SweepDeps, 'lookAheadMs'> {
   workflow: Workflow;
   put: PutEvent;
   clock: Clock;
-  telemetry: Pick<Telemetry, 'log' | 'measure'>;
+  telemetry: Telemetry;
 }
 
 /** Time for the record at hand when the invocation is about to end. */

@@ -7,17 +7,13 @@ import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertool
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 
-import { type Measure, type Measurement, metrics, namespace, pollerDimension } from './metrics.ts';
+import { type Measurement, metrics, namespace, pollerDimension } from './metrics.ts';
 import { describeError, type ErrorDescription, withoutWords } from './safe-error.ts';
+import type { Fields, Telemetry } from './telemetry.ts';
 
-type Level = 'debug' | 'info' | 'warn' | 'error';
-type Fields = Record<string, unknown>;
 type InvocationFields = Fields & { detect_task_id?: string | undefined };
 
-export interface Telemetry {
-  /** One line: ids, kinds and counts; never a key, a link or the provider's text. */
-  log(level: Level, message: string, fields: Fields): void;
-  measure: Measure;
+export interface FunctionTelemetry extends Telemetry {
   /**
    * Runs one invocation: `fields` are on each of its lines, and its measurements go out once, at its end. An error is
    * logged and thrown again under the same name, without its words.
@@ -28,7 +24,7 @@ export interface Telemetry {
 /** At the hundredth value of a metric Powertools sends a document, and the next one lacks the breakdown. */
 const maxValues = 99;
 
-export function createTelemetry(tableName: string): Telemetry {
+export function createTelemetry(tableName: string): FunctionTelemetry {
   const logger = new Logger({
     logFormatter: new LineFormatter(),
     jsonReplacerFn: (_key, value) => (typeof value === 'string' ? withoutSecrets(value) : value),

@@ -26,7 +26,8 @@ const folders: Record<string, readonly string[]> = {
   console: ['functions'],
   cli: ['functions', 'client', 'local', 'console'],
   infra: ['functions'],
-  tools: ['functions', 'infra'],
+  exports: ['functions', 'client', 'local', 'infra'],
+  tools: ['functions', 'infra', 'console'],
 };
 
 const isUpward = (from: string, to: string): boolean =>

@@ -23,8 +23,9 @@ import { quotas } from '../scale/quotas.ts';
 import { filesIn, read, rowsOf } from './pages.ts';
 
 const note = (name: string): string => read(`docs/decisions/${name}.md`);
-const manifest = JSON.parse(read('package.json')) as Record<
-  'devDependencies' | 'optionalDependencies',
+const manifest = JSON.parse(read('package.json')) as Record<'devDependencies', Record<string, string>>;
+const development = JSON.parse(read('tools/node/package.json')) as Record<
+  'optionalDependencies',
   Record<string, string>
 >;
 /** A number that a module keeps to itself. */
@@ -127,10 +128,10 @@ describe('the notes on decisions', () => {
   });
 
   it('quote the version of Node, for each platform', () => {
-    const versions = Object.values(manifest.optionalDependencies);
+    const versions = Object.values(development.optionalDependencies);
     expect(versions).toHaveLength(4);
     expect(versions.every((version) => version.startsWith('24.'))).toBe(true);
-    expect(note('node-from-npm')).toContain('Node 24 is an optional dependency');
+    expect(note('node-from-npm')).toContain('Node 24 is a dependency of `tools/node`');
     expect(read('.npmrc')).toContain('ignore-scripts=true');
   });
 

@@ -47,7 +47,8 @@ describe('the length', () => {
   });
 
   it('of all documents together stays under 18,000 words', () => {
-    expect(pages.reduce((sum, page) => sum + wordsIn(read(page)), 0)).toBeLessThan(18_000);
+    const written = pages.filter((page) => !page.startsWith('docs/reference/'));
+    expect(written.reduce((sum, page) => sum + wordsIn(read(page)), 0)).toBeLessThan(18_000);
   });
 });
 
@@ -85,10 +86,10 @@ describe('the README', () => {
   });
 
   it('imports in its examples what the sources export', async () => {
-    const imports = [...readme.matchAll(/^import \{ (.+) \} from '\.\/(.+)';$/gm)];
+    const imports = [...readme.matchAll(/^import \{ (.+) \} from 'face-detection-poller(?:\/(\w+))?';$/gm)];
     expect(imports.length).toBeGreaterThan(0);
-    for (const [, names = '', file = ''] of imports) {
-      const module = (await import(path.join(root, file))) as object;
+    for (const [, names = '', file = 'construct'] of imports) {
+      const module = (await import(path.join(root, `exports/${file}.ts`))) as object;
       expect(Object.keys(module)).toEqual(expect.arrayContaining(names.split(', ')));
     }
   });

@@ -54,14 +54,15 @@ export const fieldsOf = (file: string, opening: string): string[] => {
 
 /** The headings as GitHub makes anchors of them. */
 export const anchorsOf = (page: string): Set<string> =>
-  new Set(
-    matches(page, /^#+ (.+)$/gm).map((heading) =>
+  new Set([
+    ...matches(page, /<a id="([\w-]+)">/g),
+    ...matches(page, /^#+ (.+)$/gm).map((heading) =>
       heading
         .toLowerCase()
         .replaceAll(/[^\w\- ]/g, '')
         .replaceAll(' ', '-'),
     ),
-  );
+  ]);
 
 /** As `wc -w` counts them. */
 export const wordsIn = (text: string): number => text.split(/\s+/).filter((word) => /\w/.test(word)).length;

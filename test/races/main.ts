@@ -9,8 +9,8 @@ import { DynamoDBClient, type PutItemCommandInput } from '@aws-sdk/client-dynamo
 
 import { workflowTypes } from '../../functions/detection/types.ts';
 import { createTable } from '../../local/table.ts';
+import { openInProcess } from '../../local/testing/in-process.ts';
 import { startDynamoDbLocal } from '../support/dynamodb-local.ts';
-import { openInProcess } from '../support/in-process.ts';
 import { racePollers } from './pollers.ts';
 import { type Raced, raceStarts } from './races.ts';
 

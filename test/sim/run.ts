@@ -3,7 +3,7 @@ import { stepFunctions } from '../../functions/control/step-functions.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import { functionSeconds } from '../../functions/poll/policy.ts';
 import { createTable } from '../../local/table.ts';
-import { openInProcess } from '../support/in-process.ts';
+import { openInProcess } from '../../local/testing/in-process.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 import { createActors } from './actors.ts';
 import { apiKey, webhookSecret } from './answers.ts';

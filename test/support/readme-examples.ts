@@ -11,9 +11,16 @@ export async function writeExamples(): Promise<{ folder: string; examples: strin
   const readme = await readFile(path.join(root, 'README.md'), 'utf8');
   const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = '']) => text);
   for (const [index, text] of examples.entries())
-    await writeFile(path.join(folder, `${index}.ts`), text.replaceAll(" from './", " from '../../"));
+    await writeFile(path.join(folder, `${index}.ts`), fromSources(text));
   return { folder, examples };
 }
+
+/** The package's exports, by the modules that they are built from. */
+const fromSources = (text: string): string =>
+  text.replaceAll(
+    / from 'face-detection-poller(?:\/(\w+))?'/g,
+    (_, name = 'construct') => ` from '../../exports/${name}.ts'`,
+  );
 
 /** The path of the example that contains these words. */
 export const exampleWith = (

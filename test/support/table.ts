@@ -9,7 +9,7 @@ import {
 import { fromItem } from '../../functions/records/item.ts';
 import { key } from '../../functions/records/table.ts';
 import { createTable, tableName } from '../../local/table.ts';
-import { type InProcessOptions, openInProcess } from './in-process.ts';
+import { type InProcessOptions, openInProcess } from '../../local/testing/in-process.ts';
 
 type Operation = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query' | 'Scan';
 

@@ -2,7 +2,7 @@
 import type { Context } from 'aws-lambda';
 import { vi } from 'vitest';
 
-import { createTelemetry, type Telemetry } from '../../functions/telemetry/logs.ts';
+import { createTelemetry, type FunctionTelemetry } from '../../functions/telemetry/logs.ts';
 
 /** One embedded metric document, as CloudWatch reads it. */
 interface MetricDocument {
@@ -17,7 +17,7 @@ interface MetricDocument {
   [field: string]: unknown;
 }
 
-export interface CapturedTelemetry extends Telemetry {
+export interface CapturedTelemetry extends FunctionTelemetry {
   /** Everything that was written, as it was written. */
   text(): string;
   lines(): Record<string, unknown>[];

@@ -1,7 +1,7 @@
 /** Puts the delivery of webhooks together. The handler, the local stack and the simulation all run this wiring. */
 import type { Clock } from '../../clock.ts';
 import type { Records } from '../../records/records.ts';
-import type { Telemetry } from '../../telemetry/logs.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { createDeliver } from './deliver.ts';
 import { createPost } from './post.ts';
 import type { Send } from './send.ts';
@@ -14,7 +14,7 @@ export interface DeliverClients {
   clock: Clock;
   /** Drawn from [0, 1). */
   random: () => number;
-  telemetry: Pick<Telemetry, 'log' | 'measure'>;
+  telemetry: Telemetry;
 }
 
 export function assembleDeliver({ secrets, send, telemetry, ...clients }: DeliverClients) {

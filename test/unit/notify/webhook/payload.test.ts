@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../../functions/detection/error-codes.ts';
 import { type Detection, toDetection } from '../../../../functions/detection/fields.ts';
+import { deliveryId } from '../../../../functions/detection/types.ts';
 import { maxFacesInPayload, payloadOf, WebhookEvent } from '../../../../functions/notify/webhook/payload.ts';
 import { newHead } from '../../../../functions/records/head.ts';
 import { fromItem, toItem } from '../../../../functions/records/item.ts';
-import { deliveryId } from '../../../../functions/records/outbox.ts';
 import { facesOf, noonMs, ownerNamed, testDefaults, taskId } from '../../../support/records.ts';
 
 const begun = toDetection(

@@ -1,11 +1,11 @@
 /**
- * A clock that skips: time passes only when everybody who is at work sleeps, and then jumps to whoever wakes first.
- * Work in between (real sockets, a real database protocol) takes no time at all on it.
+ * A clock that skips: time passes only when all that is at work sleeps, and then jumps to the first that wakes. Work in
+ * between (real sockets, a real database protocol) takes no time at all on it.
  */
 export interface SkippingClock {
   now: () => number;
   sleep: (ms: number) => Promise<void>;
-  /** Counts whoever runs in it as at work, until it ends. */
+  /** Counts what runs in it as at work, until it ends. */
   attend<T>(work: () => Promise<T>): Promise<T>;
 }
 

@@ -11,7 +11,7 @@ import {
   handleInProcess,
   type Request,
   withoutUnreadHeaders,
-} from '../../local/in-process.ts';
+} from '../in-process.ts';
 
 /** As often as the SDK by default, without its pauses. */
 const retryAtOnce: NonNullable<DynamoDBClientConfig['retryStrategy']> = {

@@ -1,0 +1,66 @@
+/** TypeDoc with its own compiler: that of the project has no programming interface yet. */
+import { execFile } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+import { lib, root } from '../build/folders.ts';
+import { installPackages } from '../npm.ts';
+
+/** TypeDoc, and what checks the package; fetched for these proofs alone. */
+export const checkers = path.join(root, '.cache/package-checkers');
+
+export const fetchCheckers = (): Promise<void> =>
+  installPackages(path.join(import.meta.dirname, 'npm'), checkers);
+
+/** A page for each export. */
+export async function writeReference(folder: string): Promise<void> {
+  await fetchCheckers();
+  // The compiler finds the packages of the declarations from here upwards.
+  const own = await mkdtemp(path.join(root, '.cache/reference-'));
+  try {
+    const entryPoints = globSync('exports/*.d.ts', { cwd: lib }).toSorted();
+    const files = entryPoints.map((file) => path.join(lib, file));
+    const compilerOptions = { module: 'nodenext', target: 'es2024', types: ['node'], strict: true };
+    const lines = { lib: ['es2024', 'esnext.disposable'], skipLibCheck: true, noEmit: true };
+    const tsconfig = path.join(own, 'tsconfig.json');
+    await writeFile(tsconfig, JSON.stringify({ compilerOptions: { ...compilerOptions, ...lines }, files }));
+    const options = path.join(own, 'typedoc.json');
+    await writeFile(options, JSON.stringify({ ...style, entryPoints: files, tsconfig, out: folder }));
+    const typedoc = path.join(checkers, 'node_modules/.bin/typedoc');
+    await promisify(execFile)(typedoc, ['--options', options], { cwd: checkers });
+  } finally {
+    await rm(own, { recursive: true });
+  }
+}
+
+export const pagesIn = (folder: string): Record<string, string> =>
+  Object.fromEntries(
+    globSync('*.md', { cwd: folder })
+      .toSorted()
+      .map((name) => [name, readFileSync(path.join(folder, name), 'utf8')]),
+  );
+
+const tables = [
+  'parameters',
+  'interfaceProperties',
+  'classProperties',
+  'typeAliasProperties',
+  'propertyMembers',
+];
+
+const style = {
+  name: 'face-detection-poller',
+  plugin: ['typedoc-plugin-markdown'],
+  router: 'module',
+  readme: 'none',
+  disableSources: true,
+  hideBreadcrumbs: true,
+  hidePageHeader: true,
+  excludeExternals: true,
+  sort: ['source-order'],
+  // Types that an export names without exporting them.
+  validation: { notExported: false },
+  ...Object.fromEntries(tables.map((name) => [`${name}Format`, 'table'])),
+};
