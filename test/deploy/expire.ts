@@ -18,6 +18,10 @@ export async function expireAndSweep(
       ExpressionAttributeValues: { ':past': past },
     }),
   );
+  await sweepNow(stackName);
+}
+
+export async function sweepNow(stackName: string): Promise<void> {
   const options = { endpoint: inject('endpoint'), home: inject('temporary') };
   const listed = await runProgram('aws', ['lambda', 'list-functions', '--output', 'json'], options);
   const { Functions } = JSON.parse(listed) as { Functions: { FunctionName: string }[] };
