@@ -38,7 +38,7 @@ export async function joinProcesses(folder: string, kind: ProviderKind): Promise
   const known = new Map<string, { isAlive: Promise<boolean>; atMs: number }>();
 
   async function look(processId: string): Promise<boolean> {
-    const isAlive = await canConnect(socketOf(processId));
+    const isAlive = await mayLive(socketOf(processId));
     // Ids are never used again, so the socket file of a dead process can go.
     if (!isAlive) await rm(socketOf(processId), { force: true });
     return isAlive;
@@ -61,12 +61,18 @@ export async function joinProcesses(folder: string, kind: ProviderKind): Promise
   };
 }
 
-const canConnect = (socketPath: string): Promise<boolean> =>
+/**
+ * Dead is only a process whose socket refuses, or is gone. Any other fault, such as no free descriptor here or a full
+ * queue there, says nothing about it: its tasks are not taken over while it may run.
+ */
+const mayLive = (socketPath: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = net.connect(socketPath);
     socket.on('connect', () => {
       socket.destroy();
       resolve(true);
     });
-    socket.on('error', () => resolve(false));
+    socket.on('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'),
+    );
   });
