@@ -4,7 +4,7 @@
  * the socket; when it leaves or dies, the next process that notices takes the lock, the socket and the database over.
  */
 import { statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 
@@ -22,6 +22,7 @@ import {
   withoutUnreadHeaders,
 } from './in-process.ts';
 import { dataFolderError, listenPrivately } from './private-socket.ts';
+import { isStopped } from './stopped-process.ts';
 import { createTable } from './table.ts';
 
 export interface Database {
@@ -33,13 +34,25 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** How long a call looks for a living owner before it says that there is none. */
-const patienceMs = 15_000;
+interface Patience {
+  /** How long a call looks for a living owner, from when it lost one, before it says that there is none. */
+  patienceMs?: number;
+  /** After so long without an answer a call looks whether the owner is stopped. */
+  stallMs?: number;
+  /** One request, counted from when it is made: of a thousand at a time most wait for a free connection first. */
+  requestMs?: number;
+}
+
+/** An owner that is alive and busy is asked again for so long. */
+const busyMs = 5 * 60_000;
 const retryMs = 25;
 /** Requests still under way when the owner leaves get this long. */
 const shutdownGraceMs = 2_000;
 
-export async function openDatabase(folder: string): Promise<Database> {
+export async function openDatabase(
+  folder: string,
+  { patienceMs = 15_000, stallMs = 5_000, requestMs = 30_000 }: Patience = {},
+): Promise<Database> {
   await makeDataFolder(folder);
   const socketPath = path.join(folder, 'db.sock');
   // Node's own agent takes it from here into every connection; its types do not say so.
@@ -47,9 +60,8 @@ export async function openDatabase(folder: string): Promise<Database> {
   const agent = new http.Agent(agentOptions);
   const inner = new NodeHttpHandler({
     httpAgent: agent,
-    // Counted from when a request is made: of a thousand at a time most wait for a free connection first.
-    connectionTimeout: 30_000,
-    requestTimeout: 30_000,
+    connectionTimeout: requestMs,
+    requestTimeout: requestMs,
     throwOnRequestTimeout: true,
   });
 
@@ -71,12 +83,36 @@ export async function openDatabase(folder: string): Promise<Database> {
     await probe.close();
     const server = dynalite({ path: database, createTableMs: 0 });
     await rm(socketPath, { force: true });
+    await writeFile(ownerFile, String(process.pid), { mode: 0o600 });
     await listenPrivately(server, socketPath);
     server.unref();
     owned = { server, lock };
   }
 
   const lockFolder = path.join(folder, 'lock');
+  /** Names the owner in a sentence; the lock alone decides. */
+  const ownerFile = path.join(folder, 'owner');
+
+  /** Its answer, unless the owner is stopped meanwhile. */
+  async function untilStopped<T>(answer: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const stopped = new Promise<never>((_, reject) => {
+      const look = async (): Promise<void> => {
+        const pid = Number(await readFile(ownerFile, 'utf8').catch(() => ''));
+        if (pid > 0 && (await isStopped(pid))) {
+          const who = `process ${pid}, which serves the database in ${folder}, is stopped`;
+          reject(dataFolderError(`${who}; continue it (kill -CONT ${pid}), or end it`));
+        } else timer?.refresh();
+      };
+      timer = setTimeout(() => void look(), stallMs).unref();
+    });
+    try {
+      return await Promise.race([answer, stopped]);
+    } finally {
+      clearTimeout(timer);
+      timer = undefined;
+    }
+  }
 
   const ensureOwner = (): Promise<void> => {
     opening ??= tryToOwn().finally(() => {
@@ -112,15 +148,19 @@ export async function openDatabase(folder: string): Promise<Database> {
     readonly metadata = { handlerProtocol: 'http/1.1' };
 
     async handle(...call: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
-      const untilMs = Date.now() + patienceMs;
+      const begunMs = Date.now();
+      let lostAtMs: number | undefined;
       for (;;) {
         try {
-          const answer = await inner.handle(...call);
+          const answer = await untilStopped(inner.handle(...call));
           checkFolder();
           return answer;
         } catch (error) {
+          if (isTimeOut(error) && Date.now() - begunMs < busyMs) continue;
           if (!isDisconnection(error)) throw error;
-          if (Date.now() > untilMs) throw dataFolderError(`no process serves the database in ${folder}`);
+          lostAtMs ??= Date.now();
+          if (Date.now() - lostAtMs > patienceMs)
+            throw dataFolderError(`no process serves the database in ${folder}`);
           await ensureOwner();
           await new Promise((resolve) => setTimeout(resolve, retryMs));
         }
@@ -188,7 +228,10 @@ async function opens(level: ClassicLevel): Promise<boolean> {
   }
 }
 
+const isTimeOut = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError';
+
+/** `EAGAIN`: the owner's queue of connections is full. */
 const isDisconnection = (error: unknown): boolean =>
   error instanceof Error &&
   'code' in error &&
-  ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(String(error.code));
+  ['EAGAIN', 'ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(String(error.code));

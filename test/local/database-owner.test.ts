@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { type Database, openDatabase } from '../../local/database.ts';
+import { tableName } from '../../local/table.ts';
+import { temporaryFolder } from '../support/cli.ts';
+
+const serving = `
+  const { openDatabase } = await import(process.argv[1]);
+  await openDatabase(process.argv[2]);
+  console.log('serves');
+  setInterval(() => {}, 1_000);
+`;
+const module = new URL('../../local/database.ts', import.meta.url).href;
+const put = new PutItemCommand({ TableName: tableName, Item: { detect_task_id: { S: 'a' } } });
+const scan = new ScanCommand({ TableName: tableName });
+
+describe('a database that another process serves', { timeout: 60_000 }, () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let owner: ReturnType<typeof spawn>;
+  let guest: Database | undefined;
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    owner = spawn(process.execPath, ['--input-type=module', '-e', serving, module, folder.path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const { stdout } = owner;
+    if (stdout === null) throw new Error('it has an output');
+    await once(createInterface(stdout), 'line');
+  });
+  afterEach(async () => {
+    owner.kill('SIGKILL');
+    await guest?.close();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  it('is taken over where that process was frozen for longer than a call looks for an owner, and then died', async () => {
+    guest = await openDatabase(folder.path, { patienceMs: 500 });
+    await guest.client.send(put);
+    owner.kill('SIGSTOP');
+    const answer = guest.client.send(scan);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    owner.kill('SIGKILL');
+    expect(await answer).toMatchObject({ Count: 1 });
+    expect(guest.isOwner()).toBe(true);
+  });
+
+  it('names that process where it is stopped', async () => {
+    guest = await openDatabase(folder.path, { stallMs: 50 });
+    owner.kill('SIGSTOP');
+    await expect(guest.client.send(scan)).rejects.toThrow(
+      `FACE_POLLER_DATA: process ${owner.pid}, which serves the database in ${folder.path}, is stopped; continue it (kill -CONT ${owner.pid}), or end it`,
+    );
+    owner.kill('SIGCONT');
+    expect(await guest.client.send(scan)).toMatchObject({ Count: 0 });
+  });
+
+  it('names it to a process that opens the database too', async () => {
+    owner.kill('SIGSTOP');
+    await expect(openDatabase(folder.path, { stallMs: 50 })).rejects.toThrow(`process ${owner.pid}`);
+    guest = undefined;
+  });
+
+  it('is asked again where it answers nothing for as long as a request may take', async () => {
+    guest = await openDatabase(folder.path, { requestMs: 200, stallMs: 60_000 });
+    owner.kill('SIGSTOP');
+    const answer = guest.client.send(put);
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    owner.kill('SIGCONT');
+    expect(await answer).toMatchObject({ $metadata: { httpStatusCode: 200 } });
+  });
+});
