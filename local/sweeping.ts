@@ -14,6 +14,7 @@ import { expiry, key } from '../functions/records/table.ts';
 import { unlessConflict } from '../functions/records/update.ts';
 import { assembleSweep, type SweepClients } from '../functions/sweep/assemble.ts';
 import { providerKindOf } from './processes.ts';
+import { restoreDueRows } from './restore-due-rows.ts';
 import { type LocalWorkflow, processOf } from './workflow.ts';
 
 export interface SweepingDeps extends Pick<SweepClients, 'records' | 'put' | 'clock' | 'telemetry'> {
@@ -60,6 +61,8 @@ export function startSweeping(deps: SweepingDeps): Sweeping {
     if (clock.now() < expireAtMs) return;
     expireAtMs = clock.now() + expireEveryMs;
     await deleteExpired(deps.dynamodb, deps.tableName, clock.now());
+    // What was not found just now need not wait for a minute.
+    if ((await restoreDueRows(deps)) > 0) await sweep(Infinity);
   }
 
   function sweepNow(): Promise<void> {
