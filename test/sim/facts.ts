@@ -84,6 +84,9 @@ export const isCalm = ({ plan, isFaultless }: Facts): boolean =>
 export const isAlone = ({ plan, isFaultless, hasTwin }: Facts): boolean =>
   isFaultless && !hasTwin && plan.later.length === 0;
 
+/** An invocation that was asked for is on its way for so long. */
+const onItsWayMs = 2_000;
+
 export type AllFacts = ReturnType<typeof createFacts>;
 
 export function createFacts() {
@@ -166,8 +169,9 @@ export function createFacts() {
           const invoke = invocationed.get(entry.invocation);
           invocationed.delete(entry.invocation);
           const aloneSinceMs = invoke && executionEndedAtMs.get(invoke.execution);
-          // One that begins behind the end adds nothing that the execution did not run.
-          if (invoke === undefined || aloneSinceMs === undefined || invoke.begunAtMs > aloneSinceMs) return;
+          if (invoke === undefined || aloneSinceMs === undefined) return;
+          // One that begins later is a repetition, and adds nothing that the execution did not run.
+          if (invoke.begunAtMs > aloneSinceMs + onItsWayMs) return;
           facts.outlasting += 1;
           facts.outlastedMs += atMs - aloneSinceMs;
           return;
