@@ -34,8 +34,11 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** How long a call looks for a living owner, from when it lost one, before it says that there is none. */
+const patienceMs = 15_000;
+
 interface Patience {
-  /** How long a call looks for a living owner, from when it lost one, before it says that there is none. */
+  /** By default 15 s. */
   patienceMs?: number;
   /** After so long without an answer a call looks whether the owner is stopped. */
   stallMs?: number;
@@ -51,7 +54,7 @@ const shutdownGraceMs = 2_000;
 
 export async function openDatabase(
   folder: string,
-  { patienceMs = 15_000, stallMs = 5_000, requestMs = 30_000 }: Patience = {},
+  { stallMs = 5_000, requestMs = 30_000, ...options }: Patience = {},
 ): Promise<Database> {
   await makeDataFolder(folder);
   const socketPath = path.join(folder, 'db.sock');
@@ -159,7 +162,7 @@ export async function openDatabase(
           if (isTimeOut(error) && Date.now() - begunMs < busyMs) continue;
           if (!isDisconnection(error)) throw error;
           lostAtMs ??= Date.now();
-          if (Date.now() - lostAtMs > patienceMs)
+          if (Date.now() - lostAtMs > (options.patienceMs ?? patienceMs))
             throw dataFolderError(`no process serves the database in ${folder}`);
           await ensureOwner();
           await new Promise((resolve) => setTimeout(resolve, retryMs));
