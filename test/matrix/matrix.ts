@@ -74,7 +74,8 @@ function closureOf(file: string, seen = new Map<string, string>()): Map<string, 
 
 /** It opens a socket or a store, or has a process of ours do so. */
 function isReal(file: string): boolean {
-  const real = /^import (?!type)[^;]*? from '(node:https?|node:net|node:child_process|dynalite)';$/m;
+  const real =
+    /^import (?!type)[^;]*? from '(node:https?|node:net|node:child_process|dynalite|[./]+\/local\/testing\/in-process\.ts)';$/m;
   return [...closureOf(file).values()].some((text) => real.test(text));
 }
 
