@@ -10,7 +10,6 @@ import {
   type ResolvedObservation,
 } from './decide.ts';
 import { type Policy, reserveSeconds } from './policy.ts';
-import { nothingUnreported, type Unreported } from './report.ts';
 import type { PollState } from './state.ts';
 
 /** When an invocation starts and ends, and the segment that it belongs to. */
@@ -19,6 +18,19 @@ export interface Span {
   /** When Lambda would stop the invocation. */
   endsAtMs: number;
   segment: Segment;
+}
+
+/**
+ * What polls counted since metrics were last written. Each document of metrics costs, so pending polls are counted
+ * until there is news, and for a minute at most.
+ */
+export interface Unreported {
+  /** `Infinity` where nothing was counted. */
+  sinceMs: number;
+  calls: number;
+  pending: number;
+  /** The longest wait for a slot; undefined where none was reserved. */
+  slotWaitMs?: number | undefined;
 }
 
 export interface Progress extends Omit<Moment, 'nowMs'> {
@@ -35,6 +47,8 @@ export interface Progress extends Omit<Moment, 'nowMs'> {
   /** What was counted, here and before, and not measured yet. */
   unreported: Unreported;
 }
+
+export const nothingUnreported: Unreported = { sinceMs: Infinity, calls: 0, pending: 0 };
 
 export function startProgress(
   policy: Policy,

@@ -1,7 +1,7 @@
 /** What an invocation logs and measures about its polls and decisions. */
 import type { Measure } from '../telemetry/metrics.ts';
 import type { Decision, ResolvedObservation } from './decide.ts';
-import type { Progress } from './progress.ts';
+import { nothingUnreported, type Progress } from './progress.ts';
 
 export interface ReportDeps {
   measure: Measure;
@@ -15,21 +15,6 @@ export type PollLine = {
   observation?: ResolvedObservation['kind'];
   polls: number;
 } & Record<string, unknown>;
-
-/**
- * What polls counted since metrics were last written. Each document of metrics costs, so pending polls are counted
- * until there is news, and for a minute at most.
- */
-export interface Unreported {
-  /** `Infinity` where nothing was counted. */
-  sinceMs: number;
-  calls: number;
-  pending: number;
-  /** The longest wait for a slot; undefined where none was reserved. */
-  slotWaitMs?: number | undefined;
-}
-
-export const nothingUnreported: Unreported = { sinceMs: Infinity, calls: 0, pending: 0 };
 
 const longestUnreportedMs = 60_000;
 

@@ -3,8 +3,7 @@ import { iso } from '../clock.ts';
 import { type DetectionError, detectionError } from '../detection/error-codes.ts';
 import { isFinal, outcomeOf } from '../detection/types.ts';
 import type { Head } from '../records/item.ts';
-import type { Progress } from './progress.ts';
-import type { Unreported } from './report.ts';
+import type { Progress, Unreported } from './progress.ts';
 import type { InvocationResult, PollState } from './state.ts';
 
 /** What an execution hands to itself over a wait, apart from the totals. */
