@@ -29,14 +29,16 @@ export interface ApiServerDeps {
 
 export async function startApiServer({ answer, port, events }: ApiServerDeps): Promise<ApiServer> {
   const token = randomBytes(32).toString('base64url');
-  const isToken = equals(`Bearer ${token}`);
+  const isToken = equals(token);
 
   /** A web page that makes the browser send requests here is detected by one of these, whatever name it uses. */
   function rejectionOf({ headers }: http.IncomingMessage): Problem | undefined {
     if (headers.origin !== undefined) {
       return { status: 403, detail: 'Origin: must be absent; web pages are not served', field: 'Origin' };
     }
-    if (isToken(headers.authorization ?? '')) return undefined;
+    // The name of a scheme has no case: https://www.rfc-editor.org/rfc/rfc9110#section-11.1
+    const [, given = ''] = /^bearer +(.+)$/i.exec(headers.authorization ?? '') ?? [];
+    if (isToken(given)) return undefined;
     const challenge = { 'www-authenticate': 'Bearer' };
     return { status: 401, detail: 'Authorization: must be the token of this run', headers: challenge };
   }

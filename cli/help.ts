@@ -34,6 +34,7 @@ const verbs: Record<string, { example: string; environment: Record<string, strin
     example: 'set-key < crun-api-key.txt',
     environment: { FACE_POLLER_STACK, FACE_POLLER_PREFIX },
   },
+  'reset-rate': { example: 'reset-rate', environment: { FACE_POLLER_STACK, FACE_POLLER_PREFIX } },
   drain: { example: 'drain --cancel', environment: { FACE_POLLER_STACK, FACE_POLLER_PREFIX } },
   doctor: { example: 'doctor', environment: polling },
   listen: { example: 'listen --port 8080', environment: { FACE_POLLER_WEBHOOK_SECRET, FACE_POLLER_DATA } },

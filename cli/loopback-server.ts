@@ -59,11 +59,16 @@ export async function startLoopbackServer(port: number, respond: Respond): Promi
   };
 }
 
+/** A target may name the host itself, which then counts: https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2 */
+const absoluteForm = /^http:\/\/([^/?#]*)/i;
+
 export function hostProblem(
-  { headers }: http.IncomingMessage,
+  { url = '', headers, headersDistinct }: http.IncomingMessage,
   names: ReadonlySet<string | undefined>,
 ): Problem | undefined {
-  if (names.has(headers.host)) return undefined;
+  if ((headersDistinct['host'] ?? []).length > 1)
+    return { status: 400, detail: 'Host: must be given once', field: 'Host' };
+  if (names.has((absoluteForm.exec(url)?.[1] ?? headers.host)?.toLowerCase())) return undefined;
   return { status: 421, detail: `Host: must be ${[...names].join(' or ')}`, field: 'Host' };
 }
 
@@ -74,8 +79,8 @@ export function send(response: http.ServerResponse, { status, headers, body }: R
 
 /** The path as received, and the query. */
 export function targetOf({ url = '' }: http.IncomingMessage): { path: string; query: string } {
-  const [path = '', ...query] = url.split('?');
-  return { path, query: query.join('?') };
+  const [path = '', ...query] = url.replace(absoluteForm, '').split('?');
+  return { path: path || '/', query: query.join('?') };
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

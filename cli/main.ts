@@ -1,6 +1,7 @@
 /** What the command runs on: environment, signals and streams. Without arguments it is the tour. */
 import type { Connection, StackOptions } from '../client/stack-outputs.ts';
 import { UserError } from '../client/user-error.ts';
+import { crunBaseUrl } from '../functions/crun/endpoints.ts';
 import { maxTasksInFlight } from '../local/open-files.ts';
 import { localSettings } from '../local/settings.ts';
 import { openLocalStack } from '../local/stack.ts';
@@ -43,6 +44,7 @@ async function open({ polls, ...options }: BackendOptions): Promise<Backend> {
   const isSimulated = settings.provider.kind === 'simulator';
   return {
     ...stack,
+    limit: stack.limitOf(process.env['CRUN_BASE_URL'] || crunBaseUrl),
     pollsHere: true,
     maxInFlight,
     place: 'this machine',

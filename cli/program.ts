@@ -16,6 +16,7 @@ import { addDrain } from './verbs/drain.ts';
 import { addListenVerb } from './verbs/listen.ts';
 import { addPollingVerbs } from './verbs/polling.ts';
 import { addRecordVerbs } from './verbs/records.ts';
+import { addResetRate } from './verbs/reset-rate.ts';
 import { addServeVerb } from './verbs/serve.ts';
 import { addSetKey } from './verbs/set-key.ts';
 
@@ -65,6 +66,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
   addSetKey(session);
   addDoctor(session);
   addDrain(session);
+  addResetRate(session);
   addListenVerb(session);
   addServeVerb(session);
   addCompletion(session);

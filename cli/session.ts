@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Client } from '../client/client.ts';
 import type { Connection } from '../client/stack-outputs.ts';
 import type { ApiBackend } from '../functions/api/handlers.ts';
+import type { Limit } from '../functions/rate-limit/inspect.ts';
 import type { Finding } from './doctor/check-result.ts';
 import type { KeyStore } from './key-store.ts';
 import type { Output } from './output.ts';
@@ -13,6 +14,8 @@ export interface Backend {
   client: Client;
   /** The same, for the HTTP API. */
   api: ApiBackend;
+  /** The rate limit of the provider's key. */
+  limit: Limit;
   /** Whether the process that starts a task polls it, and so must stay until the task is final. */
   pollsHere: boolean;
   /** How many tasks may be under way at a time. */

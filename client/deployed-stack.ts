@@ -8,6 +8,7 @@ import { createService } from '../functions/control/service.ts';
 import { stepFunctions } from '../functions/control/step-functions.ts';
 import { callbackRuleOf, WorkflowTypeEnv } from '../functions/environment.ts';
 import type { PollerOutputs } from '../functions/outputs.ts';
+import { type Limit, limitOf } from '../functions/rate-limit/inspect.ts';
 import { createRecords } from '../functions/records/records.ts';
 import { type Client, createClient } from './client.ts';
 import { limitRequests } from './limit-requests.ts';
@@ -19,6 +20,7 @@ const Outputs = z.object({
   StateMachineArn: z.string(),
   WorkflowType: WorkflowTypeEnv,
   TableName: z.string(),
+  BaseUrl: z.string(),
   DeadlineSeconds: z.coerce.number(),
   RetentionDays: z.coerce.number(),
   Shards: z.coerce.number(),
@@ -30,6 +32,8 @@ export interface DeployedStack {
   client: Client;
   /** The same, for the HTTP API. */
   api: ApiBackend;
+  /** The rate limit of the provider's key. */
+  limit: Limit;
   close(): Promise<void>;
 }
 
@@ -45,8 +49,16 @@ export async function openDeployedStack(
   const outputs = Outputs.safeParse(found);
   if (!outputs.success) throw faultIn(stack, outputs.error.issues[0]?.path.join('.') ?? '');
   const config = awsConfig(options);
-  const { StateMachineArn, WorkflowType, TableName, DeadlineSeconds, RetentionDays, Shards, ...callbacks } =
-    outputs.data;
+  const {
+    StateMachineArn,
+    WorkflowType,
+    TableName,
+    BaseUrl,
+    DeadlineSeconds,
+    RetentionDays,
+    Shards,
+    ...callbacks
+  } = outputs.data;
   const dynamodb = new DynamoDBClient(config);
   const now = serverClock(dynamodb);
   const sfn = new SFNClient(config);
@@ -67,6 +79,7 @@ export async function openDeployedStack(
   return {
     client: createClient({ records, service, workflow, now }),
     api: { records, service },
+    limit: limitOf({ client: dynamodb, tableName: TableName }, BaseUrl, now),
     async close() {
       for (const { end } of limits) end();
       dynamodb.destroy();

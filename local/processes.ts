@@ -2,12 +2,13 @@
  * Which processes of this data folder are alive: each holds a socket of its own for as long as it lives, so that
  * the kernel, and not a process number that may be used again, knows which are gone.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 
+import { isCrun } from '../functions/crun/endpoints.ts';
 import { listenPrivately } from './private-socket.ts';
 
 export interface Processes {
@@ -24,11 +25,23 @@ const reusedMs = 500;
 export type ProviderKind = 'crun' | 'simulator' | 'none';
 const letters = { crun: 'c', simulator: 's', none: 'n' } as const satisfies Record<ProviderKind, string>;
 
-export const providerKindOf = (processId: string): ProviderKind | undefined =>
-  (Object.keys(letters) as ProviderKind[]).find((kind) => processId.startsWith(letters[kind]));
+/** Which provider a process polls, by its id; another base URL is another provider. */
+export const providerOf = (processId: string): string => /^o[\da-f]{4}|^./.exec(processId)?.[0] ?? '';
 
-export async function joinProcesses(folder: string, kind: ProviderKind): Promise<Processes> {
-  const id = `${letters[kind]}${process.pid}${randomBytes(4).toString('hex')}`;
+export const isSimulator = (processId: string): boolean => providerOf(processId) === letters.simulator;
+
+/** Ids of processes that poll at a base URL of their own begin with a digest of it. */
+const prefixOf = (kind: ProviderKind, baseUrl: string | undefined): string =>
+  kind !== 'crun' || baseUrl === undefined || isCrun(baseUrl)
+    ? letters[kind]
+    : `o${createHash('sha256').update(new URL(baseUrl).href).digest('hex').slice(0, 4)}`;
+
+export async function joinProcesses(
+  folder: string,
+  kind: ProviderKind,
+  baseUrl?: string,
+): Promise<Processes> {
+  const id = `${prefixOf(kind, baseUrl)}${process.pid}${randomBytes(4).toString('hex')}`;
   const socketOf = (processId: string): string => path.join(folder, `${processId}.sock`);
   const server = net.createServer((socket) => socket.destroy());
   await listenPrivately(server, socketOf(id));

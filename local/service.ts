@@ -8,7 +8,7 @@ import { createPublish, type PutEvent } from '../functions/notify/publish.ts';
 import type { Listed } from '../functions/records/list.ts';
 import { isPublished } from '../functions/records/outbox.ts';
 import type { Records } from '../functions/records/records.ts';
-import { type ProviderKind, providerKindOf } from './processes.ts';
+import { isSimulator, providerOf } from './processes.ts';
 import { processOf } from './workflow.ts';
 
 /**
@@ -51,18 +51,20 @@ export function publishHere(
   };
 }
 
-/** The simulator does not know a real task, nor the provider a simulated one: neither must end as not found. */
-export function rejectOtherProvider(service: Service, records: Records, kind: ProviderKind): Service {
+/** No provider knows a task of another one, be that the simulator or another base URL: it must not end as not found. */
+export function rejectOtherProvider(service: Service, records: Records, processId: string): Service {
   async function check(detectTaskId: DetectTaskId): Promise<void> {
     const known = await records.read(detectTaskId);
     if (known.kind !== 'head' || ['succeeded', 'failed'].includes(known.head.status)) return;
     const holder = processOf(known.head.execution_arn);
-    if (holder === undefined || providerKindOf(holder) === kind) return;
+    if (holder === undefined || providerOf(holder) === providerOf(processId)) return;
     throw new RejectedRequestError(
       'conflict',
-      kind === 'simulator'
+      isSimulator(processId)
         ? `CRUN_API_KEY: must be set, because ${detectTaskId} is polled at the real provider`
-        : `CRUN_API_KEY: must be unset, because ${detectTaskId} is polled at the simulator`,
+        : isSimulator(holder)
+          ? `CRUN_API_KEY: must be unset, because ${detectTaskId} is polled at the simulator`
+          : `CRUN_BASE_URL: must be as when ${detectTaskId} was started, because no other provider knows the task`,
     );
   }
   return {

@@ -101,7 +101,24 @@ function providerOf(environment: Environment): LocalSettings['provider'] {
     if (baseUrl === undefined) return { kind: 'simulator' };
     throw new UserError('invalid-input', 'CRUN_API_KEY: must be set when CRUN_BASE_URL names a provider');
   }
+  rejectProxy(environment, new URL(baseUrl ?? crunBaseUrl).hostname);
   return { kind: 'crun', baseUrl: baseUrl ?? crunBaseUrl, apiKey };
+}
+
+/** Calls to the provider go past any proxy: where one is demanded, they must not fail without a reason. */
+function rejectProxy(environment: Environment, host: string): void {
+  const name = ['HTTPS_PROXY', 'https_proxy'].find((each) => environment[each]);
+  if (name === undefined || loopback.has(host)) return;
+  const exempt = (environment['NO_PROXY'] || environment['no_proxy'] || '').split(/[\s,]+/);
+  const isExempt = (entry: string): boolean => {
+    const domain = entry.replace(/^\*?\./, '').toLowerCase();
+    return entry === '*' || (domain !== '' && `.${host}`.endsWith(`.${domain}`));
+  };
+  if (exempt.some(isExempt)) return;
+  throw new UserError(
+    'invalid-input',
+    `${name}: calls to the provider use no proxy; unset it, or name ${host} in NO_PROXY where it can be reached directly`,
+  );
 }
 
 /** The key travels in every request: never in the clear, but to this machine. */

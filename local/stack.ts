@@ -9,6 +9,7 @@ import { createService } from '../functions/control/service.ts';
 import { createCrunClient } from '../functions/crun/client.ts';
 import { createSender } from '../functions/notify/webhook/send.ts';
 import { assemblePoll } from '../functions/poll/assemble.ts';
+import { type Limit, limitOf } from '../functions/rate-limit/inspect.ts';
 import { createRecords } from '../functions/records/records.ts';
 import { openDatabase } from './database.ts';
 import { committedDefinition } from './definition.ts';
@@ -27,6 +28,8 @@ export interface LocalStack {
   /** The same, for the HTTP API. */
   api: ApiBackend;
   workflow: LocalWorkflow;
+  /** The rate limit of a provider's key. */
+  limitOf: (baseUrl: string) => Limit;
   /** Where a task is submitted and polled. */
   provider: { baseUrl: string; apiKey: string };
   /** Resolves when this process delivers no webhook any more. */
@@ -43,7 +46,11 @@ const simulatorKey = randomBytes(24).toString('base64url');
 export async function openLocalStack(settings: LocalSettings): Promise<LocalStack> {
   const { kind } = settings.provider;
   const database = await openDatabase(settings.dataFolder);
-  const processes = await joinProcesses(settings.dataFolder, kind);
+  const processes = await joinProcesses(
+    settings.dataFolder,
+    kind,
+    settings.provider.kind === 'crun' ? settings.provider.baseUrl : undefined,
+  );
   const provider = await openProvider(settings.provider);
   const crun = createCrunClient({ baseUrl: provider.baseUrl });
 
@@ -84,7 +91,7 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
     now,
     invoke: (event) => invoke(event, Infinity),
   });
-  const own = rejectOtherProvider(createService({ records, workflow, now }), records, kind);
+  const own = rejectOtherProvider(createService({ records, workflow, now }), records, processes.id);
   const service = publishHere(rejectUnknownTasks(own, records, provider.knows), { records, put });
   const listed = { ...records, list: dropStaleRows(records) };
   const sweeping =
@@ -95,6 +102,7 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
     client: createClient({ records: listed, service, workflow }),
     api: { records: listed, service },
     workflow,
+    limitOf: (baseUrl) => limitOf({ client: dynamodb, tableName }, baseUrl, now),
     provider,
     broken: database.broken,
     delivered: () => notifier.idle(),

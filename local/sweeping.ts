@@ -13,7 +13,7 @@ import {
 import { expiry, key } from '../functions/records/table.ts';
 import { unlessConflict } from '../functions/records/update.ts';
 import { assembleSweep, type SweepClients } from '../functions/sweep/assemble.ts';
-import { providerKindOf } from './processes.ts';
+import { providerOf } from './processes.ts';
 import { restoreDueRows } from './restore-due-rows.ts';
 import { type LocalWorkflow, processOf } from './workflow.ts';
 
@@ -42,7 +42,7 @@ export interface Sweeping {
 export function startSweeping(deps: SweepingDeps): Sweeping {
   const { workflow, clock } = deps;
   const isOurs = (executionArn: string): boolean =>
-    providerKindOf(processOf(executionArn) ?? '') === providerKindOf(deps.processId);
+    providerOf(processOf(executionArn) ?? '') === providerOf(deps.processId);
   const sweep = assembleSweep({
     ...deps,
     workflow: {

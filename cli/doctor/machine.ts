@@ -10,6 +10,7 @@ import { ownWebhookSecrets } from '../../local/webhook-secret.ts';
 import { explainError } from '../exit-code.ts';
 import { type CheckResult, failed, type Finding, ok, skipped } from './check-result.ts';
 import { compareClocks, probeProvider } from './provider.ts';
+import { checkLimit } from './rate-limit.ts';
 
 const byEnvironment = 'correct the variable that the sentence names, or unset it';
 
@@ -63,6 +64,9 @@ export async function* examineMachine(
     const keyFix = 'set CRUN_API_KEY to a valid key';
     yield { check: 'provider', ...(await probeProvider({ baseUrl, apiKey, keyFix })) };
     yield { check: 'clock', ...(await compareClocks(baseUrl, now)) };
+    const stack = await openLocalStack({ dataFolder, provider: { kind: 'none' } });
+    yield { check: 'rate limit', ...(await checkLimit(stack.limitOf(baseUrl), now)) };
+    await stack.close();
     return;
   }
   yield { check: 'key', ...ok('CRUN_API_KEY is not set, so the simulator is asked') };

@@ -13,10 +13,12 @@ import {
 } from '../../client/stack-outputs.ts';
 import { UserError } from '../../client/user-error.ts';
 import { usableKey } from '../../functions/api-key/reader.ts';
+import { limitOf } from '../../functions/rate-limit/inspect.ts';
 import { explainError } from '../exit-code.ts';
 import { explainAwsFault, isDenied } from './aws-fault.ts';
 import { type CheckResult, failed, type Finding, ok, skipped } from './check-result.ts';
 import { compareClocks, probeProvider } from './provider.ts';
+import { checkLimit } from './rate-limit.ts';
 import { storedKey } from './stored-key.ts';
 
 const setKey = 'run face-poller set-key';
@@ -64,6 +66,8 @@ export async function* examineStack(
     })),
   };
   yield { check: 'concurrency', ...(await concurrency(config)) };
+  const limit = limitOf({ client: new DynamoDBClient(config), tableName: TableName ?? '' }, baseUrl, now);
+  yield { check: 'rate limit', ...(await checkLimit(limit, now)) };
   const key = await readKey(stack, stackName, connection);
   yield { check: 'key', ...key.checked };
   yield { check: 'provider', ...(await probeProvider({ baseUrl, apiKey: key.usable, keyFix: setKey })) };

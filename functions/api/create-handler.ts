@@ -26,5 +26,5 @@ export function createHandler(env: ApiEnv) {
     log: (line) => telemetry.log('error', 'failed', line),
   });
   return (event: GatewayEvent, context: Context) =>
-    telemetry.during(context, {}, async () => gatewayAnswer(await answer(requestOf(event))));
+    telemetry.during(context, {}, async () => gatewayAnswer(await answer(requestOf(event)), event));
 }

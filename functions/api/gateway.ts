@@ -7,19 +7,40 @@ import type { ApiRequest, ApiResponse } from './message.ts';
 export type GatewayEvent = Pick<
   APIGatewayProxyEventV2,
   'rawPath' | 'rawQueryString' | 'headers' | 'body' | 'isBase64Encoded'
-> & { requestContext: { http: { method: string } } };
+> &
+  Partial<Pick<APIGatewayProxyEventV2, 'routeKey' | 'pathParameters'>> & {
+    requestContext: { http: { method: string } };
+  };
 
 export const requestOf = (event: GatewayEvent): ApiRequest => ({
   method: event.requestContext.http.method,
-  path: event.rawPath,
+  path: pathOf(event),
   query: event.rawQueryString,
   headers: event.headers,
   // The gateway encodes bodies that it does not take for text.
   body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
 });
 
-export const gatewayAnswer = ({ status, headers, body }: ApiResponse) => ({
-  statusCode: status,
-  headers,
-  body,
-});
+/** By the route that the gateway has matched: `rawPath` may begin with a stage or with the key of a domain's mapping. */
+function pathOf({ routeKey = '', rawPath, pathParameters = {} }: GatewayEvent): string {
+  const [, template] = routeKey.split(' ');
+  if (template === undefined) return rawPath;
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(pathParameters[name] ?? ''),
+  );
+}
+
+/** What stands before the API's own paths. */
+function prefixOf(event: GatewayEvent): string {
+  const path = pathOf(event);
+  return event.rawPath.endsWith(path) ? event.rawPath.slice(0, -path.length) : '';
+}
+
+export function gatewayAnswer({ status, headers, body }: ApiResponse, event: GatewayEvent) {
+  const { location } = headers;
+  return {
+    statusCode: status,
+    headers: { ...headers, ...(location !== undefined && { location: prefixOf(event) + location }) },
+    body,
+  };
+}

@@ -5,6 +5,7 @@ import type { ApiKeyReader } from '../api-key/reader.ts';
 import type { Clock } from '../clock.ts';
 import type { CrunClient } from '../crun/client.ts';
 import { bestEffort, createPublish, type PutEvent } from '../notify/publish.ts';
+import { limitName } from '../rate-limit/inspect.ts';
 import { createRateLimiter } from '../rate-limit/limiter.ts';
 import type { Records } from '../records/records.ts';
 import { describeError } from '../telemetry/safe-error.ts';
@@ -50,7 +51,7 @@ export function assemblePoll(
   const limiterDeps = {
     client: dynamodb,
     tableName: env.TABLE_NAME,
-    name: new URL(env.CRUN_BASE_URL).hostname,
+    name: limitName(env.CRUN_BASE_URL),
     perSecond: env.RATE_LIMIT,
     now: clock.now,
     random,

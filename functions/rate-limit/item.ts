@@ -32,8 +32,13 @@ export function createLimiterItem({ client, tableName, name }: ItemDeps) {
       const item = LimiterItem.safeParse(fromItem(Item ?? {}));
       if (item.success) return stateOf(item.data);
       // No condition can name what it holds: without it, the limit begins anew.
-      await client.send(new DeleteItemCommand({ TableName: tableName, Key }));
+      await this.remove(shard);
       return unused;
+    },
+
+    async remove(shard: number): Promise<void> {
+      const Key = toItem({ [key]: keyOf(shard) });
+      await client.send(new DeleteItemCommand({ TableName: tableName, Key }));
     },
 
     /** Replaces exactly what was seen. */

@@ -19,6 +19,9 @@ export const rateLimitOf = (given: number | undefined, isRealProvider: boolean):
 /** A reservation is one or two writes, and a partition of DynamoDB takes some 1,000 a second. */
 const perShard = 300;
 
+/** Of the highest rate. */
+export const maxShards = rateBounds.max / perShard;
+
 /** The shortest and the longest interval of any rate. */
 export const intervalBoundsUs = {
   min: Math.ceil(1_000_000 / perShard),

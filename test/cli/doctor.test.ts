@@ -40,7 +40,7 @@ describe('doctor on one machine', { timeout: 60_000 }, () => {
     await using simulator = await startSimulator({ apiKey: 'another' });
     const { code, stdout, stderr } = await doctor({ CRUN_API_KEY: canary, CRUN_BASE_URL: simulator.baseUrl });
     expect({ code, stderr }).toEqual({ code: 5, stderr: '' });
-    expect(results(stdout).slice(4)).toEqual(['ok key', 'failed provider', 'ok clock']);
+    expect(results(stdout).slice(4)).toEqual(['ok key', 'failed provider', 'ok clock', 'ok rate limit']);
     expect(stdout).toContain('refuses the key\tset CRUN_API_KEY to a valid key\n');
     expect(stdout).not.toContain(canary);
   });

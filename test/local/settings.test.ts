@@ -5,6 +5,35 @@ import { localSettings } from '../../local/settings.ts';
 const key = 'printable';
 const rateOf = (environment: Record<string, string>) => localSettings(environment, { polls: true }).rateLimit;
 
+describe('a proxy of the environment', () => {
+  const settingsOf = (environment: Record<string, string>) =>
+    localSettings({ CRUN_API_KEY: key, ...environment }, { polls: true });
+
+  it.each(['HTTPS_PROXY', 'https_proxy'])('is refused in one sentence: %s', (name) => {
+    expect(() => settingsOf({ [name]: 'http://proxy.example:3128' })).toThrow(
+      `${name}: calls to the provider use no proxy; unset it, or name api.crun.ai in NO_PROXY where it can be reached directly`,
+    );
+    const other = { [name]: 'http://proxy.example:3128', NO_PROXY: 'example.com, .runcrun.ai, notcrun.ai' };
+    expect(() => settingsOf(other)).toThrow('use no proxy');
+  });
+
+  it.each([
+    { NO_PROXY: 'api.crun.ai' },
+    { no_proxy: 'example.com,.crun.ai' },
+    { NO_PROXY: '*' },
+    { CRUN_BASE_URL: 'http://127.0.0.1:8080' },
+  ])('does not matter with %j', (environment) => {
+    expect(settingsOf({ HTTPS_PROXY: 'http://proxy.example:3128', ...environment }).provider.kind).toBe(
+      'crun',
+    );
+  });
+
+  it('does not matter to what polls nothing', () => {
+    const environment = { CRUN_API_KEY: key, HTTPS_PROXY: 'http://proxy.example:3128' };
+    expect(localSettings(environment, { polls: false }).provider).toEqual({ kind: 'none' });
+  });
+});
+
 describe('the rate limit of one machine', () => {
   it.each([
     ['is careful at the real provider', { CRUN_API_KEY: key }, 2],

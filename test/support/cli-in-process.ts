@@ -56,6 +56,7 @@ export function terminal() {
 export const backendWith = (client: Partial<Client>, changes: Partial<Backend> = {}): Backend => ({
   client: client as Client,
   api: {} as Backend['api'],
+  limit: { inspect: rejects, reset: rejects },
   pollsHere: false,
   maxInFlight: 10,
   place: 'this machine',

@@ -89,6 +89,8 @@ const details: {
     deadline_seconds: { description: 'How long polling may take.' },
     metadata: {
       type: 'object',
+      // Without it, generated clients take the object for an empty one.
+      additionalProperties: true,
       description: 'An object of yours to keep with the record: at most 2 KB of JSON.',
     },
   },

@@ -91,7 +91,8 @@ describe('behind API Gateway', () => {
   ])('a body is accepted %s', async (_how, encoded) => {
     const { answer } = apisOn(table);
     const body = JSON.stringify({ detect_task_id: newId(), metadata: { name: 'Zoë' } });
-    const answered = gatewayAnswer(await answer(requestOf({ ...event, ...encoded(body) })));
+    const given = { ...event, ...encoded(body) };
+    const answered = gatewayAnswer(await answer(requestOf(given)), given);
     expect(answered).toMatchObject({ statusCode: 202, headers: { 'content-type': 'application/json' } });
     expect(JSON.parse(answered.body)).toMatchObject({ metadata: { name: 'Zoë' } });
   });
@@ -99,6 +100,6 @@ describe('behind API Gateway', () => {
   it('a request without a body has none', async () => {
     const { answer } = apisOn(table);
     const get = { ...event, isBase64Encoded: false, requestContext: { http: { method: 'GET' } } };
-    expect(gatewayAnswer(await answer(requestOf(get)))).toMatchObject({ statusCode: 200 });
+    expect(gatewayAnswer(await answer(requestOf(get)), get)).toMatchObject({ statusCode: 200 });
   });
 });

@@ -142,6 +142,35 @@ describe('the server of one machine', { timeout: 120_000 }, () => {
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
+  describe('takes what HTTP calls equal', () => {
+    const status = async (target: string, headers: [string, string][]): Promise<number | undefined> => {
+      const sent = { kind: '', method: 'GET', target, headers, body: Buffer.alloc(0), mayRead: true };
+      return (await send(portOf(server), sent))?.status;
+    };
+    const own = (): [string, string] => ['host', served.host];
+    const authorized = (): [string, string] => ['authorization', `Bearer ${served.token}`];
+
+    it('the scheme in any case', async () => {
+      for (const scheme of ['bearer', 'BEARER', 'Bearer '])
+        expect(await status('/detections', [own(), ['authorization', `${scheme} ${served.token}`]])).toBe(
+          200,
+        );
+    });
+
+    it('a target in absolute form, whose host counts', async () => {
+      expect(await status(`http://${served.host}/detections?limit=1`, [own(), authorized()])).toBe(200);
+      expect(await status(`HTTP://${served.host}`, [own(), authorized()])).toBe(404);
+      expect(await status('http://evil.example/detections', [own(), authorized()])).toBe(421);
+    });
+
+    it('a host in any case, but not two', async () => {
+      const upper: [string, string] = ['host', served.host.replace('127.0.0.1', 'LOCALHOST')];
+      expect(await status('/detections', [upper, authorized()])).toBe(200);
+      expect(await status('/detections', [own(), own(), authorized()])).toBe(400);
+      expect(await status('/detections', [own(), ['host', 'evil.example'], authorized()])).toBe(400);
+    });
+  });
+
   it('ends the connection of a sender that never stops', async () => {
     const body = Buffer.alloc(8_000_000);
     const headers: [string, string][] = [['host', served.host]];

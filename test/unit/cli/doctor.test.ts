@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
@@ -41,6 +41,7 @@ afterAll(() => simulator.close());
 beforeEach(() => {
   for (const client of [cloudformation, dynamodb, sfn, lambda, secrets, parameters]) client.reset();
   stackHas({});
+  dynamodb.on(GetItemCommand).resolves({});
   dynamodb.on(DescribeTableCommand).resolves({ Table: { TableStatus: 'ACTIVE' } });
   sfn.on(DescribeStateMachineCommand).resolves({
     stateMachineArn: machineArn,
@@ -96,6 +97,7 @@ describe('doctor of a deployed stack that is well', () => {
       'table',
       'state machine',
       'concurrency',
+      'rate limit',
       'key',
       'provider',
       'clock',
