@@ -34,8 +34,7 @@ export interface FieldError {
   message: string;
 }
 
-export const facePath = (detectTaskId: string, faceId: number): string =>
-  `/faces/${detectTaskId}/${faceId}.png`;
+const facePath = (detectTaskId: string, faceId: number): string => `/faces/${detectTaskId}/${faceId}.png`;
 
 export const success = <Data>(data: Data) => ({ code: 200, message: 'success', data });
 

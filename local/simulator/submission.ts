@@ -34,7 +34,7 @@ const Submission = z.object({
 });
 
 /** For people without a script: `…/submit-402.jpg`, `…/submit-lost.jpg` and so on say it by their file name. */
-export function stepForMedia(mediaUrl: string): SubmissionStep | undefined {
+function stepForMedia(mediaUrl: string): SubmissionStep | undefined {
   const [, name] = /\/submit-(\w+)(?:\.\w+)?$/.exec(new URL(mediaUrl).pathname) ?? [];
   if (name === 'slow') return { step: 'accept', afterMs: 2_000 };
   if (name === 'reset') return { step: 'reset', isCreated: false };

@@ -8,7 +8,7 @@ import { inject } from 'vitest';
 
 import { nodePrograms, root } from '../support/folders.ts';
 
-export interface Ended {
+interface Ended {
   code: number;
   output: string;
 }
@@ -25,7 +25,7 @@ export interface Consumer {
   close(): Promise<void>;
 }
 
-export type NodeVersion = 22 | 24;
+type NodeVersion = 22 | 24;
 
 /** As the platforms of these packages of npm are called. */
 const node22 = `node-${process.platform}-${process.arch}@22`;

@@ -59,15 +59,16 @@ describe("a face's link", () => {
   );
 });
 
-describe('an upload', () => {
-  const prepared = async (): Promise<{ presigned_url: string; file_url: string }> => {
-    const answer = (await (await prepare('content_type=image/png&ext=.png')).json()) as never as {
-      code: number;
-      data: { presigned_url: string; file_url: string };
-    };
-    expect(answer.code).toBe(200);
-    return answer.data;
+const prepared = async (): Promise<{ presigned_url: string; file_url: string }> => {
+  const answer = (await (await prepare('content_type=image/png&ext=.png')).json()) as never as {
+    code: number;
+    data: { presigned_url: string; file_url: string };
   };
+  expect(answer.code).toBe(200);
+  return answer.data;
+};
+
+describe('an upload', () => {
   it('takes the bytes at the presigned address, and its file can be submitted from then on', async () => {
     const { presigned_url, file_url } = await prepared();
     expect(file_url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/uploads\/[0-9a-f-]{36}\.png$/);

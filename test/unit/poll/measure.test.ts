@@ -25,6 +25,9 @@ const at = (ms: number): string => new Date(noonMs + ms).toISOString();
 const valuesIn = (values: readonly Measurement[], name: Measurement[0]) =>
   values.filter((measurement) => measurement[0] === name).map(([, ...rest]) => rest);
 
+const sum = (values: readonly unknown[][]): number =>
+  values.reduce((total, [value]) => total + (value as number), 0);
+
 /** A new task to its end, and the values of a metric. */
 async function measured(replies: Reply[], input = {}, options: InvocationsOptions = {}) {
   const invocations = invocationsTo(table, replies, options);
@@ -69,8 +72,6 @@ describe('an invocation', () => {
   it('measures pending polls together, once a minute, and what is left at the end', async () => {
     const { asked, invocations, of } = await measured([...times(40, processing), succeeded([])]);
     const lastedMs = (asked.at(-1)?.atMs ?? Number.NaN) - noonMs;
-    const sum = (values: readonly unknown[][]): number =>
-      values.reduce((total, [value]) => total + (value as number), 0);
     expect(invocations).toBeGreaterThan(10);
     expect(lastedMs).toBeGreaterThan(120_000);
     expect(of('calls').length).toBeLessThanOrEqual(Math.ceil(lastedMs / 60_000) + 1);
