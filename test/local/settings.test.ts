@@ -5,10 +5,10 @@ import { localSettings } from '../../local/settings.ts';
 const key = 'printable';
 const rateOf = (environment: Record<string, string>) => localSettings(environment, { polls: true }).rateLimit;
 
-describe('a proxy of the environment', () => {
-  const settingsOf = (environment: Record<string, string>) =>
-    localSettings({ CRUN_API_KEY: key, ...environment }, { polls: true });
+const settingsOf = (environment: Record<string, string>) =>
+  localSettings({ CRUN_API_KEY: key, ...environment }, { polls: true });
 
+describe('a proxy of the environment', () => {
   it.each(['HTTPS_PROXY', 'https_proxy'])('is refused in one sentence: %s', (name) => {
     expect(() => settingsOf({ [name]: 'http://proxy.example:3128' })).toThrow(
       `${name}: calls to the provider use no proxy; unset it, or name api.crun.ai in NO_PROXY where it can be reached directly`,

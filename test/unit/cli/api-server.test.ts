@@ -73,6 +73,13 @@ function wrongWith(sent: Sent, answer: ApiResponse): string[] {
   return faultsOf(sent.method, sent.target.split('?')[0] ?? '', answer);
 }
 
+const status = async (target: string, headers: [string, string][]): Promise<number | undefined> => {
+  const sent = { kind: '', method: 'GET', target, headers, body: Buffer.alloc(0), mayRead: true };
+  return (await send(portOf(server), sent))?.status;
+};
+const own = (): [string, string] => ['host', served.host];
+const authorized = (): [string, string] => ['authorization', `Bearer ${served.token}`];
+
 describe('the server of one machine', { timeout: 120_000 }, () => {
   it('grants a thousand hostile requests nothing: no server fault, no write, no start', async () => {
     const before = await table.items();
@@ -143,13 +150,6 @@ describe('the server of one machine', { timeout: 120_000 }, () => {
   });
 
   describe('takes what HTTP calls equal', () => {
-    const status = async (target: string, headers: [string, string][]): Promise<number | undefined> => {
-      const sent = { kind: '', method: 'GET', target, headers, body: Buffer.alloc(0), mayRead: true };
-      return (await send(portOf(server), sent))?.status;
-    };
-    const own = (): [string, string] => ['host', served.host];
-    const authorized = (): [string, string] => ['authorization', `Bearer ${served.token}`];
-
     it('the scheme in any case', async () => {
       for (const scheme of ['bearer', 'BEARER', 'Bearer '])
         expect(await status('/detections', [own(), ['authorization', `${scheme} ${served.token}`]])).toBe(
