@@ -13,6 +13,7 @@ const polling = {
   CRUN_RATE_LIMIT: 'calls a second to the provider; 0 for no limit',
   FACE_POLLER_WORKFLOW_TYPE: 'STANDARD or EXPRESS, on this machine',
   FACE_POLLER_WEBHOOK_SECRET: 'signs webhooks of this machine; unset: it has its own',
+  FACE_POLLER_ARCHIVE: '1 keeps the pictures of faces on this machine',
   FACE_POLLER_LOOPBACK_CALLBACKS: '1 allows http callback URLs on this machine',
 };
 const { FACE_POLLER_DATA, FACE_POLLER_STACK, FACE_POLLER_PREFIX } = records;
@@ -26,6 +27,7 @@ const verbs: Record<string, { example: string; environment: Record<string, strin
   watch: { example: 'watch - < ids.txt', environment: polling },
   retry: { example: 'retry dit60yt8reqplt1c16', environment: polling },
   get: { example: 'get dit60yt8reqplt1c16 --json', environment: records },
+  faces: { example: 'faces dit60yt8reqplt1c16 --out faces', environment: records },
   list: { example: 'list --status abandoned --limit 10', environment: records },
   cancel: { example: 'cancel dit60yt8reqplt1c16', environment: records },
   redeliver: { example: 'redeliver dit60yt8reqplt1c16', environment: polling },

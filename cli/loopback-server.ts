@@ -17,6 +17,8 @@ export interface Reply {
   status: number;
   headers: Record<string, string>;
   body: string | Uint8Array;
+  /** Instead of the body: a picture. */
+  bytes?: Uint8Array | undefined;
 }
 
 const host = '127.0.0.1';
@@ -72,9 +74,12 @@ export function hostProblem(
   return { status: 421, detail: `Host: must be ${[...names].join(' or ')}`, field: 'Host' };
 }
 
-export function send(response: http.ServerResponse, { status, headers, body }: Reply): void {
-  const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(body) };
-  response.writeHead(status, { ...headers, ...length }).end(body);
+export function send(
+  response: http.ServerResponse,
+  { status, headers, body, bytes = Buffer.from(body) }: Reply,
+): void {
+  const length = status === 204 ? {} : { 'content-length': bytes.byteLength };
+  response.writeHead(status, { ...headers, ...length }).end(bytes);
 }
 
 /** The path as received, and the query. */

@@ -13,6 +13,7 @@ import { addCompletion } from './verbs/completion.ts';
 import { addConsoleVerb } from './verbs/console.ts';
 import { addDoctor } from './verbs/doctor.ts';
 import { addDrain } from './verbs/drain.ts';
+import { addFacesVerb } from './verbs/faces.ts';
 import { addListenVerb } from './verbs/listen.ts';
 import { addPollingVerbs } from './verbs/polling.ts';
 import { addRecordVerbs } from './verbs/records.ts';
@@ -63,6 +64,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     .exitOverride();
   addPollingVerbs(session);
   addRecordVerbs(session);
+  addFacesVerb(session);
   addSetKey(session);
   addDoctor(session);
   addDrain(session);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type * as z from 'zod/mini';
 
+import type { FaceImage, Images } from '../functions/archive/images.ts';
 import { RejectedRequestError } from '../functions/control/rejected-request.ts';
 import type { Service } from '../functions/control/service.ts';
 import type { Workflow } from '../functions/control/workflow.ts';
@@ -17,6 +18,8 @@ export interface ClientDeps {
   records: Pick<Records, 'get' | 'list' | 'undoneIds'>;
   service: Service;
   workflow: Pick<Workflow, 'ended' | 'isLost'>;
+  /** Absent without an archive. */
+  images?: Images | undefined;
   now?: () => number;
 }
 
@@ -41,6 +44,11 @@ export interface Client {
   cancel(detectTaskId: string): Promise<Detection | undefined>;
   /** Delivers the webhook of a final record again, whatever became of it before. */
   redeliver(detectTaskId: string): Promise<Detection | undefined>;
+  /**
+   * The archived pictures of a record's faces, in their order: each with its `sha256` and a `url` that is valid for 15
+   * minutes, or a `file` of this machine. Faces that are not archived are left out.
+   */
+  faceImages(detectTaskId: string): Promise<FaceImage[] | undefined>;
   /** Deletes everything stored of a task; true where there was a record. */
   forget(detectTaskId: string): Promise<boolean>;
 }
@@ -49,7 +57,9 @@ export interface Client {
 const readGapMs = (detection: Detection, nowMs: number): number =>
   Math.min(Math.max((nowMs - Date.parse(detection.created_at)) / 5, 250), 5_000);
 
-export function createClient({ records, service, workflow, now = Date.now }: ClientDeps): Client {
+export function createClient(deps: ClientDeps): Client {
+  const { records, service, workflow, images, now = Date.now } = deps;
+
   async function detectionOf(head: Head | undefined): Promise<Detection | undefined> {
     if (head === undefined) return undefined;
     if (head.faces_ref === undefined) return toDetection(head, head.faces);
@@ -86,6 +96,11 @@ export function createClient({ records, service, workflow, now = Date.now }: Cli
     retry: async (detectTaskId) => detectionOf(await service.retry(parseId(detectTaskId))),
     cancel: async (detectTaskId) => detectionOf(await service.cancel(parseId(detectTaskId))),
     redeliver: async (detectTaskId) => detectionOf(await service.redeliver(parseId(detectTaskId))),
+    async faceImages(given) {
+      const detectTaskId = parseId(given);
+      if (images !== undefined) return images.list(detectTaskId);
+      return (await records.get(detectTaskId)) && [];
+    },
     forget: async (detectTaskId) => service.forget(parseId(detectTaskId)),
   };
 }

@@ -4,6 +4,9 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
 
 import type { ApiBackend } from '../functions/api/handlers.ts';
+import { createImages } from '../functions/archive/images.ts';
+import { lazyS3Store } from '../functions/archive/lazy-store.ts';
+import { deletePicturesIn } from '../functions/archive/store.ts';
 import { createService } from '../functions/control/service.ts';
 import { stepFunctions } from '../functions/control/step-functions.ts';
 import { callbackRuleOf, WorkflowTypeEnv } from '../functions/environment.ts';
@@ -26,6 +29,7 @@ const Outputs = z.object({
   Shards: z.coerce.number(),
   CallbackHosts: z.string(),
   CallbackPorts: z.string(),
+  ArchiveBucketName: z.optional(z.string()),
 });
 
 export interface DeployedStack {
@@ -57,12 +61,14 @@ export async function openDeployedStack(
     DeadlineSeconds,
     RetentionDays,
     Shards,
-    ...callbacks
+    ...others
   } = outputs.data;
   const dynamodb = new DynamoDBClient(config);
   const now = serverClock(dynamodb);
   const sfn = new SFNClient(config);
   const limits = [limitRequests(dynamodb, 'DynamoDB'), limitRequests(sfn, 'Step Functions')];
+  const { ArchiveBucketName: bucket, CallbackHosts, CallbackPorts } = others;
+  const store = bucket === undefined ? undefined : lazyS3Store(bucket, config);
   const records = createRecords({
     client: dynamodb,
     tableName: TableName,
@@ -70,15 +76,17 @@ export async function openDeployedStack(
       deadlineSeconds: DeadlineSeconds,
       retentionSeconds: RetentionDays * 86_400,
       shards: Shards,
-      callbacks: callbackRuleOf(callbacks.CallbackHosts, callbacks.CallbackPorts),
+      callbacks: callbackRuleOf(CallbackHosts, CallbackPorts),
     },
     now,
+    deletePictures: store && deletePicturesIn(store),
   });
   const workflow = stepFunctions({ client: sfn, stateMachineArn: StateMachineArn, type: WorkflowType });
   const service = createService({ records, workflow, now });
+  const images = store && createImages({ records, store });
   return {
-    client: createClient({ records, service, workflow, now }),
-    api: { records, service },
+    client: createClient({ records, service, workflow, images, now }),
+    api: { records, service, images },
     limit: limitOf({ client: dynamodb, tableName: TableName }, BaseUrl, now),
     async close() {
       for (const { end } of limits) end();

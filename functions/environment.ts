@@ -28,6 +28,8 @@ export const RecordEnv = z.object({
    * context key sets it, because at AWS the loopback interface is the sandbox with its runtime API.
    */
   CALLBACK_LOOPBACK: z.optional(z.literal('1')),
+  /** The bucket of the archived pictures, where there is an archive. */
+  ARCHIVE_BUCKET: z.optional(z.string().check(z.minLength(1))),
 });
 
 /** The type of the state machine. */
@@ -47,6 +49,7 @@ export const recordDefaultsOf = (env: z.infer<typeof RecordEnv>): RecordDefaults
     ...callbackRuleOf(env.CALLBACK_HOSTS, env.CALLBACK_PORTS),
     ...(env.CALLBACK_LOOPBACK === '1' && { allowLoopback: true }),
   },
+  ...(env.ARCHIVE_BUCKET !== undefined && { archives: true }),
 });
 
 /** Names a bad deploy, so that the workflow does not retry it as if it would pass. */

@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import type { ApiEnv } from '../functions/api/env.ts';
 import { routeList } from '../functions/api/routes.ts';
 import { byStatus } from '../functions/records/table.ts';
+import type { ArchiveBucket } from './archive.ts';
 import { NodeFunction } from './node-function.ts';
 import type { ApiOptions } from './props.ts';
 import type { FunctionEnvironment, RecordFunctionProps } from './record-environment.ts';
@@ -18,6 +19,8 @@ import { grantOnTable, indexArn, onItems } from './table.ts';
 import type { Workflow } from './workflow.ts';
 
 export interface ApiProps extends RecordFunctionProps {
+  /** Of the archived pictures, where there is an archive. */
+  readonly pictures?: ArchiveBucket | undefined;
   readonly workflow: Workflow;
   readonly options: ApiOptions;
 }
@@ -89,7 +92,7 @@ export class Api extends Construct {
     }
   }
 
-  #createFunction({ table, recordEnvironment, runtime, workflow }: ApiProps): lambda.IAlias {
+  #createFunction({ table, recordEnvironment, runtime, workflow, pictures }: ApiProps): lambda.IAlias {
     const { live } = new NodeFunction(this, 'Function', {
       module: 'api/handler.ts',
       description: 'Handles one HTTP request: starts, reads, retries or forgets a detection.',
@@ -105,6 +108,7 @@ export class Api extends Construct {
     grantOnTable(live, table, onItems);
     grantOnTable(live, table, ['dynamodb:Query'], [indexArn(table, byStatus)]);
     workflow.grantControl(this, live, ['states:DescribeExecution', 'states:StopExecution']);
+    pictures?.grant(live, ['Get', 'Delete']);
     return live;
   }
 }

@@ -65,6 +65,7 @@ const Settings = z.object({
   tracing: z.optional(Flag),
   debugLogs: z.optional(Flag),
   api: z.optional(Flag),
+  archive: z.optional(Flag),
   monitoring: z.optional(Flag),
   removalPolicy: z.optional(z.enum(['retain', 'destroy'], 'must be retain or destroy')),
 });

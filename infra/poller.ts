@@ -3,6 +3,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
@@ -14,6 +15,7 @@ import type { OutputName, PollerOutputs } from '../functions/outputs.ts';
 import { byStatus, due } from '../functions/records/table.ts';
 import { ApiKey } from './api-key.ts';
 import { Api } from './api.ts';
+import { Archive, ArchiveBucket } from './archive.ts';
 import { checkProps } from './check-props.ts';
 import { Deliver } from './deliver.ts';
 import { checkLibrary } from './library.ts';
@@ -23,7 +25,7 @@ import { PollerMetrics } from './monitoring/metrics.ts';
 import { Outputs } from './outputs.ts';
 import { Poll } from './poll.ts';
 import type { FaceDetectionPollerProps } from './props.ts';
-import { type RecordEnvironment, recordEnvironmentOf } from './record-environment.ts';
+import { type RecordEnvironment, recordEnvironmentOf, retentionOf } from './record-environment.ts';
 import { runtimeOf } from './runtime.ts';
 import { Sweep } from './sweep.ts';
 import { DetectionTable, grantOnTable, indexArn, onItems, type Table } from './table.ts';
@@ -49,6 +51,9 @@ export class FaceDetectionPoller extends Construct {
   readonly deliverFunction: lambda.IAlias;
   /** Holds the secrets that sign webhooks. */
   readonly webhookSecret: secrets.ISecret | secrets.Secret;
+  /** The alias that archives pictures, and their bucket, where there is an archive. */
+  readonly archiveFunction: lambda.IAlias | undefined;
+  readonly archiveBucket: s3.IBucket | s3.Bucket | undefined;
   /** The origin of the HTTP API, if there is one. */
   readonly apiUrl: string | undefined;
   /** What the functions measure, for alarms and dashboards of your own. */
@@ -57,6 +62,7 @@ export class FaceDetectionPoller extends Construct {
   readonly outputs: PollerOutputs;
   /** What a program that controls tasks is allowed, beside the records. */
   readonly #workflow: Workflow;
+  readonly #pictures: ArchiveBucket | undefined;
 
   constructor(scope: Construct, id: string, props: FaceDetectionPollerProps = {}) {
     super(scope, id);
@@ -72,7 +78,12 @@ export class FaceDetectionPoller extends Construct {
     const table = props.table ?? new DetectionTable(this, 'Table', { ...props, removalPolicy });
     const { apiKeySecret: secret, apiKeyParameter: parameter } = props;
     const apiKey = new ApiKey(this, 'ApiKey', { secret, parameter, removalPolicy });
-    const recordEnvironment = recordEnvironmentOf(props, table);
+    const archiveOptions = props.archive === true ? {} : props.archive;
+    const retention = retentionOf(props);
+    const pictures = archiveOptions
+      ? new ArchiveBucket(this, 'Pictures', { options: archiveOptions, retention, removalPolicy })
+      : undefined;
+    const recordEnvironment = recordEnvironmentOf(props, table, pictures?.bucket.bucketName);
     const shared = { table, recordEnvironment, runtime, eventBus };
 
     const provider = {
@@ -86,9 +97,10 @@ export class FaceDetectionPoller extends Construct {
     const poll = new Poll(this, 'Poll', { ...shared, ...provider, workflowType: this.workflowType });
     const workflow = new Workflow(this, 'Workflow', { ...shared, type: this.workflowType, poll: poll.live });
     const deliver = new Deliver(this, 'Deliver', { ...shared, secret: props.webhookSecret });
-    const sweep = new Sweep(this, 'Sweep', { ...shared, workflow });
+    const sweep = new Sweep(this, 'Sweep', { ...shared, workflow, pictures });
+    const archive = pictures && new Archive(this, 'Archive', { ...shared, pictures });
     const options = props.api === true ? {} : props.api;
-    const api = options ? new Api(this, 'Api', { ...shared, workflow, options }) : undefined;
+    const api = options ? new Api(this, 'Api', { ...shared, workflow, options, pictures }) : undefined;
 
     this.table = table;
     this.apiKeySecret = apiKey.secret;
@@ -99,6 +111,9 @@ export class FaceDetectionPoller extends Construct {
     this.deliverFunction = deliver.live;
     this.webhookSecret = deliver.secret;
     this.sweepFunction = sweep.live;
+    this.archiveFunction = archive?.live;
+    this.archiveBucket = pictures?.bucket;
+    this.#pictures = pictures;
     this.apiUrl = api?.url;
     this.metrics = new PollerMetrics(table.tableName);
     this.#workflow = workflow;
@@ -110,6 +125,7 @@ export class FaceDetectionPoller extends Construct {
       Poll: poll.live,
       Sweep: sweep.live,
       Deliver: deliver.live,
+      ...(archive && { Archive: archive.live }),
       ...(api && { Api: api.live }),
     };
     const monitored = { metrics: this.metrics, functions };
@@ -133,6 +149,7 @@ export class FaceDetectionPoller extends Construct {
       WebhookSecretArn: this.webhookSecret.secretArn,
       BaseUrl: this.baseUrl,
       ApiUrl: this.apiUrl,
+      ArchiveBucketName: this.archiveBucket?.bucketName,
       DeadlineSeconds: records.DEADLINE_SECONDS,
       RetentionDays: records.RETENTION_DAYS,
       Shards: records.SHARDS,
@@ -157,7 +174,8 @@ export class FaceDetectionPoller extends Construct {
     })
       .combine(grantOnTable(grantee, this.table, onItems))
       .combine(grantOnTable(grantee, this.table, ['dynamodb:Query'], this.#indexes()))
-      .combine(this.#workflow.grantControl(this, grantee, controls));
+      .combine(this.#workflow.grantControl(this, grantee, controls))
+      .combine(this.#pictures?.grant(grantee, ['Get', 'Delete']) ?? iam.Grant.drop(grantee, 'no archive'));
   }
 
   /** Allows reading records and pages of faces by key, and querying both indexes. */

@@ -6,6 +6,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as events from 'aws-cdk-lib/aws-events';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as ssm from 'aws-cdk-lib/aws-ssm';
@@ -188,6 +189,12 @@ export interface FaceDetectionPollerProps {
    */
   readonly api?: boolean | ApiOptions;
   /**
+   * Whether to keep the pictures of faces, whose links expire, in a private bucket, or its options. They are personal data.
+   *
+   * @default false
+   */
+  readonly archive?: boolean | ArchiveOptions;
+  /**
    * Whether to create alarms and a dashboard. The functions emit their metrics either way.
    *
    * @default true
@@ -228,6 +235,21 @@ export interface OutputOptions {
    * @default false
    */
   readonly exported?: boolean;
+}
+
+export interface ArchiveOptions {
+  /**
+   * A bucket of your own. Its lifecycle is yours: let objects below `faces/` expire one day after the records do.
+   *
+   * @default - a new one
+   */
+  readonly bucket?: s3.IBucket | s3.Bucket;
+  /**
+   * Encrypts the new bucket.
+   *
+   * @default - S3's own key
+   */
+  readonly encryptionKey?: kms.IKey;
 }
 
 export interface ApiOptions {

@@ -9,12 +9,12 @@ import type { Table } from './table.ts';
 
 /** What a function of the stack is given: every variable that it parses, except those that only an emulator may set. */
 export type FunctionEnvironment<Schema extends z.ZodMiniType> = Record<
-  Exclude<keyof z.input<Schema>, 'CALLBACK_LOOPBACK' | Budget>,
+  Exclude<keyof z.input<Schema>, 'CALLBACK_LOOPBACK' | 'SIMULATOR_ORIGIN' | Optional>,
   string
 > &
-  Partial<Record<Budget & keyof z.input<Schema>, string>>;
+  Partial<Record<Optional & keyof z.input<Schema>, string>>;
 
-type Budget = `${'FIRST' | 'LATER'}_INVOCATION_BUDGET_SECONDS`;
+type Optional = `${'FIRST' | 'LATER'}_INVOCATION_BUDGET_SECONDS` | 'ARCHIVE_BUCKET';
 
 /** What every function knows about the records. */
 export type RecordEnvironment = FunctionEnvironment<typeof RecordEnv>;
@@ -26,10 +26,18 @@ export interface RecordFunctionProps {
   readonly runtime: Runtime;
 }
 
-export const recordEnvironmentOf = (props: FaceDetectionPollerProps, table: Table): RecordEnvironment => ({
+export const retentionOf = ({ retention = Duration.days(30) }: FaceDetectionPollerProps): Duration =>
+  retention;
+
+export const recordEnvironmentOf = (
+  props: FaceDetectionPollerProps,
+  table: Table,
+  bucketName?: string,
+): RecordEnvironment => ({
+  ...(bucketName !== undefined && { ARCHIVE_BUCKET: bucketName }),
   TABLE_NAME: table.tableName,
   DEADLINE_SECONDS: String((props.deadline ?? Duration.hours(1)).toSeconds()),
-  RETENTION_DAYS: String((props.retention ?? Duration.days(30)).toDays()),
+  RETENTION_DAYS: String(retentionOf(props).toDays()),
   SHARDS: String(props.shards ?? 1),
   CALLBACK_HOSTS: hostList(props.callbackHosts) ?? '*',
   CALLBACK_PORTS: (props.callbackPorts ?? [443]).join(','),

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 
 import { due } from '../functions/records/table.ts';
 import type { SweepEnv } from '../functions/sweep/env.ts';
+import type { ArchiveBucket } from './archive.ts';
 import { NodeFunction } from './node-function.ts';
 import type { FunctionEnvironment, RecordFunctionProps } from './record-environment.ts';
 import { grantOnTable, indexArn, onItems } from './table.ts';
@@ -13,6 +14,8 @@ import type { Workflow } from './workflow.ts';
 
 export interface SweepProps extends RecordFunctionProps {
   readonly workflow: Workflow;
+  /** Of the archived pictures, where there is an archive. */
+  readonly pictures?: ArchiveBucket | undefined;
   readonly eventBus: events.IEventBus | events.EventBus;
 }
 
@@ -23,7 +26,7 @@ export class Sweep extends Construct {
 
   constructor(scope: Construct, id: string, props: SweepProps) {
     super(scope, id);
-    const { table, recordEnvironment, runtime, workflow, eventBus } = props;
+    const { table, recordEnvironment, runtime, workflow, eventBus, pictures } = props;
     this.live = new NodeFunction(this, 'Function', {
       module: 'sweep/handler.ts',
       description: 'Restarts, ends or cleans up every detection whose lease expired.',
@@ -42,6 +45,7 @@ export class Sweep extends Construct {
     grantOnTable(this.live, table, onItems);
     workflow.grantControl(this, this.live, ['states:DescribeExecution']);
     eventBus.grantPutEventsTo(this.live);
+    pictures?.grant(this.live, ['Delete']);
 
     new events.Rule(this, 'EveryMinute', {
       description: 'Starts the sweep.',

@@ -1,37 +1,49 @@
 /**
- * Stands in for the event bus on one machine: this process delivers webhooks itself, at once and in the background. What
- * fails stays due on the record, and the sweep of the next process that polls delivers it.
+ * Stands in for the event bus on one machine: this process delivers webhooks and archives pictures itself, at once and
+ * in the background. What fails stays due on the record, and the sweep of the next process that polls takes it up.
  */
+import { type ArchiveClients, assembleArchive } from '../functions/archive/assemble.ts';
 import type { DetectTaskId } from '../functions/detection/input.ts';
-import { detailTypes } from '../functions/notify/event.ts';
+import { type DetectionEvent, detailTypes } from '../functions/notify/event.ts';
 import type { PutEvent } from '../functions/notify/publish.ts';
 import { assembleDeliver, type DeliverClients } from '../functions/notify/webhook/assemble.ts';
 
 export interface Notifier {
   /** Takes events as the event bus does. */
   put: PutEvent;
-  /** Resolves when this process delivers nothing any more. */
+  /** Resolves when this process delivers and archives nothing any more. */
   idle(): Promise<void>;
 }
 
-export function createNotifier(clients: DeliverClients): Notifier {
+export interface NotifierClients extends DeliverClients {
+  /** Where pictures are archived, if they are. */
+  archive?: Pick<ArchiveClients, 'store' | 'fetchLink'> | undefined;
+}
+
+export function createNotifier({ archive: stores, ...clients }: NotifierClients): Notifier {
   const deliver = assembleDeliver(clients);
+  const archive = stores && assembleArchive({ ...clients, ...stores, put });
   const underWay = new Set<Promise<unknown>>();
 
-  function startDelivery(detectTaskId: DetectTaskId): void {
-    // An error of ours leaves the delivery due on the record.
-    const delivery: Promise<unknown> = deliver(detectTaskId)
-      .catch(() => {})
-      .finally(() => underWay.delete(delivery));
-    underWay.add(delivery);
+  function start(work: Promise<unknown>): void {
+    // An error of ours leaves the record due.
+    const begun: Promise<unknown> = work.catch(() => {}).finally(() => underWay.delete(begun));
+    underWay.add(begun);
+  }
+  const startArchive = (detectTaskId: DetectTaskId): void => {
+    if (archive !== undefined) start(archive(detectTaskId, Infinity));
+  };
+
+  async function put({ detailType, detail }: DetectionEvent): Promise<void> {
+    const { detect_task_id } = detail;
+    const hasCallback = 'has_callback' in detail && detail.has_callback;
+    if (detailType === detailTypes.deliveryDue || hasCallback) start(deliver(detect_task_id));
+    if (detailType === detailTypes.archiveDue || detailType === detailTypes.settled)
+      startArchive(detect_task_id);
   }
 
   return {
-    async put({ detailType, detail }) {
-      const isDue =
-        detailType === detailTypes.deliveryDue || ('has_callback' in detail && detail.has_callback);
-      if (isDue) startDelivery(detail.detect_task_id);
-    },
+    put,
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);
     },

@@ -19,6 +19,8 @@ export interface LocalSettings {
   workflowType?: WorkflowType;
   webhookSecrets?: readonly string[];
   callbacks?: CallbackRule;
+  /** Whether pictures of faces are kept in the data folder. */
+  archives?: boolean;
 }
 
 const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
@@ -34,6 +36,7 @@ export function localSettings(environment: Environment, options: { polls: boolea
     provider,
     rateLimit: rateLimitOf(givenRateLimit(environment), isRealProvider),
     workflowType: workflowTypeOf(environment),
+    archives: switchOf('FACE_POLLER_ARCHIVE', environment['FACE_POLLER_ARCHIVE']),
     ...webhooksOf(environment),
   };
 }
@@ -65,14 +68,16 @@ function workflowTypeOf(environment: Environment): WorkflowType {
   throw new UserError('invalid-input', `FACE_POLLER_WORKFLOW_TYPE: must be ${workflowTypes.join(' or ')}`);
 }
 
+function switchOf(name: string, value: string | undefined): boolean {
+  const given = value || '0';
+  if (given === '0' || given === '1') return given === '1';
+  throw new UserError('invalid-input', `${name}: must be 1 or 0`);
+}
+
 function webhooksOf(environment: Environment): Pick<LocalSettings, 'webhookSecrets' | 'callbacks'> {
   const secrets = environment['FACE_POLLER_WEBHOOK_SECRET'] || undefined;
-  const loopbackCallbacks = environment['FACE_POLLER_LOOPBACK_CALLBACKS'] || '0';
-  if (!['0', '1'].includes(loopbackCallbacks)) {
-    throw new UserError('invalid-input', 'FACE_POLLER_LOOPBACK_CALLBACKS: must be 1 or 0');
-  }
   const callbacks = {
-    allowLoopback: loopbackCallbacks === '1',
+    allowLoopback: switchOf('FACE_POLLER_LOOPBACK_CALLBACKS', environment['FACE_POLLER_LOOPBACK_CALLBACKS']),
     loopbackAdvice: 'FACE_POLLER_LOOPBACK_CALLBACKS=1 allows http on this machine',
   };
   if (secrets === undefined) return { callbacks };

@@ -4,9 +4,14 @@ import { randomBytes } from 'node:crypto';
 import { type Client, createClient } from '../client/client.ts';
 import { fixedKey } from '../functions/api-key/reader.ts';
 import type { ApiBackend } from '../functions/api/handlers.ts';
+import { createFetchLink } from '../functions/archive/fetch-link.ts';
+import { folderStore } from '../functions/archive/folder-store.ts';
+import { createImages } from '../functions/archive/images.ts';
+import { deletePicturesIn } from '../functions/archive/store.ts';
 import { systemClock } from '../functions/clock.ts';
 import { createService } from '../functions/control/service.ts';
 import { createCrunClient } from '../functions/crun/client.ts';
+import { isLoopbackHttp } from '../functions/detection/callback-rule.ts';
 import { createSender } from '../functions/notify/webhook/send.ts';
 import { assemblePoll } from '../functions/poll/assemble.ts';
 import { type Limit, limitOf } from '../functions/rate-limit/inspect.ts';
@@ -56,13 +61,19 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
 
   const { now } = systemClock;
   const dynamodb = database.client;
-  const defaults = { ...standardDefaults, ...(settings.callbacks && { callbacks: settings.callbacks }) };
-  const records = createRecords({ client: dynamodb, tableName, defaults, now });
+  const { archives = false, callbacks } = settings;
+  const defaults = { ...standardDefaults, archives, ...(callbacks && { callbacks }) };
+  const store = folderStore(settings.dataFolder);
+  const deletePictures = deletePicturesIn(store);
+  const records = createRecords({ client: dynamodb, tableName, defaults, now, deletePictures });
   const clients = { records, dynamodb, clock: systemClock, random: Math.random, telemetry: noTelemetry };
   const notifier = createNotifier({
     ...clients,
     secrets: async () => settings.webhookSecrets ?? ownWebhookSecrets(settings.dataFolder),
-    send: createSender({ rule: settings.callbacks ?? {} }),
+    send: createSender({ rule: callbacks ?? {} }),
+    archive: archives
+      ? { store, fetchLink: createFetchLink({ simulatorOrigin: loopbackOrigin(provider.baseUrl) }) }
+      : undefined,
   });
   const { put } = notifier;
   const { workflowType: type = 'STANDARD', rateLimit = 0 } = settings;
@@ -97,10 +108,11 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   const sweeping =
     kind === 'none'
       ? undefined
-      : startSweeping({ ...clients, put, tableName, workflow, processId: processes.id });
+      : startSweeping({ ...clients, put, tableName, workflow, processId: processes.id, deletePictures });
+  const images = createImages({ records, store });
   return {
-    client: createClient({ records: listed, service, workflow }),
-    api: { records: listed, service },
+    client: createClient({ records: listed, service, workflow, images }),
+    api: { records: listed, service, images },
     workflow,
     limitOf: (baseUrl) => limitOf({ client: dynamodb, tableName }, baseUrl, now),
     provider,
@@ -115,6 +127,10 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
     },
   };
 }
+
+/** A provider on this machine may link to itself. */
+const loopbackOrigin = (baseUrl: string): string | undefined =>
+  isLoopbackHttp(new URL(baseUrl)) ? new URL(baseUrl).origin : undefined;
 
 /** The terminal shows what happens to each record. */
 const noTelemetry = { log: () => {}, measure: () => {} };

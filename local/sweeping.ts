@@ -10,6 +10,7 @@ import {
   type ScanCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 
+import { DetectTaskId } from '../functions/detection/input.ts';
 import { expiry, key } from '../functions/records/table.ts';
 import { unlessConflict } from '../functions/records/update.ts';
 import { assembleSweep, type SweepClients } from '../functions/sweep/assemble.ts';
@@ -20,6 +21,7 @@ import { type LocalWorkflow, processOf } from './workflow.ts';
 export interface SweepingDeps extends Pick<SweepClients, 'records' | 'put' | 'clock' | 'telemetry'> {
   dynamodb: DynamoDBClient;
   tableName: string;
+  deletePictures?: ((detectTaskId: DetectTaskId) => Promise<void>) | undefined;
   workflow: LocalWorkflow;
   /** This process: it does not poll records of another provider. */
   processId: string;
@@ -60,7 +62,7 @@ export function startSweeping(deps: SweepingDeps): Sweeping {
     await sweep(Infinity);
     if (clock.now() < expireAtMs) return;
     expireAtMs = clock.now() + expireEveryMs;
-    await deleteExpired(deps.dynamodb, deps.tableName, clock.now());
+    await deleteExpired(deps, clock.now());
     // What was not found just now need not wait for a minute.
     if ((await restoreDueRows(deps)) > 0) await sweep(Infinity);
   }
@@ -81,7 +83,8 @@ export function startSweeping(deps: SweepingDeps): Sweeping {
 }
 
 /** Heads, pages and tombstones alike. Conditional, because a start may replace an expired record meanwhile. */
-async function deleteExpired(client: DynamoDBClient, TableName: string, nowMs: number): Promise<void> {
+async function deleteExpired(deps: SweepingDeps, nowMs: number): Promise<void> {
+  const { dynamodb: client, tableName: TableName, deletePictures } = deps;
   const expired = {
     ExpressionAttributeNames: { '#expiry': expiry },
     ExpressionAttributeValues: { ':now': { N: String(Math.floor(nowMs / 1_000)) } },
@@ -104,7 +107,10 @@ async function deleteExpired(client: DynamoDBClient, TableName: string, nowMs: n
         ...expired,
         ConditionExpression: '#expiry <= :now',
       });
-      await unlessConflict(client.send(command));
+      if ((await unlessConflict(client.send(command))) === 'conflict') continue;
+      // Pages of faces have longer keys, and other items of the table begin with a sign that no id has.
+      const id = DetectTaskId.safeParse(item[key]?.S);
+      if (id.success) await deletePictures?.(id.data);
     }
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);

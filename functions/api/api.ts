@@ -6,8 +6,9 @@ import { describeError } from '../telemetry/safe-error.ts';
 import { problemOf } from './fault.ts';
 import { type ApiBackend, createHandlers } from './handlers.ts';
 import { idOf, maxBodyBytes } from './input.ts';
+import { match } from './match.ts';
 import { type ApiRequest, type ApiResponse, problemAnswer } from './message.ts';
-import { match, type OperationId } from './routes.ts';
+import type { OperationId } from './routes.ts';
 
 export interface ApiDeps extends ApiBackend {
   /** Takes a line for each failure, without any content of the request. */
@@ -25,8 +26,9 @@ class RequestTimeoutError extends Error {
   override readonly name = 'RequestTimeoutError';
 }
 
-export function createApi({ records, service, log, patienceMs = defaultTimeoutMs }: ApiDeps): Api {
-  const handlers = createHandlers({ records, service, log, patienceMs });
+export function createApi(deps: ApiDeps): Api {
+  const { log, patienceMs = defaultTimeoutMs } = deps;
+  const handlers = createHandlers({ ...deps, patienceMs });
 
   async function perform(
     operation: OperationId,

@@ -3,6 +3,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Context } from 'aws-lambda';
 
+import { createImages } from '../archive/images.ts';
+import { lazyS3Store } from '../archive/lazy-store.ts';
+import { deletePicturesIn } from '../archive/store.ts';
 import { systemClock } from '../clock.ts';
 import { createService } from '../control/service.ts';
 import { stepFunctions } from '../control/step-functions.ts';
@@ -18,10 +21,15 @@ export function createHandler(env: ApiEnv) {
   const { now } = systemClock;
   const dynamodb = new DynamoDBClient({ requestHandler });
   const telemetry = createTelemetry(tableName);
-  const records = createRecords({ client: dynamodb, tableName, defaults: recordDefaultsOf(env), now });
+  const bucket = env.ARCHIVE_BUCKET;
+  const store = bucket === undefined ? undefined : lazyS3Store(bucket, { requestHandler });
+  const deletePictures = store && deletePicturesIn(store);
+  const defaults = recordDefaultsOf(env);
+  const records = createRecords({ client: dynamodb, tableName, defaults, now, deletePictures });
   const workflow = stepFunctions({ client: new SFNClient({ requestHandler }), stateMachineArn, type });
   const answer = createApi({
     records,
+    images: store && createImages({ records, store }),
     service: createService({ records, workflow, now }),
     log: (line) => telemetry.log('error', 'failed', line),
   });

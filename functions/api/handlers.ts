@@ -1,4 +1,7 @@
 /** What each operation of the API does, from a request whose path has matched. */
+import { readFile } from 'node:fs/promises';
+
+import type { Images } from '../archive/images.ts';
 import { RejectedRequestError } from '../control/rejected-request.ts';
 import type { Service } from '../control/service.ts';
 import { toDetection } from '../detection/fields.ts';
@@ -7,14 +10,24 @@ import type { Head } from '../records/item.ts';
 import type { FacesPage } from '../records/query.ts';
 import type { Records } from '../records/records.ts';
 import { type ActionsDeps, createActions, withoutRecord } from './actions.ts';
-import { bodyOf, parametersOf } from './input.ts';
-import { type ApiRequest, type ApiResponse, json, noContent, problemAnswer } from './message.ts';
+import { bodyOf, FaceId, faceIdRule, parametersOf } from './input.ts';
+import {
+  type ApiRequest,
+  type ApiResponse,
+  json,
+  noContent,
+  picture,
+  problemAnswer,
+  redirect,
+} from './message.ts';
 import { type OperationId, routeList } from './routes.ts';
 
 /** What the API answers from. */
 export interface ApiBackend {
   records: Pick<Records, 'getSome' | 'list'>;
   service: Pick<Service, 'start' | 'retry' | 'cancel' | 'redeliver' | 'forget'>;
+  /** Absent without an archive. */
+  images?: Images | undefined;
 }
 
 type Handler = (request: ApiRequest, detectTaskId: DetectTaskId) => Promise<ApiResponse>;
@@ -31,7 +44,7 @@ const noRecord = (detectTaskId: string): ApiResponse => problemAnswer(withoutRec
 const body = ({ detection, cursor }: FacesPage): object => ({ ...detection, ...(cursor && { cursor }) });
 
 export function createHandlers(deps: ApiBackend & ActionsDeps): Record<OperationId, Handler> {
-  const { records, service } = deps;
+  const { records, service, images } = deps;
   const performMany = createActions(deps);
 
   async function pageOf(head: Head): Promise<FacesPage> {
@@ -71,6 +84,16 @@ export function createHandlers(deps: ApiBackend & ActionsDeps): Record<Operation
       if (page !== 'changed') return json(200, body(page));
       const detail = 'cursor: these faces are gone; the record was forgotten and started again';
       return problemAnswer({ status: 410, detail, field: 'cursor' });
+    },
+
+    async getFaceImage({ path }, detectTaskId) {
+      const face = FaceId.safeParse(path.split('/').at(-1));
+      if (!face.success)
+        return problemAnswer({ status: 400, detail: `face_id: ${faceIdRule}`, field: 'face_id' });
+      const image = await images?.one(detectTaskId, face.data);
+      if (image === undefined)
+        return problemAnswer({ status: 404, detail: 'There is no archived picture of this face.' });
+      return 'url' in image ? redirect(image.url) : picture(image.content_type, await readFile(image.file));
     },
 
     async retryDetection(_request, detectTaskId) {

@@ -1,7 +1,7 @@
 /** Parses a request: each fault is a problem that names the field and the rule. */
 import { MIMEType } from 'node:util';
 
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 
 import { DetectTaskId, faultIn } from '../detection/input.ts';
 import { isEncoded } from '../http/content-encoding.ts';
@@ -9,6 +9,10 @@ import type { ApiRequest, Problem } from './message.ts';
 
 /** Every valid input fits, unless it has needless spaces and escapes. */
 export const maxBodyBytes = 8 * 1_024;
+
+/** A face's number, as the provider gives it. */
+export const faceIdRule = 'must be a whole number';
+export const FaceId = z.pipe(z.string().check(z.regex(/^-?\d{1,15}$/, faceIdRule)), z.transform(Number));
 
 type Read<T> = { value: T } | { problem: Problem };
 

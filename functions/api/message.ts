@@ -14,6 +14,8 @@ export interface ApiResponse {
   status: number;
   headers: Record<string, string>;
   body: string;
+  /** Instead of the body, on this machine alone: a picture. */
+  bytes?: Uint8Array;
 }
 
 /** A face's link opens its image to everyone who has it: no cache may keep an answer. */
@@ -30,6 +32,20 @@ export const jsonLines = (values: readonly object[], more: Record<string, string
   status: 200,
   headers: { 'content-type': 'application/x-ndjson', ...headers, ...more },
   body: values.map((value) => `${JSON.stringify(value)}\n`).join(''),
+});
+
+/** The address opens the picture for everyone who has it, as a face's link does. */
+export const redirect = (location: string): ApiResponse => ({
+  status: 302,
+  headers: { location, ...headers },
+  body: '',
+});
+
+export const picture = (contentType: string, bytes: Uint8Array): ApiResponse => ({
+  status: 200,
+  headers: { 'content-type': contentType, 'x-content-type-options': 'nosniff', ...headers },
+  body: '',
+  bytes,
 });
 
 export const noContent = (): ApiResponse => ({ status: 204, headers, body: '' });

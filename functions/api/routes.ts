@@ -13,7 +13,7 @@ export interface Answer {
   >;
 }
 
-interface Route {
+export interface Route {
   method: 'GET' | 'POST' | 'DELETE';
   path: string;
   summary: string;
@@ -112,6 +112,20 @@ export const routeList = {
       410: problem('The faces at the cursor are gone: the record was forgotten and begun again.'),
     },
   },
+  getFaceImage: {
+    method: 'GET',
+    path: '/detections/{detect_task_id}/faces/{face_id}',
+    summary: 'The archived picture of a face.',
+    description: 'On one machine the answer is the picture itself.',
+    answers: {
+      302: {
+        description: 'The picture, at an address that is valid for 15 minutes.',
+        headers: { Location: { description: 'The address.', schema: { type: 'string' } } },
+      },
+      400: problem('The id of the task or of the face breaks a rule.'),
+      404: problem('There is no archived picture of this face.'),
+    },
+  },
   forgetDetection: {
     method: 'DELETE',
     path: '/detections/{detect_task_id}',
@@ -157,38 +171,3 @@ export const routeList = {
 } as const satisfies Record<string, Route>;
 
 export type OperationId = keyof typeof routeList;
-const routes = Object.entries(routeList) as [OperationId, Route][];
-
-type Match =
-  | { kind: 'operation'; operation: OperationId; detectTaskId: string | undefined }
-  | { kind: 'wrong-method'; allowed: string[] }
-  | { kind: 'unknown-path' };
-
-/** Nothing is decoded: a task id has no letter that would need it. */
-export function match(method: string, path: string): Match {
-  const matching = routes.flatMap(([operation, route]) => {
-    const parameters = fit(route.path, path);
-    return parameters === undefined ? [] : [{ operation, method: route.method, detectTaskId: parameters[0] }];
-  });
-  // As at the gateway, a path without parameters is preferred: no task is meant by "actions".
-  const plain = matching.filter(({ detectTaskId }) => detectTaskId === undefined);
-  const fitting = plain.length > 0 ? plain : matching;
-  if (fitting.length === 0) return { kind: 'unknown-path' };
-  const found = fitting.find((route) => route.method === method);
-  if (found === undefined) return { kind: 'wrong-method', allowed: fitting.map((route) => route.method) };
-  return { kind: 'operation', operation: found.operation, detectTaskId: found.detectTaskId };
-}
-
-/** The values of a template's parameters; nothing for another path. */
-function fit(template: string, path: string): string[] | undefined {
-  const wanted = template.split('/');
-  const given = path.split('/');
-  if (wanted.length !== given.length) return undefined;
-  const parameters: string[] = [];
-  for (const [index, segment] of wanted.entries()) {
-    const value = given[index] ?? '';
-    if (segment.startsWith('{') && value !== '') parameters.push(value);
-    else if (segment !== value) return undefined;
-  }
-  return parameters;
-}

@@ -1,7 +1,5 @@
 /** Which callback URLs are allowed. Checked at the start and again before each use, because the rule may have changed. */
-import { isIP } from 'node:net';
-
-import { isPublicUnicast } from '../http/public-address.ts';
+import { addressOf, isPublicUnicast } from '../http/public-address.ts';
 
 /** The rule of a stack. */
 export interface CallbackRule {
@@ -27,12 +25,6 @@ const loopbackHosts = new Set(['127.0.0.1', '[::1]', 'localhost']);
 /** True for the URLs that `allowLoopback` adds. */
 export const isLoopbackHttp = (url: URL): boolean =>
   url.protocol === 'http:' && loopbackHosts.has(url.hostname);
-
-/** The host if it is an address: the URL parser has normalised short, octal, hex and decimal forms to dots. */
-export function addressOf({ hostname }: URL): string | undefined {
-  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-  return isIP(host) === 0 ? undefined : host;
-}
 
 /**
  * The rule that a callback URL breaks, as a sentence without the field's name. Nothing is looked up: which addresses a

@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 
 import { abandonmentCodes, type DetectionError, failureCodes } from './error-codes.ts';
 import { DetectTaskId } from './input.ts';
-import { type Delivery, deliveryStates, type Face, statuses } from './types.ts';
+import { type Archive, archiveStates, type Delivery, deliveryStates, type Face, statuses } from './types.ts';
 
 /** Which records have the attribute. `some`: if the caller or the provider gave it, or it is small enough. */
 export type Presence = 'always' | 'final' | 'succeeded' | 'unsuccessful' | 'some succeeded' | 'some';
@@ -61,6 +61,14 @@ export const DeliverySchema = z.object({
   ),
 } satisfies Shape<Delivery>);
 
+export const ArchiveSchema = z.object({
+  state: z.enum(archiveStates),
+  faces: count,
+  bytes: count,
+  at: instant,
+  faults: z.exactOptional(z.array(z.object({ id: z.int(), reason: z.string() }))),
+} satisfies Shape<Archive>);
+
 /** In the order in which readers see them. */
 export const fields = {
   detect_task_id: receivers(DetectTaskId, 'always', "The provider's name of the task."),
@@ -111,6 +119,11 @@ export const fields = {
     'some',
     'The webhook: `id`, `state`, `attempts`, `last_status`, `next_at`, `history`.',
   ),
+  archive: readers(
+    ArchiveSchema,
+    'some succeeded',
+    'The pictures that are kept: `state`, `faces`, `bytes`, `at`, `faults`.',
+  ),
   expires_at: receivers(
     z.int(),
     'always',
@@ -131,6 +144,12 @@ export const fields = {
   status_shard: internal(text, 'always', '`<status>#<shard>`: partition key of the index `by_status`.'),
   due_at: internal(instant, 'some', 'When the lease expires or, on a final record, its outbox entry is due.'),
   due_shard: internal(z.int(), 'some', 'Partition key of the index `due`.'),
+  archive_due_at: internal(
+    instant,
+    'some succeeded',
+    'When the next step of the archive is due. Until then an invocation may be writing pictures.',
+  ),
+  archive_next: internal(count, 'some succeeded', 'The place of the first face that is not archived yet.'),
   faces_ref: internal(text, 'some succeeded', 'The reference of the pages that hold the faces.'),
   face_pages: internal(count, 'some succeeded', 'How many pages there are.'),
   page_refs: internal(

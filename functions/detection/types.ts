@@ -47,6 +47,21 @@ export interface Delivery {
   history: { at: string; status?: number; fault?: string }[];
 }
 
+/** Of an archive: under way; every face kept; some; none. */
+export const archiveStates = ['pending', 'complete', 'partial', 'failed'] as const;
+
+/** The pictures of a record's faces, kept beyond their links. */
+export interface Archive {
+  state: (typeof archiveStates)[number];
+  /** How many pictures are kept, and their size together. */
+  faces: number;
+  bytes: number;
+  /** When this was written. */
+  at: string;
+  /** Faces that are not kept, the first hundred of them, and why. */
+  faults?: { id: number; reason: string }[];
+}
+
 /** The output of an execution. */
 export interface Outcome {
   detect_task_id: string;

@@ -15,6 +15,12 @@ const nat64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 /** Azure's host agent: in a public range, and answered by the host of each virtual machine. */
 const cloudAgents = new Set(['168.63.129.16']);
 
+/** The host if it is an address: the URL parser has normalised short, octal, hex and decimal forms to dots. */
+export function addressOf({ hostname }: URL): string | undefined {
+  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  return isIP(host) === 0 ? undefined : host;
+}
+
 /**
  * True for an address that any machine on the internet could have. An address that stands for another one (IPv4-mapped,
  * 6to4, Teredo, ISATAP) is refused, whichever that is, except for NAT64, by which IPv6-only networks reach all of IPv4:

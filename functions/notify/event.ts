@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 
 import { DetectTaskId } from '../detection/input.ts';
-import { deliveryId, isFinal } from '../detection/types.ts';
+import { archiveStates, deliveryId, isFinal } from '../detection/types.ts';
 import type { Head } from '../records/item.ts';
 
 /** Names of the event: rules of users match on them. */
@@ -14,9 +14,13 @@ export const detailTypes = {
   abandoned: 'Face Detection Abandoned',
   /** Between our own functions: the next attempt at a webhook is due. */
   deliveryDue: 'Face Detection Delivery Due',
+  /** Pictures of the faces are kept, or cannot be. */
+  archived: 'Face Images Archived',
+  /** Between our own functions: the next step of an archive is due. */
+  archiveDue: 'Face Images Archive Due',
 } as const;
 
-/** The detail of both public events. `id` is the same however often a record is published. */
+/** The detail of a record's two events. `id` is the same however often a record is published. */
 export const EventDetail = z.strictObject({
   version: z.literal(1),
   id: z.string(),
@@ -33,9 +37,22 @@ export const EventDetail = z.strictObject({
 });
 export type EventDetail = z.infer<typeof EventDetail>;
 
+/** The detail of a finished archive: counts, and no address. */
+export const ArchivedDetail = z.strictObject({
+  version: z.literal(1),
+  id: z.string(),
+  detect_task_id: DetectTaskId,
+  attempt: z.int(),
+  state: z.enum(archiveStates),
+  face_count: z.int(),
+  faces: z.int(),
+  bytes: z.int(),
+});
+export type ArchivedDetail = z.infer<typeof ArchivedDetail>;
+
 export interface DetectionEvent {
   detailType: (typeof detailTypes)[keyof typeof detailTypes];
-  detail: EventDetail | { detect_task_id: DetectTaskId };
+  detail: EventDetail | ArchivedDetail | { detect_task_id: DetectTaskId };
   /** The execution that made it final: by its ARN, rules tell apart the stacks that share a bus. */
   resources?: string[];
 }
@@ -61,4 +78,14 @@ export function eventOf(head: Head): DetectionEvent {
   };
   const detailType = status === 'abandoned' ? detailTypes.abandoned : detailTypes.settled;
   return { detailType, detail, resources: [head.execution_arn] };
+}
+
+/** Of a record whose archive is finished. */
+export function archivedEventOf(head: Head): DetectionEvent {
+  const { detect_task_id, attempt, archive, face_count = 0 } = head;
+  if (archive === undefined) throw new Error(`${detect_task_id}: has no archive`);
+  const { state, faces, bytes } = archive;
+  const id = `${detect_task_id}_${attempt}_archived`;
+  const detail = { version: 1, id, detect_task_id, attempt, state, face_count, faces, bytes } as const;
+  return { detailType: detailTypes.archived, detail, resources: [head.execution_arn] };
 }

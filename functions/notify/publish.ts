@@ -5,7 +5,7 @@
 import type { Head } from '../records/item.ts';
 import type { Records } from '../records/records.ts';
 import { nameOf } from '../telemetry/safe-error.ts';
-import { type DetectionEvent, eventOf } from './event.ts';
+import { archivedEventOf, type DetectionEvent, eventOf } from './event.ts';
 
 /** Puts an event on the bus; rejects where the bus did not take it. */
 export type PutEvent = (event: DetectionEvent) => Promise<void>;
@@ -19,6 +19,14 @@ export function createPublish(deps: { put: PutEvent; records: Pick<Records, 'mar
     return deps.records.markPublished(head);
   };
 }
+
+/** Publishes the end of an archive, and then takes it off the record's outbox: at least once as well. */
+export const createPublishArchived =
+  (deps: { put: PutEvent; records: Pick<Records, 'recordArchive'> }) =>
+  async (head: Head): Promise<Head | 'conflict'> => {
+    await deps.put(archivedEventOf(head));
+    return head.archive === undefined ? head : deps.records.recordArchive(head, head.archive, 'finished');
+  };
 
 /** For an invocation: its workflow gets its result even if the event bus is down. The sweep publishes the record later. */
 export const bestEffort =

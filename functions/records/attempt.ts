@@ -16,7 +16,7 @@ interface AttemptDeps {
 }
 
 export function createAttempt(deps: RecordsDeps, { readStored, update, pages }: AttemptDeps) {
-  const { client, tableName: TableName, defaults, now } = deps;
+  const { client, tableName: TableName, defaults, now, deletePictures } = deps;
 
   async function put(
     head: Head,
@@ -31,10 +31,11 @@ export function createAttempt(deps: RecordsDeps, { readStored, update, pages }: 
     return (await unlessConflict(client.send(command))) !== 'conflict';
   }
 
-  /** The old pages are deleted first, and stay named: an invocation that is still writing them may be alive. */
+  /** The old pages and pictures are deleted first, and the pages stay named: an invocation that is still writing them may be alive. */
   async function replace(head: Head, old: Head | Tombstone): Promise<boolean> {
     const refs = refsOf(old);
     await pages.delete(head.detect_task_id, refs);
+    await deletePictures?.(head.detect_task_id);
     const ifSame = ifSameRefs(old);
     return put(
       { ...head, ...(refs.size > 0 && { orphan_refs: refs }) },

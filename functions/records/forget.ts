@@ -15,7 +15,7 @@ interface ForgetDeps {
 }
 
 export function createForget(
-  { client, tableName: TableName, now, defaults }: RecordsDeps,
+  { client, tableName: TableName, now, defaults, deletePictures }: RecordsDeps,
   { readStored, pages }: ForgetDeps,
 ) {
   /** An invocation may begin or end writing pages meanwhile: what names them must not be overwritten unread. */
@@ -31,8 +31,8 @@ export function createForget(
   }
 
   /**
-   * The tombstone names the pages, and is due, for as long as an invocation may still write one behind it: so the sweep
-   * deletes them once more. That also finishes a forgetting cut short.
+   * The tombstone names the pages, and is due, for as long as an invocation may still write one, or a picture, behind it:
+   * so the sweep deletes them once more. That also finishes a forgetting cut short.
    */
   function tombstoneOf(record: Head, refs: Set<string>): Tombstone {
     const { detect_task_id, attempt } = record;
@@ -41,7 +41,8 @@ export function createForget(
       attempt,
       forgotten_at: iso(now()),
       expires_at: expiresAt(now(), defaults),
-      ...(refs.size > 0 && { orphan_refs: refs, ...dueOf(detect_task_id, now(), defaults.shards) }),
+      ...(refs.size > 0 && { orphan_refs: refs }),
+      ...((refs.size > 0 || deletePictures !== undefined) && dueOf(detect_task_id, now(), defaults.shards)),
     };
   }
 
@@ -49,6 +50,7 @@ export function createForget(
   async function finish(tombstone: Tombstone): Promise<boolean> {
     const { orphan_refs, due_at, due_shard: _, ...plain } = tombstone;
     await pages.delete(tombstone.detect_task_id, orphan_refs ?? []);
+    if (due_at !== undefined) await deletePictures?.(tombstone.detect_task_id);
     const isLast = due_at !== undefined && Date.parse(due_at) <= now();
     return !isLast || put(plain, tombstone);
   }
@@ -69,6 +71,7 @@ export function createForget(
         const refs = refsOf(forgotten);
         if (!(await put(tombstoneOf(forgotten, refs), forgotten))) continue;
         await pages.delete(detectTaskId, refs);
+        await deletePictures?.(detectTaskId);
         return forgotten;
       }
       throw new Error(`${detectTaskId}: is written too often at the moment to be forgotten; try again`);

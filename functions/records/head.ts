@@ -15,6 +15,7 @@ export interface RecordDefaults {
   shards: number;
   /** By default any https URL on port 443 of a public host. */
   callbacks?: CallbackRule;
+  archives?: boolean;
 }
 
 /** What `createRecords` is given. */
@@ -23,6 +24,8 @@ export interface RecordsDeps {
   tableName: string;
   defaults: RecordDefaults;
   now: () => number;
+  /** Deletes every archived picture of a task; absent where none can be. */
+  deletePictures?: ((detectTaskId: DetectTaskId) => Promise<void>) | undefined;
 }
 
 /** The execution that polls a task: its name is known before it starts, the whole ARN of an Express one only after. */
@@ -46,7 +49,7 @@ export interface Accounting {
 /** The provider's `detect_id` lives this long; when the hour starts is not stated. */
 const usableMs = 60 * 60_000;
 /** A lease outlives the holder's next step by this long; so does whatever else is due. */
-const dueLeadMs = 5 * 60_000;
+export const dueLeadMs = 5 * 60_000;
 
 /** When the lease expires of a holder whose next step is at `needMs`: never later than the deadline. */
 export const dueAt = (needMs: number, deadlineAt: string): string =>

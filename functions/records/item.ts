@@ -15,7 +15,7 @@ export interface Tombstone {
   attempt: number;
   forgotten_at: string;
   expires_at: number;
-  /** These three only until no invocation can be writing the pages any more. */
+  /** These three only until no invocation can be writing pages or pictures any more. */
   orphan_refs?: Set<string>;
   due_at?: string;
   due_shard?: number;

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { ensureRunning } from '../control/start.ts';
 import type { Workflow } from '../control/workflow.ts';
 import { detailTypes } from '../notify/event.ts';
-import { createPublish, type PutEvent } from '../notify/publish.ts';
+import { createPublish, createPublishArchived, type PutEvent } from '../notify/publish.ts';
 import type { Records } from '../records/records.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { measureSweep } from './measure.ts';
@@ -29,6 +29,8 @@ export function assembleSweep(clients: SweepClients) {
     publish: createPublish({ put, records }),
     startDelivery: (detect_task_id) =>
       put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id } }),
+    startArchive: (detect_task_id) => put({ detailType: detailTypes.archiveDue, detail: { detect_task_id } }),
+    publishArchived: createPublishArchived({ put, records }),
     ensureRunning: (head) => ensureRunning({ records, workflow }, head),
     log: (line) => telemetry.log(line.sweep === 'failed' ? 'error' : 'info', 'swept', line),
     measure: telemetry.measure,

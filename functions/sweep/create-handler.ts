@@ -4,6 +4,8 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Context } from 'aws-lambda';
 
+import { lazyS3Store } from '../archive/lazy-store.ts';
+import { deletePicturesIn } from '../archive/store.ts';
 import { systemClock } from '../clock.ts';
 import { stepFunctions } from '../control/step-functions.ts';
 import { recordDefaultsOf, sdkTransport as requestHandler } from '../environment.ts';
@@ -14,12 +16,19 @@ import { assembleSweep } from './assemble.ts';
 import type { SweepEnv } from './env.ts';
 
 export function createHandler(env: SweepEnv) {
-  const { TABLE_NAME: tableName, EVENT_BUS_NAME: eventBusName } = env;
+  const { TABLE_NAME: tableName, EVENT_BUS_NAME: eventBusName, ARCHIVE_BUCKET: bucket } = env;
   const { now } = systemClock;
   const dynamodb = new DynamoDBClient({ requestHandler });
   const telemetry = createTelemetry(tableName);
   const sweep = assembleSweep({
-    records: createRecords({ client: dynamodb, tableName, defaults: recordDefaultsOf(env), now }),
+    records: createRecords({
+      client: dynamodb,
+      tableName,
+      defaults: recordDefaultsOf(env),
+      now,
+      deletePictures:
+        bucket === undefined ? undefined : deletePicturesIn(lazyS3Store(bucket, { requestHandler })),
+    }),
     workflow: stepFunctions({
       client: new SFNClient({ requestHandler }),
       stateMachineArn: env.STATE_MACHINE_ARN,

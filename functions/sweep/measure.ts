@@ -4,8 +4,8 @@ import type { SweepCounts } from './outcomes.ts';
 
 export function measureSweep(measure: Measure, counts: SweepCounts): void {
   const done = metrics.swept.by.values.filter((outcome) => outcome !== 'skipped' && counts[outcome] > 0);
-  // Redeliveries and cancelled records are regular work of the sweep: nothing was overdue.
-  const overdue = done.filter((outcome) => outcome !== 'delivering' && outcome !== 'published');
+  // Redeliveries, archives and cancelled records are regular work of the sweep: nothing was overdue.
+  const overdue = done.filter((outcome) => !['delivering', 'archiving', 'published'].includes(outcome));
   measure(
     'overdue',
     overdue.reduce((sum, outcome) => sum + counts[outcome], 0),

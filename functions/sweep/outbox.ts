@@ -1,7 +1,8 @@
-/** What the sweep does about a final record that is due: delete orphaned pages, publish its event, start its delivery. */
-import type { Clock } from '../clock.ts';
+/** What the sweep does about a final record that is due: delete orphaned pages, publish, start its delivery and its archive. */
+import { type Clock, iso } from '../clock.ts';
 import type { DetectTaskId } from '../detection/input.ts';
-import type { Publish } from '../notify/publish.ts';
+import type { createPublishArchived, Publish } from '../notify/publish.ts';
+import { isPastArchiving } from '../records/archive.ts';
 import { orphansOf } from '../records/faces.ts';
 import type { Head } from '../records/item.ts';
 import { currentDelivery, isPublished } from '../records/outbox.ts';
@@ -15,20 +16,40 @@ export interface OutboxSweepDeps {
   publish: Publish;
   /** Starts the next attempt at a webhook, in another function or in the background. */
   startDelivery: (detectTaskId: DetectTaskId) => Promise<void>;
+  /** The same for the next step of an archive. */
+  startArchive: (detectTaskId: DetectTaskId) => Promise<void>;
+  publishArchived: ReturnType<typeof createPublishArchived>;
   clock: Clock;
   measure: Measure;
 }
 
 /** An invocation that lost the race for a record deletes its own pages, and lives at most four minutes. */
 const orphanedAfterMs = 5 * 60_000;
-/** A delivery that has not begun by then is started again. */
-const deliveryStartsMs = 5 * 60_000;
+export function createOutboxSweep(deps: OutboxSweepDeps) {
+  const { records, publish, clock, measure } = deps;
+  const isDue = (at: string | undefined): boolean => at !== undefined && Date.parse(at) <= clock.now();
 
-export function createOutboxSweep({ records, publish, startDelivery, clock, measure }: OutboxSweepDeps) {
   async function withoutOrphans(head: Head): Promise<Head | 'conflict'> {
     if (orphansOf(head).size === 0) return head;
     const finalForMs = clock.now() - Date.parse(head.final_at ?? head.updated_at);
     return finalForMs < orphanedAfterMs ? 'conflict' : records.deleteOrphans(head);
+  }
+
+  /** Where it wrote to the record, that it did. */
+  async function sweepArchive(head: Head): Promise<Head | 'conflict'> {
+    const { archive, detect_task_id } = head;
+    if (archive === undefined || archive.state !== 'pending') return deps.publishArchived(head);
+    if (!isPastArchiving(head, clock.now())) {
+      if (records.defaults.archives === true) await deps.startArchive(detect_task_id);
+      return head;
+    }
+    const nowMs = clock.now();
+    const failed = { ...archive, state: 'failed', at: iso(nowMs) } as const;
+    const step = { dueAtMs: nowMs, next: head.archive_next ?? 0 };
+    const written = await records.recordArchive(head, failed, step);
+    if (written === 'conflict') return 'conflict';
+    measure('archives', 1, 'failed');
+    return deps.publishArchived(written);
   }
 
   return async function sweepOutbox(head: Head): Promise<SweepOutcome> {
@@ -41,11 +62,14 @@ export function createOutboxSweep({ records, publish, startDelivery, clock, meas
       return 'published';
     }
     const delivery = currentDelivery(cleaned);
-    if (delivery?.state !== 'pending')
+    const hasDelivery = delivery?.state === 'pending';
+    if (!hasDelivery && cleaned.archive_due_at === undefined)
       return (await records.clearDue(cleaned)) === 'conflict' ? 'skipped' : 'cleaned';
-    await startDelivery(cleaned.detect_task_id);
-    // Due again later: a delivery that never begins must not stay ahead of those due after it.
-    await records.recordDelivery(cleaned, delivery, clock.now() + deliveryStartsMs);
-    return 'delivering';
+    const isDelivering = hasDelivery && isDue(delivery.next_at);
+    if (isDelivering) await deps.startDelivery(cleaned.detect_task_id);
+    const after = isDue(cleaned.archive_due_at) ? await sweepArchive(cleaned) : cleaned;
+    // Due again later: what never begins must not stay ahead of what is due after it.
+    if (after === cleaned) await records.postponeOutbox(cleaned);
+    return isDelivering ? 'delivering' : 'archiving';
   };
 }

@@ -3,7 +3,7 @@
  * definition of its name, unit and breakdown, so that they cannot drift apart.
  */
 import { abandonmentCodes } from '../detection/error-codes.ts';
-import { type Delivery, finalStatuses } from '../detection/types.ts';
+import { type Archive, type Delivery, finalStatuses } from '../detection/types.ts';
 
 export const namespace = 'FaceDetectionPoller';
 /** Tells the pollers of one account apart: each has a table of its own. */
@@ -24,6 +24,8 @@ const observations = [
 /** How a delivery ends; a superseded one ends without an attempt. */
 const deliveryEnds = ['delivered', 'rejected', 'exhausted'] as const satisfies readonly Delivery['state'][];
 
+const archiveEnds = ['complete', 'partial', 'failed'] as const satisfies readonly Archive['state'][];
+
 /** What the sweep does about a record that is due. */
 const sweepOutcomes = [
   /** Its execution runs: the sweep looks again a few minutes later. */
@@ -38,6 +40,8 @@ const sweepOutcomes = [
   'published',
   /** Final: the next attempt at its webhook is started. */
   'delivering',
+  /** Final: the next step of its archive is started, or its end is published. */
+  'archiving',
   /** What a crash left behind was deleted; nothing else was left to do. */
   'cleaned',
   /** Another writer was faster, or the index lags behind. */
@@ -75,6 +79,8 @@ export const metrics = {
   rateUnreachable: { name: 'RateUnreachable', unit: 'Count' },
   /** How deliveries of webhooks ended. */
   deliveries: { name: 'Deliveries', unit: 'Count', by: { dimension: 'State', values: deliveryEnds } },
+  /** How archives of pictures ended. */
+  archives: { name: 'Archives', unit: 'Count', by: { dimension: 'State', values: archiveEnds } },
   /** Records that one sweep found overdue. Zero is measured too: it shows that the sweep ran to its end. */
   overdue: { name: 'Overdue', unit: 'Count' },
   /** What the sweep did about them. */

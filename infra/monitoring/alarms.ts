@@ -51,12 +51,13 @@ export const throttledPeriods = 2;
 /**
  * How many failed invocations fire the alarm of a function, and within which time. Poll: one task's before it is
  * abandoned; the retries have absorbed fewer. Sweep: four of five in a row. Deliver: the sweep repeats a delivery some
- * six minutes later, so three of one record fall into 20 minutes.
+ * six minutes later, so three of one record fall into 20 minutes. Archive: as Deliver.
  */
 export const failing = {
   Poll: { invocations: pollAttempts, within: period },
   Sweep: { invocations: 4, within: period },
   Deliver: { invocations: 3, within: Duration.minutes(20) },
+  Archive: { invocations: 3, within: Duration.minutes(20) },
 } as const;
 
 /** DynamoDB splits a hot partition within minutes, and the SDK's retries bridge that; a hot key stays hot. */
@@ -68,7 +69,10 @@ export const silentPeriods = 1;
 export interface AlarmsProps {
   readonly metrics: PollerMetrics;
   /** By the names that the alarms and the dashboard use. */
-  readonly functions: Readonly<Record<keyof typeof failing, lambda.IAlias> & { Api?: lambda.IAlias }>;
+  readonly functions: Readonly<
+    Record<Exclude<keyof typeof failing, 'Archive'>, lambda.IAlias> &
+      Partial<Record<'Api' | 'Archive', lambda.IAlias>>
+  >;
   /** Of the HTTP API, if there is one: its function answers every error, so that none of its invocations fails. */
   readonly serverErrors?: cloudwatch.Metric | undefined;
   /** Notified when an alarm fires and when it is over. */
@@ -176,7 +180,10 @@ function definitions({ metrics, functions, serverErrors }: AlarmsProps): Record<
       ]),
     ),
     ...Object.fromEntries(
-      namesOf(failing).map((name) => [`Failing-${name}`, failingAlarm(name, functions[name])]),
+      namesOf(failing).flatMap((name) => {
+        const alias = functions[name];
+        return alias === undefined ? [] : [[`Failing-${name}`, failingAlarm(name, alias)]];
+      }),
     ),
     ...(serverErrors && {
       'Failing-Api': {

@@ -88,6 +88,11 @@ export function createDashboard(scope: Construct, props: DashboardProps): cloudw
           { stacked: true },
         ),
         graph(
+          'Archives by final state',
+          vocabulary.archives.by.values.map((state) => metrics.archives(state, { label: state })),
+          { stacked: true },
+        ),
+        graph(
           'Wait for a rate slot (ms)',
           percentiles.map((statistic) => metrics.slotWait({ statistic, label: statistic })),
           { right: [metrics.rateUnreachable({ label: 'unreachable' })] },

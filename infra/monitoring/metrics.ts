@@ -104,6 +104,11 @@ export class PollerMetrics {
     return this.#metric('deliveries', state, options);
   }
 
+  /** Archives of pictures by final state. */
+  archives(state: Breakdown<'archives'>[0], options?: Options): cloudwatch.Metric {
+    return this.#metric('archives', state, options);
+  }
+
   /** Writes that DynamoDB throttled: of the table, or of one of its indexes, which the table's own count leaves out. */
   throttledWrites(index?: string, options?: Options): cloudwatch.Metric {
     return this.#throttled('Write', index, options);

@@ -5,6 +5,7 @@ import { exitCode } from '../../cli/exit-code.ts';
 import { ApiEnv } from '../../functions/api/env.ts';
 import { maxBodyBytes } from '../../functions/api/input.ts';
 import { listLimit, routeList } from '../../functions/api/routes.ts';
+import { ArchiveEnv } from '../../functions/archive/env.ts';
 import { ExecutionInput } from '../../functions/detection/input.ts';
 import { deliveryStates } from '../../functions/detection/types.ts';
 import { detailTypes, EventDetail } from '../../functions/notify/event.ts';
@@ -42,7 +43,9 @@ describe('the settings', () => {
     const variables = sources.flatMap((file) =>
       matches(read(file), /(?:environment|process\.env)\['([A-Z_]+)'\]/g),
     );
-    const ofFunctions = [PollEnv, SweepEnv, ApiEnv, DeliverEnv].flatMap(({ shape }) => Object.keys(shape));
+    const ofFunctions = [PollEnv, SweepEnv, ApiEnv, DeliverEnv, ArchiveEnv].flatMap(({ shape }) =>
+      Object.keys(shape),
+    );
     expect(namesInList(section(settings, 'Environment variables'))).toEqual(
       sorted([...variables, ...ofFunctions]),
     );

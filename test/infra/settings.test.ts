@@ -29,6 +29,7 @@ const samples: Record<string, Record<string, unknown>> = {
   tracing: { tracing: true },
   debugLogs: { debugLogs: true },
   api: { api: true },
+  archive: { archive: true },
   monitoring: { monitoring: false },
   removalPolicy: { removalPolicy: 'destroy' },
   tableName: { tableName: 'records' },

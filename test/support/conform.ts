@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import addFormats from 'ajv-formats';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
+import { match } from '../../functions/api/match.ts';
 import type { ApiResponse } from '../../functions/api/message.ts';
-import { match } from '../../functions/api/routes.ts';
 
 export interface Schema {
   properties?: Record<string, Schema>;

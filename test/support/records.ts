@@ -121,8 +121,15 @@ export function recordsOf(
   table: Pick<TestTable, 'client'> & Partial<Pick<TestTable, 'reset'>>,
   clock: Pick<TestClock, 'now'>,
   defaults = testDefaults,
+  deletePictures?: (detectTaskId: DetectTaskId) => Promise<void>,
 ) {
-  const records = createRecords({ client: table.client, tableName, defaults, now: () => clock.now() });
+  const records = createRecords({
+    client: table.client,
+    tableName,
+    defaults,
+    now: () => clock.now(),
+    deletePictures,
+  });
   const events: DetectionEvent[] = [];
   /** A new record, held by its first execution; the calls for it are not counted. */
   async function begun(input: Input = {}, holder?: LeaseHolder): Promise<Head> {

@@ -10,10 +10,10 @@ import type { FaceDetectionPollerProps } from '../../infra/props.ts';
 export const unbundled = { context: { 'aws:cdk:bundling-stacks': [] } };
 export const newStack = (): Stack => new Stack(createApp(unbundled), 'Own');
 
-/** What a stack sets for a function: all that its schema parses, but for what only an emulator may set. */
+/** What a stack without an archive sets for a function: all that its schema parses, but for what only an emulator may set. */
 export const variablesOf = (schema: { def: { shape: object } }): string[] =>
   Object.keys(schema.def.shape)
-    .filter((name) => name !== 'CALLBACK_LOOPBACK')
+    .filter((name) => !['CALLBACK_LOOPBACK', 'SIMULATOR_ORIGIN', 'ARCHIVE_BUCKET'].includes(name))
     .toSorted();
 
 /** The construct in somebody's stack, with what they do with it. */

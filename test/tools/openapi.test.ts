@@ -1,8 +1,8 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 
+import { match } from '../../functions/api/match.ts';
 import { json, problemAnswer } from '../../functions/api/message.ts';
-import { match } from '../../functions/api/routes.ts';
 import { ExecutionInput } from '../../functions/detection/input.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { openApiDocument } from '../../tools/openapi/document.ts';

@@ -31,6 +31,8 @@ const wide: readonly { actions: RegExp; resource: RegExp }[] = [
   { actions: new RegExp(`^(${networkInterfaceActions.join('|')})$`), resource: /^\*$/ },
   // An execution is named when it starts, so all executions of one state machine are the narrowest resource.
   { actions: /^states:(Describe|Stop)Execution$/, resource: /:execution:\$\{\w+\.Name\}:\*$/ },
+  // Pictures are named by their bytes, below one folder of the archive's bucket.
+  { actions: /^s3:(Get|Put|Delete)Object$/, resource: /Bucket\w+\.Arn\}\/faces\/\*$/ },
   // The ARN of a secret that was imported by name lacks its six random characters.
   { actions: /^secretsmanager:GetSecretValue$/, resource: /:secret:[^*?]+-\?{6}$/ },
 ];

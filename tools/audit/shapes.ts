@@ -45,6 +45,8 @@ export const shapes: readonly Shape[] = [
     }),
   },
   { name: 'express', props: () => ({ workflowType: 'EXPRESS', api: true }) },
+  { name: 'archive', props: () => ({ archive: true, api: true }) },
+  { name: 'archive with a key', props: ({ tableKey: encryptionKey }) => ({ archive: { encryptionKey } }) },
   { name: 'monitoring off', props: () => ({ monitoring: false }) },
   {
     name: 'for an organisation',

@@ -110,11 +110,30 @@ async function attempt(deps: DeliverDeps, head: Head, due: Due): Promise<Attempt
       { at, ...('fault' in attempted ? { fault: attempted.fault } : { status: attempted.status }) },
     ].slice(-maxHistory),
   };
-  await records.recordDelivery(claimed, delivery, dueAtMs);
+  await recordResult(deps, claimed, delivery, dueAtMs);
   if (result.kind !== 'retry') deps.measure('deliveries', 1, result.kind);
   const { detect_task_id } = head;
   deps.log({ detect_task_id, delivery: delivery.state, attempts, last_status: status });
   return result;
+}
+
+/** The archive writes to the record too: what counts is that our claim still stands. */
+async function recordResult(
+  { records }: DeliverDeps,
+  claimed: Head,
+  delivery: Delivery,
+  dueAtMs: number | undefined,
+): Promise<void> {
+  const { next_at, attempts } = claimed.delivery ?? {};
+  let head = claimed;
+  for (let conflicts = 0; conflicts < maxConflicts; conflicts++) {
+    if ((await records.recordDelivery(head, delivery, dueAtMs)) !== 'conflict') return;
+    const current = await records.read(head.detect_task_id);
+    if (current.kind !== 'head') return;
+    const stands = currentDelivery(current.head);
+    if (stands?.next_at !== next_at || stands?.attempts !== attempts) return;
+    head = current.head;
+  }
 }
 
 async function push({ records, post }: DeliverDeps, head: Head, url: string, id: string): Promise<Attempted> {

@@ -4,8 +4,8 @@
  */
 import http from 'node:http';
 import https from 'node:https';
-import { isIPv6, type LookupFunction } from 'node:net';
 
+import { answerWith } from '../../http/checked-address.ts';
 import { maxHeaderBytes, userAgent } from '../../http/headers.ts';
 import { retryAfterMs } from '../../http/retry-after.ts';
 import { type TransportFault, transportFault } from '../../http/transport-fault.ts';
@@ -95,13 +95,4 @@ export function post({ url, addresses, isUsable, headers, body, ca, now }: Post)
 function sentOf(response: http.IncomingMessage, nowMs: number): Sent {
   const hintMs = retryAfterMs(response.headers['retry-after'], nowMs);
   return { status: response.statusCode ?? 0, ...(hintMs !== undefined && { retryAfterMs: hintMs }) };
-}
-
-/** Instead of a second resolution, which could give other addresses. */
-function answerWith(addresses: readonly string[]): LookupFunction {
-  const found = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
-  return (_host, options, callback) => {
-    if (options.all === true) callback(null, found);
-    else callback(null, found[0]?.address ?? '', found[0]?.family ?? 4);
-  };
 }

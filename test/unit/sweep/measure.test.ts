@@ -11,6 +11,7 @@ const nothing: SweepCounts = {
   lost: 0,
   published: 0,
   delivering: 0,
+  archiving: 0,
   cleaned: 0,
   skipped: 0,
   failed: 0,
@@ -27,11 +28,12 @@ describe('what a sweep measures', () => {
   });
 
   it('is the number of overdue records, and the outcomes', () => {
-    expect(measured({ lost: 2, failed: 1, published: 4, delivering: 7, skipped: 5 })).toEqual([
+    expect(measured({ lost: 2, failed: 1, published: 4, delivering: 7, archiving: 6, skipped: 5 })).toEqual([
       ['overdue', 3],
       ['swept', 2, 'lost'],
       ['swept', 4, 'published'],
       ['swept', 7, 'delivering'],
+      ['swept', 6, 'archiving'],
       ['swept', 1, 'failed'],
     ]);
   });

@@ -1,6 +1,8 @@
 /** Sweeps over real records, with executions whose status a test sets. */
 import { ensureRunning } from '../../../functions/control/start.ts';
 import type { ExecutionStatus } from '../../../functions/control/workflow.ts';
+import type { DetectionEvent } from '../../../functions/notify/event.ts';
+import { createPublishArchived } from '../../../functions/notify/publish.ts';
 import type { SweepCounts } from '../../../functions/sweep/outcomes.ts';
 import { createSweep, type SweepDeps } from '../../../functions/sweep/sweep.ts';
 import type { Measurement } from '../../../functions/telemetry/metrics.ts';
@@ -16,6 +18,8 @@ export function sweepsOn(table: TestTable, defaults = testDefaults) {
   const records = recordsOf(table, clock, defaults);
   const engine = createEngine();
   const started: string[] = [];
+  const archiving: string[] = [];
+  const archived: DetectionEvent[] = [];
   const described: { arn: string; atMs: number }[] = [];
   let answer: ExecutionStatus | Error | undefined;
   const lines: Record<string, unknown>[] = [];
@@ -32,6 +36,11 @@ export function sweepsOn(table: TestTable, defaults = testDefaults) {
         },
       },
       startDelivery: async (id) => void started.push(id),
+      startArchive: async (id) => void archiving.push(id),
+      publishArchived: createPublishArchived({
+        put: async (event) => void archived.push(event),
+        records: records.records,
+      }),
       clock,
       log: (line) => lines.push(line),
       measure: (...value) => measured.push(value),
@@ -44,6 +53,8 @@ export function sweepsOn(table: TestTable, defaults = testDefaults) {
     ...engine,
     described,
     started,
+    archiving,
+    archived,
     lines,
     measured,
     sweepWith,

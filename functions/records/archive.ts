@@ -1,0 +1,24 @@
+/** Whether the pictures of a record are to be archived, and how an archive begins. */
+import { iso } from '../clock.ts';
+import type { Head } from './item.ts';
+
+/** The likely upstream deletes generated pictures after a day: later tries would find none. */
+const archiveWindowMs = 24 * 60 * 60_000;
+
+/** The links have expired: what is not archived by now never will be. */
+export const isPastArchiving = (head: Head, nowMs: number): boolean =>
+  nowMs > Date.parse(head.final_at ?? head.updated_at) + archiveWindowMs;
+
+/** A record with faces, not archived before. */
+export const isArchivable = (head: Head, nowMs: number): boolean =>
+  head.status === 'succeeded' &&
+  (head.face_count ?? 0) > 0 &&
+  head.archive === undefined &&
+  !isPastArchiving(head, nowMs);
+
+/** Due at once. */
+export const newArchive = (nowMs: number) =>
+  ({
+    archive: { state: 'pending', faces: 0, bytes: 0, at: iso(nowMs) },
+    archive_due_at: iso(nowMs),
+  }) satisfies Partial<Head>;

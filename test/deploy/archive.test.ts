@@ -1,0 +1,67 @@
+/** The archive on the emulator: its bucket, its function and its rules, without and with faces. */
+import { createHash } from 'node:crypto';
+
+import { GetBucketLifecycleConfigurationCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { deploy, type Deployment } from './deployment.ts';
+
+describe('a deployed stack with an archive', () => {
+  let stack: Deployment;
+  const s3 = new S3Client();
+  const keysOf = async (id: string): Promise<string[]> => {
+    const keys: string[] = [];
+    let ContinuationToken: string | undefined;
+    do {
+      const page = await s3.send(
+        new ListObjectsV2Command({
+          Bucket: stack.outputs['ArchiveBucketName'],
+          Prefix: `faces/${id}/`,
+          ContinuationToken,
+        }),
+      );
+      keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+      ContinuationToken = page.NextContinuationToken;
+    } while (ContinuationToken !== undefined);
+    return keys;
+  };
+  async function archived(id: string, faces: number) {
+    stack.simulator.submit([{ step: 'succeeded', faces }], id);
+    await stack.ended(await stack.start({ detect_task_id: id }));
+    for (;;) {
+      const item = await stack.item(id);
+      if (item?.archive !== undefined && item.archive.state !== 'pending') return item;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+
+  beforeAll(async () => {
+    stack = await deploy('Archive', { archive: 'true' }, 'test/deploy/archive-app.ts');
+  });
+  afterAll(async () => {
+    await stack.close();
+    s3.destroy();
+  });
+
+  it.each([1, 30, 10_000])('keeps %i faces with a right manifest, and forgets them', async (faces) => {
+    const id = `faces-${faces}`;
+    expect((await archived(id, faces)).archive).toMatchObject({ state: 'complete', faces });
+    const images = (await stack.client.faceImages(id)) ?? [];
+    expect(images.map((image) => image.id)).toEqual(Array.from({ length: faces }, (_, face) => face));
+    for (const image of images.slice(0, 3)) {
+      if (!('url' in image)) throw new Error('a deployed picture has an address');
+      const bytes = new Uint8Array(await (await fetch(image.url)).arrayBuffer());
+      expect(createHash('sha256').update(bytes).digest('hex')).toBe(image.sha256);
+    }
+    expect(await keysOf(id)).toHaveLength(faces + 1);
+    expect(await stack.client.forget(id)).toBe(true);
+    expect(await keysOf(id)).toEqual([]);
+  });
+
+  it('lets pictures expire a day behind the records', async () => {
+    const { Rules } = await s3.send(
+      new GetBucketLifecycleConfigurationCommand({ Bucket: stack.outputs['ArchiveBucketName'] }),
+    );
+    expect(Rules).toMatchObject([{ Status: 'Enabled', Expiration: { Days: 31 } }]);
+  });
+});
