@@ -3,6 +3,7 @@ import { UserError, type UserErrorKind } from '../client/user-error.ts';
 import { RejectedRequestError } from '../functions/control/rejected-request.ts';
 import type { Status } from '../functions/detection/types.ts';
 import { InvalidCursorError } from '../functions/records/cursor.ts';
+import { SubmissionError } from '../functions/submit/outcome.ts';
 import { printable } from './safe-text.ts';
 
 /** `failed` and `abandoned` come only from verbs that wait for the result. */
@@ -13,11 +14,16 @@ export const exitCode = {
   abandoned: 3,
   'not-found': 4,
   infrastructure: 5,
+  'submission-unknown': 6,
   interrupted: 130,
-} as const satisfies Record<UserErrorKind | 'done' | 'failed' | 'abandoned' | 'not-found', number>;
+} as const satisfies Record<
+  UserErrorKind | 'done' | 'failed' | 'abandoned' | 'not-found' | 'submission-unknown',
+  number
+>;
 
 const byGravity = [
   exitCode.interrupted,
+  exitCode['submission-unknown'],
   exitCode.infrastructure,
   exitCode['invalid-input'],
   exitCode['not-found'],
@@ -40,6 +46,13 @@ export const codeOfStatus = (status: Status): number => {
   return status === 'abandoned' ? exitCode.abandoned : exitCode.done;
 };
 
+/** The media's fault, an unknown outcome, or one that the caller cannot mend by other media. */
+function codeOfSubmission({ code, details }: SubmissionError): number {
+  if (code === 'SUBMISSION_UNKNOWN') return exitCode['submission-unknown'];
+  const isMedias = details.providerCode === 422 || details.providerCode === 404;
+  return isMedias ? exitCode['invalid-input'] : exitCode.infrastructure;
+}
+
 const interruption = 'Interrupted: the records stay as they are; start or watch the same ids to go on.';
 
 /** Any error as one sentence and an exit code, never a stack trace. */
@@ -54,6 +67,7 @@ export function explainError(error: unknown, signal?: AbortSignal): { message: s
   if (error instanceof RejectedRequestError || error instanceof InvalidCursorError) {
     return { message, code: exitCode['invalid-input'] };
   }
+  if (error instanceof SubmissionError) return { message, code: codeOfSubmission(error) };
   if (error instanceof UserError) return { message, code: exitCode[error.kind] };
   // A library's fault or a bug: its name says more than its message.
   return { message: `${error.name}: ${message || 'no further details'}`, code: exitCode.infrastructure };

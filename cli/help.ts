@@ -16,10 +16,16 @@ const polling = {
   FACE_POLLER_ARCHIVE: '1 keeps the pictures of faces on this machine',
   FACE_POLLER_LOOPBACK_CALLBACKS: '1 allows http callback URLs on this machine',
 };
+const submitting = { ...polling, CRUN_EXPERIMENTAL_VIDEO: '1 also submits video and GIF, on this machine' };
 const { FACE_POLLER_DATA, FACE_POLLER_STACK, FACE_POLLER_PREFIX } = records;
 const { FACE_POLLER_WEBHOOK_SECRET } = polling;
 
 const verbs: Record<string, { example: string; environment: Record<string, string> }> = {
+  detect: { example: 'detect https://media.example/group.jpg --wait', environment: submitting },
+  'swap-request': {
+    example: 'swap-request dit60yt8reqplt1c16 --face 0=https://media.example/me.jpg --curl',
+    environment: records,
+  },
   start: {
     example: 'start dit60yt8reqplt1c16 --media-url https://media.example/group.jpg --wait',
     environment: polling,

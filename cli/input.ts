@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { UserError } from '../client/user-error.ts';
 import { type ErrorCode, errorCodes } from '../functions/detection/error-codes.ts';
 import { DetectTaskId, firstFault, Instant } from '../functions/detection/input.ts';
+import { type MediaType, mediaTypes } from '../functions/detection/types.ts';
 import { type Status, statuses } from '../functions/detection/types.ts';
 import { printable } from './safe-text.ts';
 
@@ -44,6 +45,10 @@ export function parseMetadata(value: string): Record<string, unknown> {
     return refuse('--metadata: must be a JSON object');
   }
 }
+
+export const parseMediaType = (value: string): MediaType =>
+  mediaTypes.find((type) => type === value) ??
+  refuse(`--media-type: must be one of ${mediaTypes.join(', ')}`);
 
 export const parseStatus = (value: string): Status =>
   statuses.find((status) => status === value) ?? refuse(`--status: must be one of ${statuses.join(', ')}`);
@@ -89,6 +94,17 @@ export async function readIds(given: readonly string[], stdin: NodeJS.ReadableSt
   return [...new Set((await readTasks(given, stdin)).map(({ id }) => id))];
 }
 
+/** URLs and files, each once; "-" stands for the lines of standard input. */
+export async function readMedia(given: readonly string[], stdin: NodeJS.ReadableStream): Promise<string[]> {
+  const media = new Set<string>();
+  for (const argument of given) {
+    const lines =
+      argument === '-' ? (await text(stdin)).split(/\r?\n/).map((line) => line.trim()) : [argument];
+    for (const line of lines) if (line !== '') media.add(line);
+  }
+  return media.size === 0 ? refuse('media: a URL or a file is required') : [...media];
+}
+
 const linesOf = (input: string): GivenTask[] =>
   input.split(/\r?\n/).flatMap((line, index) => {
     const [id = '', mediaUrl] = line.trim().split(/\s*\t\s*/);
@@ -99,7 +115,7 @@ const maxShown = 70;
 
 function idFault(id: string): string | undefined {
   if (/^https?:/i.test(id)) {
-    return 'detect_task_id: must be the id of a submitted task, not a URL; submit the media at the provider, then start the id that it answers with, and name the media by --media-url';
+    return 'detect_task_id: must be the id of a submitted task, not a URL; submit the media by detect, or start the id of a task that was submitted elsewhere';
   }
   const parsed = DetectTaskId.safeParse(id);
   if (parsed.success) return undefined;

@@ -11,6 +11,7 @@ import { createOutput } from './output.ts';
 import type { CliDeps, Session } from './session.ts';
 import { addCompletion } from './verbs/completion.ts';
 import { addConsoleVerb } from './verbs/console.ts';
+import { addDetectVerb } from './verbs/detect.ts';
 import { addDoctor } from './verbs/doctor.ts';
 import { addDrain } from './verbs/drain.ts';
 import { addFacesVerb } from './verbs/faces.ts';
@@ -20,6 +21,7 @@ import { addRecordVerbs } from './verbs/records.ts';
 import { addResetRate } from './verbs/reset-rate.ts';
 import { addServeVerb } from './verbs/serve.ts';
 import { addSetKey } from './verbs/set-key.ts';
+import { addSwapRequestVerb } from './verbs/swap-request.ts';
 
 export async function runCli(args: readonly string[], deps: CliDeps): Promise<number> {
   const { stdout, stderr, signal } = deps;
@@ -62,9 +64,11 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
       writeErr: (text) => void stderr.write(text),
     })
     .exitOverride();
+  addDetectVerb(session);
   addPollingVerbs(session);
   addRecordVerbs(session);
   addFacesVerb(session);
+  addSwapRequestVerb(session);
   addSetKey(session);
   addDoctor(session);
   addDrain(session);

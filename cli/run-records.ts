@@ -8,7 +8,7 @@ import type { Backend, Session } from './session.ts';
 
 /** `onRead` takes the states in between, where they are shown. `undefined` means: there is no such record. */
 export type Step = (
-  detectTaskId: string,
+  name: string,
   onRead: ((detection: Detection) => void) | undefined,
 ) => Promise<Detection | undefined>;
 
@@ -20,20 +20,21 @@ export interface RunRecordsOptions {
   shows: 'records' | 'lines' | 'progress and lines';
 }
 
-/** The exit code of each task, as its record ended. */
+/** The exit code of each task, as its record ended. Tasks are named by their ids, or by media to submit. */
 export async function runRecords(
-  detectTaskIds: readonly string[],
+  names: readonly string[],
   step: Step,
   { session, backend, output, shows }: RunRecordsOptions,
 ): Promise<number[]> {
-  if (detectTaskIds.length === 0) return [];
+  if (names.length === 0) return [];
   const { stderr, signal } = session;
   const isJson = session.format() === 'json';
-  const isWhole = detectTaskIds.length === 1 || shows === 'records';
-  const progress =
-    shows === 'progress and lines' ? createProgress(session, detectTaskIds.length) : noProgress;
+  const isWhole = names.length === 1 || shows === 'records';
+  const progress = shows === 'progress and lines' ? createProgress(session, names.length) : noProgress;
   const onRead = progress.wantsEveryState ? progress.show : undefined;
   const kept = new Map<string, Detection>();
+  /** Media have no id before they are submitted. */
+  const idOf = new Map<string, string>();
 
   function accept(detection: Detection): number {
     progress.show(detection);
@@ -46,11 +47,16 @@ export async function runRecords(
   let codes: number[];
   try {
     const { maxInFlight } = backend;
-    codes = await runEach(detectTaskIds, (id) => step(id, onRead), { accept, stderr, signal, maxInFlight });
+    const run = async (name: string): Promise<Detection | undefined> => {
+      const detection = await step(name, onRead);
+      if (detection !== undefined) idOf.set(name, detection.detect_task_id);
+      return detection;
+    };
+    codes = await runEach(names, run, { accept, stderr, signal, maxInFlight });
   } finally {
     progress.stop();
   }
-  const detections = detectTaskIds.flatMap((id) => kept.get(id) ?? []);
+  const detections = names.flatMap((name) => kept.get(idOf.get(name) ?? '') ?? []);
   if (isWhole) detections.forEach(output.detection);
   else output.summary(detections);
   return codes;

@@ -4,7 +4,6 @@ import { setMaxListeners } from 'node:events';
 import type { Detection } from '../functions/detection/fields.ts';
 import { definitionFiles } from '../local/definition.ts';
 import { localSettings } from '../local/settings.ts';
-import { submitImage, submitVideo } from '../local/simulator/submit.ts';
 import { openLocalStack } from '../local/stack.ts';
 import { createOutput } from './output.ts';
 import { createProgress } from './progress.ts';
@@ -19,11 +18,11 @@ interface TourDeps {
 
 /** The simulator takes the name of the media for what shall happen to it. */
 const media = [
-  { what: 'an image', url: 'https://media.example/sample-image.jpg', submit: submitImage },
-  { what: 'a group photo', url: 'https://media.example/sample-group.jpg', submit: submitImage },
-  { what: 'a GIF', url: 'https://media.example/sample-gif.gif', submit: submitVideo },
-  { what: 'a video', url: 'https://media.example/sample-video.mp4', submit: submitVideo },
-  { what: 'an image that fails', url: 'https://media.example/sample-failing.jpg', submit: submitImage },
+  { what: 'an image', url: 'https://media.example/sample-image.jpg' },
+  { what: 'a group photo', url: 'https://media.example/sample-group.jpg' },
+  { what: 'a GIF', url: 'https://media.example/sample-gif.gif' },
+  { what: 'a video', url: 'https://media.example/sample-video.mp4' },
+  { what: 'an image that fails', url: 'https://media.example/sample-failing.jpg' },
 ] as const;
 
 export async function runTour({
@@ -35,8 +34,14 @@ export async function runTour({
 }: TourDeps): Promise<number> {
   setMaxListeners(0, signal);
   const { dataFolder, workflowType = 'STANDARD' } = localSettings(environment, { polls: false });
-  const stack = await openLocalStack({ dataFolder, workflowType, provider: { kind: 'simulator' } });
-  const { client, provider } = stack;
+  const stack = await openLocalStack({
+    dataFolder,
+    workflowType,
+    provider: { kind: 'simulator' },
+    // The simulator answers the call for GIFs and videos, whatever the provider does.
+    experimentalVideo: true,
+  });
+  const { client } = stack;
   const output = createOutput(stdout, { format: 'text' });
   try {
     output.text(
@@ -44,11 +49,10 @@ export async function runTour({
     );
     output.text('');
     const submitted = await Promise.all(
-      media.map(async ({ what, url, submit }) => {
-        const submittedAt = new Date().toISOString();
-        const id = await submit(provider.baseUrl, provider.apiKey, url);
-        output.text(`submitted ${what}: ${id}`);
-        return { id, url, submittedAt };
+      media.map(async ({ what, url }) => {
+        const detection = await client.detect({ media_url: url });
+        output.text(`submitted ${what}: ${detection.detect_task_id}`);
+        return detection;
       }),
     );
     output.text('');
@@ -56,10 +60,9 @@ export async function runTour({
     const detections: Detection[] = [];
     try {
       await Promise.all(
-        submitted.map(async ({ id, url, submittedAt }) => {
-          progress.show(
-            await client.start({ detect_task_id: id, media_url: url, submitted_at: submittedAt }),
-          );
+        submitted.map(async (detection) => {
+          progress.show(detection);
+          const id = detection.detect_task_id;
           const final = await client.wait(id, { signal, onRead: (seen) => progress.show(seen) });
           if (final === undefined) throw new Error(`${id}: its record was forgotten during the tour`);
           progress.show(final);
@@ -83,8 +86,11 @@ export async function runTour({
     output.text('Ask for what is stored:');
     output.text(`  npm start -- get ${withMostFaces.detect_task_id}`);
     output.text('  npm start -- list --status succeeded');
-    output.text('Poll a task of your own at the real provider:');
-    output.text('  CRUN_API_KEY=<your key> npm start -- start <detect_task_id> --wait');
+    output.text('Build the request of a face swap, which sends nothing:');
+    const target = 'https://media.example/me.jpg';
+    output.text(`  npm start -- swap-request ${withMostFaces.detect_task_id} --face 0=${target}`);
+    output.text('Detect the faces of a picture of yours at the real provider:');
+    output.text('  CRUN_API_KEY=<your key> npm start -- detect <url or file> --wait');
     return 0;
   } finally {
     await stack.close();

@@ -13,17 +13,30 @@ import { isFinal } from '../functions/detection/types.ts';
 import type { Head } from '../functions/records/item.ts';
 import type { ListOptions, ListPage } from '../functions/records/list.ts';
 import type { Records } from '../functions/records/records.ts';
+import type { DetectInput } from '../functions/submit/input.ts';
+import type { Submitter } from '../functions/submit/submitter.ts';
+import { type MediaFile, uploadFile, type UploadOptions } from './upload.ts';
 
 export interface ClientDeps {
   records: Pick<Records, 'get' | 'list' | 'undoneIds'>;
   service: Service;
+  submitter: Submitter;
   workflow: Pick<Workflow, 'ended' | 'isLost'>;
   /** Absent without an archive. */
   images?: Images | undefined;
   now?: () => number;
 }
 
+type Media = { media_url: string; media_type?: DetectInput['media_type'] } | { file: MediaFile };
+/** Media by its URL, or a file to upload first, and what a start takes. */
+export type DetectRequest = Media & Omit<Partial<DetectInput>, 'media_url' | 'media_sha256' | 'media_type'>;
+
 export interface Client {
+  /**
+   * Submits media and starts the polling of the task. Throws `RejectedRequestError` for bad input, and `SubmissionError`
+   * where no task is polled: its code says whether the same key, a new one, or neither may be used.
+   */
+  detect(request: DetectRequest, options?: UploadOptions): Promise<Detection>;
   /**
    * Starts the polling of a task, or finds it started: the record either way, its faces joined once it is final.
    * Throws `RejectedRequestError` for bad input, and for parameters that differ from the first start's.
@@ -58,7 +71,7 @@ const readGapMs = (detection: Detection, nowMs: number): number =>
   Math.min(Math.max((nowMs - Date.parse(detection.created_at)) / 5, 250), 5_000);
 
 export function createClient(deps: ClientDeps): Client {
-  const { records, service, workflow, images, now = Date.now } = deps;
+  const { records, service, submitter, workflow, images, now = Date.now } = deps;
 
   async function detectionOf(head: Head | undefined): Promise<Detection | undefined> {
     if (head === undefined) return undefined;
@@ -69,6 +82,15 @@ export function createClient(deps: ClientDeps): Client {
   }
 
   return {
+    async detect(request, options) {
+      let input: object = request;
+      if ('file' in request) {
+        const { file, ...rest } = request;
+        input = { ...rest, ...(await uploadFile(file, submitter.prepareUpload, options)) };
+      }
+      const { head } = await submitter.detect(input);
+      return (await detectionOf(head)) as Detection;
+    },
     async start(input) {
       const { head } = await service.start(parse(ExecutionInput, input, 'input'));
       return (await detectionOf(head)) as Detection;

@@ -1,5 +1,6 @@
 /** The backend of a deployed poller: found by the name of its stack or given by its outputs. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
 
@@ -13,6 +14,7 @@ import { callbackRuleOf, WorkflowTypeEnv } from '../functions/environment.ts';
 import type { PollerOutputs } from '../functions/outputs.ts';
 import { type Limit, limitOf } from '../functions/rate-limit/inspect.ts';
 import { createRecords } from '../functions/records/records.ts';
+import { submitByFunction } from '../functions/submit/invoke.ts';
 import { type Client, createClient } from './client.ts';
 import { limitRequests } from './limit-requests.ts';
 import { serverClock } from './server-clock.ts';
@@ -21,6 +23,7 @@ import { UserError } from './user-error.ts';
 
 const Outputs = z.object({
   StateMachineArn: z.string(),
+  SubmitFunctionArn: z.string(),
   WorkflowType: WorkflowTypeEnv,
   TableName: z.string(),
   BaseUrl: z.string(),
@@ -53,19 +56,12 @@ export async function openDeployedStack(
   const outputs = Outputs.safeParse(found);
   if (!outputs.success) throw faultIn(stack, outputs.error.issues[0]?.path.join('.') ?? '');
   const config = awsConfig(options);
-  const {
-    StateMachineArn,
-    WorkflowType,
-    TableName,
-    BaseUrl,
-    DeadlineSeconds,
-    RetentionDays,
-    Shards,
-    ...others
-  } = outputs.data;
+  const { StateMachineArn, SubmitFunctionArn, WorkflowType, TableName, BaseUrl, ...rest } = outputs.data;
+  const { DeadlineSeconds, RetentionDays, Shards, ...others } = rest;
   const dynamodb = new DynamoDBClient(config);
   const now = serverClock(dynamodb);
   const sfn = new SFNClient(config);
+  const lambda = new LambdaClient(config);
   const limits = [limitRequests(dynamodb, 'DynamoDB'), limitRequests(sfn, 'Step Functions')];
   const { ArchiveBucketName: bucket, CallbackHosts, CallbackPorts } = others;
   const store = bucket === undefined ? undefined : lazyS3Store(bucket, config);
@@ -83,15 +79,17 @@ export async function openDeployedStack(
   });
   const workflow = stepFunctions({ client: sfn, stateMachineArn: StateMachineArn, type: WorkflowType });
   const service = createService({ records, workflow, now });
+  const submitter = submitByFunction({ client: lambda, functionArn: SubmitFunctionArn, records });
   const images = store && createImages({ records, store });
   return {
-    client: createClient({ records, service, workflow, images, now }),
-    api: { records, service, images },
+    client: createClient({ records, service, submitter, workflow, images, now }),
+    api: { records, service, submitter, images },
     limit: limitOf({ client: dynamodb, tableName: TableName }, BaseUrl, now),
     async close() {
       for (const { end } of limits) end();
       dynamodb.destroy();
       sfn.destroy();
+      lambda.destroy();
     },
   };
 }

@@ -6,15 +6,10 @@ import { webAddress } from './format.ts';
 
 type Face = NonNullable<DetectionBody['faces']>[number];
 
-/** What an archive of faces adds to the record. */
-interface Archived {
-  archive?: { state: string };
-}
-
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** In the order in which they are tried. */
-export function picturesOf(detection: DetectionBody & Archived, face: Face): string[] {
+export function picturesOf(detection: DetectionBody, face: Face): string[] {
   const { state } = detection.archive ?? {};
   const archived =
     state === 'complete' || state === 'partial'

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { type CallbackRule } from './detection/callback-rule.ts';
 import { DeadlineSeconds } from './detection/input.ts';
 import { workflowTypes } from './detection/types.ts';
+import { RateLimit } from './rate-limit/limit.ts';
 import type { RecordDefaults } from './records/head.ts';
 
 const retentionRule = 'must be a whole number of days from 1 to 3650';
@@ -30,6 +31,24 @@ export const RecordEnv = z.object({
   CALLBACK_LOOPBACK: z.optional(z.literal('1')),
   /** The bucket of the archived pictures, where there is an archive. */
   ARCHIVE_BUCKET: z.optional(z.string().check(z.minLength(1))),
+});
+
+const text = z.string().check(z.minLength(1));
+
+/** Of a function that calls the provider. */
+export const ProviderEnv = {
+  CRUN_BASE_URL: z.string().check(z.refine((url) => URL.parse(url) !== null, 'CRUN_BASE_URL must be a URL')),
+  API_KEY_SECRET_ARN: z.optional(text),
+  API_KEY_PARAMETER_NAME: z.optional(text),
+  /** Calls a second; 0 is no limit. Empty text is rejected, because it would count as 0. */
+  RATE_LIMIT: z.pipe(text, z.pipe(z.transform(Number), RateLimit)),
+};
+
+/** The key is in one store. */
+export const oneKeyStore = z.refine<{
+  [Name in `API_KEY_${'SECRET_ARN' | 'PARAMETER_NAME'}`]?: string | undefined;
+}>((env) => (env.API_KEY_SECRET_ARN === undefined) !== (env.API_KEY_PARAMETER_NAME === undefined), {
+  path: ['API_KEY_SECRET_ARN', 'API_KEY_PARAMETER_NAME'],
 });
 
 /** The type of the state machine. */

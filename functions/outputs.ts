@@ -1,6 +1,7 @@
 /** What the outputs of a deployed poller are called: the construct writes them, clients look for them. */
 export const outputs = {
   StateMachineArn: 'Start one execution per detection task.',
+  SubmitFunctionArn: 'Invoke it to submit media: it starts the polling of the task.',
   WorkflowType: 'What runs the executions: STANDARD or EXPRESS.',
   TableName: 'The table that holds the records.',
   ApiKeySecretArn: 'Store the API key of crun.ai here, as plain text.',

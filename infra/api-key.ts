@@ -31,13 +31,10 @@ export class ApiKey extends Construct {
   readonly encryptionKey: kms.IKey | undefined;
   /** Tells a function where the key is. */
   readonly environment: KeyEnvironment;
-  /** The Poll function's module for this store; it loads no client of the other one. */
-  readonly pollModule: string;
 
   constructor(scope: Construct, id: string, props: ApiKeyProps) {
     super(scope, id);
     this.parameter = props.parameter;
-    this.pollModule = props.parameter === undefined ? 'poll/handler.ts' : 'poll/key-in-parameter/handler.ts';
     if (this.parameter !== undefined) {
       this.environment = { API_KEY_PARAMETER_NAME: this.parameter.parameterName };
       this.encryptionKey = isEncrypted(this.parameter) ? this.parameter.encryptionKey : undefined;
@@ -47,6 +44,11 @@ export class ApiKey extends Construct {
     this.secret = secret;
     this.environment = { API_KEY_SECRET_ARN: secret.secretArn };
     this.encryptionKey = secret.encryptionKey;
+  }
+
+  /** A function's module for this store; it loads no client of the other one. */
+  moduleOf(room: 'poll' | 'submit'): string {
+    return this.parameter === undefined ? `${room}/handler.ts` : `${room}/key-in-parameter/handler.ts`;
   }
 
   grantRead(grantee: iam.IGrantable): void {

@@ -4,6 +4,7 @@ import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
@@ -22,6 +23,8 @@ export interface ApiProps extends RecordFunctionProps {
   /** Of the archived pictures, where there is an archive. */
   readonly pictures?: ArchiveBucket | undefined;
   readonly workflow: Workflow;
+  /** The alias of the Submit function. */
+  readonly submit: lambda.IAlias;
   readonly options: ApiOptions;
 }
 
@@ -92,13 +95,21 @@ export class Api extends Construct {
     }
   }
 
-  #createFunction({ table, recordEnvironment, runtime, workflow, pictures }: ApiProps): lambda.IAlias {
+  #createFunction({
+    table,
+    recordEnvironment,
+    runtime,
+    workflow,
+    submit,
+    pictures,
+  }: ApiProps): lambda.IAlias {
     const { live } = new NodeFunction(this, 'Function', {
       module: 'api/handler.ts',
       description: 'Handles one HTTP request: starts, reads, retries or forgets a detection.',
       environment: {
         ...recordEnvironment,
         ...workflow.environment,
+        SUBMIT_FUNCTION_ARN: submit.functionArn,
       } satisfies FunctionEnvironment<typeof ApiEnv>,
       // API Gateway waits at most 30 s; after 20 s the handler answers that it cannot answer.
       timeout: Duration.seconds(29),
@@ -106,6 +117,8 @@ export class Api extends Construct {
     });
     // It deletes pages of faces only: a head is put, updated, or replaced by a tombstone.
     grantOnTable(live, table, onItems);
+    const resourceArns = [submit.functionArn];
+    iam.Grant.addToPrincipal({ grantee: live, actions: ['lambda:InvokeFunction'], resourceArns });
     grantOnTable(live, table, ['dynamodb:Query'], [indexArn(table, byStatus)]);
     workflow.grantControl(this, live, ['states:DescribeExecution', 'states:StopExecution']);
     pictures?.grant(live, ['Get', 'Delete']);

@@ -55,6 +55,7 @@ const Settings = z.object({
   laterInvocationBudgetSeconds: z.optional(z.pipe(ToNumber, LaterInvocationBudgetSeconds)),
   reservedConcurrency: z.optional(z.pipe(ToNumber, ReservedConcurrency)),
   rateLimit: z.optional(z.pipe(ToNumber, RateLimit)),
+  experimentalVideo: z.optional(Flag),
   retentionDays: z.optional(z.pipe(ToNumber, RecordRetentionDays)),
   shards: z.optional(z.pipe(ToNumber, Shards)),
   pointInTimeRecovery: z.optional(Flag),

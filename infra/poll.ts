@@ -34,7 +34,7 @@ export class Poll extends Construct {
     const { table, recordEnvironment, runtime, apiKey, eventBus, workflowType } = props;
     const { baseUrl, rateLimit, firstInvocationBudget: first, laterInvocationBudget: later } = props;
     this.live = new NodeFunction(this, 'Function', {
-      module: apiKey.pollModule,
+      module: apiKey.moduleOf('poll'),
       description: 'Polls the provider for one detection and records its answer.',
       environment: {
         ...recordEnvironment,

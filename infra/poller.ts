@@ -27,6 +27,7 @@ import { Poll } from './poll.ts';
 import type { FaceDetectionPollerProps } from './props.ts';
 import { type RecordEnvironment, recordEnvironmentOf, retentionOf } from './record-environment.ts';
 import { runtimeOf } from './runtime.ts';
+import { Submit } from './submit.ts';
 import { Sweep } from './sweep.ts';
 import { DetectionTable, grantOnTable, indexArn, onItems, type Table } from './table.ts';
 import { Workflow } from './workflow.ts';
@@ -45,6 +46,8 @@ export class FaceDetectionPoller extends Construct {
   readonly pollFunction: lambda.IAlias;
   readonly stateMachine: sfn.StateMachine;
   readonly workflowType: WorkflowType;
+  /** The alias to invoke in order to submit media. */
+  readonly submitFunction: lambda.IAlias;
   /** The alias that a schedule invokes every minute. */
   readonly sweepFunction: lambda.IAlias;
   /** The alias that rules of the event bus invoke. */
@@ -99,8 +102,12 @@ export class FaceDetectionPoller extends Construct {
     const deliver = new Deliver(this, 'Deliver', { ...shared, secret: props.webhookSecret });
     const sweep = new Sweep(this, 'Sweep', { ...shared, workflow, pictures });
     const archive = pictures && new Archive(this, 'Archive', { ...shared, pictures });
+    const { experimentalVideo } = props;
+    const submit = new Submit(this, 'Submit', { ...shared, ...provider, workflow, experimentalVideo });
     const options = props.api === true ? {} : props.api;
-    const api = options ? new Api(this, 'Api', { ...shared, workflow, options, pictures }) : undefined;
+    const api = options
+      ? new Api(this, 'Api', { ...shared, workflow, submit: submit.live, options, pictures })
+      : undefined;
 
     this.table = table;
     this.apiKeySecret = apiKey.secret;
@@ -110,6 +117,7 @@ export class FaceDetectionPoller extends Construct {
     this.stateMachine = workflow.stateMachine;
     this.deliverFunction = deliver.live;
     this.webhookSecret = deliver.secret;
+    this.submitFunction = submit.live;
     this.sweepFunction = sweep.live;
     this.archiveFunction = archive?.live;
     this.archiveBucket = pictures?.bucket;
@@ -123,6 +131,7 @@ export class FaceDetectionPoller extends Construct {
 
     const functions = {
       Poll: poll.live,
+      Submit: submit.live,
       Sweep: sweep.live,
       Deliver: deliver.live,
       ...(archive && { Archive: archive.live }),
@@ -141,6 +150,7 @@ export class FaceDetectionPoller extends Construct {
   #describe(records: RecordEnvironment): PollerOutputs {
     const values: Record<OutputName, string | undefined> = {
       StateMachineArn: this.stateMachine.stateMachineArn,
+      SubmitFunctionArn: this.submitFunction.functionArn,
       WorkflowType: this.workflowType,
       TableName: this.table.tableName,
       ApiKeySecretArn: this.apiKeySecret?.secretArn,
@@ -164,6 +174,12 @@ export class FaceDetectionPoller extends Construct {
     return this.stateMachine.grantStartExecution(grantee);
   }
 
+  /** Allows to submit media, by the Submit function. */
+  grantSubmit(grantee: iam.IGrantable): iam.Grant {
+    const actions = ['lambda:InvokeFunction'];
+    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.submitFunction.functionArn] });
+  }
+
   /** Allows everything that the client of `face-detection-poller/client` does, and to look for the outputs. */
   grantClient(grantee: iam.IGrantable): iam.Grant {
     const controls = ['states:DescribeExecution', 'states:StopExecution'] as const;
@@ -174,6 +190,7 @@ export class FaceDetectionPoller extends Construct {
     })
       .combine(grantOnTable(grantee, this.table, onItems))
       .combine(grantOnTable(grantee, this.table, ['dynamodb:Query'], this.#indexes()))
+      .combine(this.grantSubmit(grantee))
       .combine(this.#workflow.grantControl(this, grantee, controls))
       .combine(this.#pictures?.grant(grantee, ['Get', 'Delete']) ?? iam.Grant.drop(grantee, 'no archive'));
   }

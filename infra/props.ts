@@ -75,6 +75,13 @@ export interface FaceDetectionPollerProps {
    */
   readonly rateLimit?: number;
   /**
+   * Whether video and GIF are submitted too. The provider's call for them is documented nowhere that we can read, and is
+   * made by analogy.
+   *
+   * @default false
+   */
+  readonly experimentalVideo?: boolean;
+  /**
    * How long a record is kept: whole days, 1 to 3650, and longer than the deadline.
    *
    * @default Duration.days(30)

@@ -21,6 +21,8 @@ export interface LocalSettings {
   callbacks?: CallbackRule;
   /** Whether pictures of faces are kept in the data folder. */
   archives?: boolean;
+  /** Submits video and GIF too, by a call that is documented nowhere. */
+  experimentalVideo?: boolean;
 }
 
 const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
@@ -36,7 +38,8 @@ export function localSettings(environment: Environment, options: { polls: boolea
     provider,
     rateLimit: rateLimitOf(givenRateLimit(environment), isRealProvider),
     workflowType: workflowTypeOf(environment),
-    archives: switchOf('FACE_POLLER_ARCHIVE', environment['FACE_POLLER_ARCHIVE']),
+    archives: flag(environment, 'FACE_POLLER_ARCHIVE'),
+    experimentalVideo: flag(environment, 'CRUN_EXPERIMENTAL_VIDEO'),
     ...webhooksOf(environment),
   };
 }
@@ -68,16 +71,16 @@ function workflowTypeOf(environment: Environment): WorkflowType {
   throw new UserError('invalid-input', `FACE_POLLER_WORKFLOW_TYPE: must be ${workflowTypes.join(' or ')}`);
 }
 
-function switchOf(name: string, value: string | undefined): boolean {
-  const given = value || '0';
-  if (given === '0' || given === '1') return given === '1';
-  throw new UserError('invalid-input', `${name}: must be 1 or 0`);
+function flag(environment: Environment, name: string): boolean {
+  const given = environment[name] || '0';
+  if (!['0', '1'].includes(given)) throw new UserError('invalid-input', `${name}: must be 1 or 0`);
+  return given === '1';
 }
 
 function webhooksOf(environment: Environment): Pick<LocalSettings, 'webhookSecrets' | 'callbacks'> {
   const secrets = environment['FACE_POLLER_WEBHOOK_SECRET'] || undefined;
   const callbacks = {
-    allowLoopback: switchOf('FACE_POLLER_LOOPBACK_CALLBACKS', environment['FACE_POLLER_LOOPBACK_CALLBACKS']),
+    allowLoopback: flag(environment, 'FACE_POLLER_LOOPBACK_CALLBACKS'),
     loopbackAdvice: 'FACE_POLLER_LOOPBACK_CALLBACKS=1 allows http on this machine',
   };
   if (secrets === undefined) return { callbacks };

@@ -16,6 +16,8 @@ import { createSender } from '../functions/notify/webhook/send.ts';
 import { assemblePoll } from '../functions/poll/assemble.ts';
 import { type Limit, limitOf } from '../functions/rate-limit/inspect.ts';
 import { createRecords } from '../functions/records/records.ts';
+import { assembleDetect } from '../functions/submit/assemble.ts';
+import { createPrepareUpload } from '../functions/submit/submitter.ts';
 import { openDatabase } from './database.ts';
 import { committedDefinition } from './definition.ts';
 import { createNotifier } from './notifier.ts';
@@ -102,8 +104,17 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
     now,
     invoke: (event) => invoke(event, Infinity),
   });
+  const submitting = { crun, apiKey: fixedKey(provider.apiKey) };
   const own = rejectOtherProvider(createService({ records, workflow, now }), records, processes.id);
   const service = publishHere(rejectUnknownTasks(own, records, provider.knows), { records, put });
+  const { experimentalVideo = false } = settings;
+  const submitter = {
+    detect: assembleDetect(
+      { tableName, baseUrl: provider.baseUrl, rateLimit, experimentalVideo },
+      { ...clients, ...submitting, service },
+    ),
+    prepareUpload: createPrepareUpload(submitting),
+  };
   const listed = { ...records, list: dropStaleRows(records) };
   const sweeping =
     kind === 'none'
@@ -111,8 +122,8 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
       : startSweeping({ ...clients, put, tableName, workflow, processId: processes.id, deletePictures });
   const images = createImages({ records, store });
   return {
-    client: createClient({ records: listed, service, workflow, images }),
-    api: { records: listed, service, images },
+    client: createClient({ records: listed, service, submitter, workflow, images }),
+    api: { records: listed, service, submitter, images },
     workflow,
     limitOf: (baseUrl) => limitOf({ client: dynamodb, tableName }, baseUrl, now),
     provider,

@@ -1,5 +1,6 @@
 /** The Api function at AWS. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Context } from 'aws-lambda';
 
@@ -11,6 +12,7 @@ import { createService } from '../control/service.ts';
 import { stepFunctions } from '../control/step-functions.ts';
 import { recordDefaultsOf, sdkTransport as requestHandler } from '../environment.ts';
 import { createRecords } from '../records/records.ts';
+import { submitByFunction } from '../submit/invoke.ts';
 import { createTelemetry } from '../telemetry/logs.ts';
 import { createApi } from './api.ts';
 import type { ApiEnv } from './env.ts';
@@ -27,9 +29,16 @@ export function createHandler(env: ApiEnv) {
   const defaults = recordDefaultsOf(env);
   const records = createRecords({ client: dynamodb, tableName, defaults, now, deletePictures });
   const workflow = stepFunctions({ client: new SFNClient({ requestHandler }), stateMachineArn, type });
+  const submitter = submitByFunction({
+    // A submission takes longer than a call of AWS; the SDK repeats what has a key.
+    client: new LambdaClient({ requestHandler: { ...requestHandler, requestTimeout: 20_000 } }),
+    functionArn: env.SUBMIT_FUNCTION_ARN,
+    records,
+  });
   const answer = createApi({
     records,
     images: store && createImages({ records, store }),
+    submitter,
     service: createService({ records, workflow, now }),
     log: (line) => telemetry.log('error', 'failed', line),
   });

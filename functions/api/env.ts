@@ -4,6 +4,7 @@ import { RecordEnv, WorkflowTypeEnv } from '../environment.ts';
 
 /** The environment of the Api function. `infra/` must satisfy its keys; only the handler reads it. */
 export const ApiEnv = z.extend(RecordEnv, {
+  SUBMIT_FUNCTION_ARN: z.string().check(z.minLength(1)),
   STATE_MACHINE_ARN: z.string().check(z.minLength(1)),
   WORKFLOW_TYPE: WorkflowTypeEnv,
 });

@@ -9,8 +9,10 @@ import { type DetectTaskId, ExecutionInput } from '../detection/input.ts';
 import type { Head } from '../records/item.ts';
 import type { FacesPage } from '../records/query.ts';
 import type { Records } from '../records/records.ts';
+import { DetectInput } from '../submit/input.ts';
+import type { Submitter } from '../submit/submitter.ts';
 import { type ActionsDeps, createActions, withoutRecord } from './actions.ts';
-import { bodyOf, FaceId, faceIdRule, parametersOf } from './input.ts';
+import { bodyOf, FaceId, faceIdRule, namesTask, parametersOf } from './input.ts';
 import {
   type ApiRequest,
   type ApiResponse,
@@ -28,6 +30,7 @@ export interface ApiBackend {
   service: Pick<Service, 'start' | 'retry' | 'cancel' | 'redeliver' | 'forget'>;
   /** Absent without an archive. */
   images?: Images | undefined;
+  submitter: Pick<Submitter, 'detect'>;
 }
 
 type Handler = (request: ApiRequest, detectTaskId: DetectTaskId) => Promise<ApiResponse>;
@@ -44,7 +47,7 @@ const noRecord = (detectTaskId: string): ApiResponse => problemAnswer(withoutRec
 const body = ({ detection, cursor }: FacesPage): object => ({ ...detection, ...(cursor && { cursor }) });
 
 export function createHandlers(deps: ApiBackend & ActionsDeps): Record<OperationId, Handler> {
-  const { records, service, images } = deps;
+  const { records, service, submitter, images } = deps;
   const performMany = createActions(deps);
 
   async function pageOf(head: Head): Promise<FacesPage> {
@@ -63,9 +66,12 @@ export function createHandlers(deps: ApiBackend & ActionsDeps): Record<Operation
 
   return {
     async startDetection(request) {
-      const input = bodyOf(ExecutionInput, request);
+      const isKnown = namesTask(request);
+      const input = isKnown ? bodyOf(ExecutionInput, request) : bodyOf(DetectInput, request);
       if ('problem' in input) return problemAnswer(input.problem);
-      const { isNew, head } = await service.start(input.value);
+      const { isNew, head } = await ('detect_task_id' in input.value
+        ? service.start(input.value)
+        : submitter.detect(input.value));
       const location = `/detections/${head.detect_task_id}`;
       return json(isNew ? 202 : 200, body(await pageOf(head)), { location });
     },

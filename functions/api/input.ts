@@ -48,6 +48,12 @@ export function bodyOf<Schema extends z.ZodMiniType>(
   return parsed.success ? { value: parsed.data } : fault(422, faultIn(parsed.error, 'body'));
 }
 
+/** Whether a body names a task to poll; media without one are to be submitted. */
+export function namesTask({ body }: ApiRequest): boolean {
+  const given = parseJson(body);
+  return typeof given !== 'object' || given === null || 'detect_task_id' in given || !('media_url' in given);
+}
+
 const fault = (status: 400 | 422, { field, rule }: { field: string; rule: string }) => ({
   problem: { status, detail: `${field}: ${rule}`, field },
 });

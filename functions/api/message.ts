@@ -64,6 +64,7 @@ const titles = {
   421: 'Misdirected Request',
   422: 'Unprocessable Content',
   500: 'Internal Server Error',
+  502: 'Bad Gateway',
   503: 'Service Unavailable',
 } as const;
 
@@ -72,10 +73,15 @@ export interface Problem {
   /** One sentence; where a field is at fault, the field and the rule. */
   detail: string;
   field?: string | undefined;
+  /** Of a submission that came to nothing: which way, and what the provider said. */
+  code?: string;
+  provider_code?: number | undefined;
+  provider_message?: string | undefined;
   headers?: Record<string, string>;
 }
 
-export function problemAnswer({ status, detail, field, headers: more }: Problem): ApiResponse {
-  const body = { type: 'about:blank', title: titles[status], status, detail, ...(field && { field }) };
+export function problemAnswer({ status, headers: more, ...rest }: Problem): ApiResponse {
+  // JSON leaves out what is undefined.
+  const body = { type: 'about:blank', title: titles[status], status, ...rest };
   return json(status, body, { 'content-type': 'application/problem+json', ...more });
 }

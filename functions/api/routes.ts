@@ -20,7 +20,7 @@ export interface Route {
   description?: string;
   /** The parameters in the query, each with its description. */
   query?: z.ZodMiniObject;
-  body?: 'ExecutionInput' | 'Selection';
+  body?: 'StartInput' | 'Selection';
   /** Its own answers; some others are common to all operations. */
   answers: Readonly<Record<number, Answer>>;
 }
@@ -73,15 +73,16 @@ export const routeList = {
   startDetection: {
     method: 'POST',
     path: '/detections',
-    summary: 'Starts the polling of a task, or finds it started.',
-    body: 'ExecutionInput',
+    summary: 'Starts the polling of a task, or finds it started; without a task, submits media first.',
+    body: 'StartInput',
     answers: {
       200: record('The task is known.', location),
       202: record('The polling has begun.', location),
       400: problem('The body cannot be read.'),
-      409: problem('The task is known with another value of the named field.'),
+      409: problem('The task, or the idempotency key, is known with another value of the named field.'),
       415: problem('The body is not JSON in UTF-8.'),
-      422: problem('The body breaks a rule: field and rule are named.'),
+      422: problem('The body breaks a rule, or the provider rejected the media.'),
+      502: problem('The provider rejected the submission, or its outcome is not known: `code` says which.'),
     },
   },
   listDetections: {

@@ -27,7 +27,7 @@ export interface ArchiveDeps extends CopyDeps {
   measure: Measure;
 }
 
-export type ArchiveLine = { detect_task_id: string; archive: Archive['state']; faces: number; bytes: number };
+type ArchiveLine = { detect_task_id: string; archive: Archive['state']; faces: number; bytes: number };
 
 /** Longer than the slowest run of faces: due again only where its writer has died. */
 export const claimMs = 120_000;

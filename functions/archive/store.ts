@@ -13,7 +13,7 @@ export interface PictureStore {
 }
 
 /** Everything that is archived of a task, over all its records. */
-export const prefixOf = (detectTaskId: DetectTaskId): string => `faces/${detectTaskId}/`;
+const prefixOf = (detectTaskId: DetectTaskId): string => `faces/${detectTaskId}/`;
 
 /** What is archived of one attempt. */
 export function keysOf(detectTaskId: DetectTaskId, attempt: number) {

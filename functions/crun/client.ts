@@ -43,6 +43,11 @@ interface Call {
   apiKey: string;
   /** Bounds the whole call, dripping bodies included. */
   timeoutMs: number;
+  /**
+   * Called when the connection stands, before anything is sent. The call has a connection of its own then: one that is
+   * kept alive may break under the request, and nothing would tell whether that arrived.
+   */
+  onConnect?: () => void;
 }
 
 export interface CrunClient {
@@ -62,7 +67,7 @@ export function createCrunClient({ baseUrl }: { baseUrl: string }): CrunClient {
     rejectUnauthorized: true,
   });
 
-  const call: CrunClient['call'] = (endpoint, { query, body, apiKey, timeoutMs }) => {
+  const call: CrunClient['call'] = (endpoint, { query, body, apiKey, timeoutMs, onConnect }) => {
     const url = endpointUrl(baseUrl, endpoint);
     for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
     const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
@@ -74,7 +79,12 @@ export function createCrunClient({ baseUrl }: { baseUrl: string }): CrunClient {
       ...(bytes !== undefined && { 'content-type': 'application/json', 'content-length': bytes.length }),
     };
     const options = { agent, method: endpoint.method, headers, maxHeaderSize: maxHeaderBytes };
-    return exchange(transport.request(url, options), bytes, timeoutMs);
+    if (onConnect === undefined) return exchange(transport.request(url, options), bytes, timeoutMs);
+    const request = transport.request(url, { ...options, agent: false, rejectUnauthorized: true });
+    request.on('socket', (socket) => {
+      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', onConnect);
+    });
+    return exchange(request, bytes, timeoutMs);
   };
   return {
     call,

@@ -24,8 +24,6 @@ export const endpoints = {
   uploadUrl: { method: 'GET', path: '/api/v1/client/files/upload-url' },
 } as const satisfies Record<string, Endpoint & { mediaField?: string }>;
 
-export type DetectEndpoint = typeof endpoints.detectImage | typeof endpoints.detectVideo;
-
 /** A base URL may have a path of its own, such as a proxy's, and end with any number of slashes. */
 export const endpointUrl = (baseUrl: string, { path }: Endpoint): URL =>
   new URL(path.slice(1), baseUrl.replace(/\/*$/, '/'));

@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 
 import { abandonmentCodes, type DetectionError, failureCodes } from './error-codes.ts';
-import { DetectTaskId } from './input.ts';
+import { DetectTaskId, MediaTypeSchema } from './input.ts';
 import { type Archive, archiveStates, type Delivery, deliveryStates, type Face, statuses } from './types.ts';
 
 /** Which records have the attribute. `some`: if the caller or the provider gave it, or it is small enough. */
@@ -61,7 +61,7 @@ export const DeliverySchema = z.object({
   ),
 } satisfies Shape<Delivery>);
 
-export const ArchiveSchema = z.object({
+const ArchiveSchema = z.object({
   state: z.enum(archiveStates),
   faces: count,
   bytes: count,
@@ -107,6 +107,12 @@ export const fields = {
   usable_until_assumed: receivers(z.boolean(), 'always', 'True without `submitted_at`.', 'by_status'),
   submitted_at: receivers(text, 'some', "The caller's, as given: ISO 8601."),
   media_url: receivers(text, 'some', "The caller's: the media that was submitted."),
+  // The webhook's body is frozen: what a swap needs beside the media URL is for readers.
+  media_type: readers(
+    MediaTypeSchema,
+    'some',
+    "The caller's, or by the URL's ending: `image`, `gif` or `video`.",
+  ),
   // Its receiver knows the URL, and a URL may hold a secret of the caller's.
   callback_url: readers(text, 'some', "The caller's: where the webhook goes."),
   metadata: receivers(z.record(z.string(), z.unknown()), 'some', "The caller's: any JSON object."),

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 
 import { callbackFault, type CallbackRule } from './callback-rule.ts';
+import { mediaTypes } from './types.ts';
 
 /** Length bounds keep one record well under DynamoDB's 400 KB and one execution input under 256 KiB. */
 const maxUrlBytes = 2_048;
@@ -19,16 +20,21 @@ export const DetectTaskId = z
   .brand<'DetectTaskId'>();
 export type DetectTaskId = z.infer<typeof DetectTaskId>;
 
-const HttpUrl = z.string('must be a string').check(
-  z.refine((text) => text.isWellFormed(), 'must be well-formed Unicode'),
-  z.refine((text) => {
-    const url = URL.parse(text);
-    return (
-      url !== null && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === ''
-    );
-  }, 'must be an http or https URL without user name or password'),
-  z.refine((text) => byteLength(text) <= maxUrlBytes, `must be at most ${maxUrlBytes} bytes long`),
-);
+export const HttpUrl = z
+  .string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a string') })
+  .check(
+    z.refine((text) => text.isWellFormed(), 'must be well-formed Unicode'),
+    z.refine((text) => {
+      const url = URL.parse(text);
+      return (
+        url !== null &&
+        ['http:', 'https:'].includes(url.protocol) &&
+        url.username === '' &&
+        url.password === ''
+      );
+    }, 'must be an http or https URL without user name or password'),
+    z.refine((text) => byteLength(text) <= maxUrlBytes, `must be at most ${maxUrlBytes} bytes long`),
+  );
 
 /** `Date.parse` accepts 30 February as 2 March. */
 function isOnCalendar(text: string): boolean {
@@ -109,17 +115,29 @@ export const DeadlineSeconds = z
   .int(deadlineRule)
   .check(z.gte(deadlineBounds.minSeconds, deadlineRule), z.lte(deadlineBounds.maxSeconds, deadlineRule));
 
+export const MediaTypeSchema = z.enum(mediaTypes, `must be one of ${mediaTypes.join(', ')}`);
+
+export const anObject = {
+  error: (issue: z.core.$ZodRawIssue) =>
+    issue.code === 'invalid_type' ? 'must be a JSON object' : undefined,
+};
+/** The caller's part of a start, whether the task exists or is to be submitted. */
+export const callersPart = {
+  media_type: z.optional(MediaTypeSchema),
+  callback_url: z.optional(HttpUrl),
+  deadline_seconds: z.optional(DeadlineSeconds),
+  metadata: z.optional(Metadata),
+};
+
 /** The input of every execution. Unknown fields are rejected. */
 export const ExecutionInput = z.strictObject(
   {
     detect_task_id: DetectTaskId,
     media_url: z.optional(HttpUrl),
-    callback_url: z.optional(HttpUrl),
     submitted_at: z.optional(Instant),
-    deadline_seconds: z.optional(DeadlineSeconds),
-    metadata: z.optional(Metadata),
+    ...callersPart,
   },
-  { error: (issue) => (issue.code === 'invalid_type' ? 'must be a JSON object' : undefined) },
+  anObject,
 );
 export type ExecutionInput = z.infer<typeof ExecutionInput>;
 /** The same before it is checked. */
@@ -129,7 +147,7 @@ const maxAheadMs = 86_400_000;
 
 /** The first rule that valid input breaks here and now: by the deployment's rule for callbacks, and by its clock. */
 export function faultNow(
-  { callback_url, submitted_at }: ExecutionInput,
+  { callback_url, submitted_at }: Pick<ExecutionInput, 'callback_url' | 'submitted_at'>,
   { callbacks = {}, nowMs }: { callbacks?: CallbackRule | undefined; nowMs: number },
 ): { field: string; rule: string } | undefined {
   const rule = callback_url === undefined ? undefined : callbackFault(callback_url, callbacks);

@@ -15,6 +15,10 @@ export type Status = (typeof statuses)[number];
 export const isFinal = (status: Status): status is FinalStatus =>
   status !== 'starting' && status !== 'processing';
 
+/** GIFs are detected by the call for videos. */
+export const mediaTypes = ['image', 'gif', 'video'] as const;
+export type MediaType = (typeof mediaTypes)[number];
+
 /** A face as the provider names it: a small integer and the address of the cropped image. */
 export interface Face {
   id: number;

@@ -38,7 +38,7 @@ export const EventDetail = z.strictObject({
 export type EventDetail = z.infer<typeof EventDetail>;
 
 /** The detail of a finished archive: counts, and no address. */
-export const ArchivedDetail = z.strictObject({
+const Archived = z.strictObject({
   version: z.literal(1),
   id: z.string(),
   detect_task_id: DetectTaskId,
@@ -48,7 +48,7 @@ export const ArchivedDetail = z.strictObject({
   faces: z.int(),
   bytes: z.int(),
 });
-export type ArchivedDetail = z.infer<typeof ArchivedDetail>;
+export type ArchivedDetail = z.infer<typeof Archived>;
 
 export interface DetectionEvent {
   detailType: (typeof detailTypes)[keyof typeof detailTypes];

@@ -2,6 +2,7 @@
  * One invocation: claim the task, then poll it, wait as a rival, or answer with its record. Running it twice is harmless:
  * the record decides which execution polls, and its conditions decide which write counts.
  */
+import { withoutAwsFields } from '../detection/aws-fields.ts';
 import type { CallbackRule } from '../detection/callback-rule.ts';
 import { detectionError } from '../detection/error-codes.ts';
 import { type DetectTaskId, ExecutionInput, faultNow, firstFault } from '../detection/input.ts';
@@ -78,12 +79,6 @@ function receive(state: unknown, callbacks: CallbackRule | undefined, nowMs: num
   if (fault !== undefined) return { fault: `${fault.field}: ${fault.rule}` };
   return { detectTaskId: input.data.detect_task_id, input: input.data, carried: undefined };
 }
-
-/** Step Functions shares the namespace of the input: a parent execution adds its id, for one. */
-const withoutAwsFields = (state: unknown): unknown =>
-  typeof state === 'object' && state !== null && !Array.isArray(state)
-    ? Object.fromEntries(Object.entries(state).filter(([name]) => !name.startsWith('AWS_STEP_FUNCTIONS_')))
-    : state;
 
 /**
  * A rival never calls the provider. It reads the record at the gaps of the schedule, until that is final or its lease

@@ -50,11 +50,13 @@ export const throttledPeriods = 2;
 
 /**
  * How many failed invocations fire the alarm of a function, and within which time. Poll: one task's before it is
- * abandoned; the retries have absorbed fewer. Sweep: four of five in a row. Deliver: the sweep repeats a delivery some
- * six minutes later, so three of one record fall into 20 minutes. Archive: as Deliver.
+ * abandoned; the retries have absorbed fewer. Submit: as with codes that may be specific to their tasks. Sweep: four of
+ * five in a row. Deliver: the sweep repeats a delivery some six minutes later, so three of one record fall into 20
+ * minutes. Archive: as Deliver.
  */
 export const failing = {
   Poll: { invocations: pollAttempts, within: period },
+  Submit: { invocations: several, within: period },
   Sweep: { invocations: 4, within: period },
   Deliver: { invocations: 3, within: Duration.minutes(20) },
   Archive: { invocations: 3, within: Duration.minutes(20) },

@@ -16,6 +16,8 @@ import { assemblePoll, type PollClients } from '../../functions/poll/assemble.ts
 import type { Policy } from '../../functions/poll/policy.ts';
 import type { InvocationEvent, InvocationResult } from '../../functions/poll/state.ts';
 import { createRecords, type Records } from '../../functions/records/records.ts';
+import { assembleDetect } from '../../functions/submit/assemble.ts';
+import { createPrepareUpload } from '../../functions/submit/submitter.ts';
 import { committedDefinition } from '../definition.ts';
 import { createNotifier } from '../notifier.ts';
 import type { Processes } from '../processes.ts';
@@ -135,6 +137,14 @@ export async function startStack(options: TestStackOptions, parts: TestParts): P
     overrides,
   });
   const service = createService({ records, workflow: attended(workflow, clock), now });
+  const submitting = { crun, apiKey: fixedKey(apiKey) };
+  const submitter = {
+    detect: assembleDetect(
+      { tableName, baseUrl, rateLimit: 0, experimentalVideo: true },
+      { ...clients, ...submitting, service },
+    ),
+    prepareUpload: createPrepareUpload(submitting),
+  };
   async function close(): Promise<void> {
     await notifier.idle();
     crun.close();
@@ -142,7 +152,7 @@ export async function startStack(options: TestStackOptions, parts: TestParts): P
     await database.close();
   }
   return {
-    client: createClient({ records, service, workflow, now }),
+    client: createClient({ records, service, submitter, workflow, now }),
     simulator,
     clock,
     events,

@@ -13,6 +13,8 @@ import { DeliverEnv } from '../../functions/notify/webhook/env.ts';
 import { outputs } from '../../functions/outputs.ts';
 import { PollEnv } from '../../functions/poll/env.ts';
 import { byStatus, due } from '../../functions/records/table.ts';
+import { SubmitEnv } from '../../functions/submit/env.ts';
+import { DetectInput } from '../../functions/submit/input.ts';
 import { SweepEnv } from '../../functions/sweep/env.ts';
 import { contextKeys } from '../../infra/config.ts';
 import { regenerated } from '../../tools/tables.ts';
@@ -41,9 +43,9 @@ describe('the settings', () => {
       filesIn(folder, '.ts'),
     );
     const variables = sources.flatMap((file) =>
-      matches(read(file), /(?:environment|process\.env)\['([A-Z_]+)'\]/g),
+      matches(read(file), /(?:(?:environment|process\.env)\[|flag\(environment, )'([A-Z_]+)'/g),
     );
-    const ofFunctions = [PollEnv, SweepEnv, ApiEnv, DeliverEnv, ArchiveEnv].flatMap(({ shape }) =>
+    const ofFunctions = [PollEnv, SubmitEnv, SweepEnv, ApiEnv, DeliverEnv, ArchiveEnv].flatMap(({ shape }) =>
       Object.keys(shape),
     );
     expect(namesInList(section(settings, 'Environment variables'))).toEqual(
@@ -101,6 +103,12 @@ describe('the record', () => {
 
   it('begins with the input of an execution', () => {
     expect(namesInList(section(record, 'Input'))).toEqual(sorted(Object.keys(ExecutionInput.shape)));
+  });
+
+  it('has the input of a submission', () => {
+    expect(namesInList(section(record, 'Submission'))).toEqual(
+      sorted(Object.keys(DetectInput.shape).filter((name) => !(name in ExecutionInput.shape))),
+    );
   });
 
   it('is published as the event shown', () => {

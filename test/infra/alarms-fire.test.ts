@@ -196,7 +196,7 @@ describe('an alarm', { timeout: 60_000 }, () => {
 
   it('sees the API fail by the status of its answers, because its function never fails', async () => {
     using _ = captureTelemetry();
-    const variables = { TABLE_NAME: 'absent' };
+    const variables = { TABLE_NAME: 'absent', SUBMIT_FUNCTION_ARN: 'absent' };
     const { handler } = await load(() => import('../../functions/api/handler.ts'), variables);
     const request = { rawPath: '/detections/a', rawQueryString: '', headers: {}, isBase64Encoded: false };
     const answer = await handler({ ...request, requestContext: { http: { method: 'GET' } } }, context());

@@ -146,6 +146,7 @@ describe('the Api function', () => {
       [
         'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem',
         'dynamodb:Query',
+        'lambda:InvokeFunction',
         'logs:CreateLogStream logs:PutLogEvents',
         'states:DescribeExecution states:StopExecution',
         'states:StartExecution',

@@ -192,7 +192,7 @@ describe('the props of an organisation', () => {
       '"Service":{"Fn::Join":["",["logs.",{"Ref":"AWS::Region"},".amazonaws.com"]]}',
     );
     const groups = Object.values(template.findResources('AWS::Logs::LogGroup'));
-    expect(groups).toHaveLength(6);
+    expect(groups).toHaveLength(7);
     for (const group of groups)
       expect(group).toMatchObject({ Properties: { KmsKeyId: { 'Fn::GetAtt': [id, 'Arn'] } } });
   });

@@ -51,7 +51,7 @@ describe('webhooks', () => {
   it('never go to loopback: at AWS that is the runtime of the function itself', () => {
     const functions = Object.values(synthesise(() => ({ api: true })).findResources('AWS::Lambda::Function'));
     const deployed = functions.filter((code) => JSON.stringify(code).includes('CALLBACK_HOSTS'));
-    expect(deployed).toHaveLength(4);
+    expect(deployed).toHaveLength(5);
     for (const code of functions) expect(JSON.stringify(code)).not.toContain('CALLBACK_LOOPBACK');
   });
 

@@ -64,6 +64,6 @@ describe('the Express state machine', () => {
       .map(({ Properties }) => Properties.Environment.Variables)
       .filter((variables) => 'STATE_MACHINE_ARN' in variables)
       .map((variables) => variables['WORKFLOW_TYPE']);
-    expect(told).toEqual(['EXPRESS', 'EXPRESS']);
+    expect(told).toEqual(['EXPRESS', 'EXPRESS', 'EXPRESS']);
   });
 });

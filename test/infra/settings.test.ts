@@ -19,6 +19,7 @@ const samples: Record<string, Record<string, unknown>> = {
   laterInvocationBudgetSeconds: { laterInvocationBudgetSeconds: 10 },
   reservedConcurrency: { reservedConcurrency: 20 },
   rateLimit: { rateLimit: 3 },
+  experimentalVideo: { experimentalVideo: true },
   retentionDays: { retentionDays: 7 },
   shards: { shards: 3 },
   pointInTimeRecovery: { pointInTimeRecovery: false },

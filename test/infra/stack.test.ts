@@ -104,6 +104,7 @@ describe('the stack', () => {
       'RetentionDays',
       'Shards',
       'StateMachineArn',
+      'SubmitFunctionArn',
       'TableName',
       'WebhookSecretArn',
       'WorkflowType',
@@ -130,7 +131,7 @@ describe('the stack', () => {
     const kept = ['AWS::DynamoDB::GlobalTable', 'AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup'].flatMap(
       allOf,
     );
-    expect(kept).toHaveLength(7);
+    expect(kept).toHaveLength(8);
     for (const resource of kept) {
       expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     }
@@ -245,13 +246,25 @@ describe('the permissions', () => {
   it('name their resources, but for log delivery and executions, which have none to name', () => {
     const wide = statementsOf('').filter(({ Resource }) => JSON.stringify(Resource).includes('*'));
     const actions = wide.flatMap(({ Action }) => Action);
-    expect(actions.filter((action) => !isLogDelivery(action))).toEqual(['states:DescribeExecution']);
+    expect(new Set(actions.filter((action) => !isLogDelivery(action)))).toEqual(
+      new Set(['states:DescribeExecution']),
+    );
   });
 
   const log = ['logs:CreateLogStream', 'logs:PutLogEvents'];
   const items = ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
   it.each([
     ['PollerPoll', [...items, ...log, 'events:PutEvents', 'secretsmanager:GetSecretValue']],
+    [
+      'PollerSubmit',
+      [
+        ...items.filter((action) => action !== 'dynamodb:DeleteItem'),
+        ...log,
+        'secretsmanager:GetSecretValue',
+        'states:DescribeExecution',
+        'states:StartExecution',
+      ],
+    ],
     ['PollerDeliver', ['dynamodb:GetItem', 'dynamodb:UpdateItem', ...log, 'secretsmanager:GetSecretValue']],
     [
       'PollerSweep',

@@ -8,6 +8,7 @@ import { createRecords } from '../../functions/records/records.ts';
 import { tableName } from '../../local/table.ts';
 import { taskId } from '../support/records.ts';
 import type { StepFunctions } from '../support/step-functions.ts';
+import { noSubmitter } from '../support/submitting.ts';
 import type { Actors } from './actors.ts';
 import type { Faults } from './faults.ts';
 import { defaults, type Outside } from './functions.ts';
@@ -32,7 +33,7 @@ export function createCallers({ outside, faults, actors, history, engine, startM
   const { workflow } = outside;
   const records = createRecords({ client: outside.dynamodb, tableName, defaults, now: clock.now });
   const service = createService({ records, workflow, now: clock.now });
-  const client = createClient({ records, service, workflow, now: clock.now });
+  const client = createClient({ records, service, submitter: noSubmitter, workflow, now: clock.now });
   let asks = 0;
   let rivals = 0;
 

@@ -5,9 +5,11 @@ import { type Api, createApi } from '../../functions/api/api.ts';
 import type { ApiRequest } from '../../functions/api/message.ts';
 import { createService } from '../../functions/control/service.ts';
 import type { Detection } from '../../functions/detection/fields.ts';
+import type { Submitter } from '../../functions/submit/submitter.ts';
 import { faultsOf } from './conform.ts';
 import { createEngine } from './engine.ts';
 import { recordsOf, testClock } from './records.ts';
+import { noSubmitter } from './submitting.ts';
 import type { TestTable } from './table.ts';
 
 /** The body of any answer, as far as tests look into it. */
@@ -57,12 +59,15 @@ export function asking(answer: Api) {
   };
 }
 
-export function apisOn(table: TestTable, patienceMs?: number) {
+export function apisOn(
+  table: TestTable,
+  { patienceMs, submitter = noSubmitter }: { patienceMs?: number; submitter?: Submitter } = {},
+) {
   const clock = testClock();
   const { records, ...rest } = recordsOf(table, clock);
   const engine = createEngine();
   const service = createService({ records, workflow: engine.workflow, now: () => clock.now() });
-  const backend = { records, service };
+  const backend = { records, service, submitter };
   const logged: unknown[] = [];
   const answer = createApi({
     ...backend,

@@ -37,6 +37,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
   const {
     CRUN_API_KEY: _k,
     CRUN_BASE_URL: _u,
+    CRUN_EXPERIMENTAL_VIDEO: _v,
     FACE_POLLER_DATA: _d,
     FACE_POLLER_STACK: _s,
     FACE_POLLER_PREFIX: _p,

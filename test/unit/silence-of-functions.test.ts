@@ -112,6 +112,7 @@ describe('what is written, thrown and answered', () => {
     const { ids, backend } = await threeRecords();
     const broken = {
       records: { getSome: failing, list: failing },
+      submitter: { detect: failing },
       service: { start: failing, cancel: failing, redeliver: failing, retry: failing, forget: failing },
     };
     const body = Buffer.from(JSON.stringify({ detect_task_id: ids[0], ...caller, media_url: link }));

@@ -15,6 +15,7 @@ import {
 } from '../../functions/detection/fields.ts';
 import { DetectTaskId, ExecutionInput } from '../../functions/detection/input.ts';
 import { listedNames } from '../../functions/records/list.ts';
+import { DetectInput } from '../../functions/submit/input.ts';
 import { type Json, uri } from './operations.ts';
 
 /** How a description says which records have the attribute. */
@@ -41,7 +42,9 @@ const cursorDetails = { description: 'Opaque: gives the next page. Absent on the
 const ListedSchema = z.object(shapeOf(listedNames));
 
 const schemas = {
+  StartInput: z.union([ExecutionInput, DetectInput]),
   ExecutionInput,
+  DetectInput,
   Detection: z.object({
     ...shapeOf(readerNames),
     faces: z.exactOptional(z.array(FaceSchema).check(z.maxLength(1_000))),
@@ -66,13 +69,31 @@ const schemas = {
     status: z.int(),
     detail: z.string(),
     field: z.exactOptional(z.string()),
+    code: z.exactOptional(z.string()),
+    provider_code: z.exactOptional(z.int()),
+    provider_message: z.exactOptional(z.string()),
   }),
 };
+
+const callersDetails = {
+  media_type: { description: fields.media_type.description },
+  callback_url: {
+    format: 'uri',
+    maxLength: 2_048,
+    description: 'Where the webhook goes: https, at most 2 KB.',
+  },
+  deadline_seconds: { description: 'How long polling may take.' },
+  metadata: {
+    type: 'object',
+    description: 'An object of yours to keep with the record: at most 2 KB of JSON.',
+  },
+} satisfies Record<string, Json>;
 
 /** What each part means, and the checks that are code and have no JSON Schema. */
 const details: {
   [Name in keyof typeof schemas]: { [Part in keyof z.infer<(typeof schemas)[Name]>]?: Json };
 } = {
+  StartInput: {},
   ExecutionInput: {
     detect_task_id: { description: fields.detect_task_id.description },
     media_url: {
@@ -80,19 +101,18 @@ const details: {
       maxLength: 2_048,
       description: 'The media that was submitted: http or https, at most 2 KB.',
     },
-    callback_url: {
+    submitted_at: { description: 'When the task was submitted: ISO 8601 with a time zone.' },
+    ...callersDetails,
+  },
+  DetectInput: {
+    media_url: {
       format: 'uri',
       maxLength: 2_048,
-      description: 'Where the webhook goes: https, at most 2 KB.',
+      description: 'The media to submit: http or https, at most 2 KB.',
     },
-    submitted_at: { description: 'When the task was submitted: ISO 8601 with a time zone.' },
-    deadline_seconds: { description: 'How long polling may take.' },
-    metadata: {
-      type: 'object',
-      // Without it, generated clients take the object for an empty one.
-      additionalProperties: true,
-      description: 'An object of yours to keep with the record: at most 2 KB of JSON.',
-    },
+    media_sha256: { description: 'Of an uploaded file: the key counts for this content, whatever its URL.' },
+    idempotency_key: { description: 'At most one submission for each key, for a day.' },
+    ...callersDetails,
   },
   Detection: { ...detailsOf(readerNames), cursor: cursorDetails },
   DetectionError: {
@@ -121,6 +141,9 @@ const details: {
   Problem: {
     detail: { description: 'One sentence; where a field is at fault, the field and the rule.' },
     field: { description: 'The field, the parameter or the attribute at fault.' },
+    code: { description: 'How a submission came to nothing.' },
+    provider_code: { description: "The provider's code, if it rejected the submission." },
+    provider_message: { description: "The provider's own words." },
   },
 };
 
@@ -137,7 +160,7 @@ export function openApiSchemas(): Json {
   // `input` leaves objects open: readers must expect attributes that are added later.
   const generated = z.toJSONSchema(registry, { io: 'input', unrepresentable: 'any', uri, override });
   const bare = Object.entries(generated.schemas).map(([id, { $schema: _s, $id: _i, ...schema }]) => {
-    const properties = schema.properties as Record<string, Json>;
+    const properties = (schema.properties ?? {}) as Record<string, Json>;
     for (const [part, detail] of Object.entries(details[id as keyof typeof details]))
       properties[part] = { ...properties[part], ...(detail as Json) };
     return [id, schema];

@@ -34,6 +34,14 @@ const put = (url: string, contentType: string): Promise<Response> =>
 const submit = (url: string): Promise<Response> =>
   post(simulator, 'detect-face-image', JSON.stringify({ image_url: url }));
 
+const prepared = async (): Promise<{ presigned_url: string; file_url: string }> => {
+  const answer = (await (await prepare('content_type=image/png&ext=.png')).json()) as never as {
+    code: number;
+    data: { presigned_url: string; file_url: string };
+  };
+  expect(answer.code).toBe(200);
+  return answer.data;
+};
 describe("a face's link", () => {
   it('leads to a PNG of its own, the same from every simulator', async () => {
     const id = simulator.submit([{ step: 'succeeded', faces: 3 }], 'group');
@@ -58,15 +66,6 @@ describe("a face's link", () => {
     },
   );
 });
-
-const prepared = async (): Promise<{ presigned_url: string; file_url: string }> => {
-  const answer = (await (await prepare('content_type=image/png&ext=.png')).json()) as never as {
-    code: number;
-    data: { presigned_url: string; file_url: string };
-  };
-  expect(answer.code).toBe(200);
-  return answer.data;
-};
 
 describe('an upload', () => {
   it('takes the bytes at the presigned address, and its file can be submitted from then on', async () => {

@@ -113,7 +113,7 @@ describe('an action on many tasks', () => {
   });
 
   it('leaves the tasks for which there was no time, and says so', async () => {
-    const { ask, begun } = apisOn(table, 0.000_01);
+    const { ask, begun } = apisOn(table, { patienceMs: 0.000_01 });
     const { detect_task_id: id } = await begun();
     const answered = await ask('POST /detections/actions/cancel', { body: { detect_task_ids: [id] } });
     // Either the whole request was late, or this task was.

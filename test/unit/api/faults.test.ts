@@ -5,6 +5,7 @@ import { createApi } from '../../../functions/api/api.ts';
 import { gatewayAnswer, requestOf } from '../../../functions/api/gateway.ts';
 import { apisOn, asking } from '../../support/apis.ts';
 import { newId } from '../../support/records.ts';
+import { noSubmitter } from '../../support/submitting.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 
 const table = await openSuiteTable();
@@ -52,7 +53,7 @@ describe('a fault of our own parts', () => {
   });
 
   it('ends before the gateway would time out', async () => {
-    const { ask, logged } = apisOn(table, 100);
+    const { ask, logged } = apisOn(table, { patienceMs: 100 });
     const { promise, resolve } = Promise.withResolvers<void>();
     table.before('GetItem', () => promise);
     const slow = ask(`GET /detections/${newId()}`);
@@ -72,7 +73,9 @@ describe('a fault of our own parts', () => {
     const records = {
       list: () => Promise.reject('a word'), // oxlint-disable-line prefer-promise-reject-errors
     };
-    const ask = asking(createApi({ records: records as never, service: {} as never, log: () => {} }));
+    const ask = asking(
+      createApi({ records: records as never, service: {} as never, submitter: noSubmitter, log: () => {} }),
+    );
     expect(await ask('GET /detections')).toMatchObject({ status: 500 });
   });
 });

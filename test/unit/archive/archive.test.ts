@@ -113,6 +113,8 @@ describe('archiving', () => {
   });
 });
 
+const numberOf = (link: string): string => /\/(\d+)\?/.exec(link)?.[1] ?? '';
+
 describe('links that give no picture', () => {
   const gives: Record<string, Got> = {
     '0': { bytes: pictures.png },
@@ -124,7 +126,6 @@ describe('links that give no picture', () => {
     '6': { bytes: markup },
     '7': { fault: 'timeout' },
   };
-  const numberOf = (link: string): string => /\/(\d+)\?/.exec(link)?.[1] ?? '';
 
   it('stand in the archive by face and reason; the others are kept, and the detection stays as it is', async () => {
     const on = archivesOn(table);

@@ -31,7 +31,7 @@ describe('a link', () => {
     expect(seen).toEqual({
       accept: 'image/*',
       'accept-encoding': 'identity',
-      'user-agent': expect.stringMatching(/^face-detection-poller\//),
+      'user-agent': expect.stringMatching(/^face-detection-poller\//) as string,
       host: `127.0.0.1:${server.port}`,
       connection: 'close',
     });

@@ -229,13 +229,14 @@ describe('a writer', () => {
   it('gives up where the record is written too often', async () => {
     const on = archivesOn(table);
     const head = await on.settled(1, { callback_url: 'https://hooks.example/' });
-    const outrun = (ms: number): void =>
-      void table.before('UpdateItem', async () => {
+    function outrun(ms: number): void {
+      table.before('UpdateItem', async () => {
         const { delivery, ...rest } = await on.headOf(head.detect_task_id);
         if (delivery === undefined) return;
         await on.records.recordDelivery({ ...rest, delivery }, delivery, on.clock.now() + ms);
         outrun(ms + 1);
       });
+    }
     outrun(1);
     expect(await on.archive(head.detect_task_id)).toBeUndefined();
     expect(on.fetched).toEqual([]);

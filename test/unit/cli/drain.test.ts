@@ -7,6 +7,7 @@ import { createClient } from '../../../client/client.ts';
 import { createService } from '../../../functions/control/service.ts';
 import { backendWith, run } from '../../support/cli-in-process.ts';
 import { answerOf, facesOf, ownerNamed, recordsOf, some, testClock } from '../../support/records.ts';
+import { noSubmitter } from '../../support/submitting.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 
 const table = await openSuiteTable();
@@ -19,7 +20,7 @@ const workflow = {
   status: async () => 'running' as const,
 };
 const deps = { records, workflow, now: () => clock.now() };
-const client = createClient({ records, workflow: {}, service: createService(deps) });
+const client = createClient({ submitter: noSubmitter, records, workflow: {}, service: createService(deps) });
 
 describe('drain', () => {
   it('waits for open records, then for what is to be published, and looks twice', async () => {

@@ -73,7 +73,7 @@ describe('the ids', () => {
 
   it('are no URLs: the sentence says what is taken', async () => {
     await expect(readIds(['https://media.example/a.jpg'], nothing())).rejects.toThrow(
-      'detect_task_id: must be the id of a submitted task, not a URL; submit the media at the provider, then start the id that it answers with, and name the media by --media-url',
+      'detect_task_id: must be the id of a submitted task, not a URL; submit the media by detect, or start the id of a task that was submitted elsewhere',
     );
   });
 

@@ -6,6 +6,7 @@ import { createService } from '../../../functions/control/service.ts';
 import type { Workflow } from '../../../functions/control/workflow.ts';
 import type { Detection } from '../../../functions/detection/fields.ts';
 import { answerOf, facesOf, newId, ownerNamed, recordsOf, some, testClock } from '../../support/records.ts';
+import { noSubmitter } from '../../support/submitting.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 
 const table = await openSuiteTable();
@@ -23,7 +24,7 @@ function clientWith(changes: Partial<Workflow> = {}) {
     ...changes,
   };
   const deps = { records, workflow, now: () => clock.now() };
-  const client = createClient({ ...deps, service: createService(deps) });
+  const client = createClient({ ...deps, service: createService(deps), submitter: noSubmitter });
   return { client, stopped };
 }
 

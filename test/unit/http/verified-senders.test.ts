@@ -4,8 +4,9 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { compareClocks } from '../../../cli/doctor/provider.ts';
 import { awsConfig } from '../../../client/stack-outputs.ts';
+import { createCrunClient } from '../../../functions/crun/client.ts';
+import { createDetection } from '../../../functions/crun/create.ts';
 import { sdkTransport } from '../../../functions/environment.ts';
-import { submitImage } from '../../../local/simulator/submit.ts';
 import { certificate } from '../../support/certificate.ts';
 import { ask, httpsServer } from '../../support/servers.ts';
 
@@ -28,9 +29,15 @@ const describeTable = (endpoint: string, config: object) =>
     ...config,
   }).send(new DescribeTableCommand({ TableName: 'table' }));
 
+function submit(baseUrl: string): Promise<unknown> {
+  const media = { media_url: 'https://media.example/a.jpg', media_type: 'image' } as const;
+  const crun = createCrunClient({ baseUrl });
+  return createDetection({ crun, now: Date.now }, media, { apiKey: 'key', timeoutMs: 2_000 });
+}
+
 it.each<[string, (baseUrl: string) => Promise<unknown>]>([
   ['a poll', (baseUrl) => ask(baseUrl)],
-  ['a submission', (baseUrl) => submitImage(baseUrl, 'key', 'https://media.example/a.jpg')],
+  ['a submission', submit],
   ['the SDK in a function', (baseUrl) => describeTable(baseUrl, { requestHandler: sdkTransport })],
   ['the SDK in the client', (baseUrl) => describeTable(baseUrl, awsConfig({}))],
   ['the comparison of clocks', (baseUrl) => compareClocks(baseUrl, Date.now)],

@@ -1,0 +1,38 @@
+/** Where a file is uploaded: a presigned address for one PUT of the bytes, and the URL of the file from then on. */
+import * as z from 'zod/mini';
+
+import type { CrunClient } from './client.ts';
+import { endpoints } from './endpoints.ts';
+import { parseEnvelope } from './envelope.ts';
+
+export interface UploadKind {
+  content_type: string;
+  /** With its dot. */
+  ext: string;
+}
+
+const url = z.url({ protocol: /^https?$/ });
+const PreparedUpload = z.object({ presigned_url: url, file_url: url });
+export type PreparedUpload = z.infer<typeof PreparedUpload>;
+
+export type Preparation =
+  | { kind: 'prepared'; upload: PreparedUpload }
+  /** The provider's code, where it gave one. */
+  | { kind: 'failed'; reason: string; code?: number };
+
+export async function prepareUpload(
+  crun: Pick<CrunClient, 'call'>,
+  { content_type, ext }: UploadKind,
+  { apiKey, timeoutMs }: { apiKey: string; timeoutMs: number },
+): Promise<Preparation> {
+  const exchange = await crun.call(endpoints.uploadUrl, { query: { content_type, ext }, apiKey, timeoutMs });
+  if (exchange.kind === 'no-answer') return { kind: 'failed', reason: exchange.fault };
+  const reason = `HTTP ${exchange.httpStatus}`;
+  if (exchange.kind === 'unreadable') return { kind: 'failed', reason };
+  const parsed = parseEnvelope(exchange.body);
+  if (parsed.kind !== 'envelope') return { kind: 'failed', reason };
+  const { code, data } = parsed.envelope;
+  const prepared = PreparedUpload.safeParse(data);
+  if (code === 200 && prepared.success) return { kind: 'prepared', upload: prepared.data };
+  return { kind: 'failed', reason: `code ${code}`, code };
+}

@@ -1,0 +1,49 @@
+/** Puts the submission together. The function, the local stack and the simulation all run this wiring. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
+import { createRateLimiter } from '../rate-limit/limiter.ts';
+import { describeError } from '../telemetry/safe-error.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { createDetect, type Detect, type DetectDeps } from './detect.ts';
+import { createSubmissions } from './item.ts';
+
+export interface SubmitSettings {
+  tableName: string;
+  baseUrl: string;
+  /** Calls a second; 0 is no limit. */
+  rateLimit: number;
+  experimentalVideo: boolean;
+}
+
+export interface SubmitClients extends Pick<DetectDeps, 'service' | 'records' | 'crun' | 'apiKey' | 'clock'> {
+  /** Holds the submissions and the rate limit's items, in the table of the records. */
+  dynamodb: DynamoDBClient;
+  /** Drawn from [0, 1). */
+  random: () => number;
+  telemetry: Telemetry;
+}
+
+export function assembleDetect(settings: SubmitSettings, clients: SubmitClients): Detect {
+  const { tableName, baseUrl, rateLimit, experimentalVideo } = settings;
+  const { dynamodb: client, random, telemetry, ...others } = clients;
+  const { now } = others.clock;
+  const limiterDeps = {
+    client,
+    tableName,
+    name: new URL(baseUrl).hostname,
+    perSecond: rateLimit,
+    now,
+    random,
+    onUnreachable(error: unknown) {
+      telemetry.measure('rateUnreachable', 1);
+      telemetry.log('error', 'rate unreachable', { error: describeError(error) });
+    },
+  };
+  return createDetect({
+    ...others,
+    submissions: createSubmissions({ client, tableName, now }),
+    limiter: rateLimit > 0 ? createRateLimiter(limiterDeps) : undefined,
+    experimentalVideo,
+    log: (line) => telemetry.log(line.outcome === 'unknown' ? 'error' : 'info', 'submitted', line),
+  });
+}
