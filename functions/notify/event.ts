@@ -48,7 +48,7 @@ const Archived = z.strictObject({
   faces: z.int(),
   bytes: z.int(),
 });
-export type ArchivedDetail = z.infer<typeof Archived>;
+type ArchivedDetail = z.infer<typeof Archived>;
 
 export interface DetectionEvent {
   detailType: (typeof detailTypes)[keyof typeof detailTypes];

@@ -77,7 +77,7 @@ const status = async (target: string, headers: [string, string][]): Promise<numb
   const sent = { kind: '', method: 'GET', target, headers, body: Buffer.alloc(0), mayRead: true };
   return (await send(portOf(server), sent))?.status;
 };
-const own = (): [string, string] => ['host', served.host];
+const ownHost = (): [string, string] => ['host', served.host];
 const authorized = (): [string, string] => ['authorization', `Bearer ${served.token}`];
 
 describe('the server of one machine', { timeout: 120_000 }, () => {
@@ -152,22 +152,22 @@ describe('the server of one machine', { timeout: 120_000 }, () => {
   describe('takes what HTTP calls equal', () => {
     it('the scheme in any case', async () => {
       for (const scheme of ['bearer', 'BEARER', 'Bearer '])
-        expect(await status('/detections', [own(), ['authorization', `${scheme} ${served.token}`]])).toBe(
+        expect(await status('/detections', [ownHost(), ['authorization', `${scheme} ${served.token}`]])).toBe(
           200,
         );
     });
 
     it('a target in absolute form, whose host counts', async () => {
-      expect(await status(`http://${served.host}/detections?limit=1`, [own(), authorized()])).toBe(200);
-      expect(await status(`HTTP://${served.host}`, [own(), authorized()])).toBe(404);
-      expect(await status('http://evil.example/detections', [own(), authorized()])).toBe(421);
+      expect(await status(`http://${served.host}/detections?limit=1`, [ownHost(), authorized()])).toBe(200);
+      expect(await status(`HTTP://${served.host}`, [ownHost(), authorized()])).toBe(404);
+      expect(await status('http://evil.example/detections', [ownHost(), authorized()])).toBe(421);
     });
 
     it('a host in any case, but not two', async () => {
       const upper: [string, string] = ['host', served.host.replace('127.0.0.1', 'LOCALHOST')];
       expect(await status('/detections', [upper, authorized()])).toBe(200);
-      expect(await status('/detections', [own(), own(), authorized()])).toBe(400);
-      expect(await status('/detections', [own(), ['host', 'evil.example'], authorized()])).toBe(400);
+      expect(await status('/detections', [ownHost(), ownHost(), authorized()])).toBe(400);
+      expect(await status('/detections', [ownHost(), ['host', 'evil.example'], authorized()])).toBe(400);
     });
   });
 
