@@ -74,7 +74,7 @@ describe('the design', () => {
     expect(burst).toBe(10);
     expect(design).toContain('Ten slots may be used at once');
     expect(dueAt(0, '2100-01-01T00:00:00Z')).toBe('1970-01-01T00:05:00.000Z');
-    expect(design).toContain('**The lease** lasts five minutes');
+    expect(design).toContain('**The lease** lasts until five minutes after the next poll');
     expect(describeGapMs).toBe(100);
     expect(design).toContain(`at most ten executions a second`);
     expect(design).toContain(`some ${describesPerMinute} records a minute`);
