@@ -4,7 +4,10 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // These need Python or a compiler, and minutes; each has its command: `npm run test:deploy` and so on.
-    exclude: [...configDefaults.exclude, 'test/{console,contracts,deploy,second-opinions,runtime}/**'],
+    exclude: [
+      ...configDefaults.exclude,
+      'test/{console,contracts,deploy,package,second-opinions,runtime}/**',
+    ],
     // Many tests wait for processes, sockets and clocks rather than for a processor.
     maxWorkers: 4,
     // The SDK and the CDK are loaded once a worker instead of once a file; so whatever a file replaces it puts back.

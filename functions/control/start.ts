@@ -1,7 +1,8 @@
 /** Starts a task: writes the record first and starts the execution second, so that asking again heals a crash in between. */
 import { type ExecutionInput, faultNow } from '../detection/input.ts';
 import { isFinal } from '../detection/types.ts';
-import { conflictingField, conflictSentence, type LeaseHolder, newHead } from '../records/head.ts';
+import { conflictingField, conflictSentence } from '../records/conflicting-field.ts';
+import { type LeaseHolder, newHead } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
 import type { Records } from '../records/records.ts';
 import { RejectedRequestError } from './rejected-request.ts';

@@ -61,6 +61,7 @@ export const DeliverySchema = z.object({
   ),
 } satisfies Shape<Delivery>);
 
+const texts = z.custom<Set<string>>();
 const ArchiveSchema = z.object({
   state: z.enum(archiveStates),
   faces: count,
@@ -158,16 +159,8 @@ export const fields = {
   archive_next: internal(count, 'some succeeded', 'The place of the first face that is not archived yet.'),
   faces_ref: internal(text, 'some succeeded', 'The reference of the pages that hold the faces.'),
   face_pages: internal(count, 'some succeeded', 'How many pages there are.'),
-  page_refs: internal(
-    z.custom<Set<string>>(),
-    'some',
-    'A string set: references of pages that are being written, or were when their writer died.',
-  ),
-  orphan_refs: internal(
-    z.custom<Set<string>>(),
-    'some',
-    'A string set: references of pages to delete. No invocation completes with them.',
-  ),
+  page_refs: internal(texts, 'some', 'A string set: pages being written, or left by a writer that died.'),
+  orphan_refs: internal(texts, 'some', 'A string set: pages to delete. No invocation completes with them.'),
 };
 
 type Fields = typeof fields;

@@ -4,13 +4,8 @@
  */
 import type { DetectTaskId, ExecutionInput } from '../detection/input.ts';
 import { isFinal } from '../detection/types.ts';
-import {
-  conflictingField,
-  conflictSentence,
-  newHead,
-  type LeaseHolder,
-  wasBegunByWrongClock,
-} from '../records/head.ts';
+import { conflictingField, conflictSentence } from '../records/conflicting-field.ts';
+import { newHead, type LeaseHolder, wasBegunByWrongClock } from '../records/head.ts';
 import type { Found, Head } from '../records/item.ts';
 import { leaseExpiresAtMs } from '../records/lease.ts';
 import type { Records } from '../records/records.ts';
@@ -37,16 +32,20 @@ interface Execution extends Pick<LeaseHolder, 'execution_name' | 'execution_arn'
   startedMs?: number | undefined;
 }
 
-/** `input` is given in an execution's first invocation only. After a `'conflict'` the record has to be read again. */
+/**
+ * `input` is given in an execution's first invocation only. `mayBeStale`: no write of another was noticed, so a holder
+ * may go by an older state of the record. After a `'conflict'` the record has to be read again, as it stands.
+ */
 export async function claim(
   deps: ClaimDeps,
   execution: Execution,
   detectTaskId: DetectTaskId,
   input: ExecutionInput | undefined,
+  mayBeStale: boolean,
 ): Promise<Claim | 'conflict'> {
   const { records, now } = deps;
   const { startedMs = -Infinity } = execution;
-  const current = asBegun(await records.read(detectTaskId), execution, now());
+  const current = asBegun(await readFor(execution, records, detectTaskId, mayBeStale), execution, now());
   if (current.kind !== 'head' && input === undefined) return { kind: 'gone' };
   if (current.kind === 'absent' && input !== undefined) {
     const fresh = newHead(input, { attempt: 1, ...execution }, records.defaults, now());
@@ -71,6 +70,21 @@ export async function claim(
   const hasExpired = leaseExpiresAtMs(head) <= now();
   if (!hasExpired && !(await deps.isLost?.(head.execution_arn))) return { kind: 'rival', head };
   return held(records.takeOverExpiredLease(head, execution), 'now');
+}
+
+/** A holder's later invocations are most: their writes fail where the lease was lost meanwhile. */
+async function readFor(
+  execution: Execution,
+  records: Records,
+  detectTaskId: DetectTaskId,
+  mayBeStale: boolean,
+): Promise<Found> {
+  if (mayBeStale) {
+    const lately = await records.readLately(detectTaskId);
+    if (lately.kind === 'head' && !isFinal(lately.head.status) && isHolder(lately.head, execution))
+      return lately;
+  }
+  return records.read(detectTaskId);
 }
 
 async function held(write: Promise<Head | 'conflict'>, since: 'before' | 'now'): Promise<Claim | 'conflict'> {

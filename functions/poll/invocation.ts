@@ -40,7 +40,13 @@ export function createPoll(deps: PollDeps) {
     const held = { ...execution, startedMs: entered_at === undefined ? undefined : enteredMs };
 
     for (let conflicts = 0; conflicts < maxConflicts; conflicts++) {
-      const claimed = await claim(claimDeps, held, detectTaskId, input);
+      const claimed = await claim(
+        claimDeps,
+        held,
+        detectTaskId,
+        input,
+        carried !== undefined && conflicts === 0,
+      );
       if (claimed === 'conflict') continue;
       switch (claimed.kind) {
         case 'invalid':

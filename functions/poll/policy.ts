@@ -84,7 +84,7 @@ export const expressPolicy: Policy = {
   // are polled within one invocation, and longer tasks by one poll an invocation.
   firstInvocationMs: 1_900,
   firstGapScale: 0.57,
-  laterGapScale: 0.58,
+  laterGapScale: 0.57,
   lateFraction: 0.025,
   // Waiting an hour costs more than its polls: two polls a minute halve the lag for one hundredth more.
   maxGapMs: 30_000,

@@ -48,7 +48,7 @@ export interface Accounting {
 
 /** The provider's `detect_id` lives this long; when the hour starts is not stated. */
 const usableMs = 60 * 60_000;
-/** A lease outlives the holder's next step by this long; so does whatever else is due. */
+/** A lease outlives the holder's next step by this long; so does all else that is due. */
 export const dueLeadMs = 5 * 60_000;
 
 /** When the lease expires of a holder whose next step is at `needMs`: never later than the deadline. */
@@ -156,33 +156,6 @@ export function wasBegunByWrongClock(head: Head, nowMs: number, startedMs: numbe
   const isUntouched = head.status === 'starting' && begunMs + head.deadline_seconds * 1_000 === deadlineMs;
   return isUntouched && (begunMs > nowMs + clocksApartMs || deadlineMs <= startedMs);
 }
-
-/** The caller's part of a second start must agree with the first: the name of the field that does not. */
-export function conflictingField(head: Head, input: ExecutionInput): keyof ExecutionInput | undefined {
-  const differs = {
-    media_url: input.media_url !== undefined && input.media_url !== head.media_url,
-    media_type: input.media_type !== undefined && input.media_type !== head.media_type,
-    callback_url: input.callback_url !== undefined && input.callback_url !== head.callback_url,
-    submitted_at:
-      input.submitted_at !== undefined &&
-      Date.parse(input.submitted_at) !== Date.parse(head.submitted_at ?? ''),
-    deadline_seconds:
-      input.deadline_seconds !== undefined && input.deadline_seconds !== head.deadline_seconds,
-    metadata: input.metadata !== undefined && sortedJson(input.metadata) !== sortedJson(head.metadata),
-  };
-  return (Object.keys(differs) as (keyof typeof differs)[]).find((field) => differs[field]);
-}
-
-export const conflictSentence = (field: string): string =>
-  `${field}: this task was started with another value; forget it first to start it anew`;
-
-/** JSON with sorted names, so that the order of a caller's keys means nothing. */
-export const sortedJson = (value: unknown): string | undefined =>
-  JSON.stringify(value, (_, entry: unknown) =>
-    typeof entry === 'object' && entry !== null && !Array.isArray(entry)
-      ? Object.fromEntries(Object.entries(entry).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : entry,
-  );
 
 /**
  * The attributes of a record that becomes final now; its retention begins anew. It keeps its `due_at` until it is

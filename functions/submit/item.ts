@@ -8,7 +8,7 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/cl
 
 import { iso } from '../clock.ts';
 import type { DetectTaskId } from '../detection/input.ts';
-import { sortedJson } from '../records/head.ts';
+import { sortedJson } from '../records/conflicting-field.ts';
 import { fromItem, toItem } from '../records/item.ts';
 import { key } from '../records/table.ts';
 import { createUpdate, unlessConflict } from '../records/update.ts';

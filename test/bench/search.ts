@@ -23,7 +23,7 @@ const grid: Record<WorkflowType, { [Name in keyof Tuned]: number[] }> = {
     firstInvocationMs: [1_000, 1_500, 1_700, 1_900, 2_100, 2_500, 4_000, 8_000],
     laterInvocationMs: [0, 2_000],
     firstGapScale: [0.45, 0.57, 0.7],
-    laterGapScale: [0.4, 0.45, 0.5, 0.55, 0.58, 0.6, 0.7],
+    laterGapScale: [0.4, 0.45, 0.5, 0.55, 0.57, 0.6, 0.7],
     lateFraction: [0.01, 0.025, 0.05],
     maxGapMs: [20_000, 30_000, 60_000],
   },

@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
@@ -64,6 +63,7 @@ async function sweep(): Promise<void> {
 describe('an alarm', { timeout: 60_000 }, () => {
   let provider: Simulator;
   let aws: Aws;
+  let isRateReachable = true;
   beforeAll(async () => {
     provider = await startSimulator({ apiKey: secret });
     const environment = {
@@ -76,11 +76,14 @@ describe('an alarm', { timeout: 60_000 }, () => {
       WEBHOOK_SECRET_ARN: 'the-secret',
       CALLBACK_LOOPBACK: '1',
     };
-    aws = await startAws(environment, {
+    const answers = {
       GetSecretValue: () => ({ SecretString: secret }),
       PutEvents: () => ({ FailedEntryCount: 0 }),
       DescribeExecution: () => ({ status: 'FAILED' }),
-    });
+    };
+    aws = await startAws(environment, answers, (_action, { Key }) =>
+      !isRateReachable && JSON.stringify(Key ?? {}).includes('#rate#') ? 'AccessDeniedException' : undefined,
+    );
   });
   afterAll(async () => {
     await provider.close();
@@ -152,9 +155,9 @@ describe('an alarm', { timeout: 60_000 }, () => {
     Overdue: sweep,
     SweepSilent: sweep,
     RateUnreachable: async () => {
-      const Item = { detect_task_id: { S: '#rate#127.0.0.1#0' }, tat: { S: 'not a number' } };
-      await aws.client.send(new PutItemCommand({ TableName: tableName, Item }));
+      isRateReachable = false;
       await poll([{ step: 'succeeded', faces: 0 }], {}, { RATE_LIMIT: '5' });
+      isRateReachable = true;
     },
     DeliveryExhausted: exhaust,
   };

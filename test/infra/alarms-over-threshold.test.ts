@@ -94,6 +94,7 @@ const cases: Record<string, { fires: Sample[]; not: Sample[] }> = {
   ThrottledPoll: { fires: at(2, 8), not: at(2, 3) },
   ThrottledSweep: { fires: at(2, 8), not: at(2, 3) },
   ThrottledDeliver: { fires: at(2, 8), not: at(2, 3) },
+  ThrottledSubmit: { fires: at(2, 8), not: at(2, 3) },
   ThrottledApi: { fires: at(2, 8), not: at(2, 3) },
   ThrottledTable: { fires: at(2, 8, 12), not: at(2, 8) },
   Throttledbystatus: { fires: at(2, 8, 12), not: at(2, 8) },
@@ -104,6 +105,7 @@ const cases: Record<string, { fires: Sample[]; not: Sample[] }> = {
   // The sweep starts a failing delivery every six minutes.
   FailingDeliver: { fires: at(3, 9, 15), not: at(3, 9) },
   FailingApi: threeInFive,
+  FailingSubmit: threeInFive,
 };
 
 describe('an alarm', () => {

@@ -180,7 +180,7 @@ describe('the Api function', () => {
     const [[, { Properties }]] = ofApi('AWS::Lambda::Function') as [[string, Resource]];
     const { S3Key } = Properties['Code'] as { S3Key: string };
     const bundle = join(outdir, files[S3Key.replace('.zip', '')]?.source.path ?? '', 'index.mjs');
-    expect((await stat(bundle)).size).toBeLessThan(600 * 1_024);
+    expect((await stat(bundle)).size).toBeLessThan(680 * 1_024);
     const coldStart = `await import(${JSON.stringify(bundle)}).catch((error) => console.log(error.name, error.message))`;
     const node = ['--input-type=module', '--eval', coldStart];
     const { stdout } = await promisify(execFile)(process.execPath, node, { env: {} });

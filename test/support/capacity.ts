@@ -2,6 +2,7 @@
 import {
   type AttributeValue,
   type DynamoDBClient,
+  type GetItemCommandInput,
   type GetItemCommandOutput,
   type PutItemCommandInput,
   type UpdateItemCommandOutput,
@@ -56,7 +57,7 @@ export function meterCapacity(
 
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      const { Key, Item } = args.input as Partial<PutItemCommandInput> & { Key?: Item };
+      const { Key, Item, ConsistentRead } = args.input as Partial<PutItemCommandInput & GetItemCommandInput>;
       const itemKey = (Key ?? Item)?.[key]?.S;
       const command = context['commandName'];
       try {
@@ -66,10 +67,9 @@ export function meterCapacity(
         if (command === 'UpdateItemCommand')
           wrote(itemKey, (answer.output as UpdateItemCommandOutput).Attributes ?? {});
         if (command === 'GetItemCommand')
-          of(itemKey).reads += Math.max(
-            1,
-            Math.ceil(bytesOf((answer.output as GetItemCommandOutput).Item ?? {}) / 4_096),
-          );
+          of(itemKey).reads +=
+            Math.max(1, Math.ceil(bytesOf((answer.output as GetItemCommandOutput).Item ?? {}) / 4_096)) *
+            (ConsistentRead === true ? 1 : 0.5);
         return answer;
       } catch (error) {
         // A lost condition costs what the write would have.

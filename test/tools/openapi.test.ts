@@ -81,7 +81,7 @@ describe('the check of an answer by the document', () => {
   const problem = problemAnswer({ status: 404, detail: 'There is none.' });
   const at = '2026-11-22T12:00:00.000Z';
   const usable = { usable_until: at, usable_until_assumed: true };
-  const listed = { detect_task_id: 'a', status: 'failed', updated_at: at, ...usable };
+  const listed = { detect_task_id: 'a', status: 'failed', created_at: at, updated_at: at, ...usable };
 
   it.each([
     ['a status that is not described', 'GET', '/detections', { ...problem, status: 404 }],

@@ -10,7 +10,7 @@ import { judgePermissions } from './permissions.ts';
 import type { Audited } from './shapes.ts';
 
 /** Per stack: with more, exceptions have become the rule. */
-const maxAcknowledgements = 8;
+const maxAcknowledgements = 9;
 
 /** The judges that need nothing but npm. */
 export async function judge(audited: readonly Audited[]): Promise<Verdict[]> {

@@ -18,7 +18,7 @@ function completed(script: string, ...typed: string[]): string[] {
 describe('completion', () => {
   it('in bash offers verbs, then the options of a verb and of the program', async () => {
     const script = await scriptFor('bash');
-    expect(completed(script, 're')).toEqual(['retry', 'redeliver']);
+    expect(completed(script, 're')).toEqual(['retry', 'redeliver', 'reset-rate']);
     expect(completed(script, 'start', 'some-id', '--m')).toEqual(['--media-url', '--metadata']);
     expect(completed(script, '--json', 'list', '--re')).toEqual(['--region']);
     expect(completed(script, 'doctor', '--wait')).toEqual([]);

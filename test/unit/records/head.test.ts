@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { ExecutionInput } from '../../../functions/detection/input.ts';
-import { conflictingField, dueAt, newHead } from '../../../functions/records/head.ts';
+import { conflictingField } from '../../../functions/records/conflicting-field.ts';
+import { dueAt, newHead } from '../../../functions/records/head.ts';
 import { found, fromItem, toItem } from '../../../functions/records/item.ts';
 import { noonMs, ownerNamed, testDefaults, taskId } from '../../support/records.ts';
 
