@@ -4,9 +4,15 @@ import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { anchorsOf, filesIn, matches, pages, read, root, wordsIn } from './pages.ts';
+import { anchorsOf, filesIn, matches, namesInList, pages, read, root, section, wordsIn } from './pages.ts';
 
 const readme = read('README.md');
+const commandLine = read('docs/command-line.md');
+const verbsAndOptions = new Set(
+  ['Verbs', 'Options']
+    .flatMap((heading) => namesInList(section(commandLine, heading)))
+    .map((name) => name.split(' ')[0] ?? ''),
+);
 
 describe('every document', () => {
   it.each(pages)('links only to existing files and headings: %s', (page) => {
@@ -30,6 +36,12 @@ describe('every document', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const named = matches(read(page), /npm run (?:-s )?([\w:-]+)/g);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it.each(pages)('calls only verbs and options that the command line has: %s', (page) => {
+    const calls = matches(read(page), /(?:npm start(?: --silent)? --|face-poller) ([a-z][^\n`#|)"]*)/g);
+    const words = calls.flatMap((call) => matches(call, /(^[a-z][\w-]*|(?<= )--[a-z-]+)/g));
+    expect(words.filter((word) => !verbsAndOptions.has(word))).toEqual([]);
   });
 
   it.each(pages)('stands alone: %s', (page) => {
