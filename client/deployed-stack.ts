@@ -15,6 +15,7 @@ import type { PollerOutputs } from '../functions/outputs.ts';
 import { type Limit, limitOf } from '../functions/rate-limit/inspect.ts';
 import { createRecords } from '../functions/records/records.ts';
 import { submitByFunction } from '../functions/submit/invoke.ts';
+import type { Submitter } from '../functions/submit/submitter.ts';
 import { type Client, createClient } from './client.ts';
 import { limitRequests } from './limit-requests.ts';
 import { serverClock } from './server-clock.ts';
@@ -23,7 +24,8 @@ import { UserError } from './user-error.ts';
 
 const Outputs = z.object({
   StateMachineArn: z.string(),
-  SubmitFunctionArn: z.string(),
+  /** A stack of an earlier version has none; everything but a submission works with it. */
+  SubmitFunctionArn: z.optional(z.string()),
   WorkflowType: WorkflowTypeEnv,
   TableName: z.string(),
   BaseUrl: z.string(),
@@ -79,7 +81,10 @@ export async function openDeployedStack(
   });
   const workflow = stepFunctions({ client: sfn, stateMachineArn: StateMachineArn, type: WorkflowType });
   const service = createService({ records, workflow, now });
-  const submitter = submitByFunction({ client: lambda, functionArn: SubmitFunctionArn, records });
+  const submitter =
+    SubmitFunctionArn === undefined
+      ? withoutSubmitFunction
+      : submitByFunction({ client: lambda, functionArn: SubmitFunctionArn, records });
   const images = store && createImages({ records, store });
   return {
     client: createClient({ records, service, submitter, workflow, images, now }),
@@ -93,6 +98,14 @@ export async function openDeployedStack(
     },
   };
 }
+
+const refuseSubmission = async (): Promise<never> => {
+  throw new UserError(
+    'infrastructure',
+    'the stack has no Submit function (output SubmitFunctionArn): deploy this version of the poller to submit media',
+  );
+};
+const withoutSubmitFunction: Submitter = { detect: refuseSubmission, prepareUpload: refuseSubmission };
 
 const faultIn = (stack: string | PollerOutputs, output: string): UserError =>
   typeof stack === 'string'
