@@ -72,9 +72,17 @@ export const gaps = {
     bridge: 'test/support/emulator.py: nested_failures_as_at_aws',
   },
   'https-only-bucket': {
-    aws: 'Is spoken to over https, as the bucket for assets demands by its policy.',
+    aws: 'Is spoken to over https, as the buckets for assets and for pictures demand by their policies.',
     emulator: 'Is spoken to over http, and holds the caller to that policy.',
     bridge: 'test/deploy/setup.ts: admitPlainHttp',
+  },
+  'bucket-settings': {
+    aws: 'A bucket has the lifecycle of its template.',
+    emulator: 'It has none.',
+    covered: [
+      'test/infra/archive.test.ts',
+      'lets pictures expire a day behind records that are kept %i days',
+    ],
   },
   'queue-pipes': {
     aws: 'A pipe takes messages from a queue and starts an execution with each.',
