@@ -1,6 +1,7 @@
 /** States for cdk-nag, in this project and in a user's app, why a rule does not apply. */
 import * as cdk from 'aws-cdk-lib';
-import type { IConstruct } from 'constructs';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct, type IConstruct } from 'constructs';
 
 import { render } from './references.ts';
 
@@ -16,4 +17,15 @@ export function acknowledgeWildcard(scope: IConstruct, resource: string, reason:
   // The rule's id holds the resource, with every reference in angle brackets.
   const name = render(cdk.Stack.of(scope).resolve(resource)).replaceAll(/\$\{(.*?)\}/g, '<$1>');
   acknowledge(scope, `IAM5[Resource::${name}]`, reason);
+}
+
+/** The same for what a grant adds: once for all functions of the poller, and at any other principal, which is outside. */
+export function acknowledgeGrant(
+  poller: IConstruct,
+  { grantPrincipal }: iam.IGrantable,
+  resource: string,
+  reason: string,
+): void {
+  const isOutside = Construct.isConstruct(grantPrincipal) && !grantPrincipal.node.scopes.includes(poller);
+  acknowledgeWildcard(isOutside ? grantPrincipal : poller, resource, reason);
 }

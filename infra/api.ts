@@ -120,7 +120,7 @@ export class Api extends Construct {
     const resourceArns = [submit.functionArn];
     iam.Grant.addToPrincipal({ grantee: live, actions: ['lambda:InvokeFunction'], resourceArns });
     grantOnTable(live, table, ['dynamodb:Query'], [indexArn(table, byStatus)]);
-    workflow.grantControl(this, live, ['states:DescribeExecution', 'states:StopExecution']);
+    workflow.grantControl(live, ['states:DescribeExecution', 'states:StopExecution']);
     pictures?.grant(live, ['Get', 'Delete']);
     return live;
   }

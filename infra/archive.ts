@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 
 import type { ArchiveEnv } from '../functions/archive/env.ts';
 import { detailTypes, source } from '../functions/notify/event.ts';
-import { acknowledgeWildcard } from './acknowledge.ts';
+import { acknowledge, acknowledgeGrant } from './acknowledge.ts';
 import { NodeFunction } from './node-function.ts';
 import type { ArchiveOptions } from './props.ts';
 import type { FunctionEnvironment, RecordFunctionProps } from './record-environment.ts';
@@ -18,11 +18,11 @@ type Bucket = s3.IBucket | s3.Bucket;
 
 /** Every key begins with this. */
 const folder = 'faces/';
-const unknownNames = 'The names of pictures are not known beforehand.';
 
 /** The private bucket of the pictures, made or given. */
 export class ArchiveBucket extends Construct {
   readonly bucket: Bucket;
+  readonly #poller: Construct;
 
   constructor(
     scope: Construct,
@@ -31,8 +31,7 @@ export class ArchiveBucket extends Construct {
   ) {
     super(scope, id);
     this.bucket = props.options.bucket ?? this.#create(props);
-    // For all functions of the poller at once.
-    acknowledgeWildcard(scope, this.#objects(), unknownNames);
+    this.#poller = scope;
   }
 
   #objects(): string {
@@ -64,11 +63,11 @@ export class ArchiveBucket extends Construct {
       ],
       removalPolicy,
     });
-    Validations.of(bucket).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-S1',
-      reason:
-        'Access logs would name who was detected when; CloudTrail has data events for those who need them.',
-    });
+    acknowledge(
+      bucket,
+      'S1',
+      'Access logs would name who was detected when; CloudTrail has data events for those who need them.',
+    );
     return bucket;
   }
 
@@ -76,11 +75,7 @@ export class ArchiveBucket extends Construct {
   grant(grantee: iam.IGrantable, actions: readonly ('Get' | 'Put' | 'Delete')[]): iam.Grant {
     const { bucket } = this;
     const objects = this.#objects();
-    const { grantPrincipal } = grantee;
-    const isOutside =
-      Construct.isConstruct(grantPrincipal) &&
-      !grantPrincipal.node.scopes.includes(this.node.scope as Construct);
-    if (isOutside) acknowledgeWildcard(grantPrincipal, objects, unknownNames);
+    acknowledgeGrant(this.#poller, grantee, objects, 'The names of pictures are not known beforehand.');
     const grant = iam.Grant.addToPrincipal({
       grantee,
       actions: actions.map((action) => `s3:${action}Object`),

@@ -191,7 +191,7 @@ export class FaceDetectionPoller extends Construct {
       .combine(grantOnTable(grantee, this.table, onItems))
       .combine(grantOnTable(grantee, this.table, ['dynamodb:Query'], this.#indexes()))
       .combine(this.grantSubmit(grantee))
-      .combine(this.#workflow.grantControl(this, grantee, controls))
+      .combine(this.#workflow.grantControl(grantee, controls))
       .combine(this.#pictures?.grant(grantee, ['Get', 'Delete']) ?? iam.Grant.drop(grantee, 'no archive'));
   }
 

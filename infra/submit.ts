@@ -47,6 +47,6 @@ export class Submit extends Construct {
     // It deletes nothing: a task that it has just created has no pages.
     grantOnTable(this.live, table, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']);
     apiKey.grantRead(this.live);
-    workflow.grantControl(this, this.live, ['states:DescribeExecution']);
+    workflow.grantControl(this.live, ['states:DescribeExecution']);
   }
 }

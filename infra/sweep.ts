@@ -43,7 +43,7 @@ export class Sweep extends Construct {
     grantOnTable(this.live, table, ['dynamodb:Query'], [indexArn(table, due)]);
     // It deletes pages of faces only: a head is updated, or replaced by a tombstone.
     grantOnTable(this.live, table, onItems);
-    workflow.grantControl(this, this.live, ['states:DescribeExecution']);
+    workflow.grantControl(this.live, ['states:DescribeExecution']);
     eventBus.grantPutEventsTo(this.live);
     pictures?.grant(this.live, ['Delete']);
 

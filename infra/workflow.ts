@@ -45,9 +45,11 @@ export class Workflow extends Construct {
   readonly stateMachine: sfn.StateMachine;
   /** What a function needs to start or end executions. */
   readonly environment: { readonly STATE_MACHINE_ARN: string; readonly WORKFLOW_TYPE: WorkflowType };
+  readonly #poller: Construct;
 
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
+    this.#poller = scope;
     const { type, table, runtime } = props;
     const isExpress = type === 'EXPRESS';
     const logGroup = createLogGroup(this, 'Logs', runtime, 'states');
@@ -75,11 +77,11 @@ export class Workflow extends Construct {
   }
 
   /** Allows to start executions and to do these with those of a Standard workflow. */
-  grantControl(scope: Construct, grantee: iam.IGrantable, actions: readonly ExecutionAction[]): iam.Grant {
+  grantControl(grantee: iam.IGrantable, actions: readonly ExecutionAction[]): iam.Grant {
     const grant = this.stateMachine.grantStartExecution(grantee);
     // Express executions can be neither described nor stopped.
     if (this.environment.WORKFLOW_TYPE === 'EXPRESS') return grant;
-    return grant.combine(grantOnExecutions(scope, grantee, this.stateMachine, actions));
+    return grant.combine(grantOnExecutions(this.#poller, grantee, this.stateMachine, actions));
   }
 
   #defineStates({ type, poll: lambdaFunction, table }: WorkflowProps): sfn.IChainable {

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import * as z from 'zod/mini';
 
 import { npmFolder } from './fetched.ts';
-import { type Linter, unless } from './linter.ts';
+import { type Linter, noAccessLogs, noVersions, unless } from './linter.ts';
 
 const folder = join(npmFolder, 'node_modules', '@cdklabs', 'cdk-validator-cfnguard');
 const system = process.platform === 'darwin' ? 'macos' : 'ubuntu';
@@ -48,6 +48,14 @@ export const controlTower: Linter = {
     'CT.LAMBDA.PR.2':
       'every permission names the API that may use it, in an ARN that is joined at deployment, which the rule does not read',
     'CT.LAMBDA.PR.3': unless('vpc', 'the functions speak to the public provider and to AWS, both over TLS'),
+    'CT.S3.PR.2': noAccessLogs,
+    'CT.S3.PR.4': 'nothing follows a picture: the manifest is written last, and an event says that it is',
+    'CT.S3.PR.9': noVersions,
+    'CT.S3.PR.10': {
+      reason: 'S3 encrypts every picture with its own key; `archive.encryptionKey` obeys it',
+      obeyedIn: 'archive-with-a-key.json',
+    },
+    'CT.S3.PR.11': noVersions,
     'CT.STEPFUNCTIONS.PR.2': unless('tracing', 'X-Ray costs by the trace'),
   },
 };

@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
 import type { RunIn } from '../python.ts';
 import { controlTower } from './control-tower.ts';
 import type { Finding, Verdict } from './finding.ts';
-import { type Linter, unless } from './linter.ts';
+import { type Linter, noAccessLogs, noVersions, unless } from './linter.ts';
 import { plantedFile, plantedTemplate } from './planted.ts';
 import type { Audited } from './shapes.ts';
 
@@ -85,6 +85,8 @@ const checkov: Linter = {
     }));
   },
   excuses: {
+    CKV_AWS_18: noAccessLogs,
+    CKV_AWS_21: noVersions,
     CKV_AWS_111:
       'Lambda places the network interfaces of a function into its VPC by actions that take no resource',
     CKV_AWS_115:
