@@ -27,8 +27,8 @@ export const commonErrors: readonly string[] = [
   'ValidationException',
 ];
 
-/** Of the SDK, before a request is sent. */
-export const errorsOfSdk: readonly string[] = ['CredentialsProviderError', 'TokenProviderError'];
+/** Of the SDK itself: before a request is sent, or when its answer is too late. */
+export const errorsOfSdk: readonly string[] = ['CredentialsProviderError', 'TimeoutError', 'TokenProviderError'];
 
 /**
  * Of Step Functions, and those that it gives a failing function:
