@@ -37,6 +37,7 @@ export default defineConfig({
           name: 'recorded',
           // Each call is judged too, on a machine that may be busy.
           testTimeout: 120_000,
+          hookTimeout: 120_000,
           include: hasPython
             ? ['test/unit/**/*.test.ts', 'test/local/{failing-invocations,scenarios,sweeping,table}.test.ts']
             : [],
