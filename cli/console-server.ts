@@ -2,7 +2,8 @@
 import type http from 'node:http';
 
 import type { Api } from '../functions/api/api.ts';
-import { type Problem, problemAnswer } from '../functions/api/message.ts';
+import { maxBodyBytes } from '../functions/api/input.ts';
+import { type ApiRequest, type Problem, problemAnswer } from '../functions/api/message.ts';
 import { redirectPage, signInPage } from './console-pages.ts';
 import { createConsoleSession } from './console-session.ts';
 import type { EventStream } from './event-stream.ts';
@@ -22,14 +23,15 @@ export interface ConsoleDeps {
   events: Pick<EventStream, 'send'>;
   /** The files of the page by their names; `''` is the page itself. */
   files: ReadonlyMap<string, Reply>;
-  /** What is beside the API: by the first part of the path, the rest is given. `undefined`: there is nothing. */
-  beside: Readonly<Record<string, (rest: string, request: ConsoleRequest) => Promise<Reply | undefined>>>;
+  /** What is beside the API, by the first part of the path. */
+  beside: Readonly<Record<string, Beside>>;
 }
 
-interface ConsoleRequest {
-  method: string;
-  query: string;
-  body: Buffer;
+export interface Beside {
+  /** Of the body of a request; by default what the API takes. */
+  maxBytes?: number;
+  /** `rest` follows the first part of the path. `undefined`: there is nothing. */
+  answer(rest: string, request: ApiRequest): Promise<Reply | undefined>;
 }
 
 /**
@@ -76,13 +78,14 @@ export async function startConsoleServer(deps: ConsoleDeps): Promise<LoopbackSer
     const file = reads.has(method) ? files.get(inside.slice(1)) : undefined;
     if (file !== undefined) return send(response, file);
     if (inside === '/events' && method === 'GET') return events.send(response);
-    const body = await readBody(request);
-    if (body === undefined) return void request.socket.destroy();
     const [, first = '', ...rest] = inside.split('/');
-    const own = Object.hasOwn(beside, first)
-      ? await beside[first]?.(rest.join('/'), { method, query, body })
-      : undefined;
-    return send(response, own ?? (await answer({ method, path: inside, query, headers, body })));
+    const own = Object.hasOwn(beside, first) ? beside[first] : undefined;
+    const { maxBytes = maxBodyBytes } = own ?? {};
+    const body = await readBody(request, maxBytes);
+    if (body === undefined) return void request.socket.destroy();
+    if (body.byteLength > maxBytes) return send(response, problemAnswer(tooLong(maxBytes)));
+    const asked = { method, path: inside, query, headers, body };
+    return send(response, (await own?.answer(rest.join('/'), asked)) ?? (await answer(asked)));
   }
 
   /** The page that follows is asked for by an own page: a strict cookie is not sent on the way from elsewhere. */
@@ -102,6 +105,10 @@ export async function startConsoleServer(deps: ConsoleDeps): Promise<LoopbackSer
   return { ...server, openUrl: `${server.url}${session.base}/open?token=${session.token}` };
 }
 
+const tooLong = (maxBytes: number): Problem => ({
+  status: 413,
+  detail: `The body must be at most ${maxBytes} bytes.`,
+});
 const nothingHere: Problem = { status: 404, detail: 'There is nothing at this path.' };
 
 /** A page of another origin, also of another port of this machine, can send requests with the cookie. */

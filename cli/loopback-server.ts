@@ -31,7 +31,7 @@ const limits = {
   maxHeaderSize: 16_384,
 };
 const maxConnections = 256;
-/** A body that is too long is read up to here, so that its sender receives the answer. */
+/** Of a body that is too long so much more is read, so that its sender receives the answer. */
 const maxDrainedBytes = 1_048_576;
 
 /** `names`: the hosts that a request may name. A page that rebinds its own name to this machine names another. */
@@ -97,13 +97,16 @@ export function equals(expected: string): (given: string) => boolean {
 }
 
 /** At least one byte more than a request may have, where it is longer; nothing where it is far longer. */
-export async function readBody(request: http.IncomingMessage): Promise<Buffer | undefined> {
+export async function readBody(
+  request: http.IncomingMessage,
+  maxBytes: number = maxBodyBytes,
+): Promise<Buffer | undefined> {
   const kept: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
-    if (bytes <= maxBodyBytes) kept.push(chunk);
+    if (bytes <= maxBytes) kept.push(chunk);
     bytes += chunk.byteLength;
-    if (bytes > maxDrainedBytes) return undefined;
+    if (bytes > maxBytes + maxDrainedBytes) return undefined;
   }
   return Buffer.concat(kept);
 }

@@ -26,7 +26,7 @@ export interface Uploaded {
   media_type: MediaType;
 }
 
-const maxFileBytes = 100 * 1_024 * 1_024;
+export const maxFileBytes = 100 * 1_024 * 1_024;
 /** Without a byte for so long the upload is given up. */
 const idleMs = 30_000;
 

@@ -1,6 +1,7 @@
 /** The API, as the page asks it: a path is relative to the page, the session is a cookie. */
 import type { ActionResult } from '../functions/api/actions.ts';
 import type { DetectionBody, ListBody, ProblemBody } from '../functions/api/answers.ts';
+import { facts } from './facts.ts';
 
 export class RequestError extends Error {
   override readonly name = 'RequestError';
@@ -95,7 +96,11 @@ export async function retryAll(error: string, onCounts: (counts: BulkCounts) => 
 }
 
 /** By way of the console's server, which uploads the file to the provider. */
-export const upload = async (file: File): Promise<DetectionBody> =>
-  (await (
-    await ask(`upload?${new URLSearchParams({ name: file.name })}`, { method: 'POST', body: file })
-  ).json()) as DetectionBody;
+export async function upload(file: File): Promise<DetectionBody> {
+  const maxMegabytes = facts.maxFileBytes / 1_024 / 1_024;
+  if (file.size > facts.maxFileBytes)
+    throw new RequestError({ status: 413, detail: `must have at most ${maxMegabytes} MB` });
+  const search = new URLSearchParams({ name: file.name });
+  const response = await ask(`upload?${search}`, { method: 'POST', body: file });
+  return (await response.json()) as DetectionBody;
+}

@@ -60,7 +60,7 @@ export function DetectionView({ id }: { id: string }) {
           {detection.status === 'succeeded' && (
             <>
               <Gallery detection={detection} targets={targets} onTarget={setTarget} />
-              {facts.canSwap && <SwapRequest detection={detection} targets={targets} />}
+              <SwapRequest detection={detection} targets={targets} />
             </>
           )}
           <Timeline detection={detection} />

@@ -4,9 +4,8 @@ export interface Facts {
   place: string;
   /** Whether the simulator answers in place of the provider: its pictures come through this server. */
   isSimulated: boolean;
-  /** Whether media can be submitted here, and a swap request built. */
-  canSubmit: boolean;
-  canSwap: boolean;
+  /** The largest file that is uploaded. */
+  maxFileBytes: number;
   statuses: readonly string[];
   /** Each error code with what to do. */
   errors: Readonly<Record<string, { advice: string; isRetryable: boolean }>>;

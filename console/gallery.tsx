@@ -2,7 +2,6 @@
 import { useState } from 'preact/hooks';
 
 import type { DetectionBody } from '../functions/api/answers.ts';
-import { facts } from './facts.ts';
 import { count, plain } from './format.ts';
 import { picturesOf } from './pictures.ts';
 
@@ -64,7 +63,6 @@ export function Gallery({ detection, targets, onTarget }: GalleryProps) {
 }
 
 function Target({ face, targets, onTarget }: { face: Face } & Pick<GalleryProps, 'targets' | 'onTarget'>) {
-  if (!facts.canSwap) return <strong>face_id {face.id}</strong>;
   return (
     <label>
       <span>

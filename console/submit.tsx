@@ -1,8 +1,9 @@
 /** New detections: of URLs, or of files from this machine. */
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 
 import type { DetectionBody } from '../functions/api/answers.ts';
 import { postJson, upload } from './api.ts';
+import { facts } from './facts.ts';
 import { Foreign, Status } from './parts.tsx';
 
 interface Submission {
@@ -14,6 +15,7 @@ interface Submission {
 export function Submit() {
   const [submissions, setSubmissions] = useState<readonly Submission[]>([]);
   const [isOver, setOver] = useState(false);
+  const uploaded = useRef(Promise.resolve());
 
   async function submit(name: string, ask: () => Promise<DetectionBody>): Promise<void> {
     const settle = (outcome: Partial<Submission>): void =>
@@ -35,7 +37,11 @@ export function Submit() {
     form.reset();
   };
   const submitFiles = (files: FileList | null | undefined): void => {
-    for (const file of files ?? []) void submit(file.name, () => upload(file));
+    // One at a time: the server holds a whole file.
+    for (const file of files ?? []) {
+      const before = uploaded.current;
+      uploaded.current = submit(file.name, () => before.then(() => upload(file)));
+    }
   };
   return (
     <>
@@ -63,7 +69,7 @@ export function Submit() {
         }}
       >
         <label>
-          Or drop files here, at most 100 MB each{' '}
+          Or drop files here, at most {facts.maxFileBytes / 1_024 / 1_024} MB each{' '}
           <input
             type="file"
             multiple

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
+import { maxFileBytes } from '../../client/upload.ts';
 import { readBundle } from '../../console/bundle.ts';
 import { createApi } from '../../functions/api/api.ts';
 import { errorCodes } from '../../functions/detection/error-codes.ts';
@@ -63,8 +64,7 @@ async function filesOf({ place, simulatorUrl }: Backend): Promise<ReadonlyMap<st
   ]);
   const facts = {
     place,
-    canSubmit: false,
-    canSwap: false,
+    maxFileBytes,
     isSimulated: simulatorUrl !== undefined,
     statuses,
     errors: Object.fromEntries(errors) as object,

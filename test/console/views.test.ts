@@ -59,16 +59,38 @@ const views = [
   ['a detection with faces', () => `#/task/${tasks['succeeded 5']}`, '.gallery img'],
   ['a failed detection', () => `#/task/${tasks['failed']}`, '.failure'],
   ['a task without a record', () => '#/task/absent', '.fault'],
+  ['new', () => '#/new', '.drop'],
   ['health', () => '#/health', 'figure'],
 ] as const;
 
+/** What a person has filled in. */
+const filled: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  async new(page) {
+    await page.getByLabel('Or drop files here').setInputFiles({
+      name: `${'a-long-name-'.repeat(12)}.txt`,
+      mimeType: 'text/plain',
+      buffer: Buffer.from('no picture'),
+    });
+    await page.getByText('must end with').waitFor();
+  },
+  async 'a detection with faces'(page) {
+    await page.getByLabel('face_id 0').fill('https://media.example/me.jpg');
+    await page.getByLabel('Body of the request').waitFor();
+    await page.getByLabel('face_id 1').fill('me.jpg');
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('face_id 1').fill('https://media.example/you.jpg');
+    await page.getByLabel('Body of the request').waitFor();
+  },
+};
+
 describe.each(['light', 'dark'] as const)('in the %s scheme', (colorScheme) => {
-  it.each(views)('%s has no violation, wide and at 360 px', async (_name, hashOf, ready) => {
+  it.each(views)('%s has no violation, wide and at 360 px', async (name, hashOf, ready) => {
     for (const width of [1_200, 360]) {
       await using visited = await visit(browser, shown, { colorScheme, viewport: { width, height: 800 } });
       const { page, go, faults } = visited;
       await go(hashOf());
       await page.waitForSelector(ready);
+      await filled[name]?.(page);
       expect(await violationsOn(page)).toEqual([]);
       const isWider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
       expect(isWider).toBe(false);

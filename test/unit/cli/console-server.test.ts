@@ -13,6 +13,7 @@ interface Answer {
 }
 interface Sent {
   method?: string;
+  body?: Buffer;
   headers?: Record<string, string>;
 }
 
@@ -24,7 +25,7 @@ let token = '';
 let cookie = '';
 
 /** By the bare protocol: fetch sets some headers itself. */
-const send = (path: string, { method = 'GET', headers = {} }: Sent = {}): Promise<Answer> =>
+const send = (path: string, { method = 'GET', headers = {}, body: sent }: Sent = {}): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const { port } = new URL(server.url);
     http
@@ -36,7 +37,7 @@ const send = (path: string, { method = 'GET', headers = {} }: Sent = {}): Promis
         );
       })
       .on('error', reject)
-      .end();
+      .end(sent);
   });
 const start = () =>
   startConsoleServer({
@@ -49,7 +50,15 @@ const start = () =>
       send: (response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(),
     },
     files: new Map([['', page({ place: '</script><script>alert(1)</script>' })]]),
-    beside: {},
+    beside: {
+      large: {
+        maxBytes: 100_000,
+        async answer(rest, { body }) {
+          asked.push(`beside ${rest}`);
+          return rest === '' ? undefined : json(200, { rest, bytes: body.byteLength });
+        },
+      },
+    },
   });
 
 beforeAll(async () => {
@@ -149,6 +158,35 @@ describe('another page, with the cookie', () => {
   it('does not know the path', async () => {
     for (const path of ['/', '/detections', '/open', '/x/detections', base])
       expect(await send(path, { headers: { cookie } })).toMatchObject({ status: 404 });
+  });
+});
+
+describe('what is beside the API', () => {
+  const write = (path: string, bytes: number, more: Record<string, string> = {}) =>
+    send(base + path, {
+      method: 'POST',
+      headers: { cookie, origin: `http://${host}`, ...more },
+      body: Buffer.alloc(bytes),
+    });
+
+  it('takes bodies up to its own limit, and the API up to that of the API', async () => {
+    const taken = await write('/large/a/b', 100_000);
+    expect([taken.status, taken.body]).toEqual([200, '{"rest":"a/b","bytes":100000}']);
+    expect(await write('/large/a', 100_001)).toMatchObject({ status: 413 });
+    expect(await write('/detections', 8_192)).toMatchObject({ status: 200 });
+    expect(await write('/detections', 8_193)).toMatchObject({ status: 413 });
+  });
+
+  it('is closed to other pages, and to requests without the session', async () => {
+    const before = asked.length;
+    expect(await write('/large/a', 1, { origin: 'http://evil.example' })).toMatchObject({ status: 403 });
+    expect(await write('/large/a', 1, { cookie: '' })).toMatchObject({ status: 401 });
+    expect(asked).toHaveLength(before);
+  });
+
+  it('leaves to the API what it does not know', async () => {
+    for (const path of ['/large', '/constructor'])
+      expect(await write(path, 1)).toMatchObject({ body: JSON.stringify({ answered: path }) });
   });
 });
 
