@@ -15,5 +15,6 @@ export default defineConfig({
     // A busy machine is no failure; what must be quick says so itself.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });

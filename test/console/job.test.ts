@@ -103,14 +103,14 @@ describe('with an archive', () => {
     const { page, faults } = visited;
     const row = page.locator('tr', { hasText: '5 faces' });
     const id = (await row.getByRole('link').textContent(slow)) ?? '';
-    await expect.poll(() => readdir(path.join(folder.path, 'faces', id)), slow).toHaveLength(1);
+    await expect.poll(() => readdir(path.join(folder.path, 'faces', id))).toHaveLength(1);
     await row.getByRole('link').click();
     const pictures = () =>
       page.$$eval('.gallery img', (images) =>
         images.map((image) => [image.getAttribute('src'), (image as HTMLImageElement).naturalWidth > 0]),
       );
     await expect
-      .poll(pictures, slow)
+      .poll(pictures)
       .toEqual([0, 1, 2, 3, 4].map((face) => [`detections/${id}/faces/${face}`, true]));
     expect(faults).toEqual([]);
   });

@@ -125,6 +125,7 @@ describe('a retry', () => {
     await using visited = await visit(browser, shown);
     const { page } = visited;
     await page.getByRole('button', { name: 'Retry all with UNAUTHORIZED' }).click();
-    await page.getByText('UNAUTHORIZED: 1 task retried, 0 rejected').waitFor();
+    const outcome = page.getByText('UNAUTHORIZED:');
+    await expect.poll(() => outcome.textContent()).toContain('UNAUTHORIZED: 1 task retried, 0 rejected');
   });
 });

@@ -57,14 +57,19 @@ describe('a swap request', () => {
   });
 
   it.each([
-    [{ targets: { 1: 'https://media.example/me.jpg' } }, 422, 'face 1: a-task has no such face; it has 0, 7'],
-    [{ targets: { 7: 'me.jpg' } }, 422, 'face 7: its target must be an http or https URL'],
+    [
+      { targets: { 1: 'https://media.example/me.jpg' } },
+      422,
+      /^face 1: a-task has no such face; it has 0, 7$/,
+    ],
+    [{ targets: { 7: 'me.jpg' } }, 422, /^face 7: its target must be an http or https URL$/],
     [{ targets: { ['x'.repeat(3)]: 'https://media.example/me.jpg' } }, 422, /^targets/],
     [{}, 422, /^targets/],
     ['{', 400, /JSON/],
   ])('that breaks a rule is refused in one sentence: %j', async (body, status, detail) => {
-    const expected = typeof detail === 'string' ? detail : (expect.stringMatching(detail) as string);
-    expect(await ask('POST swap-request/a-task', body)).toMatchObject({ status, body: { detail: expected } });
+    const answered = await ask('POST swap-request/a-task', body);
+    expect(answered?.status).toBe(status);
+    expect(answered?.body).toHaveProperty('detail', expect.stringMatching(detail));
   });
 
   it('is of a record, by a POST of JSON', async () => {
@@ -105,7 +110,11 @@ describe('an upload', () => {
     ],
     [new SubmissionError('SUBMISSION_UNSENT'), 503, 'Nothing was submitted; submit again.'],
   ])('that comes to nothing says so: %s', async (error, status, detail) => {
-    const ask = besideOf({ detect: () => Promise.reject(error) });
+    const ask = besideOf({
+      async detect() {
+        throw error;
+      },
+    });
     expect(await ask('POST upload?name=a.png', 'bytes')).toMatchObject({ status, body: { detail } });
   });
 });

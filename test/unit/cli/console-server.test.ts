@@ -39,6 +39,12 @@ const send = (path: string, { method = 'GET', headers = {}, body: sent }: Sent =
       .on('error', reject)
       .end(sent);
   });
+const write = (path: string, bytes: number, more: Record<string, string> = {}) =>
+  send(base + path, {
+    method: 'POST',
+    headers: { cookie, origin: `http://${host}`, ...more },
+    body: Buffer.alloc(bytes),
+  });
 const start = () =>
   startConsoleServer({
     async answer({ method, path }) {
@@ -162,13 +168,6 @@ describe('another page, with the cookie', () => {
 });
 
 describe('what is beside the API', () => {
-  const write = (path: string, bytes: number, more: Record<string, string> = {}) =>
-    send(base + path, {
-      method: 'POST',
-      headers: { cookie, origin: `http://${host}`, ...more },
-      body: Buffer.alloc(bytes),
-    });
-
   it('takes bodies up to its own limit, and the API up to that of the API', async () => {
     const taken = await write('/large/a/b', 100_000);
     expect([taken.status, taken.body]).toEqual([200, '{"rest":"a/b","bytes":100000}']);
