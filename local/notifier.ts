@@ -30,16 +30,17 @@ export function createNotifier({ archive: stores, ...clients }: NotifierClients)
     const begun: Promise<unknown> = work.catch(() => {}).finally(() => underWay.delete(begun));
     underWay.add(begun);
   }
-  const startArchive = (detectTaskId: DetectTaskId): void => {
-    if (archive !== undefined) start(archive(detectTaskId, Infinity));
+  const startArchive = (detectTaskId: DetectTaskId, publishedId?: string): void => {
+    if (archive !== undefined) start(archive(detectTaskId, Infinity, publishedId));
   };
 
   async function put({ detailType, detail }: DetectionEvent): Promise<void> {
     const { detect_task_id } = detail;
-    const hasCallback = 'has_callback' in detail && detail.has_callback;
-    if (detailType === detailTypes.deliveryDue || hasCallback) start(deliver(detect_task_id));
+    const final = 'has_callback' in detail ? detail : undefined;
+    if (detailType === detailTypes.deliveryDue || final?.has_callback)
+      start(deliver(detect_task_id, final?.id));
     if (detailType === detailTypes.archiveDue || detailType === detailTypes.settled)
-      startArchive(detect_task_id);
+      startArchive(detect_task_id, final?.id);
   }
 
   return {

@@ -44,8 +44,9 @@ export function publishHere(
     },
     async redeliver(detectTaskId) {
       const due = await service.redeliver(detectTaskId);
-      if (due !== undefined)
-        await put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id: detectTaskId } });
+      if (due === undefined) return undefined;
+      if (!isPublished(due)) await publish(due);
+      else await put({ detailType: detailTypes.deliveryDue, detail: { detect_task_id: detectTaskId } });
       return due;
     },
   };

@@ -5,7 +5,7 @@
  */
 import { type Clock, iso } from '../clock.ts';
 import type { DetectTaskId } from '../detection/input.ts';
-import type { Archive } from '../detection/types.ts';
+import { type Archive, deliveryId } from '../detection/types.ts';
 import { archivedEventOf } from '../notify/event.ts';
 import type { PutEvent } from '../notify/publish.ts';
 import { isArchivable, newArchive } from '../records/archive.ts';
@@ -38,12 +38,16 @@ const maxConflicts = 10;
 export function createArchive(deps: ArchiveDeps) {
   const { records, clock } = deps;
 
-  /** Works while there is time for another run of faces before `endsAtMs`. `undefined` where nothing is due. */
+  /**
+   * Works while there is time for another run of faces before `endsAtMs`. `undefined` where nothing is due.
+   * `publishedId`: of the event of a final record, where one is the trigger.
+   */
   return async function archive(
     detectTaskId: DetectTaskId,
     endsAtMs: number,
+    publishedId?: string,
   ): Promise<Archive['state'] | undefined> {
-    const claimed = await claim(deps, detectTaskId);
+    const claimed = await claim(deps, detectTaskId, publishedId);
     if (claimed === undefined) return undefined;
     if (claimed.archive.state !== 'pending') return publish(deps, claimed);
     const faces = (await records.get(detectTaskId))?.faces;
@@ -70,12 +74,15 @@ type Claimed = Head & { archive: Archive };
 async function claim(
   { records, clock }: ArchiveDeps,
   detectTaskId: DetectTaskId,
+  publishedId: string | undefined,
 ): Promise<Claimed | undefined> {
   for (let conflicts = 0; conflicts < maxConflicts; conflicts++) {
     const current = await records.read(detectTaskId);
     if (current.kind !== 'head') return undefined;
-    // The event may arrive before the write that marks the record as published.
-    const fresh = isArchivable(current.head, clock.now()) ? newArchive(clock.now()) : {};
+    // The event may arrive before the write that marks the record as published. One of a forgotten record may not begin
+    // the archive of the next.
+    const begins = publishedId === deliveryId(current.head) && isArchivable(current.head, clock.now());
+    const fresh = begins ? newArchive(clock.now()) : {};
     const head: Head = { ...current.head, ...fresh };
     const { archive, archive_due_at } = head;
     if (archive === undefined || !(Date.parse(archive_due_at ?? '') <= clock.now())) return undefined;

@@ -16,7 +16,7 @@ import { createFetchLink } from './fetch-link.ts';
 import { openS3Store } from './s3-store.ts';
 import { deletePicturesIn } from './store.ts';
 
-const Event = z.object({ detail: z.object({ detect_task_id: DetectTaskId }) });
+const Event = z.object({ detail: z.object({ detect_task_id: DetectTaskId, id: z.optional(z.string()) }) });
 
 export function createHandler(env: ArchiveEnv) {
   const { TABLE_NAME: tableName, EVENT_BUS_NAME: eventBusName, ARCHIVE_BUCKET: bucket } = env;
@@ -39,9 +39,9 @@ export function createHandler(env: ArchiveEnv) {
     telemetry,
   });
   return async (event: unknown, context: Context) => {
-    const { detect_task_id } = Event.parse(event).detail;
+    const { detect_task_id, id } = Event.parse(event).detail;
     return telemetry.during(context, { detect_task_id }, () =>
-      archive(detect_task_id, now() + context.getRemainingTimeInMillis()),
+      archive(detect_task_id, now() + context.getRemainingTimeInMillis(), id),
     );
   };
 }

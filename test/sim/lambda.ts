@@ -154,9 +154,9 @@ export function createLambda({ clock, faults, actors, history, outside, enabled 
     },
 
     /** Asynchronous, and never retried. */
-    async deliver(task: string): Promise<void> {
+    async deliver(task: string, publishedId: string | undefined): Promise<void> {
       try {
-        await run('deliver', task, '', ({ deliver }) => deliver(taskId(task)));
+        await run('deliver', task, '', ({ deliver }) => deliver(taskId(task), publishedId));
       } catch {
         // The record is due, and the sweep's to start again.
       }

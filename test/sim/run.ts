@@ -132,7 +132,7 @@ export async function run(
       history.add({ what: 'event', detailType, detail });
       shown('event', { detailType, detail, resources });
     },
-    deliver: (task) => void lambda.deliver(task),
+    deliver: (task, publishedId) => void lambda.deliver(task, publishedId),
   });
   const outside: Outside = {
     clock,

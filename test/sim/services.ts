@@ -88,19 +88,21 @@ export function createEngineClient(
 
 /** Takes events, and has its rule start the function for those with a callback and those that are due. */
 export function createBus(
-  deps: Deps & { onEvent: (event: DetectionEvent) => void; deliver: (detectTaskId: string) => void },
+  deps: Deps & {
+    onEvent: (event: DetectionEvent) => void;
+    deliver: (detectTaskId: string, publishedId: string | undefined) => void;
+  },
 ): PutEvent {
   const { clock, faults, actors } = deps;
 
   function accept(event: DetectionEvent): void {
     deps.onEvent(event);
     const { detail, detailType } = event;
-    const isForRule =
-      detailType === detailTypes.deliveryDue || ('has_callback' in detail && detail.has_callback);
-    if (!isForRule) return;
+    const final = 'has_callback' in detail ? detail : undefined;
+    if (detailType !== detailTypes.deliveryDue && final?.has_callback !== true) return;
     const { detect_task_id: task } = detail;
     const start = (afterMs: number): void =>
-      void actors.outside(() => clock.sleep(afterMs).then(() => deps.deliver(task)));
+      void actors.outside(() => clock.sleep(afterMs).then(() => deps.deliver(task, final?.id)));
     switch (faults.at('rule', task)) {
       case 'target-lost':
         return;

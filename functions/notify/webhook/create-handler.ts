@@ -14,7 +14,7 @@ import type { DeliverEnv } from './env.ts';
 import { storedSecrets } from './secrets.ts';
 import { createSender } from './send.ts';
 
-const Event = z.object({ detail: z.object({ detect_task_id: DetectTaskId }) });
+const Event = z.object({ detail: z.object({ detect_task_id: DetectTaskId, id: z.optional(z.string()) }) });
 
 export function createHandler(env: DeliverEnv) {
   const { TABLE_NAME: tableName, WEBHOOK_SECRET_ARN: secretArn } = env;
@@ -31,7 +31,7 @@ export function createHandler(env: DeliverEnv) {
     telemetry,
   });
   return async (event: unknown, context: Context) => {
-    const { detect_task_id } = Event.parse(event).detail;
-    return telemetry.during(context, { detect_task_id }, () => deliver(detect_task_id));
+    const { detect_task_id, id } = Event.parse(event).detail;
+    return telemetry.during(context, { detect_task_id }, () => deliver(detect_task_id, id));
   };
 }

@@ -7,7 +7,7 @@ import { type Clock, iso } from '../../clock.ts';
 import { callbackFault } from '../../detection/callback-rule.ts';
 import { toDetection } from '../../detection/fields.ts';
 import type { DetectTaskId } from '../../detection/input.ts';
-import { type Delivery, isFinal } from '../../detection/types.ts';
+import { type Delivery, deliveryId, isFinal } from '../../detection/types.ts';
 import type { Head } from '../../records/item.ts';
 import { currentDelivery, newDelivery } from '../../records/outbox.ts';
 import type { Records } from '../../records/records.ts';
@@ -50,12 +50,15 @@ const maxHistory = 20;
 export function createDeliver(deps: DeliverDeps) {
   const { records, clock } = deps;
 
-  /** `undefined` where nothing is due. */
-  return async function deliver(detectTaskId: DetectTaskId): Promise<AttemptResult['kind'] | undefined> {
+  /** `undefined` where nothing is due. `publishedId`: of the event of a final record, where one is the trigger. */
+  return async function deliver(
+    detectTaskId: DetectTaskId,
+    publishedId?: string,
+  ): Promise<AttemptResult['kind'] | undefined> {
     for (let conflicts = 0; conflicts < maxConflicts;) {
       const current = await records.read(detectTaskId);
       if (current.kind !== 'head') return undefined;
-      const due = dueDelivery(current.head, clock.now());
+      const due = dueDelivery(current.head, publishedId, clock.now());
       if (due === undefined) return undefined;
       const result = await attempt(deps, current.head, due);
       if (result === 'conflict') {
@@ -75,12 +78,14 @@ interface Due {
   before: Delivery;
 }
 
-function dueDelivery(head: Head, nowMs: number): Due | undefined {
+function dueDelivery(head: Head, publishedId: string | undefined, nowMs: number): Due | undefined {
   const { status, callback_url: url } = head;
   if (!isFinal(status) || url === undefined) return undefined;
-  // The event may arrive before the write that marks the record as published.
-  const before = currentDelivery(head) ?? newDelivery(head, nowMs);
-  const isDue = before.state === 'pending' && Date.parse(before.next_at ?? '') <= nowMs;
+  // The event may arrive before the write that marks the record as published. A late event of the attempt before a retry
+  // must not begin a delivery: it would mark a record as published that is not.
+  const begun = publishedId === deliveryId(head) ? newDelivery(head, nowMs) : undefined;
+  const before = currentDelivery(head) ?? begun;
+  const isDue = before?.state === 'pending' && Date.parse(before.next_at ?? '') <= nowMs;
   return isDue ? { url, before } : undefined;
 }
 

@@ -5,8 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { claimMs } from '../../../functions/archive/archive.ts';
 import { parallel, runMs } from '../../../functions/archive/copy-faces.ts';
 import type { Got } from '../../../functions/archive/get.ts';
+import { deliveryId } from '../../../functions/detection/types.ts';
+import { isPublished } from '../../../functions/records/outbox.ts';
 import { markup, pictureNamed, pictures } from '../../support/pictures.ts';
-import { facesOf, newId } from '../../support/records.ts';
+import { answerOf, facesOf, newId, ownerNamed, some, written } from '../../support/records.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 import { archivesOn } from './archives.ts';
 
@@ -96,7 +98,7 @@ describe('archiving', () => {
   it('begins before the write that marks the record as published, and makes up for it', async () => {
     const on = archivesOn(table);
     const head = await on.completed({ callback_url: 'https://hooks.example/' });
-    expect(await on.archive(head.detect_task_id)).toBe('complete');
+    expect(await on.archive(head.detect_task_id, Infinity, deliveryId(head))).toBe('complete');
     expect(await on.publish(head)).toBe('conflict');
     expect(await on.headOf(head.detect_task_id)).toMatchObject({
       archive: { state: 'complete' },
@@ -107,9 +109,22 @@ describe('archiving', () => {
 
   it('is not begun a day after the result: the links are gone', async () => {
     const on = archivesOn(table);
-    const { detect_task_id } = await on.completed();
+    const head = await on.completed();
     on.clock.pass(24 * 3_600_000 + 1);
-    expect(await on.archive(detect_task_id)).toBeUndefined();
+    expect(await on.archive(head.detect_task_id, Infinity, deliveryId(head))).toBeUndefined();
+  });
+
+  it('is not begun by the late event of a record that was forgotten: the next would count as published', async () => {
+    const on = archivesOn(table);
+    const old = await on.settled();
+    const { detect_task_id: id } = old;
+    await on.records.forget(id);
+    const next = await on.begun({ detect_task_id: id }, ownerNamed(`2-${id}`, 2));
+    const settled = await written(on.records.complete(next, answerOf(facesOf(2)), some));
+    expect(await on.archive(id, Infinity, deliveryId(old))).toBeUndefined();
+    expect(await on.archive(id)).toBeUndefined();
+    expect(isPublished(await on.headOf(id))).toBe(false);
+    expect(await on.archive(id, Infinity, deliveryId(settled))).toBe('complete');
   });
 });
 

@@ -51,7 +51,8 @@ export function archivesOn(table: TestTable, { archives = true } = {}) {
     measured,
     fetched,
     outside,
-    archive: (id: DetectTaskId, endsAtMs = Infinity) => archive(id, endsAtMs),
+    archive: (id: DetectTaskId, endsAtMs = Infinity, publishedId?: string) =>
+      archive(id, endsAtMs, publishedId),
     /** A record that succeeded and is published. */
     async settled(
       faces: number | Face[] = 2,

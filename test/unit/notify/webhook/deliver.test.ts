@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import { deliveryId } from '../../../../functions/detection/types.ts';
 import { type Attempted, gapsMs } from '../../../../functions/notify/webhook/schedule.ts';
+import { isPublished } from '../../../../functions/records/outbox.ts';
 import { answerOf, facesOf, some, written } from '../../../support/records.ts';
 import { openSuiteTable } from '../../../support/suite-table.ts';
 import { ProcessDied } from '../../../support/table.ts';
@@ -136,10 +138,27 @@ describe('delivering', () => {
   it('may precede the write that marks the record as published', async () => {
     const { completed, deliver, publish, headOf } = pushesTo(table, [up]);
     const settled = await completed({ callback_url: url });
-    expect(await deliver(settled.detect_task_id)).toBe('delivered');
+    expect(await deliver(settled.detect_task_id, deliveryId(settled))).toBe('delivered');
     expect(await publish(settled)).toBe('conflict');
     expect(await headOf(settled.detect_task_id)).toMatchObject({ delivery: { state: 'delivered' } });
   });
+
+  it.each(['the event of the attempt before a retry', 'an event for a delivery that is due'])(
+    'is not begun by %s: the record would count as published',
+    async (trigger) => {
+      const { abandoned, records, deliver, headOf, pushed } = pushesTo(table, [up]);
+      const first = await abandoned({ callback_url: url });
+      const { detect_task_id: id } = first;
+      const again = { attempt: 2, execution_name: `2-${id}`, execution_arn: 'arn' };
+      const reopened = await written(records.reopen(first, again, 'new'));
+      const settled = await written(records.complete(reopened, answerOf([]), some));
+      const publishedId = trigger.startsWith('the event') ? deliveryId(first) : undefined;
+      expect(await deliver(id, publishedId)).toBeUndefined();
+      expect(pushed).toEqual([]);
+      expect(isPublished(await headOf(id))).toBe(false);
+      expect(await headOf(id)).toEqual(settled);
+    },
+  );
 
   it('counts no attempt that cannot be signed', async () => {
     const { published, deliver, headOf, letSign, pushed } = pushesTo(table, [up]);
@@ -156,7 +175,7 @@ describe('delivering', () => {
     const { completed, deliver, publish, headOf, pushed } = pushesTo(table, [up]);
     const settled = await completed({ callback_url: url });
     table.before('UpdateItem', () => publish(settled));
-    expect(await deliver(settled.detect_task_id)).toBe('delivered');
+    expect(await deliver(settled.detect_task_id, deliveryId(settled))).toBe('delivered');
     expect(pushed).toHaveLength(1);
     expect(await headOf(settled.detect_task_id)).toMatchObject({ delivery: { state: 'delivered' } });
   });

@@ -9,7 +9,7 @@ import { facesOf, recordsOf } from '../../../support/records.ts';
 import { httpServer } from '../../../support/servers.ts';
 import { captureTelemetry, contextOf } from '../../../support/telemetry.ts';
 
-const eventFor = (detect_task_id: unknown) => ({ detail: { detect_task_id } });
+const eventFor = (detect_task_id: unknown, id?: string) => ({ detail: { detect_task_id, id } });
 
 describe('the Deliver function', () => {
   let aws: Aws;
@@ -32,7 +32,7 @@ describe('the Deliver function', () => {
     const { completed } = recordsOf(aws, { now: Date.now });
     await completed({ detect_task_id: 'task', callback_url: receiver.baseUrl }, facesOf(2));
     using telemetry = captureTelemetry();
-    expect(await handler(eventFor('task'), contextOf('first'))).toBe('delivered');
+    expect(await handler(eventFor('task', 'task_1_succeeded'), contextOf('first'))).toBe('delivered');
     expect(received).toEqual([expect.stringMatching(/^v1,/) as unknown, 'task_1_succeeded']);
     expect(aws.calls).toMatchObject([{ action: 'GetSecretValue', input: { SecretId: 'the-secret' } }]);
     expect(telemetry.lines()).toMatchObject([

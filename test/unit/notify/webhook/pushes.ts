@@ -38,7 +38,7 @@ export function pushesTo(table: TestTable, answers: readonly Attempted[]) {
     pushed,
     lines,
     measured,
-    deliver: (detectTaskId: string) => deliver(taskId(detectTaskId)),
+    deliver: (detectTaskId: string, publishedId?: string) => deliver(taskId(detectTaskId), publishedId),
     beforePost: (act: () => unknown) => (beforePost = act),
     letSign: (can: boolean) => (canSign = can),
     /** A published final record. */
