@@ -54,7 +54,7 @@ export const errorCodes = {
     'have the provider enable it',
   ),
   CONTRACT_VIOLATION: abandoned(
-    'The provider answered five times in a row in a shape that its contract does not allow.',
+    'The provider answered in a shape that its contract does not allow: five times in a row, or at last before the deadline.',
     'check whether the provider has changed its answers',
   ),
   UNEXPECTED_RESPONSE: denied(
