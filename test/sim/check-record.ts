@@ -101,7 +101,8 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
           broken("the provider's answer", task, `${code}, which the provider did not say`);
         return;
       case 'CONTRACT_VIOLATION':
-        if (last !== 'trouble') broken("the provider's answer", task, `${code}, but it had answered`);
+        if (!lastHandedOn(known, heard).some((call) => call?.said?.kind === 'trouble'))
+          broken("the provider's answer", task, `${code}, but it had answered`);
         return;
       default: {
         // While the provider is at work there is hope until the last call that could end in time.
@@ -151,6 +152,17 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
       }
     },
   };
+}
+
+/**
+ * The last observations that the code may follow. The execution knows no more than what an invocation handed on to it:
+ * what one heard before it died or failed is lost. Where one ran twice, or its answer was lost, the history does not say
+ * whose the execution has, so the last of any invocation may be it.
+ */
+function lastHandedOn({ faults }: Facts, heard: readonly Call[]): (Call | undefined)[] {
+  const handedOn = heard.filter(({ isLost }) => isLost !== true);
+  if (faults.invocations === undefined) return [handedOn.at(-1)];
+  return [...new Map(handedOn.map((call) => [call.invocation, call])).values()];
 }
 
 /** Whether there was a request since then, or still is. */

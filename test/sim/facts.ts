@@ -42,6 +42,8 @@ export interface Call {
   said?: Said;
   saidAtMs?: number;
   isHeard?: boolean;
+  /** What its invocation heard went with it: it died or failed, and handed nothing on. */
+  isLost?: boolean;
 }
 
 export interface Facts {
@@ -166,6 +168,9 @@ export function createFacts() {
           if (entry.fn !== 'poll') return;
           const facts = of(entry.task);
           facts.lambdaMs += entry.ms;
+          if (entry.how !== 'well')
+            for (const call of facts.calls.values())
+              if (call.invocation === entry.invocation) call.isLost = true;
           const invoke = invocationed.get(entry.invocation);
           invocationed.delete(entry.invocation);
           const aloneSinceMs = invoke && executionEndedAtMs.get(invoke.execution);

@@ -63,4 +63,15 @@ export const bugsOfAnswers: readonly PlantedBug[] = [
     },
     caughtBy: 'failed with DETECTION_FAILED, which the provider did not say',
   },
+  {
+    name: 'the contract is called broken though the provider is at work',
+    parts: {
+      records: (records) => ({
+        ...records,
+        abandon: (head, error, accounting) =>
+          records.abandon(head, { ...error, code: 'CONTRACT_VIOLATION' }, accounting),
+      }),
+    },
+    caughtBy: 'CONTRACT_VIOLATION, but it had answered',
+  },
 ];
