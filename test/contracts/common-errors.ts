@@ -28,7 +28,11 @@ export const commonErrors: readonly string[] = [
 ];
 
 /** Of the SDK itself: before a request is sent, or when its answer is too late. */
-export const errorsOfSdk: readonly string[] = ['CredentialsProviderError', 'TimeoutError', 'TokenProviderError'];
+export const errorsOfSdk: readonly string[] = [
+  'CredentialsProviderError',
+  'TimeoutError',
+  'TokenProviderError',
+];
 
 /**
  * Of Step Functions, and those that it gives a failing function:

@@ -15,10 +15,13 @@ it('publishes a record before its webhook is redelivered: only its own event beg
   const { records, completed } = recordsOf(table, clock);
   const events: DetectionEvent[] = [];
   const put = async (event: DetectionEvent): Promise<void> => void events.push(event);
-  const service = publishHere(createService({ records, workflow: createEngine().workflow, now: clock.now }), {
-    records,
-    put,
-  });
+  const service = publishHere(
+    createService({ records, workflow: createEngine().workflow, now: () => clock.now() }),
+    {
+      records,
+      put,
+    },
+  );
   const head = await completed({ callback_url: 'https://hooks.example/' });
   await service.redeliver(head.detect_task_id);
   expect(events).toMatchObject([{ detail: { id: deliveryId(head), has_callback: true } }]);
