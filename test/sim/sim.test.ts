@@ -12,7 +12,7 @@ import type { Story } from './run.ts';
 const stories = new URL('stories/', import.meta.url);
 const asked: Asked = { seed: 7, tasks: 20, type: 'STANDARD', enabled: [...kinds] };
 /** Some that take no time; `npm run sim -- --planted` has all of them. */
-const someBugs = plantedBugs.filter((_, index) => index % 9 === 1);
+const someBugs = plantedBugs.filter((_, index) => index % 9 === 4);
 
 describe('the simulation', { timeout: 300_000 }, () => {
   it('runs again exactly as it ran, by its seed', async () => {
