@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
-import type { EngineName } from './test/second-opinions/edges.ts';
+import type { EngineName } from './test/second-opinions/edge.ts';
 import { Report } from './test/second-opinions/report.ts';
 import { hasJava } from './test/support/dynamodb-local.ts';
 import { findPython } from './tools/python.ts';

@@ -1,6 +1,6 @@
 /**
  * Which execution polls the task. One rule for first invocations, rivals, duplicates and take-overs: an invocation reads
- * the record, consistently, before it does anything else.
+ * the record before it does anything else.
  */
 import type { DetectTaskId, ExecutionInput } from '../detection/input.ts';
 import { isFinal } from '../detection/types.ts';

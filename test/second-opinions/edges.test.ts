@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { workflowTypes } from '../../functions/detection/types.ts';
-import { type Edge, edges } from './edges.ts';
+import type { Edge } from './edge.ts';
+import { edges } from './edges.ts';
 import { createEngine, type Engine } from './engine.ts';
 
 /** Answers in turn, and says how often it was asked. */

@@ -1,7 +1,7 @@
 /** After a run: what each interpreter ran, and where it differs from AWS's documentation. */
 import type { Reporter, TestModule } from 'vitest/node';
 
-import { documented, type Edge } from './edges.ts';
+import { documented, type Edge } from './edge.ts';
 
 declare module 'vitest' {
   interface TaskMeta {

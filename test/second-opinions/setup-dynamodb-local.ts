@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
 
 import { startDynamoDbLocal } from '../support/dynamodb-local.ts';
-import type { EngineName } from './edges.ts';
+import type { EngineName } from './edge.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
