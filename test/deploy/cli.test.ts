@@ -87,7 +87,7 @@ describe('the command line at the deployed stack', () => {
     expect([before.code, stored.code, after.code]).toEqual([5, 0, 0]);
     expect(before.stdout).toMatch(/^failed\tprovider\t.* refuses the key\trun face-poller set-key$/m);
     expect(stored.stdout).toBe(`The API key is stored in ${stack.outputs['ApiKeySecretArn']}\n`);
-    expect(after.stdout.match(/^ok\t/gm)).toHaveLength(7);
+    expect(after.stdout.match(/^ok\t/gm)).toHaveLength(9);
     const said = [before, stored, after].flatMap(({ stdout, stderr }) => [stdout, stderr]).join('');
     for (const key of [canaryKey, newKey]) expect(said).not.toContain(key);
   });

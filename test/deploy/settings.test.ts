@@ -23,6 +23,8 @@ const elsewhere: Record<string, string> = {
   pointInTimeRecovery: 'changes the table in place',
   deletionProtection: 'changes the table in place',
   api: 'stands beside records and executions',
+  archive: 'archive.test.ts; pictures that are kept stay until their day in the bucket',
+  experimentalVideo: 'stands beside records and executions',
   tracing: 'stands beside records and executions',
   reservedConcurrency: 'stands beside records and executions',
   debugLogs: 'stands beside records and executions',
