@@ -149,7 +149,11 @@ export const fields = {
     'Which execution of the attempt holds the lease, where it is not the first.',
   ),
   status_shard: internal(text, 'always', '`<status>#<shard>`: partition key of the index `by_status`.'),
-  due_at: internal(instant, 'some', 'When the lease expires or, on a final record, its outbox entry is due.'),
+  due_at: internal(
+    instant,
+    'some',
+    'When the lease expires or, on a final record, its outbox entry is due or its pictures expire.',
+  ),
   due_shard: internal(z.int(), 'some', 'Partition key of the index `due`.'),
   archive_due_at: internal(
     instant,

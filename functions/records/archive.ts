@@ -9,6 +9,13 @@ const archiveWindowMs = 24 * 60 * 60_000;
 export const isPastArchiving = (head: Head, nowMs: number): boolean =>
   nowMs > Date.parse(head.final_at ?? head.updated_at) + archiveWindowMs;
 
+/** Time for a sweep that was late: once DynamoDB has deleted a record, nothing names its pictures any more. */
+const expiryLeadMs = 60 * 60_000;
+
+/** When the pictures of a record go, shortly before it expires; `undefined` where it can have none. */
+export const picturesExpireAtMs = ({ archive, expires_at }: Head): number | undefined =>
+  archive === undefined ? undefined : expires_at * 1_000 - expiryLeadMs;
+
 /** A record with faces, not archived before. */
 export const isArchivable = (head: Head, nowMs: number): boolean =>
   head.status === 'succeeded' &&

@@ -6,7 +6,7 @@ import type { DetectTaskId } from '../detection/input.ts';
 import type { RecordsDeps } from './head.ts';
 import { fromItem, toItem } from './item.ts';
 import type { ShardCount } from './shards.ts';
-import { due, key } from './table.ts';
+import { due, expiringShard, key } from './table.ts';
 
 /** The last instant whose text sorts as its time does. */
 const endOfTime = Date.UTC(9999, 11, 31);
@@ -14,7 +14,9 @@ const endOfTime = Date.UTC(9999, 11, 31);
 /** Small enough to be worked through before the next batch is read. */
 const batchSize = 100;
 
-export function createDue({ client, tableName: TableName, now }: RecordsDeps, shardCount: ShardCount) {
+export function createDue(deps: RecordsDeps, shardCount: ShardCount) {
+  const { client, tableName: TableName, now, deletePictures } = deps;
+
   async function* dueInShard(shard: number, untilMs: number): AsyncGenerator<DetectTaskId> {
     let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
     do {
@@ -40,7 +42,11 @@ export function createDue({ client, tableName: TableName, now }: RecordsDeps, sh
       // Begins at another shard each minute, so that a caller that runs out of time never misses the same shard always.
       const first = Math.floor(now() / 60_000);
       const shards = await shardCount.noteAndRead();
-      for (let index = 0; index < shards; index++) yield* dueInShard((first + index) % shards, untilMs);
+      for (let index = 0; index < shards; index++) {
+        const shard = (first + index) % shards;
+        yield* dueInShard(shard, untilMs);
+        if (deletePictures !== undefined) yield* dueInShard(expiringShard(shard), untilMs);
+      }
     },
     /** Ids of what is not done: open records, and final ones that wait to be published, delivered or deleted. */
     async *undoneIds(): AsyncGenerator<DetectTaskId> {

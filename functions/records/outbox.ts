@@ -1,10 +1,11 @@
 /** The outbox entry on a final record: whether it is published, and how each attempt at its webhook went. */
 import { iso } from '../clock.ts';
 import { type Archive, type Delivery, deliveryId, isFinal } from '../detection/types.ts';
-import { isArchivable, newArchive } from './archive.ts';
+import { isArchivable, newArchive, picturesExpireAtMs } from './archive.ts';
 import { orphansOf } from './faces.ts';
 import { dueLeadMs, dueOf, type RecordsDeps } from './head.ts';
 import type { Head } from './item.ts';
+import { expiringShard, shardOf } from './table.ts';
 import type { Change, Update } from './update.ts';
 
 /** The delivery of the record's present result, not of one before a retry. */
@@ -66,7 +67,16 @@ const deliveryWakeMs = ({ delivery }: Partial<Head>, nowMs: number): number | un
 const archiveWakeMs = ({ archive_due_at }: Partial<Head>, nowMs: number): number | undefined =>
   archive_due_at === undefined ? undefined : wakeMs(archive_due_at, nowMs);
 
-export function createOutbox({ defaults, now }: RecordsDeps, update: Update) {
+export function createOutbox({ defaults, now, deletePictures }: RecordsDeps, update: Update) {
+  /** Nothing is to be done before the record expires. */
+  function idle(seen: Head, set: Partial<Head>): Pick<Change, 'set' | 'remove'> {
+    if (hasOrphans(seen)) return { set };
+    const expireAtMs = picturesExpireAtMs({ ...seen, ...set });
+    if (expireAtMs === undefined) return { set, remove: notDue };
+    const due_shard = expiringShard(shardOf(seen.detect_task_id, defaults.shards));
+    return { set: { ...set, due_at: iso(expireAtMs), due_shard } };
+  }
+
   /** What a record has from its publication on: a writer that comes before that write makes up for it. */
   function published(seen: Head): Partial<Head> {
     const isUndelivered = seen.callback_url !== undefined && currentDelivery(seen) === undefined;
@@ -85,17 +95,21 @@ export function createOutbox({ defaults, now }: RecordsDeps, update: Update) {
   ): Promise<Head | 'conflict'> {
     const { detect_task_id } = seen;
     if (dueAtMs === undefined) {
-      const remove = hasOrphans(seen) ? removed : [...removed, ...notDue];
-      return update(detect_task_id, { set, remove, ...asSeen(seen) });
+      const { remove = [], ...rest } = idle(seen, set);
+      return update(detect_task_id, { ...rest, remove: [...removed, ...remove], ...asSeen(seen) });
     }
     const due = { ...dueOf(detect_task_id, now(), defaults.shards), due_at: iso(dueAtMs) };
     return update(detect_task_id, { set: { ...set, ...due }, remove: removed, ...asSeen(seen) });
   }
 
   return {
-    /** Nothing is left to be done for the record. */
-    clearDue: (seen: Head): Promise<Head | 'conflict'> =>
-      update(seen.detect_task_id, { remove: notDue, ...asSeen(seen) }),
+    /** Nothing is left to be done for the record, but that its pictures expire with it. */
+    async clearDue(seen: Head): Promise<Head | 'conflict'> {
+      const expireAtMs = picturesExpireAtMs(seen);
+      if (expireAtMs !== undefined && expireAtMs > now()) return write(seen, {}, undefined);
+      if (expireAtMs !== undefined) await deletePictures?.(seen.detect_task_id);
+      return update(seen.detect_task_id, { remove: notDue, ...asSeen(seen) });
+    },
 
     /** The sweep has started what is due: it looks again if that never begins. */
     postponeOutbox: (seen: Head): Promise<Head | 'conflict'> =>

@@ -10,7 +10,7 @@ export const byStatus = {
   sortKey: 'updated_at',
 } as const;
 
-/** What is due, and when: leases of open records, outbox entries of final ones. Settled records are not in it. */
+/** What is due, and when: leases of open records, outbox entries of final ones, pictures that expire. Other settled records are not in it. */
 export const due = {
   indexName: 'due',
   partitionKey: 'due_shard',
@@ -19,6 +19,9 @@ export const due = {
 
 /** Shard 0 always exists: the workflow, which cannot compute a shard, writes to it. */
 export const statusShard = (status: string, shard: number): string => `${status}#${shard}`;
+
+/** Where records wait to expire whose pictures go with them: apart, because until then nothing is to be done. */
+export const expiringShard = (shard: number): number => -1 - shard;
 
 /** One of `shards` numbers for a task, the same each time: spreads keys that would otherwise be hot. */
 export function shardOf(detectTaskId: string, shards: number): number {

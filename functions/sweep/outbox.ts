@@ -1,4 +1,4 @@
-/** What the sweep does about a final record that is due: delete orphaned pages, publish, start its delivery and its archive. */
+/** What the sweep does about a final record that is due: delete orphaned pages, publish, start its delivery and its archive, let its pictures expire. */
 import { type Clock, iso } from '../clock.ts';
 import type { DetectTaskId } from '../detection/input.ts';
 import type { createPublishArchived, Publish } from '../notify/publish.ts';
@@ -63,8 +63,10 @@ export function createOutboxSweep(deps: OutboxSweepDeps) {
     }
     const delivery = currentDelivery(cleaned);
     const hasDelivery = delivery?.state === 'pending';
-    if (!hasDelivery && cleaned.archive_due_at === undefined)
-      return (await records.clearDue(cleaned)) === 'conflict' ? 'skipped' : 'cleaned';
+    if (!hasDelivery && cleaned.archive_due_at === undefined) {
+      if ((await records.clearDue(cleaned)) === 'conflict') return 'skipped';
+      return cleaned.archive === undefined ? 'cleaned' : 'archiving';
+    }
     const isDelivering = hasDelivery && isDue(delivery.next_at);
     if (isDelivering) await deps.startDelivery(cleaned.detect_task_id);
     const after = isDue(cleaned.archive_due_at) ? await sweepArchive(cleaned) : cleaned;

@@ -40,7 +40,7 @@ const sweepOutcomes = [
   'published',
   /** Final: the next attempt at its webhook is started. */
   'delivering',
-  /** Final: the next step of its archive is started, or its end is published. */
+  /** Final: the next step of its archive is started, its end is published, or its pictures expire. */
   'archiving',
   /** What a crash left behind was deleted; nothing else was left to do. */
   'cleaned',

@@ -142,7 +142,8 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
     finish() {
       for (const [task, { head }] of facts.tasks) {
         if (isOpen(head)) broken('in time', task, `still ${head.status} when all activity has ended`);
-        if (head?.due_at !== undefined) broken('undisturbed', task, 'still due when all activity has ended');
+        if (Number(head?.due_shard) >= 0)
+          broken('undisturbed', task, 'still due when all activity has ended');
         if (head?.status === 'succeeded' && facesOf(task, head)?.length !== head.face_count)
           broken("the provider's answer", task, 'pages of its faces are gone');
       }

@@ -11,6 +11,7 @@ export interface Head {
   created_at: string;
   final_at?: string;
   due_at?: string;
+  due_shard?: number;
   forgotten_at?: string;
   detect_id?: string;
   face_count?: number;

@@ -82,7 +82,8 @@ export async function run(
     isFar: enabled.has('database'),
     onItem(itemKey, item) {
       const dueAt = item?.['due_at'];
-      if (typeof dueAt === 'string') due.set(itemKey, dueAt);
+      // What only waits to expire with its pictures keeps no run going.
+      if (typeof dueAt === 'string' && Number(item?.['due_shard']) >= 0) due.set(itemKey, dueAt);
       else due.delete(itemKey);
       history.add({ what: 'item', key: itemKey, item });
     },

@@ -6,6 +6,7 @@ import { claimMs } from '../../../functions/archive/archive.ts';
 import { parallel, runMs } from '../../../functions/archive/copy-faces.ts';
 import type { Got } from '../../../functions/archive/get.ts';
 import { deliveryId } from '../../../functions/detection/types.ts';
+import type { Head } from '../../../functions/records/item.ts';
 import { isPublished } from '../../../functions/records/outbox.ts';
 import { markup, pictureNamed, pictures } from '../../support/pictures.ts';
 import { answerOf, facesOf, newId, ownerNamed, some, written } from '../../support/records.ts';
@@ -14,6 +15,11 @@ import { archivesOn } from './archives.ts';
 
 const table = await openSuiteTable();
 const at = (ms: number): string => new Date(ms).toISOString();
+/** Nothing is left to be done before its pictures expire. */
+const expiringOf = ({ expires_at }: Head) => ({
+  due_at: at(expires_at * 1_000 - 3_600_000),
+  due_shard: -1,
+});
 
 describe('archiving', () => {
   it('keeps every picture under its key, writes the manifest last and says so', async () => {
@@ -48,8 +54,7 @@ describe('archiving', () => {
     const total = bytes.reduce((sum, each) => sum + each.length, 0);
     const after = await on.headOf(id);
     expect(after.archive).toEqual({ state: 'complete', faces: 2, bytes: total, at: at(on.clock.now()) });
-    expect(after).not.toHaveProperty('due_at');
-    expect(after).not.toHaveProperty('due_shard');
+    expect(after).toMatchObject(expiringOf(after));
     expect(after).not.toHaveProperty('archive_due_at');
     expect(after).not.toHaveProperty('archive_next');
     // Neither lists nor webhooks may see it: nothing of what they send has changed.
@@ -151,6 +156,7 @@ describe('links that give no picture', () => {
     expect(archive?.state).toBe('pending');
     expect(await on.headOf(head.detect_task_id)).toEqual({
       ...rest,
+      ...expiringOf(head),
       archive: {
         state: 'partial',
         faces: 1,
