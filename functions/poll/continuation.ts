@@ -19,7 +19,9 @@ export interface Segment {
 /** An execution's first invocation begins when the workflow asks for it. */
 export function segmentOf(carried: PollState | undefined, enteredMs: number, policy: Policy): Segment {
   const sinceMs = carried?.execution_since === undefined ? enteredMs : Date.parse(carried.execution_since);
-  return { sinceMs, enteredMs, endsAtMs: sinceMs + policy.segmentMs };
+  // Begun in the future: the clock was set back, and how long this execution has run is not known. It hands off now.
+  const isAhead = sinceMs > enteredMs && Number.isFinite(policy.segmentMs);
+  return { sinceMs, enteredMs, endsAtMs: isAhead ? enteredMs : sinceMs + policy.segmentMs };
 }
 
 /** The execution that polls next: `<attempt>_<segment>-<id>`, at most 74 characters in the longest deadline. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
 import type { WorkflowType } from '../detection/types.ts';
+import { maxHintMs } from '../http/retry-after.ts';
 
 /**
  * Every number of the schedule, with its consequence. docs/design.md promises the bounds. The numbers within them are
@@ -113,6 +114,9 @@ export const inQueue = (policy: Policy): Policy => ({
   lateFraction: policy.ageFraction,
   jitterFloor: 1,
 });
+
+/** No wait is longer: an end further away was written by a clock that was set back since. */
+export const longestWaitMs = ({ throttleJitter }: Policy): number => maxHintMs * (1 + throttleJitter);
 
 /** The longest that one call may take. */
 export const callTimeoutMs = (policy: Policy, deadlineSeconds: number): number =>

@@ -11,7 +11,7 @@ import { ask, type AskDeps } from './ask.ts';
 import { decide, lastPollAtMs, resolveNotFound, type ResolvedObservation } from './decide.ts';
 import { abandon, type FinishDeps, giveUp, settle } from './finish.ts';
 import { createLeaseCheck, renewLease } from './lease.ts';
-import { callTimeoutMs, inQueue, type Policy } from './policy.ts';
+import { callTimeoutMs, inQueue, longestWaitMs, type Policy } from './policy.ts';
 import { recordPoll, recordSlotWait, type Span, startProgress } from './progress.ts';
 import { reportPoll } from './report.ts';
 import type { InvocationResult, PollState } from './state.ts';
@@ -39,7 +39,8 @@ export async function runPollLoop(
   const latestPollMs = lastPollAtMs(policy, start);
   const notBeforeMs = Date.parse(carried?.not_before ?? '');
   if (clock.now() > latestPollMs) return giveUp(deps, start);
-  if (notBeforeMs > clock.now()) return suspend(deps, start, notBeforeMs, carried?.slot);
+  if (notBeforeMs > clock.now() && notBeforeMs <= clock.now() + longestWaitMs(policy))
+    return suspend(deps, start, notBeforeMs, carried?.slot);
   const head = await renewLease(deps, held);
   if (head === 'conflict') return 'conflict';
   const isStillHeld = createLeaseCheck(deps, head);

@@ -66,14 +66,16 @@ export function startProgress(
     isFirstInvocation,
     startedMs,
     taskSinceMs: taskSinceMs(head),
-    pollingSinceMs: carried === undefined ? nowMs : Date.parse(carried.polling_since),
+    // No carried moment is in the future, unless the clock was set back.
+    pollingSinceMs: carried === undefined ? nowMs : Math.min(Date.parse(carried.polling_since), nowMs),
     invocationEndsAtMs: Math.min(startedMs + budgetMs, endsAtMs - reserveSeconds * 1_000, segment.endsAtMs),
     deadlineAtMs: Date.parse(head.deadline_at),
     deadlineSeconds: head.deadline_seconds,
     history: carried === undefined ? startOfHistory(head) : historyOf(carried),
     pendingAtMs: Date.parse(carried?.pending_at ?? ''),
     polls: 0,
-    unreported: carried?.unreported === undefined ? nothingUnreported : unreportedOf(carried.unreported),
+    unreported:
+      carried?.unreported === undefined ? nothingUnreported : unreportedOf(carried.unreported, nowMs),
   };
 }
 
@@ -108,13 +110,12 @@ export function recordSlotWait(progress: Progress, slotWaitMs: number | undefine
   return { ...progress, unreported };
 }
 
-const unreportedOf = ({
-  since,
-  slot_wait_ms,
-  ...counts
-}: NonNullable<PollState['unreported']>): Unreported => ({
+const unreportedOf = (
+  { since, slot_wait_ms, ...counts }: NonNullable<PollState['unreported']>,
+  nowMs: number,
+): Unreported => ({
   ...counts,
-  sinceMs: Date.parse(since),
+  sinceMs: Math.min(Date.parse(since), nowMs),
   slotWaitMs: slot_wait_ms,
 });
 

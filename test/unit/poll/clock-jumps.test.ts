@@ -1,8 +1,9 @@
 /** Each sandbox has a clock of its own, and a clock may be set. */
 import { describe, expect, it } from 'vitest';
 
+import { policyOf } from '../../../functions/poll/policy.ts';
 import type { InvocationResult } from '../../../functions/poll/state.ts';
-import { processing, starting, succeeded, invocationsTo } from '../../support/invocations.ts';
+import { code, processing, starting, succeeded, invocationsTo } from '../../support/invocations.ts';
 import { facesOf, newId } from '../../support/records.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 
@@ -63,5 +64,57 @@ describe('a clock that is set', () => {
     const gapsMs = asked.slice(1).map(({ atMs }, index) => atMs - (asked[index]?.atMs ?? 0));
     expect(gapsMs.filter((gapMs) => gapMs < 0)).toHaveLength(1);
     expect(gapsMs.filter((gapMs) => gapMs >= 0 && gapMs < 500)).toEqual([]);
+  });
+});
+
+describe('a clock that is set back on Express', () => {
+  const hold = code(429, 'slow down', '900');
+
+  /** A task that is told to wait a quarter of an hour, over several executions. */
+  async function inHold() {
+    const invocations = invocationsTo(table, [hold, processing], { policy: policyOf('EXPRESS') });
+    const first = await invocations.invoke('1', { detect_task_id: newId() });
+    if (first.next !== 'wait') throw new Error(first.next);
+    expect(Date.parse(first.not_before ?? '') - invocations.clock.now()).toBeGreaterThan(15 * minute);
+    invocations.clock.pass(first.wait_seconds * 1_000);
+    return { ...invocations, first };
+  }
+
+  it('does not end a wait early that it can explain', async () => {
+    const { invoke, first, asked } = await inHold();
+    expect(await invoke('1', first)).toMatchObject({ next: 'continue' });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('ends a wait that it cannot explain', async () => {
+    const { clock, invoke, first, asked } = await inHold();
+    clock.pass(-60 * minute);
+    await invoke('1', first);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('ends the execution, whose age it does not know any more', async () => {
+    const invocations = invocationsTo(table, [processing], { policy: policyOf('EXPRESS') });
+    const first = await invocations.invoke('1', { detect_task_id: newId() });
+    invocations.clock.pass(-60 * minute);
+    expect(await invocations.invoke('1', first)).toMatchObject({
+      next: 'continue',
+      continuation: { input: { polls: invocations.asked.length } },
+    });
+  });
+
+  it('counts the grace of an unknown task from now on', async () => {
+    const invocations = invocationsTo(table, [starting, code(404)]);
+    const detect_task_id = newId();
+    const first = await invocations.invoke('1', { detect_task_id });
+    invocations.clock.pass(-60 * minute);
+    let answer = await invocations.invoke('1', first);
+    const atMs = invocations.clock.now();
+    while (answer.next === 'wait') {
+      invocations.clock.pass(answer.wait_seconds * 1_000);
+      answer = await invocations.invoke('1', answer);
+    }
+    expect(answer).toMatchObject({ next: 'settled', output: { error: { code: 'TASK_NOT_FOUND' } } });
+    expect(invocations.clock.now() - atMs).toBeLessThan(2 * minute);
   });
 });
