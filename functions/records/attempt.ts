@@ -13,15 +13,17 @@ interface AttemptDeps {
   readStored: (detectTaskId: DetectTaskId) => Promise<Found>;
   update: Update;
   pages: Pages;
+  noteShards: () => Promise<void>;
 }
 
-export function createAttempt(deps: RecordsDeps, { readStored, update, pages }: AttemptDeps) {
+export function createAttempt(deps: RecordsDeps, { readStored, update, pages, noteShards }: AttemptDeps) {
   const { client, tableName: TableName, defaults, now, deletePictures } = deps;
 
   async function put(
     head: Head,
     { condition, values }: { condition: string; values: Record<string, unknown> },
   ): Promise<boolean> {
+    await noteShards();
     const command = new PutItemCommand({
       TableName,
       Item: toItem(head),

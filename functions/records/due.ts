@@ -41,7 +41,7 @@ export function createDue(deps: RecordsDeps, shardCount: ShardCount) {
     async *dueIds(untilMs: number): AsyncGenerator<DetectTaskId> {
       // Begins at another shard each minute, so that a caller that runs out of time never misses the same shard always.
       const first = Math.floor(now() / 60_000);
-      const shards = await shardCount.noteAndRead();
+      const shards = await shardCount.highest();
       for (let index = 0; index < shards; index++) {
         const shard = (first + index) % shards;
         yield* dueInShard(shard, untilMs);

@@ -20,14 +20,14 @@ export type Records = ReturnType<typeof createRecords>;
 
 export function createRecords(deps: RecordsDeps) {
   const pages = createPages(deps);
-  const update = createUpdate(deps);
   const shardCount = createShardCount(deps);
+  const update = createUpdate(deps, shardCount.note);
   const query = createQuery(deps, pages);
   return {
     defaults: deps.defaults,
     ...query,
     ...createList(deps, shardCount),
-    ...createAttempt(deps, { readStored: query.readStored, update, pages }),
+    ...createAttempt(deps, { readStored: query.readStored, update, pages, noteShards: shardCount.note }),
     ...createLease(deps, update),
     ...createComplete(deps, { read: query.read, update, pages }),
     ...createOutbox(deps, update),

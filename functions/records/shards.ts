@@ -2,27 +2,28 @@
  * The highest number of shards that records were ever spread over. A record stays in the shard that it was written to,
  * so the indexes are read that far even after the setting was lowered.
  */
-import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 
 import type { RecordsDeps } from './head.ts';
 import { fromItem, toItem } from './item.ts';
 import { key } from './table.ts';
+import { unlessConflict } from './update.ts';
 
 export type ShardCount = ReturnType<typeof createShardCount>;
 
 export function createShardCount({ client, tableName: TableName, defaults: { shards } }: RecordsDeps) {
   const Key = toItem({ [key]: '#shards' });
 
-  async function highest(): Promise<number> {
+  async function noted(): Promise<number> {
     const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-    return Math.max(shards, Item === undefined ? 1 : fromItem<{ shards: number }>(Item).shards);
+    return Item === undefined ? 1 : fromItem<{ shards: number }>(Item).shards;
   }
 
   async function noteAndRead(): Promise<number> {
-    // One shard is there without being noted.
-    if (shards > 1)
-      await client
-        .send(
+    const known = await noted();
+    if (known < shards)
+      await unlessConflict(
+        client.send(
           new UpdateItemCommand({
             TableName,
             Key,
@@ -30,14 +31,19 @@ export function createShardCount({ client, tableName: TableName, defaults: { sha
             ConditionExpression: 'attribute_not_exists(shards) OR shards < :shards',
             ExpressionAttributeValues: toItem({ ':shards': shards }),
           }),
-        )
-        .catch((error: unknown) => {
-          if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        });
-    return highest();
+        ),
+      );
+    return Math.max(shards, known);
   }
 
-  return { highest: onceDone(highest), noteAndRead: onceDone(noteAndRead) };
+  const noteOnce = onceDone(noteAndRead);
+  return {
+    highest: onceDone(async () => Math.max(shards, await noted())),
+    /** Before the first write to any shard, so that every record can be found; one shard is there without a note. */
+    note: async (): Promise<void> => {
+      if (shards > 1) await noteOnce();
+    },
+  };
 }
 
 /** Only a deployment changes the answer, and it ends the process. A failure is tried again. */

@@ -71,14 +71,12 @@ export async function unlessConflict<T>(write: Promise<T>): Promise<T | 'conflic
 export type Update = ReturnType<typeof createUpdate<Head>>;
 
 /** Changes one item where its condition holds, and answers with what then stands there. */
-export function createUpdate<Item extends object = Head>({
-  client,
-  tableName,
-}: {
-  client: DynamoDBClient;
-  tableName: string;
-}) {
+export function createUpdate<Item extends object = Head>(
+  { client, tableName }: { client: DynamoDBClient; tableName: string },
+  before: () => Promise<void> = async () => {},
+) {
   return async function update(itemKey: string, change: Change<Item>): Promise<Item | 'conflict'> {
+    await before();
     const command = new UpdateItemCommand({
       TableName: tableName,
       Key: toItem({ [key]: itemKey }),

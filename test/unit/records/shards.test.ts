@@ -23,9 +23,8 @@ describe('a lowered number of shards', () => {
   beforeEach(async () => {
     for (const key of (await table.items()).keys()) await table.drop(key);
     table.reset();
-    const { begun, records } = withShards(clock, 4);
-    // The sweep of that time.
-    await dueBy(records, clock.now());
+    // No sweep ran at that time.
+    const { begun } = withShards(clock, 4);
     const heads = await Promise.all(Array.from({ length: 12 }, () => begun()));
     before = heads.map(({ detect_task_id }) => detect_task_id).toSorted();
   });
@@ -45,10 +44,22 @@ describe('a lowered number of shards', () => {
   });
 
   it('stays known when it was lowered twice', async () => {
-    await dueBy(withShards(clock, 2).records, clock.now());
+    await withShards(clock, 2).begun();
     const { records } = withShards(clock, 1);
-    expect(await dueBy(records, clock.now() + 2 * hour)).toHaveLength(12);
+    expect(await dueBy(records, clock.now() + 2 * hour)).toHaveLength(13);
   });
+
+  it.each(['dead-before', 'dead-after'] as const)(
+    'is noted before the first record, where the note is %s',
+    async (fault) => {
+      const writer = withShards(clock, 8);
+      table.fail('UpdateItem', fault);
+      await expect(writer.begun()).rejects.toThrow('the call');
+      expect(await dueBy(withShards(clock, 1).records, clock.now() + 2 * hour)).toHaveLength(12);
+      await writer.begun();
+      expect(await dueBy(withShards(clock, 1).records, clock.now() + 2 * hour)).toHaveLength(13);
+    },
+  );
 
   it('is read once a process, and again where that failed', async () => {
     const { records, begun } = withShards(clock, 1);
