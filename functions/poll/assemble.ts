@@ -7,8 +7,8 @@ import type { CrunClient } from '../crun/client.ts';
 import { bestEffort, createPublish, type PutEvent } from '../notify/publish.ts';
 import { limitName } from '../rate-limit/inspect.ts';
 import { createRateLimiter } from '../rate-limit/limiter.ts';
+import { reportTo } from '../rate-limit/report.ts';
 import type { Records } from '../records/records.ts';
-import { describeError } from '../telemetry/safe-error.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { PollEnv } from './env.ts';
 import { createPoll, type PollDeps } from './invocation.ts';
@@ -55,10 +55,7 @@ export function assemblePoll(
     perSecond: env.RATE_LIMIT,
     now: clock.now,
     random,
-    onUnreachable(error: unknown) {
-      telemetry.measure('rateUnreachable', 1);
-      telemetry.log('error', 'rate unreachable', { error: describeError(error) });
-    },
+    ...reportTo(telemetry),
   };
   return createPoll({
     ...others,

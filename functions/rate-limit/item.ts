@@ -16,9 +16,10 @@ export interface ItemDeps {
   tableName: string;
   /** Keeps the limits of several providers in one table apart. */
   name: string;
+  onRebased?: ((cause: 'unreadable') => void) | undefined;
 }
 
-export function createLimiterItem({ client, tableName, name }: ItemDeps) {
+export function createLimiterItem({ client, tableName, name, onRebased }: ItemDeps) {
   const update = createUpdate<LimiterItem>({ client, tableName });
   /** No task id and no page of faces starts like this. */
   const keyOf = (shard: number): string => `#rate#${name}#${shard}`;
@@ -33,6 +34,7 @@ export function createLimiterItem({ client, tableName, name }: ItemDeps) {
       if (item.success) return stateOf(item.data);
       // No condition can name what it holds: without it, the limit begins anew.
       await this.remove(shard);
+      onRebased?.('unreadable');
       return unused;
     },
 

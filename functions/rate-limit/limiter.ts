@@ -8,7 +8,7 @@ import { createFallback } from './fallback.ts';
 import { type Feedback, withFeedback } from './feedback.ts';
 import { createLimiterItem, type ItemDeps } from './item.ts';
 import { limitShapeOf } from './limit.ts';
-import { rebase } from './rebase.ts';
+import { rebase, type RebaseCause, rebaseCause } from './rebase.ts';
 import type { LimiterState } from './state.ts';
 import { momentOf, virtualTimeAt } from './virtual-clock.ts';
 
@@ -20,6 +20,8 @@ export interface RateLimiterDeps extends ItemDeps {
   random: () => number;
   /** Called when the shared limit cannot be reached; then each process goes on slowly. */
   onUnreachable: (error: unknown) => void;
+  /** Called when the shared limit was corrected, because it could not be explained. */
+  onRebased: (cause: RebaseCause) => void;
 }
 
 /** `slot` is a time of the key's virtual clock, in microseconds; `atMs` is when it comes if nothing changes. */
@@ -86,7 +88,9 @@ export function createRateLimiter(deps: RateLimiterDeps) {
     const next = rebase(state, shape, nowUs());
     if (next === state) return state;
     const written = await item.replace(shard, state, next);
-    if (written !== 'conflict') seen.set(shard, written);
+    if (written === 'conflict') return 'conflict';
+    seen.set(shard, written);
+    deps.onRebased(rebaseCause(state, shape, nowUs()));
     return written;
   }
 

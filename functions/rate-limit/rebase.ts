@@ -14,14 +14,24 @@ export const clocksApartUs = 2_000_000;
 const longestQueueUs = deadlineBounds.maxSeconds * 1_000_000;
 const longestPauseUs = maxHintMs * 1_000;
 
+/** Why a state is not explained: its last writer's clock or rate, what it holds, or that no limiter wrote it. */
+export type RebaseCause = 'clock' | 'rate' | 'bounds' | 'unreadable';
+
+export function rebaseCause(seen: LimiterState, shape: LimitShape, nowUs: number): RebaseCause {
+  if (aheadOf(seen, nowUs) > clocksApartUs) return 'clock';
+  return (seen.intervalUs ?? shape.intervalUs) === shape.intervalUs ? 'bounds' : 'rate';
+}
+
+const aheadOf = ({ writtenAtUs, virtualClock }: LimiterState, nowUs: number): number =>
+  Math.max(writtenAtUs, virtualClock.setAtUs) - nowUs;
+
 /**
  * The same state where it can be explained. A last writer from the future had a wrong clock, or this process has: either
  * way its times move to our present, and the queue and the pause stay as long as it left them. After a change of the
  * rate, the queue has as many slots as before. A queue or a pause longer than any deadline or hint ends now.
  */
 export function rebase(seen: LimiterState, shape: LimitShape, nowUs: number): LimiterState {
-  const writtenAtUs = Math.max(seen.writtenAtUs, seen.virtualClock.setAtUs);
-  const aheadUs = writtenAtUs - nowUs;
+  const aheadUs = aheadOf(seen, nowUs);
   const isAhead = aheadUs > clocksApartUs;
   const virtualClock = withoutLongPause(
     isAhead ? shifted(seen.virtualClock, aheadUs, nowUs) : seen.virtualClock,
@@ -31,7 +41,7 @@ export function rebase(seen: LimiterState, shape: LimitShape, nowUs: number): Li
   const { intervalUs = shape.intervalUs } = seen;
   const isUnchanged = !isAhead && virtualClock === seen.virtualClock && intervalUs === shape.intervalUs;
   const virtualUs = virtualTimeAt(virtualClock, shape, nowUs);
-  const thenUs = isAhead ? virtualTimeAt(seen.virtualClock, shape, writtenAtUs) : virtualUs;
+  const thenUs = isAhead ? virtualTimeAt(seen.virtualClock, shape, nowUs + aheadUs) : virtualUs;
   const queueUs = Math.max(seen.tatUs - thenUs, 0);
   const longestUs = longestQueueUs + shape.burstToleranceUs + shape.intervalUs;
   if (isUnchanged && queueUs <= longestUs) return seen;

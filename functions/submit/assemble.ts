@@ -2,7 +2,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 import { createRateLimiter } from '../rate-limit/limiter.ts';
-import { describeError } from '../telemetry/safe-error.ts';
+import { reportTo } from '../rate-limit/report.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createDetect, type Detect, type DetectDeps } from './detect.ts';
 import { createSubmissions } from './item.ts';
@@ -34,10 +34,7 @@ export function assembleDetect(settings: SubmitSettings, clients: SubmitClients)
     perSecond: rateLimit,
     now,
     random,
-    onUnreachable(error: unknown) {
-      telemetry.measure('rateUnreachable', 1);
-      telemetry.log('error', 'rate unreachable', { error: describeError(error) });
-    },
+    ...reportTo(telemetry),
   };
   return createDetect({
     ...others,

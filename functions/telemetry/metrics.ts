@@ -77,6 +77,8 @@ export const metrics = {
   slotWait: { name: 'SlotWait', unit: 'Milliseconds' },
   /** How often a process could not reach the shared rate, and polled at its own slow rate. */
   rateUnreachable: { name: 'RateUnreachable', unit: 'Count' },
+  /** How often the shared rate had to be corrected: a clock or a setting of its last writer was another. */
+  rateRebased: { name: 'RateRebased', unit: 'Count' },
   /** How deliveries of webhooks ended. */
   deliveries: { name: 'Deliveries', unit: 'Count', by: { dimension: 'State', values: deliveryEnds } },
   /** How archives of pictures ended. */

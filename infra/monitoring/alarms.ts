@@ -62,6 +62,9 @@ export const failing = {
   Archive: { invocations: 3, within: Duration.minutes(20) },
 } as const;
 
+/** A change of the rate is corrected once; a wrong clock, or a second rate, every few seconds. */
+export const rebasedPeriods = 3;
+
 /** DynamoDB splits a hot partition within minutes, and the SDK's retries bridge that; a hot key stays hot. */
 export const throttledTablePeriods = 3;
 
@@ -165,6 +168,14 @@ function definitions({ metrics, functions, serverErrors }: AlarmsProps): Record<
       description:
         'Fires when the shared rate limit cannot be read or written, and each process polls slowly on its own.',
       heading: 'Rate unreachable',
+    },
+    RateRebased: {
+      metric: metrics.rateRebased({ period }),
+      threshold: 1,
+      periods: rebasedPeriods,
+      description:
+        'Fires when the shared rate limit has to be corrected again and again: a clock is wrong, or two rates are set.',
+      heading: 'Rate rebased',
     },
     DeliveryExhausted: {
       metric: metrics.deliveries('exhausted', { period }),

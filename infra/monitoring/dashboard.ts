@@ -95,7 +95,12 @@ export function createDashboard(scope: Construct, props: DashboardProps): cloudw
         graph(
           'Wait for a rate slot (ms)',
           percentiles.map((statistic) => metrics.slotWait({ statistic, label: statistic })),
-          { right: [metrics.rateUnreachable({ label: 'unreachable' })] },
+          {
+            right: [
+              metrics.rateUnreachable({ label: 'unreachable' }),
+              metrics.rateRebased({ label: 'rebased' }),
+            ],
+          },
         ),
       ],
       [

@@ -81,6 +81,11 @@ export class PollerMetrics {
     return this.#metric('rateUnreachable', undefined, options);
   }
 
+  /** Corrections of the shared rate limit. */
+  rateRebased(options?: Options): cloudwatch.Metric {
+    return this.#metric('rateRebased', undefined, options);
+  }
+
   /** Overdue records per sweep; the maximum of the period. */
   overdue(options?: Options): cloudwatch.Metric {
     return this.#metric('overdue', undefined, { statistic: cloudwatch.Stats.MAXIMUM, ...options });

@@ -6,6 +6,7 @@ import {
   failing,
   overduePeriods,
   providerDown,
+  rebasedPeriods,
   silentPeriods,
   throttledPeriods,
   throttledTablePeriods,
@@ -52,6 +53,7 @@ describe('the runbook', () => {
       `less than half of the polls answered, in ${providerDown.periods} periods of 5 minutes`,
     );
     expect(row('`Overdue`')).toContain(`${overduePeriods * periodMinutes} minutes`);
+    expect(row('`RateRebased`')).toContain(`${rebasedPeriods * periodMinutes} minutes`);
     expect(row('`SweepSilent`')).toContain(`in ${silentPeriods * periodMinutes} minutes`);
     expect(row('`Throttled-<function>`')).toContain(`${throttledPeriods * periodMinutes} minutes`);
     const throttled = pollRetries.find(({ errors }) => errors?.includes('Lambda.TooManyRequestsException'));

@@ -159,6 +159,9 @@ describe('an alarm', { timeout: 60_000 }, () => {
       await poll([{ step: 'succeeded', faces: 0 }], {}, { RATE_LIMIT: '5' });
       isRateReachable = true;
     },
+    RateRebased: async () => {
+      for (const RATE_LIMIT of ['5', '6']) await poll([{ step: 'succeeded', faces: 0 }], {}, { RATE_LIMIT });
+    },
     DeliveryExhausted: exhaust,
   };
 

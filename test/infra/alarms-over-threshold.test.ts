@@ -90,6 +90,7 @@ const cases: Record<string, { fires: Sample[]; not: Sample[] }> = {
     not: everyMinute(() => 1).filter(({ minute }) => minute < 10 || minute >= 14),
   },
   RateUnreachable: threeInFive,
+  RateRebased: { fires: at(2, 8, 12), not: at(2, 8) },
   DeliveryExhausted: one,
   ThrottledPoll: { fires: at(2, 8), not: at(2, 3) },
   ThrottledSweep: { fires: at(2, 8), not: at(2, 3) },

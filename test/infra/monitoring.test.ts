@@ -188,6 +188,7 @@ describe('the metrics of the construct', () => {
     ['polls', () => poller.metrics.polls('pending'), 'Sum', 'Polls'],
     ['slotWait', () => poller.metrics.slotWait(), 'p50', 'SlotWait'],
     ['rateUnreachable', () => poller.metrics.rateUnreachable(), 'Sum', 'RateUnreachable'],
+    ['rateRebased', () => poller.metrics.rateRebased(), 'Sum', 'RateRebased'],
     ['overdue', () => poller.metrics.overdue(), 'Maximum', 'Overdue'],
     ['sweeps', () => poller.metrics.sweeps(), 'SampleCount', 'Overdue'],
     ['swept', () => poller.metrics.swept('lost'), 'Sum', 'Swept'],

@@ -38,6 +38,7 @@ export function createStrangers({ clock, faults, actors, dynamodb, rate }: Deps)
       now,
       random: () => 0.5,
       onUnreachable: () => {},
+      onRebased: () => {},
     });
     await actors.outside(async () => {
       if (fault === 'hears-429') await limiter.applyFeedback(task, { kind: 'throttled', hintMs: 5_000 });

@@ -16,6 +16,7 @@ interface Differing {
 export function limitersOf(table: TestTable, perSecond: number, clock: TestClock = testClock()) {
   const name = `provider-${(count += 1)}.test`;
   const faults: unknown[] = [];
+  const rebased: string[] = [];
   const deps = { client: table.client, tableName, name, random: () => 0.5 };
   /** The limiter of a new process. */
   const process = ({ aheadMs = 0, ...other }: Differing = {}): RateLimiter =>
@@ -24,7 +25,8 @@ export function limitersOf(table: TestTable, perSecond: number, clock: TestClock
       perSecond: other.perSecond ?? perSecond,
       now: () => clock.now() + aheadMs,
       onUnreachable: (error) => void faults.push(error),
+      onRebased: (cause) => void rebased.push(cause),
     });
   const item = async () => (await table.items()).get(`#rate#${name}#0`);
-  return { clock, process, faults, name, item };
+  return { clock, process, faults, rebased, name, item };
 }
