@@ -20,4 +20,10 @@ if (given[0] < major || (given[0] === major && given[1] < minor)) {
   );
   process.exit(1);
 }
+if (!isSource && !existsSync(compiled)) {
+  process.stderr.write(
+    'face-poller was packed without what it runs: make the package by "npm run pack" in its repository.\n',
+  );
+  process.exit(1);
+}
 await import(isSource ? source.href : compiled.href);

@@ -1,4 +1,4 @@
-/** `npm start` alone: five simulated tasks from submission to faces read back from the database, in some ten seconds. */
+/** The command alone: five simulated tasks from submission to faces read back from the database, in some ten seconds. */
 import { setMaxListeners } from 'node:events';
 
 import type { Detection } from '../functions/detection/fields.ts';
@@ -82,15 +82,15 @@ export async function runTour({
     output.faces(withMostFaces);
     output.text('');
     output.text('See the faces in your browser:');
-    output.text('  npm start -- console --open');
+    output.text('  npx face-poller console --open');
     output.text('Ask for what is stored:');
-    output.text(`  npm start -- get ${withMostFaces.detect_task_id}`);
-    output.text('  npm start -- list --status succeeded');
+    output.text(`  npx face-poller get ${withMostFaces.detect_task_id}`);
+    output.text('  npx face-poller list --status succeeded');
     output.text('Build the request of a face swap, which sends nothing:');
     const target = 'https://media.example/me.jpg';
-    output.text(`  npm start -- swap-request ${withMostFaces.detect_task_id} --face 0=${target}`);
+    output.text(`  npx face-poller swap-request ${withMostFaces.detect_task_id} --face 0=${target}`);
     output.text('Detect the faces of a picture of yours at the real provider:');
-    output.text('  CRUN_API_KEY=<your key> npm start -- detect <url or file> --wait');
+    output.text('  CRUN_API_KEY=<your key> npx face-poller detect <url or file> --wait');
     return 0;
   } finally {
     await stack.close();

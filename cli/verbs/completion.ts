@@ -63,7 +63,7 @@ function zsh(program: Command): string {
 _face_poller() {
   local verb='' word
   local -a found
-  for word in "\${words[@]:1:CURRENT-2}"; do
+  for word in "\${(@)words[2,CURRENT-1]}"; do
     case "$word" in -*) ;; *) verb="$word"; break ;; esac
   done
   case "$verb" in

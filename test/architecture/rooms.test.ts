@@ -86,6 +86,7 @@ const neighbours = {
   'docs → deploy': 'its evidence stands beside the promises of the README',
   'docs → scale': 'the documents quote its results',
   'infra → bench': 'the bundles that are measured are those whose size is bounded',
+  'package → deploy': 'a consumer deploys to the same account of the emulator',
   'scale → bench': 'both count by the same prices and workloads',
 };
 

@@ -74,7 +74,7 @@ export const gaps = {
   'https-only-bucket': {
     aws: 'Is spoken to over https, as the buckets for assets and for pictures demand by their policies.',
     emulator: 'Is spoken to over http, and holds the caller to that policy.',
-    bridge: 'test/deploy/setup.ts: admitPlainHttp',
+    bridge: 'test/deploy/account.ts: admitPlainHttp',
   },
   'bucket-settings': {
     aws: 'A bucket has the lifecycle of its template.',

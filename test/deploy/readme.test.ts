@@ -44,7 +44,7 @@ describe('the AWS CLI commands', () => {
     await writeFile(`${options.home}/crun-api-key.txt`, `${canaryKey}\n`);
     stack.simulator.submit([{ step: 'succeeded', faces: 2 }], detectTaskId);
 
-    const setKey = 'export FACE_POLLER_STACK=FaceDetectionPoller\nnpm start -- set-key';
+    const setKey = 'export FACE_POLLER_STACK=FaceDetectionPoller\nnpx face-poller set-key';
     expect(readme).toContain(`${setKey}\n`);
     await run(`${setKey} < ${options.home}/crun-api-key.txt`);
     const started = parse(await runPrinted('start-execution'));

@@ -5,32 +5,16 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import manifest from '../../package.json' with { type: 'json' };
-import { root } from '../support/folders.ts';
 import { type Consumer, createConsumer, tarball } from './consumer.ts';
+import { commonJs, esModule } from './pictures.ts';
 
-const [, snippet = ''] = /^```ts\n([^`]*extends Stack[^`]*)^```$/m.exec(
-  readFileSync(path.join(root, 'README.md'), 'utf8'),
-) ?? ['', ''];
 const lowest = Object.entries(manifest.peerDependencies).map(([name, range]) => `${name}@${range.slice(1)}`);
-const app = (from: string) => `
-import { App } from 'aws-cdk-lib';
-import { PicturesStack } from '${from}';
-new PicturesStack(new App());
-`;
-/** Of the template of `cdk init`, which is CommonJS. */
-const compiler = {
-  target: 'ES2022',
-  module: 'NodeNext',
-  moduleResolution: 'NodeNext',
-  strict: true,
-  skipLibCheck: true,
-};
-
 let consumer: Consumer;
 afterEach(() => consumer.close());
 
 const template = (): string =>
   readFileSync(path.join(consumer.folder, 'cdk.out/Pictures.template.json'), 'utf8');
+const synthesis = { CDK_OUTDIR: 'cdk.out', CDK_VALIDATION: 'false' };
 const whole = /"AWS::Lambda::Function"[^]*"FacesStateMachineArn"/;
 
 describe('a CDK app', () => {
@@ -38,32 +22,18 @@ describe('a CDK app', () => {
     ['the newest peers', ['aws-cdk-lib@2', 'constructs@10']],
     ['the lowest peers', lowest],
   ])('in CommonJS, by ts-node, synthesises with %s', async (_which, peers) => {
-    consumer = await createConsumer(
-      { name: 'pictures' },
-      {
-        'bin/app.ts': app('../lib/pictures'),
-        'lib/pictures.ts': snippet,
-        'tsconfig.json': JSON.stringify({ compilerOptions: compiler }),
-      },
-    );
-    await consumer.install(tarball(), ...peers, 'ts-node@10', 'typescript@5.9', '@types/node@24');
-    await consumer.mustRun('node node_modules/.bin/ts-node --prefer-ts-exts bin/app.ts', {
-      env: { CDK_OUTDIR: 'cdk.out', CDK_VALIDATION: 'false' },
-    });
+    const { manifest: own, files, packages, run } = commonJs();
+    consumer = await createConsumer(own, files);
+    await consumer.install(tarball(), ...peers, ...packages);
+    await consumer.mustRun(run, { env: synthesis });
     expect(template()).toMatch(whole);
   });
 
   it('as an ES module synthesises, on Node 22 too', async () => {
-    consumer = await createConsumer(
-      { name: 'pictures', type: 'module' },
-      {
-        'app.ts': app('./pictures.ts'),
-        'pictures.ts': snippet,
-      },
-    );
+    const { manifest: own, files, run } = esModule();
+    consumer = await createConsumer(own, files);
     await consumer.install(tarball(), 'aws-cdk-lib@2', 'constructs@10');
-    const env = { CDK_OUTDIR: 'cdk.out', CDK_VALIDATION: 'false' };
-    await consumer.mustRun('node app.ts', { node: 22, env });
+    await consumer.mustRun(run, { node: 22, env: synthesis });
     expect(template()).toMatch(whole);
     const required = "console.log(Object.keys(require('face-detection-poller')).length)";
     await consumer.write({ 'require.cjs': required });
@@ -72,15 +42,10 @@ describe('a CDK app', () => {
   });
 
   it('of an older library ends with one sentence', async () => {
-    consumer = await createConsumer(
-      { name: 'pictures', type: 'module' },
-      {
-        'app.ts': app('./pictures.ts'),
-        'pictures.ts': snippet,
-      },
-    );
+    const { manifest: own, files, run } = esModule();
+    consumer = await createConsumer(own, files);
     await consumer.install('--legacy-peer-deps', tarball(), 'aws-cdk-lib@2.200.0', 'constructs@10.5.0');
-    const { code, output } = await consumer.run('node app.ts');
+    const { code, output } = await consumer.run(run);
     expect(code).toBe(1);
     expect(output).toContain(
       'aws-cdk-lib 2.200.0 has no Node 24 for Lambda: face-detection-poller needs 2.226.0 or later',

@@ -18,14 +18,19 @@ export interface Consumer {
   /** Writes files by their paths. */
   write(files: Record<string, string>): Promise<void>;
   /** Runs a program, found where `npx` would find it, with this version of Node. */
-  run(command: string, options?: { node?: NodeVersion; env?: Record<string, string> }): Promise<Ended>;
+  run(command: string, options?: RunOptions): Promise<Ended>;
   /** The same; throws all that was said where it fails. */
   mustRun(...given: Parameters<Consumer['run']>): Promise<string>;
   install(...packages: string[]): Promise<void>;
   close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
-type NodeVersion = 22 | 24;
+interface RunOptions {
+  node?: 22 | 24;
+  env?: Record<string, string>;
+  stdin?: string;
+}
 
 /** As the platforms of these packages of npm are called. */
 const node22 = `node-${process.platform}-${process.arch}@22`;
@@ -37,7 +42,7 @@ export async function createConsumer(
 ): Promise<Consumer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'consumer-'));
   const programs = path.join(folder, 'node_modules/.bin');
-  const run: Consumer['run'] = (command, { node = 24, env = {} } = {}) =>
+  const run: Consumer['run'] = (command, { node = 24, env = {}, stdin } = {}) =>
     new Promise((resolve) => {
       const [program = '', ...args] = command.split(' ');
       const inherited = Object.entries(process.env).filter(
@@ -46,14 +51,16 @@ export async function createConsumer(
       // The consumer's own programs, then one Node, and nothing of the repository before the machine's.
       const search = [programs, path.join(folder, `.bin-${node}`), process.env['PATH']].join(path.delimiter);
       const settings = { ...Object.fromEntries(inherited), PATH: search, ...env };
-      execFile(
+      const child = execFile(
         'env',
         [program, ...args],
         { cwd: folder, env: settings, maxBuffer: 1e8 },
         (error, stdout, stderr) =>
           resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
       );
+      child.stdin?.end(stdin);
     });
+  const close = (): Promise<void> => rm(folder, { recursive: true, force: true });
   const consumer: Consumer = {
     folder,
     run,
@@ -72,7 +79,8 @@ export async function createConsumer(
       const quietly = '--no-audit --no-fund --prefer-offline --ignore-scripts --loglevel=error';
       await consumer.mustRun(`npm install ${quietly} ${packages.join(' ')}`);
     },
-    close: () => rm(folder, { recursive: true, force: true }),
+    close,
+    [Symbol.asyncDispose]: close,
   };
   await consumer.write({ 'package.json': JSON.stringify({ private: true, ...manifest }), ...files });
   await linkNode(consumer);

@@ -1,6 +1,8 @@
 /** The command, and programs on each export. */
+import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -75,12 +77,27 @@ describe('a consumer', () => {
     const env = { FACE_POLLER_DATA: path.join(consumer.folder, `data-${node}`) };
     const tour = await consumer.mustRun('npx --no-install face-poller', { node, env });
     expect(tour).toMatch(/│ succeeded │ 5 faces {2,}│|succeeded\t5 faces/);
+    const lines = [...tour.matchAll(/^ {2}(?:CRUN_API_KEY=<your key> )?(.* face-poller .*)$/gm)];
+    const commands = lines.map(([, command = '']) => command);
+    expect(commands).toHaveLength(5);
+    // What is left needs a browser, or a key and a picture.
+    const [console, detect] = [commands.shift(), commands.pop()];
+    expect([console, detect]).toEqual([
+      'npx face-poller console --open',
+      'npx face-poller detect <url or file> --wait',
+    ]);
+    for (const command of commands) expect(await consumer.mustRun(command, { node, env })).not.toBe('');
     const doctor = await consumer.mustRun('npx --no-install face-poller doctor', { node, env });
     expect(doctor).toMatch(/^ok\tdatabase\t/m);
     expect(doctor).not.toMatch(/^failed/m);
     expect(await consumer.mustRun('npx --no-install face-poller --version', { node })).toBe(
       `${manifest.version}\n`,
     );
+  });
+
+  it('of the repository itself finds the command by npx too', async () => {
+    const npx = promisify(execFile)('npx', ['--no-install', 'face-poller', '--version'], { cwd: root });
+    expect((await npx).stdout).toBe(`${manifest.version}\n`);
   });
 
   it.each([22, 24] as const)('may require() each export on Node %i', async (node) => {

@@ -25,8 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   for (const name of ['first', 'second']) {
     const destination = path.join(folder, name);
     await mkdir(destination);
-    // The repository's .npmrc turns scripts off, and `prepack` builds.
-    const pack = ['pack', '--ignore-scripts=false', '--pack-destination', destination];
+    const pack = ['run', 'pack', '--', '--pack-destination', destination];
     await promisify(execFile)('npm', pack, { cwd: root });
     packed.push(path.join(destination, 'face-detection-poller-0.2.0.tgz'));
   }

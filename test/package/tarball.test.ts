@@ -57,6 +57,23 @@ describe('the package', () => {
       for (const place of places) expect(text.includes(`${place}/`), `${file} has ${place}`).toBe(false);
   });
 
+  it('names no repository but the one that will publish it', () => {
+    expect(manifest).not.toHaveProperty('repository');
+    expect(readFileSync(path.join(root, '.github/workflows/release.yml'), 'utf8')).toMatch(
+      /npm pkg set .*repository\.url=git\+\$GITHUB_SERVER_URL\/\$GITHUB_REPOSITORY\.git[^]*npm publish/,
+    );
+  });
+
+  it('says so where it was packed without scripts, and so without what it runs', async () => {
+    const hollow = path.join(unpacked, 'hollow');
+    await run('mkdir', ['-p', path.join(hollow, 'cli')]);
+    await run('cp', [path.join(root, 'cli/face-poller.js'), path.join(hollow, 'cli')]);
+    const started = run(process.execPath, [path.join(hollow, 'cli/face-poller.js')]);
+    const sentence = 'make the package by "npm run pack" in its repository.\n';
+    const stderr = `face-poller was packed without what it runs: ${sentence}`;
+    await expect(started).rejects.toMatchObject({ code: 1, stderr });
+  });
+
   it('holds no secret', async () => {
     const secretlint = path.join(root, 'node_modules/.bin/secretlint');
     const options = ['--secretlintrc', path.join(root, '.secretlintrc.json'), '**/*'];
