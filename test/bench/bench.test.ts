@@ -5,14 +5,21 @@ import { seededRandom } from '../support/random.ts';
 import { contextOf, captureTelemetry } from '../support/telemetry.ts';
 import { createVirtualWorld } from '../support/virtual-world.ts';
 import { logsOf, nothing } from './account.ts';
-import { brokenBars } from './bars.ts';
+import { brokenBars, dominated } from './bars.ts';
 import { brokenBurstBars, type Burst, runBurst } from './bursts.ts';
 import { model } from './model.ts';
 import { differences } from './ours.ts';
 import { readPublished } from './publish.ts';
 import { runRival } from './rivals.ts';
-import { type Job, jobsOf, run } from './run.ts';
-import { durationsOf, roundTripMs, workloadNames } from './workloads.ts';
+import { type Benched, type Job, jobsOf, type PolicyName, run } from './run.ts';
+import {
+  conditionNames,
+  type Conditions,
+  durationsOf,
+  otherConditions,
+  standardConditions as conditions,
+  workloadNames,
+} from './workloads.ts';
 
 const published = await readPublished();
 const publishedRow = (workload: string, policy: string) => {
@@ -20,6 +27,10 @@ const publishedRow = (workload: string, policy: string) => {
   if (row === undefined) throw new Error(`no row for ${workload} and ${policy}`);
   return row;
 };
+
+const under = (policy: PolicyName, one: Conditions): Promise<Benched> =>
+  run({ workload: 'image', policy, tasks: 5, seed: 3, conditions: one });
+const secondsOf = ({ row }: Benched): number => row.sandboxSecondsPerTask;
 
 describe('the bench', () => {
   it('has a row for every policy on every workload, and no record that says otherwise than was counted', async () => {
@@ -53,12 +64,20 @@ describe('the bench', () => {
   it.each(['ours-express', 'ours-standard', 'durable-default'] as const)(
     'repeats %s by the seed',
     async (policy) => {
-      const job: Job = { workload: 'image', policy, tasks: 15, seed: 3, roundTripMs };
+      const job: Job = { workload: 'image', policy, tasks: 15, seed: 3, conditions };
       const [one, same, other] = [await run(job), await run(job), await run({ ...job, seed: 4 })];
       expect(same).toEqual(one);
       expect(other.row).not.toEqual(one.row);
     },
   );
+
+  it('adds a cold start, work and handshakes to every policy, and to no record', async () => {
+    // One call of 150 ms, and 250 + 40 + 120 ms beside it.
+    expect(secondsOf(await under('aws-job-poller', otherConditions.worked))).toBe(0.56);
+    const worked = await under('ours-express', otherConditions.worked);
+    expect(worked.mismatches).toEqual([]);
+    expect(secondsOf(worked)).toBeGreaterThan(secondsOf(await under('ours-express', conditions)));
+  });
 
   it('notices a record whose account is wrong, and one that is missing', () => {
     const head = { status: 'succeeded', polls: 4, invocations: 1, lambda_ms: 650 };
@@ -91,11 +110,11 @@ describe('a rival', () => {
     ['bare-lambda-loop', 1_500, { lagMs: 600, polls: 4, transitions: 0, invocations: 1, lambdaMs: 2_100 }],
     ['durable-default', 10, { lagMs: 140, polls: 1, operations: 3, invocations: 1 }],
   ] as const)('%s takes a task of %i ms as its documentation says', async (name, durationMs, expected) => {
-    expect(await runRival(name, [durationMs], { seed: 1, roundTripMs })).toMatchObject([expected]);
+    expect(await runRival(name, [durationMs], { seed: 1, conditions })).toMatchObject([expected]);
   });
 
   it('waits durably for whole seconds, up to the wait that has grown by half', async () => {
-    const [account] = await runRival('durable-default', [60_000], { seed: 2, roundTripMs });
+    const [account] = await runRival('durable-default', [60_000], { seed: 2, conditions });
     expect((account?.lagMs ?? 0) % 1_000).toBe((150 * (account?.polls ?? 0)) % 1_000);
     expect(account?.operations).toBe((account?.polls ?? 0) + 2);
   });
@@ -134,6 +153,14 @@ describe('a burst', () => {
 describe('the bars', () => {
   it('hold in what is published', () => {
     expect(brokenBars(published.rows)).toEqual([]);
+  });
+
+  it('hold in what is published under other conditions, and break by a rival that is cheaper and faster', () => {
+    for (const name of conditionNames) expect(dominated(published.under[name] ?? []), name).toEqual([]);
+    const better = (published.under.far ?? []).map((row) =>
+      row.policy === 'loop-5s' ? { ...row, waitingCostPerMillion: 1, lagMeanS: 0.1 } : row,
+    );
+    expect(dominated(better)).toContain('image: loop-5s is both cheaper and faster than ours-express');
   });
 
   it.each([

@@ -4,13 +4,13 @@
  */
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 
-import { brokenBars } from './bars.ts';
+import { brokenBars, dominated } from './bars.ts';
 import { brokenBurstBars, burstsOf, runBurst } from './bursts.ts';
 import { runAll } from './pool.ts';
-import { publish, readPublished } from './publish.ts';
-import { jobsOf } from './run.ts';
-import { terminalTable } from './table.ts';
-import { roundTripMs } from './workloads.ts';
+import { publish, type Published, readPublished } from './publish.ts';
+import { jobsOf, jobsUnder } from './run.ts';
+import { conditionsTable, conditionTitles, terminalTable } from './table.ts';
+import { conditionNames } from './workloads.ts';
 
 /** So many that the tail of the videos is the same for every seed; so few that two processors do it in a minute. */
 const standard = { seed: 1, tasks: 1_000 };
@@ -21,27 +21,38 @@ const { values } = parseArgs({
     check: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(standard.seed) },
     tasks: { type: 'string', default: String(standard.tasks) },
-    'round-trip': { type: 'string', default: String(roundTripMs) },
   },
 });
 const options = { seed: Number(values.seed), tasks: Number(values.tasks) };
 if (!Number.isInteger(options.seed) || !Number.isInteger(options.tasks) || options.tasks < 1)
   throw new Error('--seed and --tasks are whole numbers');
 
-/** In milliseconds; what is published has the standard one. */
-const asked = Number(values['round-trip']);
-if (!(asked > 0)) throw new Error('--round-trip is milliseconds');
-const benched = await runAll(jobsOf({ ...options, roundTripMs: asked }));
+const benched = await runAll(jobsOf(options));
 const rows = benched.map(({ row }) => row);
+const under: Published['under'] = {};
+for (const conditions of conditionNames) {
+  const varied = await runAll(jobsUnder(conditions, options));
+  benched.push(...varied);
+  under[conditions] = varied.map(({ row }) => row);
+}
 const mismatches = benched.flatMap((done) => done.mismatches);
 const bursts = [];
 for (const burst of burstsOf(options.seed)) bursts.push(await runBurst(burst));
-const broken = [...brokenBars(rows), ...brokenBurstBars(bursts)];
-const published = { ...options, rows };
+const broken = [
+  ...brokenBars(rows),
+  ...conditionNames.flatMap((name) =>
+    dominated(under[name] ?? []).map((sentence) => `${conditionTitles[name]}: ${sentence}`),
+  ),
+  ...brokenBurstBars(bursts),
+];
+const published = { ...options, rows, under };
 
-if (values.json) console.log(JSON.stringify({ rows, bursts }, undefined, 2));
+if (values.json) console.log(JSON.stringify({ rows, under, bursts }, undefined, 2));
 else {
   console.log(terminalTable(rows));
+  console.log(
+    `\nCost of waiting, mean lag and Lambda seconds under other conditions\n${conditionsTable(under)}`,
+  );
   console.table(bursts);
 }
 
@@ -50,7 +61,7 @@ for (const sentence of mismatches.slice(0, 20)) console.error(`accounting: ${sen
 for (const sentence of broken) console.error(`bar: ${sentence}`);
 if (mismatches.length > 0) process.exitCode = 1;
 
-const isStandard = isDeepStrictEqual(options, standard) && asked === roundTripMs;
+const isStandard = isDeepStrictEqual(options, standard);
 if (values.check) {
   if (broken.length > 0) process.exitCode = 1;
   if (isStandard && !isDeepStrictEqual(published, await readPublished())) {

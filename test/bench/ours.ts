@@ -4,12 +4,13 @@ import type { Found } from '../../functions/records/item.ts';
 import { taskId } from '../support/records.ts';
 import { createVirtualWorld, type Observed } from '../support/virtual-world.ts';
 import { type Account, logsOf, nothing } from './account.ts';
+import { type Conditions, overheadMs } from './workloads.ts';
 
 interface OursOptions {
   type: WorkflowType;
   durationsMs: readonly number[];
   seed: number;
-  roundTripMs: number;
+  conditions: Conditions;
 }
 
 /** How many tasks are under way at a time changes nothing for any of them. */
@@ -21,11 +22,14 @@ const deadlineSeconds = 24 * 3_600;
 export async function runOurs(
   options: OursOptions,
 ): Promise<{ accounts: Account[]; mismatches: string[]; keyWrites: Map<string, number> }> {
-  const { type, durationsMs, roundTripMs } = options;
+  const { type, durationsMs, conditions } = options;
   const accounts = new Map<string, Account>();
+  /** Of each task, what no handler measures. */
+  const overheads = new Map<string, number>();
   const world = await createVirtualWorld({
     ...options,
-    provider: { roundTripMs },
+    provider: conditions,
+    overheadMs: (isFirst) => overheadMs(conditions, isFirst),
     database: { isDirect: true },
     observe,
   });
@@ -43,7 +47,9 @@ export async function runOurs(
       case 'invocation': {
         const id = taskOf(observed.execution);
         const { invocations, lambdaMs } = of(id);
-        return add(id, { invocations: invocations + 1, lambdaMs: lambdaMs + observed.ms });
+        overheads.set(id, (overheads.get(id) ?? 0) + observed.overheadMs);
+        const billedMs = observed.overheadMs + observed.ms;
+        return add(id, { invocations: invocations + 1, lambdaMs: lambdaMs + billedMs });
       }
       case 'event': {
         const id = observed.event.detail.detect_task_id;
@@ -79,7 +85,8 @@ export async function runOurs(
     }
     const found = await records.read(taskId(id));
     const account = of(id);
-    mismatches.push(...differences(id, found, account));
+    const measured = { ...account, lambdaMs: account.lambdaMs - (overheads.get(id) ?? 0) };
+    mismatches.push(...differences(id, found, measured));
     const finalAt = found.kind === 'head' ? Date.parse(found.head.final_at ?? '') : Number.NaN;
     const { reads, writes, indexWrites } = world.capacity(id);
     accounts.set(id, {

@@ -3,24 +3,32 @@ import { readFile, writeFile } from 'node:fs/promises';
 
 import { drawBench } from './picture.ts';
 import type { Row } from './run.ts';
-import { costTable, readmePolicies } from './table.ts';
+import { conditionsTable, costTable, readmePolicies } from './table.ts';
+import type { OtherConditions } from './workloads.ts';
 
 export interface Published {
   seed: number;
   tasks: number;
   rows: Row[];
+  /** The same policies under other conditions than the standard ones. */
+  under: Partial<Record<OtherConditions, Row[]>>;
 }
 
 const root = new URL('../../', import.meta.url);
 const numbersFile = new URL('docs/bench.json', root);
 const pictureFile = new URL('docs/bench.svg', root);
-const region = /(?<=<!-- bench -->\n)[^]*?(?=\n<!-- \/bench -->)/;
 
-/** By document, what stands in its region. */
-export const tablesOf = (rows: readonly Row[]): Record<string, string> => ({
-  'docs/cost.md': costTable(rows),
-  'README.md': costTable(rows, readmePolicies),
-});
+interface PublishedTable {
+  document: string;
+  /** Between `<!-- region -->` and `<!-- /region -->`. */
+  region: string;
+  table: string;
+}
+export const tablesOf = ({ rows, under }: Pick<Published, 'rows' | 'under'>): PublishedTable[] => [
+  { document: 'docs/cost.md', region: 'bench', table: costTable(rows) },
+  { document: 'docs/cost.md', region: 'conditions', table: conditionsTable(under) },
+  { document: 'README.md', region: 'bench', table: costTable(rows, readmePolicies) },
+];
 
 export const readPublished = async (): Promise<Published> =>
   JSON.parse(await readFile(numbersFile, 'utf8')) as Published;
@@ -28,11 +36,12 @@ export const readPublished = async (): Promise<Published> =>
 export async function publish(numbers: Published): Promise<void> {
   await writeFile(numbersFile, `${JSON.stringify(numbers, undefined, 2)}\n`);
   await writeFile(pictureFile, drawBench(numbers.rows));
-  for (const [name, table] of Object.entries(tablesOf(numbers.rows))) {
-    const file = new URL(name, root);
+  for (const { document, region, table } of tablesOf(numbers)) {
+    const file = new URL(document, root);
+    const marked = new RegExp(`(?<=<!-- ${region} -->\\n)[^]*?(?=\\n<!-- /${region} -->)`);
     await writeFile(
       file,
-      (await readFile(file, 'utf8')).replace(region, () => table),
+      (await readFile(file, 'utf8')).replace(marked, () => table),
     );
   }
 }

@@ -14,6 +14,7 @@ import { seededRandom } from '../support/random.ts';
 import { createStepFunctions } from '../support/step-functions.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 import { type Account, nothing, platformLogs } from './account.ts';
+import { type Conditions, overheadMs } from './workloads.ts';
 
 const lambda = 'arn:aws:lambda:us-east-1:123456789012:function:status';
 const storeResult = {
@@ -221,12 +222,12 @@ const momentOf = (nowMs: number, startedMs: number, invocationEndsAtMs: number) 
 export async function runRival(
   name: RivalName,
   durationsMs: readonly number[],
-  { seed, roundTripMs }: { seed: number; roundTripMs: number },
+  { seed, conditions }: { seed: number; conditions: Conditions },
 ): Promise<Account[]> {
   const rival: Rival = rivals[name];
   const clock = createVirtualClock();
   const random = seededRandom(seed);
-  const provider = createProvider(clock, { roundTripMs });
+  const provider = createProvider(clock, conditions);
   /** Of the executions, by their names. */
   const functions = new Map<string, { getStatus: () => Promise<unknown>; store: () => void }>();
   const workflow =
@@ -249,6 +250,7 @@ export async function runRival(
     const invoke = async <T>(work: () => Promise<T>): Promise<T> => {
       const startedMs = clock.now();
       try {
+        await clock.sleep(overheadMs(conditions, account.invocations === 0));
         return await work();
       } finally {
         account.invocations += 1;

@@ -3,9 +3,18 @@ import { seededRandom } from '../support/random.ts';
 import { type Account, allInDollars, type Costs, costsOf, nothing, waitingDollars } from './account.ts';
 import { runOurs } from './ours.ts';
 import { type RivalName, rivals, runRival } from './rivals.ts';
-import { durationsOf, roundTripMs, type Workload, workloadNames } from './workloads.ts';
+import {
+  type Conditions,
+  durationsOf,
+  mediaWorkloads,
+  type OtherConditions,
+  otherConditions,
+  standardConditions,
+  type Workload,
+  workloadNames,
+} from './workloads.ts';
 
-const oursNames = ['ours-express', 'ours-standard'] as const;
+export const oursNames = ['ours-express', 'ours-standard'] as const;
 type OursName = (typeof oursNames)[number];
 export type PolicyName = OursName | RivalName;
 export const policyNames: readonly PolicyName[] = [...oursNames, ...(Object.keys(rivals) as RivalName[])];
@@ -37,7 +46,7 @@ export interface Job {
   policy: PolicyName;
   tasks: number;
   seed: number;
-  roundTripMs: number;
+  conditions: Conditions;
 }
 
 export interface Benched {
@@ -46,17 +55,28 @@ export interface Benched {
   mismatches: string[];
 }
 
-/** A long task has some hundred polls, so that fewer of them tell as much. */
-const longPart = 5;
+/** A long task has some hundred polls, so that fewer of them tell as much; what is varied is compared with a bar of its own. */
+const fewer = 5;
 
-export const jobsOf = (options: { seed: number; tasks: number; roundTripMs?: number }): Job[] =>
+export const jobsOf = (options: { seed: number; tasks: number }): Job[] =>
   workloadNames.flatMap((workload) =>
     policyNames.map((policy) => ({
+      ...options,
       workload,
       policy,
-      roundTripMs,
+      conditions: standardConditions,
+      tasks: workload === 'long' ? Math.ceil(options.tasks / fewer) : options.tasks,
+    })),
+  );
+
+export const jobsUnder = (conditions: OtherConditions, options: { seed: number; tasks: number }): Job[] =>
+  mediaWorkloads.flatMap((workload) =>
+    policyNames.map((policy) => ({
       ...options,
-      tasks: workload === 'long' ? Math.ceil(options.tasks / longPart) : options.tasks,
+      workload,
+      policy,
+      conditions: otherConditions[conditions],
+      tasks: Math.ceil(options.tasks / fewer),
     })),
   );
 

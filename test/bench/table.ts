@@ -2,8 +2,16 @@
 import Table from 'cli-table3';
 
 import { survivesNothing } from './bars.ts';
-import { type PolicyName, policyNames, type Row } from './run.ts';
-import { roundTripMs, type Workload, workloadNames, workloads } from './workloads.ts';
+import { oursNames, type PolicyName, policyNames, type Row } from './run.ts';
+import {
+  conditionNames,
+  mediaWorkloads,
+  type OtherConditions,
+  roundTripMs,
+  type Workload,
+  workloadNames,
+  workloads,
+} from './workloads.ts';
 
 const titles: Record<PolicyName, string> = {
   'ours-express': 'this, Express',
@@ -68,23 +76,46 @@ export function terminalTable(rows: readonly Row[]): string {
 export const readmePolicies: readonly PolicyName[] = ['ours-express', 'ours-standard', 'loop-5s'];
 
 /** Cost of waiting, mean lag and seconds in a sandbox of Lambda. */
-export function costTable(rows: readonly Row[], policies: readonly PolicyName[] = policyNames): string {
-  const lines = policies.map((policy) => {
-    const cells = workloadNames.map((workload) => {
-      const row = rows.find((candidate) => candidate.workload === workload && candidate.policy === policy);
-      if (row === undefined) throw new Error(`there is no row for ${workload} and ${policy}`);
-      const { waitingCostPerMillion, lagMeanS, sandboxSecondsPerTask, lost } = row;
-      if (lagMeanS === null) return 'all lost';
-      const numbers = `$${dollarsOf(waitingCostPerMillion)}, ${lagMeanS.toFixed(1)} s, ${sandboxSecondsPerTask.toFixed(1)} s`;
-      return lost === 0 ? numbers : `${numbers}, ${lost} lost`;
-    });
-    return `| ${titles[policy]} | ${cells.join(' | ')} |`;
-  });
+export const costTable = (rows: readonly Row[], policies: readonly PolicyName[] = policyNames): string =>
+  tableOf(
+    workloadNames,
+    policies.map((policy) => [titles[policy], rows.filter((row) => row.policy === policy)]),
+  );
+
+/** The two round trips; and a cold sandbox for every task. */
+export const conditionTitles: Record<OtherConditions, string> = {
+  near: '50 ms',
+  far: '600 ms',
+  worked: 'cold',
+};
+
+/** Ours under each of the other conditions. */
+export const conditionsTable = (under: Partial<Record<OtherConditions, readonly Row[]>>): string =>
+  tableOf(
+    mediaWorkloads,
+    conditionNames.flatMap((conditions) =>
+      oursNames.map((policy) => [
+        `${titles[policy]}, ${conditionTitles[conditions]}`,
+        under[conditions]?.filter((row) => row.policy === policy) ?? [],
+      ]),
+    ),
+  );
+
+function tableOf(names: readonly Workload[], lines: [title: string, rows: readonly Row[]][]): string {
   return [
-    `| | ${workloadNames.map(titleOf).join(' | ')} |`,
-    `|---|${'---|'.repeat(workloadNames.length)}`,
-    ...lines,
+    `| | ${names.map(titleOf).join(' | ')} |`,
+    `|---|${'---|'.repeat(names.length)}`,
+    ...lines.map(([title, rows]) => `| ${title} | ${names.map((name) => cellOf(rows, name)).join(' | ')} |`),
   ].join('\n');
+}
+
+function cellOf(rows: readonly Row[], workload: Workload): string {
+  const row = rows.find((candidate) => candidate.workload === workload);
+  if (row === undefined) throw new Error(`there is no row for ${workload}`);
+  const { waitingCostPerMillion, lagMeanS, sandboxSecondsPerTask, lost } = row;
+  if (lagMeanS === null) return 'all lost';
+  const numbers = `$${dollarsOf(waitingCostPerMillion)}, ${lagMeanS.toFixed(1)} s, ${sandboxSecondsPerTask.toFixed(1)} s`;
+  return lost === 0 ? numbers : `${numbers}, ${lost} lost`;
 }
 
 const dollarsOf = (dollars: number): string => (dollars < 100 ? dollars.toFixed(1) : dollars.toFixed(0));

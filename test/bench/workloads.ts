@@ -11,8 +11,36 @@ export type Workload = keyof typeof workloads;
 export const workloadNames = Object.keys(workloads) as Workload[];
 export const mediaWorkloads = ['image', 'gif', 'video'] as const satisfies readonly Workload[];
 
-/** From a call to the provider to its answer, in milliseconds. */
-export const roundTripMs = 150;
+/** What surrounds every policy alike, in milliseconds. */
+export interface Conditions {
+  /** From a call to the provider to its answer. */
+  roundTripMs: number;
+  /** What a task's first invocation takes before its handler begins: each task meets a cold sandbox. */
+  coldStartMs: number;
+  /** What every invocation works beside its calls. */
+  workMs: number;
+  /** What a call takes besides where a task's connection was idle for as long as the function keeps one open. */
+  handshakeMs: number;
+}
+
+export const standardConditions: Conditions = { roundTripMs: 150, coldStartMs: 0, workMs: 0, handshakeMs: 0 };
+/**
+ * The others by which the bench asks whether its verdicts depend on them. `worked` is the worst case of what
+ * `bench:handler` measures, at the seventh of a processor that 256 MB buy.
+ */
+export const otherConditions = {
+  near: { ...standardConditions, roundTripMs: 50 },
+  far: { ...standardConditions, roundTripMs: 600 },
+  worked: { roundTripMs: 150, coldStartMs: 250, workMs: 40, handshakeMs: 120 },
+} as const satisfies Record<string, Conditions>;
+export type OtherConditions = keyof typeof otherConditions;
+export const conditionNames = Object.keys(otherConditions) as OtherConditions[];
+export const { roundTripMs } = standardConditions;
+
+/** Beside what a handler measures of itself: the time before it begins, by whether it is the task's first. */
+export const overheadMs = ({ coldStartMs, workMs }: Conditions, isFirst: boolean): number =>
+  workMs + (isFirst ? coldStartMs : 0);
+
 /**
  * One duration out of each of as many equally likely parts, in milliseconds and in random order: the tail of a video
  * is so heavy that the means of independent draws would differ from seed to seed by more than policies do.

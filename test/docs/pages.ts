@@ -65,4 +65,7 @@ export const anchorsOf = (page: string): Set<string> =>
   ]);
 
 /** As `wc -w` counts them. */
+/** Without what a command writes between marks: tables of numbers and pictures. */
+export const proseOf = (text: string): string =>
+  text.replaceAll(/<!-- ([a-z]+)\b[^>]*-->\n[^]*?<!-- \/\1 -->/g, '');
 export const wordsIn = (text: string): number => text.split(/\s+/).filter((word) => /\w/.test(word)).length;

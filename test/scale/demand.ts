@@ -2,7 +2,7 @@
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import type { Account } from '../bench/account.ts';
 import { runOurs } from '../bench/ours.ts';
-import { durationsOf, roundTripMs, type Workload } from '../bench/workloads.ts';
+import { durationsOf, standardConditions as conditions, type Workload } from '../bench/workloads.ts';
 import { seededRandom } from '../support/random.ts';
 
 export interface Demand {
@@ -30,7 +30,7 @@ export async function demandOf(
   { tasks, seed }: { tasks: number; seed: number },
 ): Promise<Demand> {
   const durationsMs = durationsOf(workload, tasks, seededRandom(seed));
-  const { accounts, keyWrites, mismatches } = await runOurs({ type, durationsMs, seed, roundTripMs });
+  const { accounts, keyWrites, mismatches } = await runOurs({ type, durationsMs, seed, conditions });
   if (mismatches.length > 0) throw new Error(mismatches[0]);
   const mean = (of: (account: Account) => number): number => rounded(sum(accounts.map(of)) / tasks);
   const indexWrites = rounded(sum([...keyWrites.values()]) / tasks);

@@ -6,11 +6,16 @@ import type { CrunClient, Exchange } from '../../functions/crun/client.ts';
 import { pending, refusal, succeeded } from '../../local/simulator/envelope.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
+/** For so long fetch keeps an idle connection open. */
+const keepAliveMs = 4_000;
+
 interface ProviderTask {
   submittedMs: number;
   /** From here on there is an answer. */
   readyMs: number;
   calls: number;
+  /** When its connection was used last. */
+  connectedMs?: number;
 }
 
 export interface Provider extends Pick<CrunClient, 'getResult'> {
@@ -24,13 +29,15 @@ export interface Provider extends Pick<CrunClient, 'getResult'> {
 export interface ProviderOptions {
   /** From a call to its answer; the provider looks at the task half-way. */
   roundTripMs?: number;
+  /** What a call takes before its round trip where the task's connection was idle for `keepAliveMs`. */
+  handshakeMs?: number;
   faces?: number;
   /** Another answer than the task's own, such as a 429; nothing where the task speaks for itself. */
   instead?: (detectTaskId: string, atMs: number) => Exchange | undefined;
 }
 
 export function createProvider(clock: VirtualClock, options: ProviderOptions = {}): Provider {
-  const { roundTripMs = 150, faces = 2 } = options;
+  const { roundTripMs = 150, handshakeMs = 0, faces = 2 } = options;
   const tasks = new Map<string, ProviderTask>();
   let calls = 0;
 
@@ -47,6 +54,12 @@ export function createProvider(clock: VirtualClock, options: ProviderOptions = {
     return answered(pending(answeredTask, { status: isAtWork ? 'processing' : 'starting' }));
   }
 
+  async function connect(task: ProviderTask | undefined): Promise<void> {
+    if (handshakeMs === 0 || task === undefined) return;
+    if (clock.now() - (task.connectedMs ?? -Infinity) >= keepAliveMs) await clock.sleep(handshakeMs);
+    task.connectedMs = clock.now() + roundTripMs;
+  }
+
   return {
     submit(detectTaskId, durationMs) {
       const submittedMs = clock.now();
@@ -58,6 +71,7 @@ export function createProvider(clock: VirtualClock, options: ProviderOptions = {
     calls: () => calls,
     async getResult(detectTaskId, _apiKey, timeoutMs) {
       calls += 1;
+      await connect(tasks.get(detectTaskId));
       const exchange = answer(detectTaskId, clock.now() + roundTripMs / 2);
       await clock.sleep(Math.min(roundTripMs, timeoutMs));
       return roundTripMs <= timeoutMs ? exchange : { kind: 'no-answer', fault: 'timeout' };

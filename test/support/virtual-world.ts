@@ -27,7 +27,8 @@ import { createVirtualClock } from './virtual-clock.ts';
 
 export type Observed =
   | { what: 'state'; execution: string; state: string }
-  | { what: 'invocation'; execution: string; ms: number; next: string }
+  /** `overheadMs` passed before the handler began. */
+  | { what: 'invocation'; execution: string; ms: number; overheadMs: number; next: string }
   | { what: 'call' | 'read' | 'write'; detectTaskId: string }
   | { what: 'event'; event: DetectionEvent }
   /** After an invocation began or ended. */
@@ -51,6 +52,8 @@ export interface VirtualWorldOptions {
   sandboxes?: number;
   /** The account's limit of invocations at the same moment. */
   concurrency?: number;
+  /** Before the handler of an invocation begins, by whether it is its task's first. */
+  overheadMs?: (isFirst: boolean) => number;
   /** Instead of counting lines. */
   telemetry?: PollClients['telemetry'];
   observe?: (observed: Observed, atMs: number) => unknown;
@@ -127,7 +130,7 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
   /** Tasks are dealt out among the sandboxes in the order in which they come. */
   const numbers = new Map<string, number>();
   async function invoke(event: unknown, endsAtMs: number): Promise<InvocationResult> {
-    const { detect_task_id: id } = (event as { state: { detect_task_id: string } }).state;
+    const id = taskOf(event);
     const number = numbers.get(id) ?? numbers.size;
     numbers.set(id, number);
     const sandbox = sandboxes[number % sandboxes.length];
@@ -153,9 +156,12 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
       }
       observe({ what: 'concurrency', inUse: (inUse += 1) });
       try {
+        const overheadMs = options.overheadMs?.(!numbers.has(taskOf(payload))) ?? 0;
+        if (overheadMs > 0) await clock.sleep(overheadMs);
         const startedMs = clock.now();
         const answer = await invoke(payload, startedMs + functionSeconds * 1_000);
-        observe({ what: 'invocation', execution: name, ms: clock.now() - startedMs, next: answer.next });
+        const ms = clock.now() - startedMs;
+        observe({ what: 'invocation', execution: name, ms, overheadMs, next: answer.next });
         return answer;
       } finally {
         observe({ what: 'concurrency', inUse: (inUse -= 1) });
@@ -180,3 +186,6 @@ export async function createVirtualWorld(options: VirtualWorldOptions = {}) {
     close: () => table.close(),
   };
 }
+
+const taskOf = (event: unknown): string =>
+  (event as { state: { detect_task_id: string } }).state.detect_task_id;
