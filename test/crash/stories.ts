@@ -69,6 +69,29 @@ export const crashStories: readonly CrashStory[] = [
     mayEndOtherwise: true,
   }),
   told('an execution that another program started', { plan: { by: 'anyone', hasCallback: false } }),
+  told('a submission', { plan: { by: 'media' }, mayEndOtherwise: true }),
+  told('a submission beside two others with its key, and again', {
+    plan: {
+      by: 'media',
+      later: [
+        { atMs: second, verb: 'detect' },
+        { atMs: second + 20, verb: 'detect-other' },
+        { atMs: 3 * minute, verb: 'detect' },
+      ],
+    },
+    mayEndOtherwise: true,
+  }),
+  told('a submission whose task is forgotten, and again', {
+    rate: 1,
+    plan: {
+      by: 'media',
+      later: [
+        { atMs: minute, verb: 'forget' },
+        { atMs: 2 * minute, verb: 'detect' },
+      ],
+    },
+    mayEndOtherwise: true,
+  }),
   told('an answer after several invocations', { faults: times(2, 'provider', 'hold') }),
   told('an answer after several executions', { type: 'EXPRESS', faults: times(4, 'provider', 'hold') }),
   told('an answer in pages on Express', { type: 'EXPRESS', provider: many }),

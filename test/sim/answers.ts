@@ -43,20 +43,20 @@ interface Asked {
   call: number;
   plan: Plan | undefined;
   nowMs: number;
-  startMs: number;
+  /** When the task was created; nothing where it is not known. */
+  startedAtMs: number | undefined;
 }
 
 /** What it has to say of the task, where nothing comes in between. */
-function truthOf({ task, call, plan, nowMs, startMs }: Asked): Answer {
-  if (plan === undefined || plan.provider.ends === 'unknown')
+function truthOf({ task, call, plan, nowMs, startedAtMs }: Asked): Answer {
+  if (plan === undefined || startedAtMs === undefined || plan.provider.ends === 'unknown')
     return {
       said: { kind: 'failed', code: 'TASK_NOT_FOUND' },
       exchange: answered(refusal(404, canary), 404),
     };
   if (plan.provider.ends === 'invalid')
     return { said: { kind: 'failed', code: 'INVALID_TASK' }, exchange: answered(refusal(422, canary)) };
-  const { provider, beginsAtMs, submittedMsAgo = 0 } = plan;
-  const startedAtMs = startMs + beginsAtMs - submittedMsAgo;
+  const { provider } = plan;
   const finishedAtMs = startedAtMs + provider.durationMs;
   const about = { detectTaskId: task, startedAtMs, finishedAtMs };
   const isDone = nowMs >= finishedAtMs && provider.ends !== 'never';

@@ -1,18 +1,24 @@
 /** Whoever asks for something: through the client, again where it failed, and now and then cut short. */
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+
 import { explainError } from '../../cli/exit-code.ts';
 import { createClient } from '../../client/client.ts';
 import { RejectedRequestError } from '../../functions/control/rejected-request.ts';
 import { createService } from '../../functions/control/service.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
-import { createRecords } from '../../functions/records/records.ts';
+import type { Detection } from '../../functions/detection/fields.ts';
+import { createRecords, type Records } from '../../functions/records/records.ts';
+import { submitByFunction } from '../../functions/submit/invoke.ts';
+import { SubmissionError } from '../../functions/submit/outcome.ts';
+import type { Submitter } from '../../functions/submit/submitter.ts';
 import { tableName } from '../../local/table.ts';
 import { taskId } from '../support/records.ts';
 import type { StepFunctions } from '../support/step-functions.ts';
-import { noSubmitter } from '../support/submitting.ts';
 import type { Actors } from './actors.ts';
 import type { Faults } from './faults.ts';
 import { defaults, type Outside } from './functions.ts';
 import type { History } from './history.ts';
+import type { createLambda } from './lambda.ts';
 import type { Plan, Verb } from './plan.ts';
 import { callbackUrl, callersCanary } from './receiver.ts';
 
@@ -21,19 +27,58 @@ interface Deps {
   faults: Faults;
   actors: Actors;
   history: History;
+  lambda: Pick<ReturnType<typeof createLambda>, 'submit'>;
   engine: () => StepFunctions;
   startMs: number;
+}
+
+/** Beside outcomes without a record, of which one is called `failed` too. */
+const polledAs = ({ status }: Detection): string => `polled ${status}`;
+
+/** As a caller tells them apart: by the code and the exit status. */
+function outcomeOf(error: unknown, exitStatus: number): string {
+  if (error instanceof RejectedRequestError) return `refused: ${error.field}`;
+  return error instanceof SubmissionError ? `${error.code} ${exitStatus}` : 'failed';
+}
+const isRepeated = (outcome: string): boolean =>
+  ['failed', 'died', 'SUBMISSION_BUSY 5', 'SUBMISSION_UNSENT 5'].includes(outcome);
+
+/** The function that submits, behind its client's invocations. */
+function submitterOf({ outside: { clock }, actors, lambda }: Deps, records: Records): Submitter {
+  const client = {
+    async send({ input: { Payload = '' } }: { input: { Payload?: string } }) {
+      const { task = '' } = actors.current() ?? {};
+      await actors.arrive(task);
+      await clock.sleep(15);
+      try {
+        const answer = await lambda.submit(task, JSON.parse(Payload));
+        return { Payload: Buffer.from(JSON.stringify(answer)) };
+      } catch {
+        return { FunctionError: 'Unhandled' };
+      } finally {
+        await actors.leave(task);
+      }
+    },
+  } as unknown as LambdaClient;
+  return submitByFunction({ client, functionArn: 'submit', records });
 }
 
 /** Who never gets an answer stops asking. */
 const maxTries = 8;
 
-export function createCallers({ outside, faults, actors, history, engine, startMs }: Deps) {
+export function createCallers(deps: Deps) {
+  const { outside, faults, actors, history, engine, startMs } = deps;
   const { clock } = outside;
   const { workflow } = outside;
   const records = createRecords({ client: outside.dynamodb, tableName, defaults, now: clock.now });
   const service = createService({ records, workflow, now: clock.now });
-  const client = createClient({ records, service, submitter: noSubmitter, workflow, now: clock.now });
+  const client = createClient({
+    records,
+    service,
+    submitter: submitterOf(deps, records),
+    workflow,
+    now: clock.now,
+  });
   let asks = 0;
   let rivals = 0;
 
@@ -48,6 +93,11 @@ export function createCallers({ outside, faults, actors, history, engine, startM
     metadata: { order: 7, of: callersCanary },
   });
 
+  function mediaOf(plan: Plan) {
+    const { detect_task_id: task, submitted_at: _, ...media } = inputOf(plan);
+    return { ...media, idempotency_key: `key-${task}` };
+  }
+
   async function once(plan: Plan, verb: Verb): Promise<string> {
     const { task } = plan;
     switch (verb) {
@@ -56,6 +106,12 @@ export function createCallers({ outside, faults, actors, history, engine, startM
       case 'start-other':
         return (await client.start({ detect_task_id: task, media_url: 'https://media.example/other.jpg' }))
           .status;
+      case 'detect':
+        return polledAs(await client.detect(mediaOf(plan)));
+      case 'detect-other':
+        return polledAs(
+          await client.detect({ ...mediaOf(plan), media_url: `${inputOf(plan).media_url}?other` }),
+        );
       case 'retry':
         return (await client.retry(task))?.status ?? 'absent';
       case 'cancel':
@@ -97,11 +153,13 @@ export function createCallers({ outside, faults, actors, history, engine, startM
       try {
         outcome = await actors.run(actor, () => once(plan, verb));
       } catch (error) {
-        outcome = error instanceof RejectedRequestError ? `refused: ${error.field}` : 'failed';
-        outside.shown('sentence', explainError(error).message);
+        const { message, code } = explainError(error);
+        outcome = outcomeOf(error, code);
+        const isProviders = error instanceof SubmissionError && error.details.providerCode !== undefined;
+        outside.shown(isProviders ? 'rejection' : 'sentence', message);
       }
       history.add({ what: 'answered', task, verb, ask: asked, outcome });
-      if (outcome !== 'failed' && outcome !== 'died') return;
+      if (!isRepeated(outcome)) return;
       await clock.sleep(500 + 60_000 * faults.chance(task, 'pause'));
     }
   }
@@ -112,7 +170,7 @@ export function createCallers({ outside, faults, actors, history, engine, startM
       const { task, by, beginsAtMs } = plan;
       await clock.sleep(beginsAtMs);
       const begin = async (): Promise<void> => {
-        if (by === 'client') return ask(plan, 'start');
+        if (by !== 'anyone') return ask(plan, by === 'media' ? 'detect' : 'start');
         actors.outside(() => engine().execute(`anyone-${task}`, inputOf(plan)));
       };
       const later = plan.later.map(async ({ atMs, verb }) => {

@@ -5,12 +5,15 @@ import { drawer, drawOf } from './draw.ts';
 import type { Kind } from './faults.ts';
 import { planOf, stormsOf } from './plan.ts';
 import { run, type RunOptions, type Story } from './run.ts';
+import { submissionOf } from './submissions.ts';
 
 export interface Asked {
   seed: number;
   tasks: number;
   type: WorkflowType;
   enabled: Kind[];
+  /** Tasks that are submitted over and over, and nothing else. */
+  submissions?: boolean;
 }
 
 export interface CellResult {
@@ -27,13 +30,17 @@ const tasksPerCell = 250;
 export const cellsOf = ({ tasks }: Asked): number => Math.ceil(tasks / tasksPerCell);
 
 /** One world in four has a rate, and fewer tasks in less time to feel it. */
-export function storyOf({ seed, tasks, type, enabled }: Asked, cell: number): Story {
+export function storyOf({ seed, tasks, type, enabled, submissions = false }: Asked, cell: number): Story {
   const cellSeed = Math.floor(drawOf(seed, `cell ${cell}`) * 2 ** 31);
   const { happens, oneOf } = drawer(cellSeed, 'cell');
   const kinds = new Set(enabled);
   const count = Math.min(tasksPerCell, tasks - cell * tasksPerCell);
-  const plans = Array.from({ length: count }, (_, index) => planOf(cellSeed, `task${index}`, kinds));
-  const rate = happens('rate', 0.25) ? oneOf('perSecond', [0.5, 1, 5]) : 0;
+  const plans = Array.from({ length: count }, (_, index) =>
+    submissions
+      ? submissionOf(cellSeed, `task${index}`, cell * tasksPerCell + index)
+      : planOf(cellSeed, `task${index}`, kinds),
+  );
+  const rate = !submissions && happens('rate', 0.25) ? oneOf('perSecond', [0.5, 1, 5]) : 0;
   return { seed: cellSeed, type, rate, plans, storms: stormsOf(cellSeed, kinds), enabled };
 }
 

@@ -35,7 +35,10 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
     }
     if (head === undefined || head.forgotten_at !== undefined) {
       const forgottenMs = Date.parse(head?.forgotten_at ?? '');
-      if (!Number.isNaN(forgottenMs) && !isAsked(known, ['start', 'start-other'], forgottenMs))
+      if (
+        !Number.isNaN(forgottenMs) &&
+        !isAsked(known, ['start', 'start-other', 'detect', 'detect-other'], forgottenMs)
+      )
         broken('undisturbed', task, 'begun anew after it was forgotten, without a start');
       if (!isOpen(next)) broken('one answer', task, `its record begins as ${next.status}`);
       return;
@@ -134,7 +137,8 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
       },
       answered({ task, verb, outcome }) {
         const isStarted =
-          verb === 'start' && /^[a-z]+$/.test(outcome) && !['failed', 'died'].includes(outcome);
+          outcome.startsWith('polled ') ||
+          (verb === 'start' && /^[a-z]+$/.test(outcome) && !['failed', 'died'].includes(outcome));
         if (isStarted && !facts.of(task).hasBegun)
           broken('undisturbed', task, 'started, and there is no record');
       },

@@ -22,6 +22,7 @@ const forbidden: Record<Where, readonly string[]> = {
   input: everybodys,
   address: everybodys,
   sentence: everybodys,
+  rejection: keys,
 };
 
 export function checkSilence({ broken }: Judge): Check {

@@ -5,6 +5,7 @@ import { checkPrice } from './check-price.ts';
 import { checkPublished } from './check-published.ts';
 import { checkRecord } from './check-record.ts';
 import { checkSilence } from './check-silence.ts';
+import { checkSubmission } from './check-submission.ts';
 import { checkTime } from './check-time.ts';
 import { type AllFacts, createFacts } from './facts.ts';
 import type { Entry } from './history.ts';
@@ -19,6 +20,7 @@ type Promised =
   | 'silent'
   | 'undisturbed'
   | 'priced'
+  | 'submitted once'
   /** Not numbered, and as firm: faces are personal data. */
   | 'not kept';
 
@@ -43,7 +45,16 @@ export interface Check {
   finish?: (this: void) => void;
 }
 
-const checks = [checkRecord, checkTime, checkPace, checkPublished, checkSilence, checkPrice, checkCare];
+const checks = [
+  checkRecord,
+  checkTime,
+  checkPace,
+  checkPublished,
+  checkSilence,
+  checkPrice,
+  checkCare,
+  checkSubmission,
+];
 
 export function createChecker({ rate, enabled }: Pick<Story, 'rate' | 'enabled'>) {
   const facts = createFacts();
@@ -69,6 +80,9 @@ export function createChecker({ rate, enabled }: Pick<Story, 'rate' | 'enabled'>
       if (entry.what === 'push' && entry.isAcknowledged) count(`pushes answered ${entry.answer}`);
       if (entry.what === 'fault') count(`${entry.fault.edge}: ${entry.fault.fault}`);
       if (entry.what === 'swept') count('sweeps');
+      if (entry.what === 'post-ended') count(`POST ${entry.posted}`);
+      if (entry.what === 'answered' && entry.verb === 'detect')
+        count(`detect ${entry.outcome.replace(': ', ' ')}`);
     },
     finish(): { findings: Finding[]; counts: Record<string, number> } {
       for (const check of running) check.finish?.();

@@ -78,9 +78,17 @@ export const isOpen = (head: Head | undefined): head is OpenHead =>
 export const isFinal = (head: Head | undefined): head is FinalHead =>
   head?.status !== undefined && !isOpen(head);
 
-const outsiders: readonly Kind[] = ['provider', 'bus', 'receiver'];
+const outsiders: readonly Kind[] = ['provider', 'bus', 'receiver', 'submissions', 'links'];
 /** Repeated requests and rivals change nothing that is counted; requests that end or forget a task do. */
-const harmless: readonly Verb[] = ['start', 'start-other', 'start-again', 'rival', 'redeliver'];
+const harmless: readonly Verb[] = [
+  'start',
+  'start-other',
+  'start-again',
+  'rival',
+  'redeliver',
+  'detect',
+  'detect-other',
+];
 export const isCalm = ({ plan, isFaultless }: Facts): boolean =>
   isFaultless && plan.later.every(({ verb }) => harmless.includes(verb));
 /** Nobody but its own execution ever cared for it. */
@@ -202,6 +210,8 @@ export function createFacts() {
           else if (!outsiders.includes(kind)) facts.isFaultless = false;
           return;
         }
+        case 'posted':
+        case 'post-ended':
         case 'swept':
         case 'event':
         case 'push':

@@ -12,6 +12,9 @@ export const kinds = [
   'rivals',
   'clock',
   'rate',
+  'submissions',
+  'links',
+  'store',
 ] as const;
 export type Kind = (typeof kinds)[number];
 
@@ -68,11 +71,45 @@ const odds = {
   secrets: { kind: 'invocations', chances: { down: 0.04 } },
   life: { kind: 'kills', chances: { 'dies-before': 0.0025, 'dies-after': 0.0025 } },
   clock: { kind: 'clock', chances: { freeze: 0.002, jump: 0.004 } },
+  /** The POST that creates a task: no connection, or one that breaks before or after there is a task. */
+  submission: {
+    kind: 'submissions',
+    chances: {
+      refused: 0.04,
+      'reset-before-body': 0.04,
+      reset: 0.04,
+      'timed-out': 0.04,
+      error: 0.04,
+      page: 0.04,
+      cut: 0.04,
+      rejected: 0.08,
+      slow: 0.04,
+    },
+  },
+  /** The invocation of the function that submits. */
+  submitting: { kind: 'invocations', chances: { throttled: 0.02, 'lost-answer': 0.04, twice: 0.04 } },
+  link: {
+    kind: 'links',
+    chances: {
+      dead: 0.02,
+      gone: 0.02,
+      failing: 0.02,
+      slow: 0.01,
+      huge: 0.01,
+      redirected: 0.01,
+      private: 0.01,
+      page: 0.01,
+      markup: 0.01,
+    },
+  },
+  store: { kind: 'store', chances: { throttled: 0.01, 'lost-ack': 0.01, slow: 0.01 } },
   strangers: { kind: 'rate', chances: { 'wrong-clock': 0.01, 'hears-429': 0.005, 'other-rate': 0.005 } },
 } as const satisfies Record<string, { kind: Kind; chances: Record<string, number> }>;
 
 export type Edge = keyof typeof odds;
 export type FaultAt<E extends Edge> = keyof (typeof odds)[E]['chances'];
+export const faultsAt = <E extends Edge>(edge: E): FaultAt<E>[] =>
+  Object.keys(odds[edge].chances) as FaultAt<E>[];
 export const kindOf = (edge: Edge): Kind => odds[edge].kind;
 
 /** One that happened: at which crossing of which edge, about which task. */

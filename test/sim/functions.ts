@@ -3,7 +3,9 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
 import { cachedKey } from '../../functions/api-key/reader.ts';
+import { createService } from '../../functions/control/service.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
+import type { CrunClient } from '../../functions/crun/client.ts';
 import type { WorkflowType } from '../../functions/detection/types.ts';
 import type { PutEvent } from '../../functions/notify/publish.ts';
 import { assembleDeliver } from '../../functions/notify/webhook/assemble.ts';
@@ -13,6 +15,9 @@ import type { AskDeps } from '../../functions/poll/ask.ts';
 import { assemblePoll } from '../../functions/poll/assemble.ts';
 import { policyOf } from '../../functions/poll/policy.ts';
 import { createRecords } from '../../functions/records/records.ts';
+import { assembleDetect } from '../../functions/submit/assemble.ts';
+import { answerSubmit } from '../../functions/submit/request.ts';
+import { createPrepareUpload } from '../../functions/submit/submitter.ts';
 import { assembleSweep } from '../../functions/sweep/assemble.ts';
 import { tableName } from '../../local/table.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
@@ -25,7 +30,7 @@ export interface Outside {
   dynamodb: DynamoDBClient;
   workflow: Workflow;
   put: PutEvent;
-  crun: AskDeps['crun'];
+  crun: AskDeps['crun'] & Pick<CrunClient, 'call'>;
   send: Send;
   apiKey: () => Promise<string>;
   webhookSecret: () => Promise<string>;
@@ -39,6 +44,7 @@ export interface Outside {
   parts?: Parts | undefined;
 }
 
+const baseUrl = 'https://api.crun.ai';
 export const defaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
 
 /** Everything that one sandbox holds; its clock is its own. */
@@ -66,7 +72,7 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
   const poll = assemblePoll(
     {
       TABLE_NAME: tableName,
-      CRUN_BASE_URL: 'https://api.crun.ai',
+      CRUN_BASE_URL: baseUrl,
       RATE_LIMIT: outside.rate,
       WORKFLOW_TYPE: outside.type,
     },
@@ -83,5 +89,13 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
   });
   const sweep = assembleSweep({ ...clients, put, workflow });
 
-  return { now, poll: parts.poll(poll), deliver, sweep };
+  const provider = { crun: parts.submit(outside.crun), apiKey: cachedKey(outside.apiKey, now) };
+  const detect = assembleDetect(
+    { tableName, baseUrl, rateLimit: outside.rate, experimentalVideo: false },
+    { ...clients, ...provider, service: createService({ records, workflow, now }) },
+  );
+  const submitter = { detect, prepareUpload: createPrepareUpload(provider) };
+  const submit = (event: unknown) => answerSubmit(submitter, event);
+
+  return { now, poll: parts.poll(poll), deliver, sweep, submit };
 }

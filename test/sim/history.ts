@@ -16,7 +16,9 @@ export type Said =
   | { kind: 'trouble' };
 
 export type Item = Record<string, unknown>;
-type FunctionName = 'poll' | 'deliver' | 'sweep';
+export type FunctionName = 'poll' | 'deliver' | 'sweep' | 'submit' | 'archive';
+/** What became of a POST whose connection was made, as its sender learns it. */
+export type Posted = 'created' | 'rejected' | 'unknown';
 
 export type Entry =
   | { what: 'plan'; plan: Plan }
@@ -24,6 +26,9 @@ export type Entry =
   | { what: 'answered'; task: string; verb: Verb; ask: number; outcome: string }
   | { what: 'called'; task: string; execution: string; call: number; invocation: number }
   | { what: 'said'; task: string; call: number; said: Said; isHeard: boolean }
+  | { what: 'posted'; task: string; post: number }
+  /** `died`: its sender, before it could learn what became of it. */
+  | { what: 'post-ended'; task: string; post: number; posted: Posted }
   /** As it stands after a write; nothing where it was deleted. */
   | { what: 'item'; key: string; item: Item | undefined }
   | { what: 'begun'; fn: FunctionName; task: string; execution: string; invocation: number }
@@ -55,7 +60,9 @@ export type Where =
   /** Where a push goes, with its headers. */
   | 'address'
   /** The error that a caller sees. */
-  | 'sentence';
+  | 'sentence'
+  /** The same, with the provider's words in it: of a submission that the provider rejected. */
+  | 'rejection';
 
 export type Shown = (where: Where, value: unknown) => void;
 

@@ -2,13 +2,14 @@
 import { inspect } from 'node:util';
 
 import { functionSeconds } from '../../functions/poll/policy.ts';
+import type { SubmitAnswer } from '../../functions/submit/request.ts';
 import { describeError, withoutWords } from '../../functions/telemetry/safe-error.ts';
 import { taskId } from '../support/records.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 import type { Actor, Actors, Sandbox } from './actors.ts';
 import type { Faults, Kind } from './faults.ts';
 import { createSandbox, type Outside } from './functions.ts';
-import type { History } from './history.ts';
+import type { FunctionName, History } from './history.ts';
 import { realParts } from './parts.ts';
 
 interface Deps {
@@ -20,13 +21,14 @@ interface Deps {
   enabled: ReadonlySet<Kind>;
 }
 
-type FunctionName = 'poll' | 'deliver' | 'sweep';
 type Running = ReturnType<typeof createSandbox> & { sandbox: Sandbox };
 
 const timeoutsMs: Record<FunctionName, number> = {
   poll: functionSeconds * 1_000,
   deliver: 60_000,
   sweep: 60_000,
+  submit: 30_000,
+  archive: 300_000,
 };
 
 /** With its message, stack, fields and causes; where it was thrown is another place on each machine. */
@@ -36,7 +38,13 @@ const printed = (error: Error): string =>
 const failure = (name: string): Error => Object.assign(new Error(name), { name });
 
 export function createLambda({ clock, faults, actors, history, outside, enabled }: Deps) {
-  const idle: Record<FunctionName, Running[]> = { poll: [], deliver: [], sweep: [] };
+  const idle: Record<FunctionName, Running[]> = {
+    poll: [],
+    deliver: [],
+    sweep: [],
+    submit: [],
+    archive: [],
+  };
   let invocations = 0;
   let polling = 0;
   let fullUntilMs = -Infinity;
@@ -151,6 +159,20 @@ export function createLambda({ clock, faults, actors, history, outside, enabled 
       const answer = await invoke(task, execution, payload);
       if (fault === 'lost-answer') throw failure('Lambda.SdkClientException');
       return answer;
+    },
+
+    /** As the SDK of a caller invokes it: again where the answer is lost. */
+    async submit(task: string, event: unknown): Promise<SubmitAnswer> {
+      const fault = faults.at('submitting', task);
+      const once = async (): Promise<SubmitAnswer> => {
+        const { answer } = await run('submit', task, '', ({ submit }) => submit(event));
+        return answer.answer as SubmitAnswer;
+      };
+      await clock.sleep(25);
+      if (fault === 'throttled') throw failure('TooManyRequestsException');
+      if (fault === 'twice') void actors.outside(() => once().catch(() => {}));
+      if (fault === 'lost-answer') await once();
+      return once();
     },
 
     /** Asynchronous, and never retried. */

@@ -2,6 +2,7 @@
  * `npm run sim -- --seed N --tasks N --faults all|none|provider,database,… [--type STANDARD|EXPRESS]`: the whole
  * service in virtual time under seeded faults, judged by its history alone; ends with 1 where a promise is broken, or
  * where too little succeeded to say anything. `--story FILE` runs one again, `--trace` prints what was seen.
+ * `--submissions` has tasks that are submitted over and over, as many of them through each failure of the POST.
  * `--planted` plants a bug at a time and ends with 1 where one is not caught.
  */
 import { readFileSync } from 'node:fs';
@@ -30,6 +31,7 @@ async function command(): Promise<void> {
       type: { type: 'string', default: 'STANDARD' },
       story: { type: 'string' },
       trace: { type: 'boolean', default: false },
+      submissions: { type: 'boolean', default: false },
       planted: { type: 'boolean', default: false },
     },
   });
@@ -42,6 +44,7 @@ async function command(): Promise<void> {
     tasks: Number(values.tasks),
     type,
     enabled: kindsOf(values.faults),
+    submissions: values.submissions,
   };
   if (!Number.isSafeInteger(asked.seed) || !(asked.tasks >= 1))
     throw new Error('--seed and --tasks are whole numbers');

@@ -1,6 +1,7 @@
 /** Where a planted bug may stand in for what is there: each is given the real thing. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
+import type { CrunClient } from '../../functions/crun/client.ts';
 import type { PutEvent } from '../../functions/notify/publish.ts';
 import type { Send } from '../../functions/notify/webhook/send.ts';
 import type { AskDeps } from '../../functions/poll/ask.ts';
@@ -22,6 +23,7 @@ export interface Parts {
   records: Same<Records>;
   put: Same<PutEvent>;
   crun: Same<AskDeps['crun']>;
+  submit: Same<Pick<CrunClient, 'call'>>;
   policy: Same<Policy>;
   send: Same<Send>;
   poll: Same<ReturnType<typeof createPoll>>;
@@ -37,6 +39,7 @@ export const realParts: Parts = {
   records: same,
   put: same,
   crun: same,
+  submit: same,
   policy: same,
   send: same,
   poll: same,

@@ -1,6 +1,6 @@
 /** What is to happen to one task, apart from faults: when it begins, what the provider answers, which rivals interfere. */
 import { drawer } from './draw.ts';
-import type { Kind } from './faults.ts';
+import type { FaultAt, Kind } from './faults.ts';
 
 export type Verb =
   | 'start'
@@ -13,16 +13,21 @@ export type Verb =
   | 'rival'
   /** The same name once more, or a stop, by another program. */
   | 'start-again'
-  | 'stop';
+  | 'stop'
+  /** The media once more with the same key, or other media with it. */
+  | 'detect'
+  | 'detect-other';
 
 export interface Plan {
   task: string;
   beginsAtMs: number;
-  /** Through the client, or by an execution of anyone's. */
-  by: 'client' | 'anyone';
+  /** Through the client, by an execution of anyone's, or by the media, which the client submits. */
+  by: 'client' | 'anyone' | 'media';
   deadlineSeconds?: number;
   /** Before `beginsAtMs`. */
   submittedMsAgo?: number;
+  /** The first POST of its media: instead of what the seed draws. */
+  meets?: FaultAt<'submission'> | 'none';
   hasCallback: boolean;
   provider: {
     ends: 'succeeded' | 'failed' | 'generation-failed' | 'invalid' | 'unknown' | 'never';
@@ -77,14 +82,19 @@ export function planOf(seed: number, task: string, enabled: ReadonlySet<Kind>): 
     ...(has('redeliver', 0.05) ? [{ atMs: lateMs('redeliver-at'), verb: 'redeliver' as const }] : []),
     ...(has('start-late', 0.1) ? [{ atMs: lateMs('start-late-at'), verb: 'start' as const }] : []),
   ].toSorted((a, b) => a.atMs - b.atMs);
+  const by = happens('anyone', 0.25) ? 'anyone' : happens('media', 0.3) ? 'media' : 'client';
+  /** Others with the same key, at the same moment. */
+  const twins = ['twin', 'triplet'].flatMap((name) =>
+    has(name, 0.3) ? [{ atMs: beginsAtMs, verb: 'detect' as const }] : [],
+  );
   return {
     task,
     beginsAtMs,
-    by: happens('anyone', 0.25) ? 'anyone' : 'client',
+    by,
     ...(happens('deadline', 0.5) && {
       deadlineSeconds: happens('short', 0.2) ? between('seconds', 5, 40) : between('seconds', 40, 1_800),
     }),
-    ...(happens('submitted', 0.3) && { submittedMsAgo: between('ago', 0, 600_000) }),
+    ...(by !== 'media' && happens('submitted', 0.3) && { submittedMsAgo: between('ago', 0, 600_000) }),
     hasCallback: happens('callback', 0.5),
     provider: {
       ends: happens('succeeds', 0.86)
@@ -95,8 +105,15 @@ export function planOf(seed: number, task: string, enabled: ReadonlySet<Kind>): 
       linkBytes: isLarge ? between('long', 80, 700) : 0,
     },
     hardship: oneOf('hardship', [0.001, 0.3, 1, 1, 3]),
-    later,
+    later: by === 'media' ? [...twins, ...later.flatMap(ofMedia)] : later,
   };
+}
+
+/** Of a task without a known id: what would start it by its id submits its media. */
+function ofMedia({ atMs, verb }: Plan['later'][number]): Plan['later'] {
+  if (verb === 'rival' || verb === 'start-again') return [];
+  const submits = { start: 'detect', 'start-other': 'detect-other' } as const;
+  return [{ atMs, verb: verb === 'start' || verb === 'start-other' ? submits[verb] : verb }];
 }
 
 export function stormsOf(seed: number, enabled: ReadonlySet<Kind>): Storm[] {

@@ -10,6 +10,7 @@ import type { PlantedBug } from './planted/planted-bug.ts';
 import { bugsOfPrice } from './planted/price.ts';
 import { bugsOfPublishing } from './planted/publishing.ts';
 import { bugsOfSilence } from './planted/silence.ts';
+import { bugsOfSubmission } from './planted/submission.ts';
 
 const maxWorlds = 8;
 const tasksOfAWorld = 40;
@@ -23,6 +24,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...bugsOfSilence,
   ...bugsOfCare,
   ...bugsOfPrice,
+  ...bugsOfSubmission,
 ];
 
 /** What the bug breaks in the first of a few worlds that shows it. */

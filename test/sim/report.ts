@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 
 import type { Asked, CellResult } from './cells.ts';
 import type { Kind } from './faults.ts';
+import { meetings } from './submissions.ts';
 
 type Counts = Record<string, number>;
 
@@ -36,10 +37,14 @@ const edgesOf: Record<Kind, readonly string[]> = {
   clock: ['clock'],
   // Only worlds with a rate meet it.
   rate: [],
+  submissions: ['submission'],
+  links: [],
+  store: [],
 };
 
-export function problemsOf(counts: Counts, { tasks, enabled }: Asked): string[] {
+export function problemsOf(counts: Counts, { tasks, enabled, submissions = false }: Asked): string[] {
   if (tasks < enough) return [];
+  if (submissions) return unmetSubmissions(counts, tasks);
   const share = (name: string): number => (counts[name] ?? 0) / tasks;
   const few = [
     ...(share('succeeded') < least.succeeded ? ['succeeded'] : []),
@@ -51,6 +56,14 @@ export function problemsOf(counts: Counts, { tasks, enabled }: Asked): string[] 
     .filter((edge) => !Object.keys(counts).some((name) => name.startsWith(`${edge}: `)))
     .map((edge) => `no fault was met at: ${edge}`);
   return [...few, ...unmet];
+}
+
+/** Each failure ends as it must for most of its tasks, in spite of all others. */
+function unmetSubmissions(counts: Counts, tasks: number): string[] {
+  const posts = ['created', 'rejected', 'unknown'].filter(
+    (posted) => (counts[`POST ${posted}`] ?? 0) < tasks / (2 * meetings.length),
+  );
+  return posts.map((posted) => `too few POSTs were ${posted}`);
 }
 
 const isEnd = (name: string): boolean =>
@@ -75,6 +88,7 @@ export function report(results: readonly CellResult[], { seed, tasks, type, enab
     `ends: ${list(having(isEnd))}`,
     `codes: ${list(having((name) => name.startsWith('code ')))}`,
     `webhooks: ${list(having((name) => name.startsWith('webhook ')))}`,
+    `submissions: ${list(having((name) => /^(POST|detect) /.test(name)))}`,
     `besides: ${list(having((name) => ['calls', 'events', 'sweeps'].includes(name)))}`,
   ].join('\n');
 }

@@ -92,6 +92,7 @@ export async function run(
   const meetStranger = createStrangers({ ...around, dynamodb: database.client, rate: story.rate });
 
   let calls = 0;
+  let posts = 0;
   const provider = createProvider({
     ...around,
     startMs,
@@ -101,6 +102,11 @@ export async function run(
       return calls;
     },
     onSaid: (task, call, said, isHeard) => history.add({ what: 'said', task, call, said, isHeard }),
+    onPost(task) {
+      history.add({ what: 'posted', task, post: (posts += 1) });
+      return posts;
+    },
+    onPosted: (task, post, posted) => history.add({ what: 'post-ended', task, post, posted }),
   });
   for (const plan of plans) provider.submit(plan);
 
@@ -156,7 +162,7 @@ export async function run(
     parts: options.parts,
   };
   const lambda = createLambda({ ...around, history, outside, enabled });
-  const callers = createCallers({ outside, faults, actors, history, engine: () => engine, startMs });
+  const callers = createCallers({ outside, faults, actors, history, lambda, engine: () => engine, startMs });
 
   let acting = plans.length;
   const isQuiet = (): boolean => acting === 0 && due.size === 0 && [...engine.open()].length === 0;

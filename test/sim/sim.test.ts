@@ -8,6 +8,7 @@ import { kinds } from './faults.ts';
 import { createHistory } from './history.ts';
 import { firstCatch, plantedBugs } from './planted-bugs.ts';
 import type { Story } from './run.ts';
+import { meetings } from './submissions.ts';
 
 const stories = new URL('stories/', import.meta.url);
 const asked: Asked = { seed: 7, tasks: 20, type: 'STANDARD', enabled: [...kinds] };
@@ -52,6 +53,15 @@ describe('the simulation', { timeout: 300_000 }, () => {
     const { findings, counts } = await classify(storyOf({ ...asked, type: 'EXPRESS' }, 0));
     expect(findings).toEqual([]);
     expect(counts['succeeded']).toBeGreaterThan(6);
+  });
+
+  it('submits once for a key, and says what it does not know, whatever each POST meets', async () => {
+    const story = storyOf({ ...asked, tasks: 40, submissions: true }, 0);
+    const { findings, counts } = await classify(story);
+    expect(findings).toEqual([]);
+    expect(new Set(story.plans.map(({ meets }) => meets))).toEqual(new Set(meetings));
+    for (const name of ['POST created', 'POST unknown', 'POST rejected', 'detect SUBMISSION_UNKNOWN 6'])
+      expect(counts[name], name).toBeGreaterThan(3);
   });
 
   it('ends nothing where clocks and rates of other processes are wrong, with a rate set', async () => {
