@@ -24,7 +24,11 @@ export interface FunctionTelemetry extends Telemetry {
 /** At the hundredth value of a metric Powertools sends a document, and the next one lacks the breakdown. */
 const maxValues = 99;
 
+/** V8 keeps ten places of a stack, and the SDK takes more of them between a call of AWS and its error. */
+const stackPlaces = 40;
+
 export function createTelemetry(tableName: string): FunctionTelemetry {
+  Error.stackTraceLimit = stackPlaces;
   const logger = new Logger({
     logFormatter: new LineFormatter(),
     jsonReplacerFn: (_key, value) => (typeof value === 'string' ? withoutSecrets(value) : value),

@@ -8,8 +8,10 @@ import { originOf } from './source-map.ts';
 /** As AWS and the SDK spell them. */
 const errorName = /^[$A-Za-z][\w.]{0,63}$/;
 const systemCode = /^[A-Z][A-Z0-9_]{1,31}$/;
-const location = /((?:node:|file:\/\/)?[\w./-]+:\d+:\d+)\)?$/;
+const location = /((?:node:|file:\/\/)?[\w./@-]+:\d+:\d+)\)?$/;
 const maxLocations = 8;
+/** Of Node and the packages: they say little, and an error of AWS has more of them than are logged. */
+const foreign = /^node:|\bnode_modules\//;
 const maxCauses = 4;
 
 export const nameOf = (error: unknown): string =>
@@ -23,7 +25,7 @@ export interface ErrorDescription {
   http_status?: number;
   aws_request_id?: string;
   attempts?: number;
-  /** Where it was thrown, the innermost place first. */
+  /** Where it was thrown, and the places in this project that led there, the innermost first. */
   at?: string[];
   /** The names of what caused it, the nearest first. */
   causes?: string[];
@@ -65,8 +67,9 @@ function locationsOf(error: unknown): string[] {
     .slice(start + message.length)
     .split('\n')
     .flatMap((line) => (/^ {4}at /.test(line) ? (location.exec(line)?.[1] ?? []) : []))
-    .slice(0, maxLocations)
-    .map(originOf);
+    .map(originOf)
+    .filter((place, index) => index === 0 || !foreign.test(place))
+    .slice(0, maxLocations);
 }
 
 function causesOf(error: unknown): string[] {

@@ -2,7 +2,7 @@
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { inject } from 'vitest';
 
-import { runProgram } from './commands.ts';
+import { aws, functionOf } from './aws-cli.ts';
 
 export async function expireAndSweep(
   stackName: string,
@@ -22,10 +22,7 @@ export async function expireAndSweep(
 }
 
 export async function sweepNow(stackName: string): Promise<void> {
-  const options = { endpoint: inject('endpoint'), home: inject('temporary') };
-  const listed = await runProgram('aws', ['lambda', 'list-functions', '--output', 'json'], options);
-  const { Functions } = JSON.parse(listed) as { Functions: { FunctionName: string }[] };
-  const sweep = Functions.find(({ FunctionName }) => FunctionName.startsWith(`${stackName}-PollerSweep`));
-  const name = ['--function-name', `${sweep?.FunctionName}:live`];
-  await runProgram('aws', ['lambda', 'invoke', ...name, `${options.home}/swept.json`], options);
+  const { FunctionName } = await functionOf(stackName, 'Sweep');
+  const name = { 'function-name': `${FunctionName}:live` };
+  await aws(`lambda invoke ${inject('temporary')}/swept.json`, name);
 }

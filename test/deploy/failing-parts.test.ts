@@ -1,18 +1,13 @@
 import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { runProgram } from './commands.ts';
+import { aws, functionOf } from './aws-cli.ts';
 import { deploy, type Deployment } from './deployment.ts';
 import { kindsPresentOf } from './leftovers.ts';
 
 interface Policy {
   Statement: { Action: string | string[] }[];
 }
-
-const aws = async <Answer>(...args: string[]): Promise<Answer> => {
-  const options = { endpoint: inject('endpoint'), home: inject('temporary') };
-  return JSON.parse((await runProgram('aws', [...args, '--output', 'json'], options)) || '{}') as Answer;
-};
 
 describe('a deployed stack whose function lacks a permission', () => {
   let stack: Deployment;
@@ -22,19 +17,17 @@ describe('a deployed stack whose function lacks a permission', () => {
   afterAll(() => stack.close());
 
   it('ends the record straight from the workflow when the key may not be read', async () => {
-    const { Roles } = await aws<{ Roles: { RoleName: string }[] }>('iam', 'list-roles');
-    const role =
-      Roles.find(({ RoleName }) => RoleName.startsWith('Denied-PollerPollFunctionRole'))?.RoleName ?? '';
-    const ofRole = ['--role-name', role];
-    const { PolicyNames } = await aws<{ PolicyNames: string[] }>('iam', 'list-role-policies', ...ofRole);
-    const ofPolicy = [...ofRole, '--policy-name', PolicyNames[0] ?? ''];
-    const { PolicyDocument } = await aws<{ PolicyDocument: Policy }>('iam', 'get-role-policy', ...ofPolicy);
+    const { Role } = await functionOf('Denied', 'PollFunction');
+    const ofRole = { 'role-name': Role.split('/').at(-1) ?? '' };
+    const { PolicyNames } = await aws<{ PolicyNames: string[] }>('iam list-role-policies', ofRole);
+    const ofPolicy = { ...ofRole, 'policy-name': PolicyNames[0] ?? '' };
+    const { PolicyDocument } = await aws<{ PolicyDocument: Policy }>('iam get-role-policy', ofPolicy);
     const Statement = PolicyDocument.Statement.filter(
       ({ Action }) => Action !== 'secretsmanager:GetSecretValue',
     );
     expect(Statement).toHaveLength(PolicyDocument.Statement.length - 1);
     const lesser = JSON.stringify({ ...PolicyDocument, Statement });
-    await aws('iam', 'put-role-policy', ...ofPolicy, '--policy-document', lesser);
+    await aws('iam put-role-policy', { ...ofPolicy, 'policy-document': lesser });
 
     const executionArn = await stack.start({ detect_task_id: 'keyless' });
     const ending = await stack.ended(executionArn);

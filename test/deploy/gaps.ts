@@ -66,6 +66,11 @@ export const gaps = {
     emulator: 'It is that of a Standard execution, and a name can be used once.',
     bridge: 'test/support/emulator.py: express_executions_as_at_aws',
   },
+  'alias-retries': {
+    aws: 'An asynchronous invocation that fails is repeated as often as is set for its alias, also that of a rule.',
+    emulator: 'It is repeated as is set for the function, and that of a rule is not repeated.',
+    bridge: 'test/support/emulator.py: asynchronous_retries_as_at_aws',
+  },
   'nested-failure': {
     aws: 'A failed execution that was started with .sync:2 fails its task with States.TaskFailed; the cause describes it.',
     emulator: 'The task fails with the error and the cause of the nested execution.',
@@ -153,7 +158,7 @@ export const evidence: Readonly<Record<string, Evidence>> = {
   },
   Recovery: {
     seenBy: {
-      emulator: 'test/deploy/switch.test.ts',
+      emulator: 'test/deploy/services.test.ts',
       interpreters: 'test/second-opinions/edges.test.ts',
       'runtime client': 'test/runtime/metrics.test.ts',
       'template judges': 'test/tools/audit/planted-faults.test.ts',

@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 
 from ministack import app
-from ministack.services import stepfunctions
+from ministack.services import lambda_svc, stepfunctions
 from ministack.services.cloudformation import provisioners
 
 
@@ -105,6 +105,19 @@ def express_executions_as_at_aws():
     stepfunctions._run_execution = lambda arn: run(own_arn(arn))
 
 
+def asynchronous_retries_as_at_aws():
+    """Gap `alias-retries`: how often a failed invocation is repeated is set for the qualifier that was invoked."""
+    invoke = lambda_svc.invoke_async_with_retry
+
+    def invoke_by_qualifier(func, event):
+        arn = func["config"]["FunctionArn"]
+        name, qualifier = lambda_svc._lambda_function_name_and_qualifier_from_arn(arn)
+        settings = lambda_svc._event_invoke_config(lambda_svc._functions[name], qualifier)
+        invoke({**func, "event_invoke_config": settings}, event)
+
+    lambda_svc.invoke_async_with_retry = invoke_by_qualifier
+
+
 def parts_on_ports():
     """`on-port-<number>`, as the name of a function or of a table, is a port of the loopback interface: what the workflow
     calls there is carried out over HTTP, in the process that listens."""
@@ -145,6 +158,7 @@ secrets_as_at_aws()
 parts_on_ports()
 nested_failures_as_at_aws()
 express_executions_as_at_aws()
+asynchronous_retries_as_at_aws()
 threading.Thread(target=end_with_parent, daemon=True).start()
 sys.argv = sys.argv[:1]
 app.main()

@@ -41,6 +41,19 @@ describe('what is told of an error', () => {
     });
   });
 
+  it('is where it was thrown, and no place of a package or of Node on the way', () => {
+    const places = [
+      '/var/task/node_modules/@aws-sdk/client/index.js:1:2',
+      '/var/task/functions/records/query.ts:3:4',
+      'node:internal/process/task_queues:104:5',
+      '/var/task/node_modules/@smithy/core/index.js:5:6',
+      '/var/task/functions/api/handlers.ts:7:8',
+    ];
+    const stack = ['Error: no', ...places.map((at) => `    at call (${at})`)].join('\n');
+    const { at } = describeError(Object.assign(new Error('no'), { stack }));
+    expect(at).toEqual([places[0], places[1], places[4]]);
+  });
+
   it.each([
     ['its message', new Error(secret)],
     ['a message that looks like a place', new Error(`no\n    at /s3cr3t/face.jpg:1:1\n    at s3cr3t:1:1`)],
