@@ -109,9 +109,11 @@ function checkContradictions(props: FaceDetectionPollerProps): void {
 function checkSecretNames({ apiKeySecret, webhookSecret }: FaceDetectionPollerProps): void {
   for (const [prop, secret] of Object.entries({ apiKeySecret, webhookSecret })) {
     if (secret === undefined || secret.secretFullArn !== undefined) continue;
-    if (!Token.isUnresolved(secret.secretName) && /-[A-Za-z\d]{6}$/.test(secret.secretName))
+    // Not `secretName`, from which the CDK takes those six characters off.
+    const [, name = ''] = secret.secretArn.split(':secret:');
+    if (/-[A-Za-z\d]{6}$/.test(name))
       refuse(
-        `${prop} ${secret.secretName}: Secrets Manager takes the last six characters for those that it appends to an ARN; import this secret by its complete ARN`,
+        `${prop} ${name}: Secrets Manager takes the last six characters for those that it appends to an ARN; import this secret by its complete ARN`,
       );
   }
 }
