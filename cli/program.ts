@@ -8,6 +8,7 @@ import { version } from '../functions/version.ts';
 import { exitCode, explainError } from './exit-code.ts';
 import { addHelp } from './help.ts';
 import { createOutput } from './output.ts';
+import { pollText } from './poll-text.ts';
 import type { CliDeps, Session } from './session.ts';
 import { addCompletion } from './verbs/completion.ts';
 import { addConsoleVerb } from './verbs/console.ts';
@@ -28,11 +29,12 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
   setMaxListeners(0, signal);
   let code: number = exitCode.done;
   const program = new Command('face-poller');
-  const options = (): { json?: true } & Connection => program.opts();
+  const options = (): { json?: true; verbose?: true } & Connection => program.opts();
   const session: Session = {
     ...deps,
     program,
     format: () => (options().json ? 'json' : 'text'),
+    isVerbose: () => options().verbose === true,
     connection() {
       const { region, profile } = options();
       return { ...(region && { region }), ...(profile && { profile }) };
@@ -42,6 +44,11 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
       try {
         if (polls && backend.notice !== undefined && session.format() === 'text') {
           stderr.write(`${backend.notice}\n`);
+        }
+        if (polls && session.isVerbose()) {
+          if (backend.followPolls === undefined)
+            stderr.write(`--verbose: ${backend.place} polls, not this machine; its logs have each poll\n`);
+          else backend.followPolls((line) => void stderr.write(`${pollText(line)}\n`));
         }
         code = await verb(backend, createOutput(stdout, { format: session.format(), showsAll }));
       } finally {
@@ -57,6 +64,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     .description('Polls crun.ai face detections and keeps one final record of the faces in DynamoDB.')
     .version(version)
     .option('--json', 'one JSON document a line for each record, nothing else on standard output')
+    .option('--verbose', 'a line on standard error for each poll of this machine')
     .option('--region <region>', 'AWS region of the deployed stack')
     .option('--profile <profile>', 'AWS profile of the deployed stack')
     .configureOutput({

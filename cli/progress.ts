@@ -11,6 +11,8 @@ export interface Progress {
   /** Whether the states in between are shown, and so must be read. */
   wantsEveryState: boolean;
   show: (detection: Detection) => void;
+  /** The record counts its polls when it is written; a task is polled more often. */
+  count: (detectTaskId: string, polls: number) => void;
   stop(): void;
 }
 
@@ -24,21 +26,31 @@ interface ProgressDeps {
   /** Whether standard error is a terminal that can move its cursor. */
   movesCursor: boolean;
   format: () => 'json' | 'text';
+  /** Whether other lines come in between. */
+  isVerbose: () => boolean;
 }
 
-export function createProgress({ stderr, movesCursor, format }: ProgressDeps, total: number): Progress {
-  if (movesCursor) return total <= maxLines ? spinners(stderr) : bar(stderr, total);
+export function createProgress(deps: ProgressDeps, total: number): Progress {
+  const { stderr, movesCursor, format, isVerbose } = deps;
+  if (movesCursor && !isVerbose()) return total <= maxLines ? spinners(stderr) : bar(stderr, total);
   return format() === 'json' ? noProgress : plainLines(stderr, total);
 }
 
-export const noProgress: Progress = { wantsEveryState: false, show: () => {}, stop: () => {} };
+export const noProgress: Progress = {
+  wantsEveryState: false,
+  show: () => {},
+  count: () => {},
+  stop: () => {},
+};
 
 function spinners(stderr: NodeJS.WriteStream): Progress {
   const update = createLogUpdate(stderr);
   const tasks = new Map<string, Detection>();
+  const counted = new Map<string, number>();
   let frame = 0;
   const render = (): void => {
-    const lines = [...tasks.values()].map((detection) => {
+    const lines = [...tasks.values()].map((read) => {
+      const detection = { ...read, polls: counted.get(read.detect_task_id) ?? read.polls };
       const isDone = isFinal(detection.status);
       const mark = isDone ? (detection.status === 'succeeded' ? '✔' : '✖') : frames[frame % frames.length];
       return `${mark} ${describe(detection, stderr, isDone ? undefined : Date.now())}`;
@@ -49,7 +61,12 @@ function spinners(stderr: NodeJS.WriteStream): Progress {
   const timer = setInterval(render, frameMs);
   return {
     wantsEveryState: true,
-    show: (detection) => void tasks.set(detection.detect_task_id, detection),
+    show(detection) {
+      const { detect_task_id, polls } = detection;
+      tasks.set(detect_task_id, detection);
+      counted.set(detect_task_id, Math.max(polls, counted.get(detect_task_id) ?? 0));
+    },
+    count: (detectTaskId, polls) => void counted.set(detectTaskId, polls),
     stop() {
       clearInterval(timer);
       render();
@@ -74,6 +91,7 @@ function bar(stderr: NodeJS.WriteStream, total: number): Progress {
       counts[detection.status] += 1;
       drawn.increment(1, counts);
     },
+    count: () => {},
     stop: () => drawn.stop(),
   };
 }
@@ -92,6 +110,7 @@ function plainLines(stderr: NodeJS.WriteStream, total: number): Progress {
       else if (isFinal(status) && (finals % 100 === 0 || finals === total))
         stderr.write(`${finals} of ${total} final\n`);
     },
+    count: () => {},
     stop: () => {},
   };
 }

@@ -32,6 +32,7 @@ export async function runRecords(
   const isWhole = names.length === 1 || shows === 'records';
   const progress = shows === 'progress and lines' ? createProgress(session, names.length) : noProgress;
   const onRead = progress.wantsEveryState ? progress.show : undefined;
+  backend.followPolls?.(({ detect_task_id, polls }) => progress.count(detect_task_id, polls));
   const kept = new Map<string, Detection>();
   /** Media have no id before they are submitted. */
   const idOf = new Map<string, string>();

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Client } from '../client/client.ts';
 import type { Connection } from '../client/stack-outputs.ts';
 import type { ApiBackend } from '../functions/api/handlers.ts';
+import type { PollLine } from '../functions/poll/report.ts';
 import type { Limit } from '../functions/rate-limit/inspect.ts';
 import type { Finding } from './doctor/check-result.ts';
 import type { KeyStore } from './key-store.ts';
@@ -18,6 +19,8 @@ export interface Backend {
   limit: Limit;
   /** Whether the process that starts a task polls it, and so must stay until the task is final. */
   pollsHere: boolean;
+  /** Takes a line at each poll of this process. Absent where no poll is its own. */
+  followPolls?: (follower: (line: PollLine) => void) => void;
   /** How many tasks may be under way at a time. */
   maxInFlight: number;
   /** The deployed stack by its name, or this machine. */
@@ -56,6 +59,7 @@ export interface CliDeps {
 export interface Session extends CliDeps {
   program: Command;
   format: () => 'json' | 'text';
+  isVerbose: () => boolean;
   connection: () => Connection;
   /** Opens a backend for one verb, which returns the exit code, and closes it in any case. */
   using: (

@@ -56,7 +56,9 @@ export async function runTour({
       }),
     );
     output.text('');
-    const progress = createProgress({ stderr, movesCursor, format: () => 'text' }, submitted.length);
+    const shown = { stderr, movesCursor, format: () => 'text' as const, isVerbose: () => false };
+    const progress = createProgress(shown, submitted.length);
+    stack.followPolls(({ detect_task_id, polls }) => progress.count(detect_task_id, polls));
     const detections: Detection[] = [];
     try {
       await Promise.all(

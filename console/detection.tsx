@@ -110,6 +110,7 @@ function Failure({ detection: { error } }: { detection: DetectionBody }) {
       </h2>
       <p>
         <Foreign text={error.message} />
+        {error.reason !== undefined && ` The last poll: ${error.reason}.`}
       </p>
       {(error.provider_message ?? error.provider_code) !== undefined && (
         <p>

@@ -14,10 +14,12 @@ import { createCrunClient } from '../functions/crun/client.ts';
 import { isLoopbackHttp } from '../functions/detection/callback-rule.ts';
 import { createSender } from '../functions/notify/webhook/send.ts';
 import { assemblePoll } from '../functions/poll/assemble.ts';
+import { polledMessage, type PollLine } from '../functions/poll/report.ts';
 import { type Limit, limitOf } from '../functions/rate-limit/inspect.ts';
 import { createRecords } from '../functions/records/records.ts';
 import { assembleDetect } from '../functions/submit/assemble.ts';
 import { createPrepareUpload } from '../functions/submit/submitter.ts';
+import type { Telemetry } from '../functions/telemetry/telemetry.ts';
 import { openDatabase } from './database.ts';
 import { committedDefinition } from './definition.ts';
 import { createNotifier } from './notifier.ts';
@@ -39,6 +41,8 @@ export interface LocalStack {
   limitOf: (baseUrl: string) => Limit;
   /** Where a task is submitted and polled. */
   provider: { baseUrl: string; apiKey: string };
+  /** Takes a line at each poll of this process: ids, kinds and counts. */
+  followPolls(follower: (line: PollLine) => void): void;
   /** Resolves when this process delivers no webhook any more. */
   delivered(): Promise<void>;
   /** Rejects when the data folder is gone: nothing that is written is kept any more. */
@@ -68,7 +72,9 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   const store = folderStore(settings.dataFolder);
   const deletePictures = deletePicturesIn(store);
   const records = createRecords({ client: dynamodb, tableName, defaults, now, deletePictures });
-  const clients = { records, dynamodb, clock: systemClock, random: Math.random, telemetry: noTelemetry };
+  const followers = new Set<(line: PollLine) => void>();
+  const telemetry = telemetryOf(followers);
+  const clients = { records, dynamodb, clock: systemClock, random: Math.random, telemetry };
   const notifier = createNotifier({
     ...clients,
     secrets: async () => settings.webhookSecrets ?? ownWebhookSecrets(settings.dataFolder),
@@ -127,6 +133,7 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
     workflow,
     limitOf: (baseUrl) => limitOf({ client: dynamodb, tableName }, baseUrl, now),
     provider,
+    followPolls: (follower) => void followers.add(follower),
     broken: database.broken,
     delivered: () => notifier.idle(),
     async close() {
@@ -143,8 +150,13 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
 const loopbackOrigin = (baseUrl: string): string | undefined =>
   isLoopbackHttp(new URL(baseUrl)) ? new URL(baseUrl).origin : undefined;
 
-/** The terminal shows what happens to each record. */
-const noTelemetry = { log: () => {}, measure: () => {} };
+/** The terminal shows what happens to each record, and each poll on request. */
+const telemetryOf = (followers: ReadonlySet<(line: PollLine) => void>): Telemetry => ({
+  measure: () => {},
+  log(_level, message, fields) {
+    if (message === polledMessage) for (const follow of followers) follow(fields as PollLine);
+  },
+});
 
 interface OpenProvider {
   baseUrl: string;

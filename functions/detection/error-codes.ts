@@ -90,6 +90,8 @@ export const abandonmentCodes = codes.filter((code) => !isFailure(code)) as Aban
 export interface DetectionError {
   code: ErrorCode;
   message: string;
+  /** What the last poll saw, in our own fixed words: why the provider was unavailable, say. */
+  reason?: string;
   provider_code?: string;
   provider_message?: string;
   /** True when `retry` can take the polling up again. */
@@ -102,10 +104,15 @@ export interface ProviderWords {
   message?: string | undefined;
 }
 
-export function detectionError(code: ErrorCode, provider: ProviderWords = {}): DetectionError {
+export function detectionError(
+  code: ErrorCode,
+  provider: ProviderWords = {},
+  reason?: string,
+): DetectionError {
   return {
     code,
     message: errorCodes[code].message,
+    ...(reason !== undefined && { reason }),
     ...(provider.code !== undefined && { provider_code: provider.code }),
     ...(provider.message !== undefined && { provider_message: provider.message }),
     retryable: !isFailure(code),

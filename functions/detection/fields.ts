@@ -45,6 +45,7 @@ export const FaceSchema = z.object({ id: z.int(), link: z.string() } satisfies S
 export const ErrorSchema = z.object({
   code: z.enum([...failureCodes, ...abandonmentCodes]),
   message: z.string(),
+  reason: z.exactOptional(z.string()),
   provider_code: z.exactOptional(z.string()),
   provider_message: z.exactOptional(z.string()),
   retryable: z.boolean(),
@@ -83,7 +84,7 @@ export const fields = {
   error: receivers(
     ErrorSchema,
     'unsuccessful',
-    "`code`, `message`, `retryable`, and the provider's own `provider_code` and `provider_message`.",
+    "`code`, `message`, `retryable`, the last poll's `reason`; the provider's `provider_code`, `provider_message`.",
     'by_status',
   ),
   attempt: receivers(z.int().check(z.gte(1)), 'always', 'Each retry adds one.'),
@@ -131,12 +132,7 @@ export const fields = {
     'some succeeded',
     'The pictures that are kept: `state`, `faces`, `bytes`, `at`, `faults`.',
   ),
-  expires_at: receivers(
-    z.int(),
-    'always',
-    'Epoch seconds. From then on the record counts as absent.',
-    'by_status',
-  ),
+  expires_at: receivers(z.int(), 'always', 'Epoch seconds. Then the record counts as absent.', 'by_status'),
   faces: receivers(
     z.array(FaceSchema),
     'some succeeded',

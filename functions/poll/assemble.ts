@@ -13,7 +13,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { PollEnv } from './env.ts';
 import { createPoll, type PollDeps } from './invocation.ts';
 import { type Policy, policyOf } from './policy.ts';
-import { levelOf } from './report.ts';
+import { levelOf, polledMessage } from './report.ts';
 
 type Env = Pick<
   PollEnv,
@@ -64,7 +64,7 @@ export function assemblePoll(
     publish: bestEffort(createPublish({ put, records }), (line) =>
       telemetry.log('error', 'not published', line),
     ),
-    log: (line) => telemetry.log(levelOf(line), 'polled', line),
+    log: (line) => telemetry.log(levelOf(line), polledMessage, line),
     measure: telemetry.measure,
   });
 }

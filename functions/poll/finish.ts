@@ -34,7 +34,8 @@ export function abandon(
   { code, provider }: Pick<Extract<Decision, { next: 'abandon' }>, 'code' | 'provider'>,
 ): Finished {
   const account = endOfExecution(progress, deps.clock.now());
-  return finish(deps, progress, deps.records.abandon(progress.head, detectionError(code, provider), account));
+  const error = detectionError(code, provider, progress.reason);
+  return finish(deps, progress, deps.records.abandon(progress.head, error, account));
 }
 
 /** Abandons the attempt without another observation: there is no time left for a poll. */
@@ -42,7 +43,9 @@ export function giveUp(deps: FinishDeps, progress: Progress, hold?: AbandonmentC
   const { head, history, before, polls } = progress;
   const code = hold ?? history.codeAtDeadline;
   deps.log({ detect_task_id: head.detect_task_id, next: 'abandon', code, polls: before.polls + polls });
-  return abandon(deps, measureUnreported(deps, progress), { code, provider: {} });
+  // A hold comes from another task's poll, and its code says all.
+  const last = hold === undefined ? progress : { ...progress, reason: undefined };
+  return abandon(deps, measureUnreported(deps, last), { code, provider: {} });
 }
 
 async function finish(deps: FinishDeps, progress: Progress, write: Promise<Head | 'conflict'>): Finished {

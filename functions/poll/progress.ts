@@ -40,6 +40,8 @@ export interface Progress extends Omit<Moment, 'nowMs'> {
   segment: Segment;
   startedMs: number;
   history: History;
+  /** What the last poll saw, in our own fixed words; for the record, never decided by. */
+  reason?: string | undefined;
   /** When a poll last saw the task at work; `NaN` where none did. */
   pendingAtMs: number;
   /** Calls of this invocation. */
@@ -72,6 +74,7 @@ export function startProgress(
     deadlineAtMs: Date.parse(head.deadline_at),
     deadlineSeconds: head.deadline_seconds,
     history: carried === undefined ? startOfHistory(head) : historyOf(carried),
+    reason: carried?.reason,
     pendingAtMs: Date.parse(carried?.pending_at ?? ''),
     polls: 0,
     unreported:
@@ -88,6 +91,7 @@ export const recordPoll = (
 ): Progress => ({
   ...progress,
   history: recordObservation(progress.history, observation),
+  reason: reasonOf(observation),
   pendingAtMs: observation.kind === 'pending' ? nowMs : progress.pendingAtMs,
   polls: progress.polls + calls,
   unreported: {
@@ -97,6 +101,22 @@ export const recordPoll = (
     pending: progress.unreported.pending + (observation.kind === 'pending' ? 1 : 0),
   },
 });
+
+function reasonOf(observation: ResolvedObservation): string | undefined {
+  switch (observation.kind) {
+    case 'unavailable':
+    case 'violation':
+    case 'throttled':
+    case 'denied':
+      return observation.reason;
+    case 'pending':
+      return observation.status === 'unknown' ? 'undocumented status' : undefined;
+    case 'succeeded':
+    case 'failed':
+    case 'on-hold':
+      return undefined;
+  }
+}
 
 /** Progress with the wait for a slot that was just reserved. */
 export function recordSlotWait(progress: Progress, slotWaitMs: number | undefined, nowMs: number): Progress {

@@ -16,6 +16,9 @@ export type PollLine = {
   polls: number;
 } & Record<string, unknown>;
 
+/** The message of a line of that kind. */
+export const polledMessage = 'polled';
+
 const longestUnreportedMs = 60_000;
 
 /** Logs one poll. Measures it with what was unreported before, unless it is one more pending poll. */

@@ -7,7 +7,10 @@ import type { Progress, Unreported } from './progress.ts';
 import type { InvocationResult, PollState } from './state.ts';
 
 /** What an execution hands to itself over a wait, apart from the totals. */
-export interface HandOff extends Pick<Progress, 'head' | 'history' | 'segment' | 'pollingSinceMs'> {
+export interface HandOff extends Pick<
+  Progress,
+  'head' | 'history' | 'segment' | 'pollingSinceMs' | 'reason'
+> {
   waitSeconds: number;
   /** `NaN` where no poll has seen the task at work. */
   pendingAtMs?: number;
@@ -26,7 +29,7 @@ type Totals = Pick<Head, 'polls' | 'invocations' | 'transitions' | 'lambda_ms' |
 
 export function waitResult(handOff: HandOff, totals: Totals): PollState {
   const { head, history, waitSeconds, pollingSinceMs, segment, notBeforeMs, slot } = handOff;
-  const { pendingAtMs = Number.NaN, unreported } = handOff;
+  const { pendingAtMs = Number.NaN, unreported, reason } = handOff;
   return {
     v: 2,
     next: 'wait',
@@ -39,6 +42,7 @@ export function waitResult(handOff: HandOff, totals: Totals): PollState {
     holds: history.holds,
     violations: history.violations,
     code_at_deadline: history.codeAtDeadline,
+    ...(reason !== undefined && { reason }),
     ...(!Number.isNaN(pendingAtMs) && { pending_at: iso(pendingAtMs) }),
     ...(unreported !== undefined && carriedCounts(unreported)),
     ...(slot !== undefined && { slot }),

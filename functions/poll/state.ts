@@ -26,6 +26,8 @@ export const PollState = z.object({
   violations: Count,
   /** What the deadline would mean now. */
   code_at_deadline: z.enum(abandonmentCodes),
+  /** What the last poll saw, where that was no answer: in our own fixed words. */
+  reason: z.optional(z.string()),
   /** When a poll last saw the task at work, in this execution. Only measured, never decided by. */
   pending_at: z.optional(z.string()),
   /** What polls counted since metrics were last written. */

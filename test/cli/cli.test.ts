@@ -42,6 +42,18 @@ describe('the command line', { timeout: 60_000 }, () => {
     expect(machine.simulator.requestsFor(id)).toHaveLength(calls);
   });
 
+  it('says why a task has no answer, at each poll and in the record', async () => {
+    machine.simulator.submit([{ step: 'reset' }, processing, { step: 'code', code: 505 }], 'reasons');
+    const ended = await run(['start', 'reasons', '--wait', '--json', '--verbose']);
+    expect(ended.stderr.split('\n').map((line) => line.replace(/, again in .*/, ''))).toEqual([
+      'reasons: poll 1: unavailable (reset)',
+      'reasons: poll 2: pending (processing)',
+      'reasons: poll 3: denied (code 505), abandoned with FEATURE_DISABLED',
+      '',
+    ]);
+    expect(ended.records()).toMatchObject([{ error: { code: 'FEATURE_DISABLED', reason: 'code 505' } }]);
+  });
+
   it('runs the Express workflow where the environment says so', async () => {
     const express = { env: { FACE_POLLER_WORKFLOW_TYPE: 'EXPRESS' } };
     machine.simulator.submit(

@@ -25,7 +25,10 @@ export function payloadOf(detection: Detection): string {
     throw new Error(`${detect_task_id}: its faces must be joined before they are sent`);
   }
   const names = receiverNames.filter((name) => name !== 'faces' || hasFacesInPayload);
-  const data = Object.fromEntries(names.map((name) => [name, detection[name]]));
+  const { error } = detection;
+  // The body is frozen: what was added to errors since is for readers.
+  const frozen = { ...detection, error: error && { ...error, reason: undefined } };
+  const data = Object.fromEntries(names.map((name) => [name, frozen[name]]));
   return canonicalJson({ type: `face_detection.${status}`, timestamp: final_at, data });
 }
 

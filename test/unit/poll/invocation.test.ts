@@ -166,6 +166,7 @@ describe('an invocation', () => {
       polling_since: at(0),
       has_seen_processing: true,
       troubles: 2,
+      reason: 'connection-refused',
       holds: 0,
       violations: 0,
       code_at_deadline: 'PROVIDER_UNAVAILABLE',
