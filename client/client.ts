@@ -8,14 +8,14 @@ import { RejectedRequestError } from '../functions/control/rejected-request.ts';
 import type { Service } from '../functions/control/service.ts';
 import type { Workflow } from '../functions/control/workflow.ts';
 import { type Detection, toDetection } from '../functions/detection/fields.ts';
-import { DetectTaskId, ExecutionInput, firstFault, type StartInput } from '../functions/detection/input.ts';
+import { DetectTaskId, ExecutionInput, firstFault } from '../functions/detection/input.ts';
 import { isFinal } from '../functions/detection/types.ts';
 import type { Head } from '../functions/records/item.ts';
 import type { ListOptions, ListPage } from '../functions/records/list.ts';
 import type { Records } from '../functions/records/records.ts';
-import type { DetectInput } from '../functions/submit/input.ts';
 import type { Submitter } from '../functions/submit/submitter.ts';
-import { type MediaFile, uploadFile, type UploadOptions } from './upload.ts';
+import type { DetectRequest, StartInput, WaitOptions } from './requests.ts';
+import { uploadFile, type UploadOptions } from './upload.ts';
 
 export interface ClientDeps {
   records: Pick<Records, 'get' | 'list' | 'undoneIds'>;
@@ -26,10 +26,6 @@ export interface ClientDeps {
   images?: Images | undefined;
   now?: () => number;
 }
-
-type Media = { media_url: string; media_type?: DetectInput['media_type'] } | { file: MediaFile };
-/** Media by its URL, or a file to upload first, and what a start takes. */
-export type DetectRequest = Media & Omit<Partial<DetectInput>, 'media_url' | 'media_sha256' | 'media_type'>;
 
 export interface Client {
   /**
@@ -42,18 +38,17 @@ export interface Client {
    * Throws `RejectedRequestError` for bad input, and for parameters that differ from the first start's.
    */
   start(input: StartInput): Promise<Detection>;
+  /** The record, its faces joined once it is final; `undefined` where there is none. */
   get(detectTaskId: string): Promise<Detection | undefined>;
   /** Newest first; throws `InvalidCursorError` for a cursor that no list gave out. */
   list(options: ListOptions): Promise<ListPage>;
   /** Ids of all that is not done: open records, and final ones whose event or webhook is still to be sent. */
   undone(): AsyncIterable<string>;
   /** Until the record is final. Rejects with the signal's reason when it is aborted; the polling goes on. */
-  wait(
-    detectTaskId: string,
-    options?: { signal?: AbortSignal; onRead?: (detection: Detection) => void },
-  ): Promise<Detection | undefined>;
+  wait(detectTaskId: string, options?: WaitOptions): Promise<Detection | undefined>;
   /** Starts the next attempt at an abandoned task. */
   retry(detectTaskId: string): Promise<Detection | undefined>;
+  /** Abandons an open task; a final record stays as it is. */
   cancel(detectTaskId: string): Promise<Detection | undefined>;
   /** Delivers the webhook of a final record again, whatever became of it before. */
   redeliver(detectTaskId: string): Promise<Detection | undefined>;

@@ -8,12 +8,28 @@ import { UserError } from './user-error.ts';
 
 /** As in the AWS CLI. */
 export interface Connection {
+  /**
+   * The region of the stack.
+   *
+   * @default - as the AWS SDK finds it: `AWS_REGION`, or the profile's
+   * @example 'us-east-1'
+   */
   region?: string;
+  /**
+   * The profile of the shared AWS configuration that has the credentials.
+   *
+   * @default - as the AWS SDK finds it: `AWS_PROFILE`, or credentials of the environment
+   */
   profile?: string;
 }
 
 export interface StackOptions extends Connection {
-  /** Of the poller's outputs. Needed only where the stack has several pollers. */
+  /**
+   * Of the poller's outputs. Needed only where the stack has several pollers.
+   *
+   * @default - that of the only poller
+   * @example 'Videos'
+   */
   prefix?: string;
 }
 

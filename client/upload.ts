@@ -16,7 +16,17 @@ import { UserError } from './user-error.ts';
 export type MediaFile = string | { name: string; bytes: Uint8Array };
 
 export interface UploadOptions {
+  /**
+   * Is called while a file is uploaded.
+   *
+   * @default - nothing
+   */
   onProgress?: ((sentBytes: number, totalBytes: number) => void) | undefined;
+  /**
+   * Ends the upload; nothing is submitted.
+   *
+   * @default - uploads to the end
+   */
   signal?: AbortSignal | undefined;
 }
 

@@ -13,6 +13,7 @@ const sentences = {
   payload: 'the body is signed, but it is no event that is known here',
 } as const;
 
+/** What is wrong with a delivery, in a word. */
 export type WebhookFault = keyof typeof sentences;
 
 /** Why a delivery is not believed. The message holds nothing of the delivery and nothing of the secret. */
@@ -34,8 +35,17 @@ export type WebhookHeadersReceived =
   | undefined;
 
 export interface VerifyOptions {
-  /** How far the sender's clock and the way may be off; five minutes by default. */
+  /**
+   * How far the sender's clock and the way may be off: seconds, at least 0.
+   *
+   * @default 300
+   */
   toleranceSeconds?: number;
+  /**
+   * The clock that the delivery is compared with: milliseconds since 1970.
+   *
+   * @default Date.now
+   */
   now?: () => number;
 }
 

@@ -1,5 +1,10 @@
-/** What `face-detection-poller` exports: the CDK construct and its stack. */
+/**
+ * What `face-detection-poller` exports: the CDK construct and its stack.
+ *
+ * @module
+ */
 export { InvalidSettingError } from '../infra/check-props.ts';
 export { FaceDetectionPoller } from '../infra/poller.ts';
-export type { ApiOptions, FaceDetectionPollerProps, OutputOptions } from '../infra/props.ts';
+export type { Imports } from '../infra/imports.ts';
+export type { ApiOptions, ArchiveOptions, FaceDetectionPollerProps, OutputOptions } from '../infra/props.ts';
 export { FaceDetectionPollerStack, type FaceDetectionPollerStackProps } from '../infra/stack.ts';

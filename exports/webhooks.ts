@@ -1,4 +1,8 @@
-/** What `face-detection-poller/webhooks` exports: the receiver's side of the push. */
+/**
+ * What `face-detection-poller/webhooks` exports: the receiver's side of the push.
+ *
+ * @module
+ */
 export {
   type VerifiedEvent,
   type VerifyOptions,

@@ -39,7 +39,76 @@ export const Imports = z.object({
   logKeyArn: KeyArn,
   alarmsTopicArn: arnOf('sns', '[\\w-]+', 'operators'),
 });
-export type Imports = z.infer<typeof Imports>;
+/** Names and ARNs of resources of yours. */
+export interface Imports {
+  /**
+   * The ARN of `apiKeySecret`, with the six characters at its end.
+   *
+   * @default - a new secret
+   * @example 'arn:aws:secretsmanager:us-east-1:123456789012:secret:crun-AbCdEf'
+   */
+  readonly apiKeySecretArn?: string | undefined;
+  /**
+   * The name of `apiKeySecret`, in place of its ARN.
+   *
+   * @default - a new secret
+   */
+  readonly apiKeySecretName?: string | undefined;
+  /**
+   * The name of `apiKeyParameter`.
+   *
+   * @default - a secret holds the key
+   */
+  readonly apiKeyParameterName?: string | undefined;
+  /**
+   * The ARN of the customer managed key that encrypts the imported secret or parameter.
+   *
+   * @default - the key that AWS manages
+   */
+  readonly apiKeyEncryptionKeyArn?: string | undefined;
+  /**
+   * The name of `table`.
+   *
+   * @default - a new table
+   */
+  readonly tableName?: string | undefined;
+  /**
+   * The ARN of `tableKey`, or of the key that encrypts the imported table.
+   *
+   * @default - the key that AWS owns
+   */
+  readonly tableKeyArn?: string | undefined;
+  /**
+   * The name of `eventBus`.
+   *
+   * @default - the account's default event bus
+   */
+  readonly eventBusName?: string | undefined;
+  /**
+   * The ARN of `webhookSecret`, with the six characters at its end.
+   *
+   * @default - a new secret
+   */
+  readonly webhookSecretArn?: string | undefined;
+  /**
+   * The ARN of the customer managed key that encrypts the imported webhook secret.
+   *
+   * @default - the key that AWS manages
+   */
+  readonly webhookSecretEncryptionKeyArn?: string | undefined;
+  /**
+   * The ARN of `logKey`.
+   *
+   * @default - the key that CloudWatch owns
+   */
+  readonly logKeyArn?: string | undefined;
+  /**
+   * The ARN of `alarmsTopic`.
+   *
+   * @default - alarms notify no one
+   */
+  readonly alarmsTopicArn?: string | undefined;
+}
 
 type Imported = Pick<
   FaceDetectionPollerProps,

@@ -139,7 +139,7 @@ export interface FaceDetectionPollerProps {
    */
   readonly callbackHosts?: string[];
   /**
-   * The only ports that callbacks may name.
+   * The only ports that callbacks may name: 1 to 65535.
    *
    * @default [443]
    */
@@ -252,7 +252,7 @@ export interface ArchiveOptions {
    */
   readonly bucket?: s3.IBucket | s3.Bucket;
   /**
-   * Encrypts the new bucket.
+   * A customer managed key that encrypts the new bucket.
    *
    * @default - S3's own key
    */
@@ -267,13 +267,13 @@ export interface ApiOptions {
    */
   readonly authorizer?: apigateway.IHttpRouteAuthorizer;
   /**
-   * Requests per second that are let through in the long run.
+   * Requests per second that are let through in the long run: any positive number.
    *
    * @default 50
    */
   readonly ratePerSecond?: number;
   /**
-   * Requests that may arrive at once.
+   * Requests that may arrive at once: a whole number from 1.
    *
    * @default 100
    */

@@ -6,10 +6,15 @@ import { FaceDetectionPoller } from './poller.ts';
 import type { FaceDetectionPollerProps } from './props.ts';
 
 export interface FaceDetectionPollerStackProps extends FaceDetectionPollerProps, StackProps {
-  /** Existing resources, by name. */
+  /**
+   * Existing resources, by name.
+   *
+   * @default - none
+   */
   readonly imports?: Imports;
 }
 
+/** A stack with one poller, whose outputs have no prefix. */
 export class FaceDetectionPollerStack extends Stack {
   constructor(scope: Construct, id: string, { imports = {}, ...props }: FaceDetectionPollerStackProps = {}) {
     super(scope, id, {

@@ -1,7 +1,7 @@
 /** From media to faces: submits URLs and files, and waits for the records where asked or where this process polls. */
 import path from 'node:path';
 
-import type { DetectRequest } from '../../client/client.ts';
+import type { DetectRequest } from '../../client/requests.ts';
 import { firstFault } from '../../functions/detection/input.ts';
 import { isFinal } from '../../functions/detection/types.ts';
 import { DetectInput } from '../../functions/submit/input.ts';

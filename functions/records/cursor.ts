@@ -1,6 +1,7 @@
 /** Cursors: opaque to callers, checked like any input when they come back. */
 import type * as z from 'zod/mini';
 
+/** A cursor that no list gave out. */
 export class InvalidCursorError extends Error {
   override readonly name = 'InvalidCursorError';
 }

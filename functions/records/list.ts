@@ -26,12 +26,31 @@ export const listedNames = [
 ] as const satisfies (keyof Detection)[];
 export type Listed = Pick<Detection, (typeof listedNames)[number]>;
 export interface ListOptions {
+  /**
+   * Only records with this status.
+   *
+   * @default - all
+   */
   status?: Status;
-  /** Only records with this error. */
+  /**
+   * Only records with this error.
+   *
+   * @default - all
+   */
   error?: ErrorCode;
-  /** Only records that were last written before this instant. */
+  /**
+   * Only records that were last written before this instant, ISO 8601.
+   *
+   * @default - all
+   */
   before?: string;
+  /** Records in a page, at least 1; the command line and the API allow 1000. */
   limit: number;
+  /**
+   * Of an earlier page: continues behind it.
+   *
+   * @default - the newest records
+   */
   cursor?: string;
 }
 export interface ListPage {

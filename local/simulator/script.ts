@@ -80,12 +80,17 @@ const After = z.strictObject({ step: z.literal('after'), ms: Milliseconds });
 
 const Step = z.discriminatedUnion('step', [After, ...answers]);
 
-export const Script = z.array(Step).check(
+export const ScriptSchema = z.array(Step).check(
   z.refine((steps) => steps.length > 0, 'must have a step'),
   z.refine((steps) => steps.at(-1)?.step !== 'after', 'must not end with "after": nothing would follow it'),
 );
 
 export type Step = z.infer<typeof Step>;
+/**
+ * What a task answers, call by call: each step answers `times` calls (1 unless given), the last all that follow.
+ * `{ step: 'after', ms: 90_000 }` is at work for so long; `{ step: 'succeeded', faces: 2 }`, `{ step: 'failed', error:
+ * 'no face' }` and `{ step: 'code', code: 500 }` answer as documented. Others misbehave: `brokenJson`, `html`, `reset`.
+ */
 export type Script = readonly Step[];
 /** A step that answers a call. */
 export type Answer = Exclude<Step, { step: 'after' }>;

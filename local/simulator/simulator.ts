@@ -8,7 +8,7 @@ import { refusal, success } from './envelope.ts';
 import { reset } from './hostile.ts';
 import { portraitOf } from './portraits.ts';
 import { replyFor } from './reply.ts';
-import { Script } from './script.ts';
+import { type Script, ScriptSchema } from './script.ts';
 import { type Reply, send, sendJson, sendText } from './send.ts';
 import {
   type CreatedTask,
@@ -33,6 +33,7 @@ interface RecordedRequest {
 }
 
 export interface Simulator {
+  /** Its origin, on 127.0.0.1. */
   readonly baseUrl: string;
   /** Every other key is rejected; set another to rotate it. */
   apiKey: string;
@@ -42,6 +43,7 @@ export interface Simulator {
   scriptSubmissions(...steps: SubmissionStep[]): void;
   /** The tasks that submissions created, also where their submitter does not know. */
   readonly created: readonly CreatedTask[];
+  /** The files that were uploaded. */
   readonly uploads: readonly Upload[];
   /** Whether an id is one of a task that any simulator made. */
   readonly knows: (detectTaskId: string) => boolean;
@@ -57,11 +59,25 @@ export interface Simulator {
 }
 
 export interface SimulatorOptions {
+  /** The key that calls must bring; every other is rejected. */
   apiKey: string;
+  /**
+   * Its clock: milliseconds since 1970.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined;
-  /** Any free one unless given. */
+  /**
+   * The port on 127.0.0.1: 0 to 65535; 0 takes a free one.
+   *
+   * @default 0
+   */
   port?: number | undefined;
-  /** Whether `requests` is filled, as it is by default: in a process that lives on it would grow with every call. */
+  /**
+   * Whether `requests` is filled: in a process that lives on it would grow with every call.
+   *
+   * @default true
+   */
   isRecording?: boolean | undefined;
 }
 
@@ -126,7 +142,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const simulator: Simulator = {
     baseUrl: `http://127.0.0.1:${portOf(server)}`,
     apiKey: options.apiKey,
-    submit: (script, detectTaskId) => tasks.submit(Script.parse(script), detectTaskId),
+    submit: (script, detectTaskId) => tasks.submit(ScriptSchema.parse(script), detectTaskId),
     scriptSubmissions: (...given) => void steps.push(...given),
     created,
     get uploads() {

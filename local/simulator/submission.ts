@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { accepted, type FieldError, refusal } from './envelope.ts';
 import * as hostile from './hostile.ts';
 import { sampleForMedia } from './samples.ts';
-import { Script } from './script.ts';
+import { ScriptSchema } from './script.ts';
 import { type Reply, sendHtml, sendJson, sendJsonText } from './send.ts';
 import type { Tasks } from './tasks.ts';
 import type { Uploads } from './uploads.ts';
@@ -30,7 +30,7 @@ export interface CreatedTask {
 const Submission = z.object({
   mediaUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
   /** No field of the provider's: another process can say what its task shall answer. */
-  script: z.optional(Script),
+  script: z.optional(ScriptSchema),
 });
 
 /** For people without a script: `…/submit-402.jpg`, `…/submit-lost.jpg` and so on say it by their file name. */

@@ -1,5 +1,5 @@
 /** CDK apps as `cdk init` makes them, with the construct in their stack. */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { afterEach, describe, expect, it } from 'vitest';
@@ -39,6 +39,33 @@ describe('a CDK app', () => {
     await consumer.write({ 'require.cjs': required });
     for (const node of [22, 24] as const)
       expect(await consumer.mustRun('node require.cjs', { node })).toBe('3\n');
+  });
+
+  it('as `cdk init` makes it today type-checks and synthesises by its own runner', async () => {
+    consumer = await createConsumer({});
+    await using maker = await createConsumer({});
+    await maker.install('aws-cdk@2');
+    // It makes an app in an empty folder alone.
+    await consumer.mustRun('rm package.json');
+    const init = 'cdk init app --language typescript --generate-only';
+    await maker.mustRun(init, { cwd: consumer.folder, env: { CDK_DISABLE_CLI_TELEMETRY: 'true' } });
+    const [stack = ''] = globSync('lib/*-stack.ts', { cwd: consumer.folder });
+    const made = readFileSync(path.join(consumer.folder, stack), 'utf8');
+    const place = '// The code that defines your stack goes here';
+    expect(made).toContain(place);
+    await consumer.write({
+      [stack]: `import { FaceDetectionPoller } from 'face-detection-poller';\n${made.replace(
+        place,
+        "new FaceDetectionPoller(this, 'Faces', { deadline: cdk.Duration.minutes(10) });",
+      )}`,
+    });
+    await consumer.install(tarball());
+    const { app } = JSON.parse(readFileSync(path.join(consumer.folder, 'cdk.json'), 'utf8')) as {
+      app: string;
+    };
+    expect(app).toMatch(/^npx tsc && npx \w+ bin\//);
+    const synthesised = await consumer.mustRun('npx --no-install cdk synth --no-notices', { env: synthesis });
+    expect(synthesised).toMatch(/AWS::Lambda::Function[^]*FacesStateMachineArn/);
   });
 
   it('of an older library ends with one sentence', async () => {

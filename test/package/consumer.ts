@@ -30,6 +30,7 @@ interface RunOptions {
   node?: 22 | 24;
   env?: Record<string, string>;
   stdin?: string;
+  cwd?: string;
 }
 
 /** As the platforms of these packages of npm are called. */
@@ -42,7 +43,7 @@ export async function createConsumer(
 ): Promise<Consumer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'consumer-'));
   const programs = path.join(folder, 'node_modules/.bin');
-  const run: Consumer['run'] = (command, { node = 24, env = {}, stdin } = {}) =>
+  const run: Consumer['run'] = (command, { node = 24, env = {}, stdin, cwd = folder } = {}) =>
     new Promise((resolve) => {
       const [program = '', ...args] = command.split(' ');
       const inherited = Object.entries(process.env).filter(
@@ -54,7 +55,7 @@ export async function createConsumer(
       const child = execFile(
         'env',
         [program, ...args],
-        { cwd: folder, env: settings, maxBuffer: 1e8 },
+        { cwd, env: settings, maxBuffer: 1e8 },
         (error, stdout, stderr) =>
           resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
       );

@@ -1,5 +1,6 @@
 /** The command, and programs on each export. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -69,8 +70,14 @@ describe('a consumer', () => {
       await megabytes('node_modules'),
       await megabytes(path.join(root, 'node_modules/')),
     ];
-    console.log(`installed: ${own} MB; the repository: ${repository} MB`);
     expect(own).toBeLessThan(repository / 2);
+    const page = readFileSync(path.join(root, 'docs/package.md'), 'utf8');
+    const [, ...stated] =
+      /(\d+) MB without the CDK; the repository's own install takes (\d+) MB/.exec(page) ?? [];
+    for (const [index, measured] of [own, repository].entries())
+      expect(Math.abs(Number(stated[index]) / measured - 1), `docs/package.md: ${measured} MB`).toBeLessThan(
+        0.1,
+      );
   });
 
   it.each([22, 24] as const)('sees the tour and a healthy machine by npx, on Node %i', async (node) => {

@@ -38,9 +38,11 @@ const digests = (files: Map<string, string>): string[][] =>
     .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1));
 
 describe('the package', () => {
-  it('has the same content whenever it is packed', () => {
+  it('is the same whenever it is packed, file by file and byte by byte', () => {
     expect(first().size).toBeGreaterThan(100);
     expect(digests(first())).toEqual(digests(second()));
+    const [one, other] = inject('packed').map((tarball) => readFileSync(tarball));
+    expect(one?.equals(other ?? Buffer.alloc(0))).toBe(true);
   });
 
   it('holds what runs and what is read, no test and no source', () => {

@@ -14,8 +14,19 @@ export const checkers = path.join(root, '.cache/package-checkers');
 export const fetchCheckers = (): Promise<void> =>
   installPackages(path.join(import.meta.dirname, 'npm'), checkers);
 
-/** A page for each export. */
-export async function writeReference(folder: string): Promise<void> {
+/** A declaration in TypeDoc's model. */
+export interface Reflection {
+  name: string;
+  kind: number;
+  children?: Reflection[];
+  flags?: { isOptional?: boolean };
+  comment?: { summary: { text: string }[]; blockTags?: { tag: string; content: { text: string }[] }[] };
+  /** In the model's own form, which names every type in it. */
+  type?: unknown;
+}
+
+/** A page for each export; and what it was written from, as TypeDoc read it. */
+export async function writeReference(folder: string): Promise<Reflection> {
   await fetchCheckers();
   // The compiler finds the packages of the declarations from here upwards.
   const own = await mkdtemp(path.join(root, '.cache/reference-'));
@@ -26,10 +37,16 @@ export async function writeReference(folder: string): Promise<void> {
     const lines = { lib: ['es2024', 'esnext.disposable'], skipLibCheck: true, noEmit: true };
     const tsconfig = path.join(own, 'tsconfig.json');
     await writeFile(tsconfig, JSON.stringify({ compilerOptions: { ...compilerOptions, ...lines }, files }));
+    const model = path.join(own, 'model.json');
+    const outputs = [
+      { name: 'markdown', path: folder },
+      { name: 'json', path: model },
+    ];
     const options = path.join(own, 'typedoc.json');
-    await writeFile(options, JSON.stringify({ ...style, entryPoints: files, tsconfig, out: folder }));
+    await writeFile(options, JSON.stringify({ ...style, entryPoints: files, tsconfig, outputs }));
     const typedoc = path.join(checkers, 'node_modules/.bin/typedoc');
     await promisify(execFile)(typedoc, ['--options', options], { cwd: checkers });
+    return JSON.parse(readFileSync(model, 'utf8')) as Reflection;
   } finally {
     await rm(own, { recursive: true });
   }

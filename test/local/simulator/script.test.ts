@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { Script } from '../../../local/simulator/script.ts';
+import { ScriptSchema } from '../../../local/simulator/script.ts';
 
 describe('a script', () => {
   it.each([
@@ -11,6 +11,6 @@ describe('a script', () => {
     ['a step that answers no call', [{ step: 'hang', times: 0 }]],
     ['a status that HTTP does not have', [{ step: 'html', httpStatus: 99 }]],
   ])('with %s is invalid', (_what, script) => {
-    expect(Script.safeParse(script).success).toBe(false);
+    expect(ScriptSchema.safeParse(script).success).toBe(false);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { createBeside } from '../../../cli/console-beside.ts';
-import type { Client, DetectRequest } from '../../../client/client.ts';
+import type { Client } from '../../../client/client.ts';
+import type { DetectRequest } from '../../../client/requests.ts';
 import { swapCommand, swapRequest } from '../../../client/swap-request.ts';
 import { UserError } from '../../../client/user-error.ts';
 import { RejectedRequestError } from '../../../functions/control/rejected-request.ts';
