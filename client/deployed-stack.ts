@@ -15,6 +15,7 @@ import type { PollerOutputs } from '../functions/outputs.ts';
 import { type Limit, limitOf } from '../functions/rate-limit/inspect.ts';
 import { createRecords } from '../functions/records/records.ts';
 import { submitByFunction } from '../functions/submit/invoke.ts';
+import { SubmissionError } from '../functions/submit/outcome.ts';
 import type { Submitter } from '../functions/submit/submitter.ts';
 import { type Client, createClient } from './client.ts';
 import { limitRequests } from './limit-requests.ts';
@@ -100,10 +101,7 @@ export async function openDeployedStack(
 }
 
 const refuseSubmission = async (): Promise<never> => {
-  throw new UserError(
-    'infrastructure',
-    'the stack has no Submit function (output SubmitFunctionArn): deploy this version of the poller to submit media',
-  );
+  throw new SubmissionError('SUBMISSION_UNSUPPORTED');
 };
 const withoutSubmitFunction: Submitter = { detect: refuseSubmission, prepareUpload: refuseSubmission };
 

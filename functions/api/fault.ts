@@ -37,6 +37,7 @@ function submissionProblem({ code, message: detail, details }: SubmissionError):
   const { providerCode: provider_code, providerMessage: provider_message } = details;
   const said = { detail, code, provider_code, provider_message };
   if (provider_code === 422 || provider_code === 404) return { status: 422, ...said, field: 'media_url' };
+  if (code === 'SUBMISSION_UNSUPPORTED') return { status: 409, ...said };
   const mayPassLater =
     provider_code === undefined ? code !== 'SUBMISSION_UNKNOWN' : [429, 455].includes(provider_code);
   if (!mayPassLater) return { status: 502, ...said };

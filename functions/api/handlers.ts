@@ -43,6 +43,13 @@ const portion = { maxFaces: 1_000, maxBytes: 2_000_000 } as const;
 
 const noRecord = (detectTaskId: string): ApiResponse => problemAnswer(withoutRecord(detectTaskId));
 
+/** A picture may be deleted after its manifest was read. */
+const readIfThere = (file: string): Promise<Buffer | undefined> =>
+  readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+
 /** The record as its readers see it; with a `cursor` where there are more faces. */
 const body = ({ detection, cursor }: FacesPage): object => ({ ...detection, ...(cursor && { cursor }) });
 
@@ -97,9 +104,10 @@ export function createHandlers(deps: ApiBackend & ActionsDeps): Record<Operation
       if (!face.success)
         return problemAnswer({ status: 400, detail: `face_id: ${faceIdRule}`, field: 'face_id' });
       const image = await images?.one(detectTaskId, face.data);
-      if (image === undefined)
-        return problemAnswer({ status: 404, detail: 'There is no archived picture of this face.' });
-      return 'url' in image ? redirect(image.url) : picture(image.content_type, await readFile(image.file));
+      if (image !== undefined && 'url' in image) return redirect(image.url);
+      const bytes = image && (await readIfThere(image.file));
+      if (image !== undefined && bytes !== undefined) return picture(image.content_type, bytes);
+      return problemAnswer({ status: 404, detail: 'There is no archived picture of this face.' });
     },
 
     async retryDetection(_request, detectTaskId) {

@@ -79,7 +79,9 @@ export const routeList = {
       200: record('The task is known.', location),
       202: record('The polling has begun.', location),
       400: problem('The body cannot be read.'),
-      409: problem('The task, or the idempotency key, is known with another value of the named field.'),
+      409: problem(
+        'The task, or the idempotency key, is known with another value of the named field; or the stack cannot submit.',
+      ),
       415: problem('The body is not JSON in UTF-8.'),
       422: problem('The body breaks a rule, or the provider rejected the media.'),
       502: problem('The provider rejected the submission, or its outcome is not known: `code` says which.'),

@@ -8,12 +8,14 @@ export type Nothing = Extract<Creation, { kind: 'rejected' }> | { kind: 'unsent'
 /** Of the call that one caller made: it does not change any more. */
 export type Settled = Nothing | { kind: 'created'; detectTaskId: DetectTaskId } | { kind: 'unknown' };
 
-const submissionCodes = {
+export const submissionCodes = {
   SUBMISSION_REJECTED: 'The provider rejected the submission, and created no task.',
   SUBMISSION_UNSENT: 'Nothing was submitted; submit again.',
   SUBMISSION_UNKNOWN:
     'Whether the provider created a task is not known: the same idempotency key submits nothing more; a new key submits anew, perhaps for a second time.',
   SUBMISSION_BUSY: 'Another request with this idempotency key is under way; repeat this one.',
+  SUBMISSION_UNSUPPORTED:
+    'The stack has no Submit function (output SubmitFunctionArn): deploy this version of the poller to submit media.',
   SUBMISSION_NOT_STARTED: 'The media was submitted, but its polling could not be started.',
 } as const;
 export type SubmissionCode = keyof typeof submissionCodes;

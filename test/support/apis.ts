@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 
 import { type Api, createApi } from '../../functions/api/api.ts';
 import type { ApiRequest } from '../../functions/api/message.ts';
+import type { Images } from '../../functions/archive/images.ts';
 import { createService } from '../../functions/control/service.ts';
 import type { Detection } from '../../functions/detection/fields.ts';
 import type { Submitter } from '../../functions/submit/submitter.ts';
@@ -61,13 +62,17 @@ export function asking(answer: Api) {
 
 export function apisOn(
   table: TestTable,
-  { patienceMs, submitter = noSubmitter }: { patienceMs?: number; submitter?: Submitter } = {},
+  {
+    patienceMs,
+    submitter = noSubmitter,
+    images,
+  }: { patienceMs?: number; submitter?: Submitter; images?: Images } = {},
 ) {
   const clock = testClock();
   const { records, ...rest } = recordsOf(table, clock);
   const engine = createEngine();
   const service = createService({ records, workflow: engine.workflow, now: () => clock.now() });
-  const backend = { records, service, submitter };
+  const backend = { records, service, submitter, images };
   const logged: unknown[] = [];
   const answer = createApi({
     ...backend,

@@ -71,6 +71,7 @@ describe('POST /detections with media and no task', () => {
     ['SUBMISSION_BUSY', 503],
     ['SUBMISSION_NOT_STARTED', 503],
     ['SUBMISSION_UNKNOWN', 502],
+    ['SUBMISSION_UNSUPPORTED', 409],
   ] as const)('answers %s with %i', async (code, status) => {
     const { ask } = apisOn(table, { submitter: failingWith(new SubmissionError(code)) });
     expect(await ask('POST /detections', { body: { media_url } })).toMatchObject({ status, body: { code } });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { openDeployedStack } from '../../../client/deployed-stack.ts';
-import { UserError } from '../../../client/user-error.ts';
+import { SubmissionError } from '../../../functions/submit/outcome.ts';
 
 it('opens a stack of a version without a Submit function, and says so to a submission alone', async () => {
   const outputs = {
@@ -20,10 +20,7 @@ it('opens a stack of a version without a Submit function, and says so to a submi
   const file = { name: 'a.png', bytes: new Uint8Array([1]) };
   for (const request of [{ media_url }, { file }])
     await expect(opened.client.detect(request)).rejects.toEqual(
-      new UserError(
-        'infrastructure',
-        'the stack has no Submit function (output SubmitFunctionArn): deploy this version of the poller to submit media',
-      ),
+      new SubmissionError('SUBMISSION_UNSUPPORTED'),
     );
   await opened.close();
 });
