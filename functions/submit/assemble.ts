@@ -41,6 +41,7 @@ export function assembleDetect(settings: SubmitSettings, clients: SubmitClients)
     submissions: createSubmissions({ client, tableName, now }),
     limiter: rateLimit > 0 ? createRateLimiter(limiterDeps) : undefined,
     experimentalVideo,
+    measure: telemetry.measure,
     log: (line) => telemetry.log(line.outcome === 'unknown' ? 'error' : 'info', 'submitted', line),
   });
 }

@@ -5,12 +5,14 @@ import type { CrunClient } from '../crun/client.ts';
 import { createDetection } from '../crun/create.ts';
 import type { MediaType } from '../detection/types.ts';
 import { type AcquiredSlot, acquireSlot, type SlotDeps } from '../rate-limit/acquire-slot.ts';
+import type { Breakdown, Measure } from '../telemetry/metrics.ts';
 import type { Settled } from './outcome.ts';
 
 export interface SendDeps extends SlotDeps {
   crun: Pick<CrunClient, 'call'>;
   apiKey: ApiKeyReader;
   clock: Clock;
+  measure: Measure;
   /** Takes the outcome, without anything of the request. */
   log: (line: { outcome: Settled['kind']; reason?: string | undefined; code?: number | undefined }) => void;
 }
@@ -36,12 +38,26 @@ export interface Media {
   media_type: MediaType;
 }
 
+interface SentBy {
+  shardKey: string;
+  sinceMs: number;
+}
+
+/** The account's fault, the media's, or a matter of time. */
+function measuredAs(outcome: Settled): Breakdown<'submissions'>[0] {
+  if (outcome.kind !== 'rejected') return outcome.kind;
+  if ([401, 402, 403, 505].includes(outcome.code)) return 'denied';
+  return [404, 422].includes(outcome.code) ? 'rejected' : 'unsent';
+}
+
 /** `shardKey` chooses among the items of a divided rate. `sinceMs`: from when on others take this for under way. */
-export async function send(
-  deps: SendDeps,
-  media: Media,
-  { shardKey, sinceMs }: { shardKey: string; sinceMs: number },
-): Promise<Settled> {
+export async function send(deps: SendDeps, media: Media, by: SentBy): Promise<Settled> {
+  const outcome = await sendInTime(deps, media, by);
+  deps.measure('submissions', 1, measuredAs(outcome));
+  return outcome;
+}
+
+async function sendInTime(deps: SendDeps, media: Media, { shardKey, sinceMs }: SentBy): Promise<Settled> {
   const { clock, apiKey } = deps;
   const { longestSlotWaitMs, totalMs, unknownAfterMs } = sendPolicy;
   const key = await apiKey.read();

@@ -26,6 +26,9 @@ const deliveryEnds = ['delivered', 'rejected', 'exhausted'] as const satisfies r
 
 const archiveEnds = ['complete', 'partial', 'failed'] as const satisfies readonly Archive['state'][];
 
+/** What becomes of a submission, by what follows: the media, the account or time has to change, or nothing is known. */
+const submissionOutcomes = ['created', 'rejected', 'denied', 'unsent', 'unknown'] as const;
+
 /** What the sweep does about a record that is due. */
 const sweepOutcomes = [
   /** Its execution runs: the sweep looks again a few minutes later. */
@@ -79,6 +82,12 @@ export const metrics = {
   rateUnreachable: { name: 'RateUnreachable', unit: 'Count' },
   /** How often the shared rate had to be corrected: a clock or a setting of its last writer was another. */
   rateRebased: { name: 'RateRebased', unit: 'Count' },
+  /** How submissions ended: `rejected` by 404 or 422, `denied` by 401, 402, 403 or 505, else `unsent` or `unknown`. */
+  submissions: {
+    name: 'Submissions',
+    unit: 'Count',
+    by: { dimension: 'Outcome', values: submissionOutcomes },
+  },
   /** How deliveries of webhooks ended. */
   deliveries: { name: 'Deliveries', unit: 'Count', by: { dimension: 'State', values: deliveryEnds } },
   /** How archives of pictures ended. */

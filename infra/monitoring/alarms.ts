@@ -177,6 +177,18 @@ function definitions({ metrics, functions, serverErrors }: AlarmsProps): Record<
         'Fires when the shared rate limit has to be corrected again and again: a clock is wrong, or two rates are set.',
       heading: 'Rate rebased',
     },
+    SubmissionDenied: {
+      metric: metrics.submissions('denied', { period }),
+      threshold: everyOne,
+      description: 'Fires when the provider rejects submissions for the API key or the account.',
+      heading: 'Submissions',
+    },
+    SubmissionUnknown: {
+      metric: metrics.submissions('unknown', { period: Duration.minutes(15) }),
+      threshold: several,
+      description: 'Fires when answers to submissions are lost, so that tasks may exist that nothing polls.',
+      heading: 'Submissions',
+    },
     DeliveryExhausted: {
       metric: metrics.deliveries('exhausted', { period }),
       threshold: everyOne,

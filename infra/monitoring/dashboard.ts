@@ -22,7 +22,7 @@ const percentiles = ['p50', 'p90', 'p99'];
 const graph = (title: string, left: cloudwatch.IMetric[], more: Partial<cloudwatch.GraphWidgetProps> = {}) =>
   new cloudwatch.GraphWidget({ title, left, width: 8, height, leftYAxis: { min: 0 }, ...more });
 
-/** One page: the alarms, then polls, results, executions, webhooks, and the limits of our own parts. */
+/** One page: the alarms, then polls, results, executions, webhooks, submissions, and the limits of our own parts. */
 export function createDashboard(scope: Construct, props: DashboardProps): cloudwatch.Dashboard {
   const { metrics, functions, stateMachine, alarms } = props;
   const ofEach = (metricOf: (alias: lambda.IAlias) => cloudwatch.Metric) =>
@@ -101,6 +101,13 @@ export function createDashboard(scope: Construct, props: DashboardProps): cloudw
               metrics.rateRebased({ label: 'rebased' }),
             ],
           },
+        ),
+      ],
+      [
+        graph(
+          'Submissions by outcome',
+          vocabulary.submissions.by.values.map((outcome) => metrics.submissions(outcome, { label: outcome })),
+          { stacked: true },
         ),
       ],
       [

@@ -104,6 +104,11 @@ export class PollerMetrics {
     return this.#metric('swept', outcome, options);
   }
 
+  /** Submissions by outcome. */
+  submissions(outcome: Breakdown<'submissions'>[0], options?: Options): cloudwatch.Metric {
+    return this.#metric('submissions', outcome, options);
+  }
+
   /** Webhooks by final state. */
   deliveries(state: Breakdown<'deliveries'>[0], options?: Options): cloudwatch.Metric {
     return this.#metric('deliveries', state, options);

@@ -21,7 +21,7 @@ import { answerOf, facesOf, ownerNamed, some, taskId, testDefaults } from '../su
 import { synthesise } from '../support/synthesis.ts';
 import { captureTelemetry, contextOf } from '../support/telemetry.ts';
 
-const template = synthesise(() => ({ api: true }));
+const template = synthesise(() => ({ api: true, archive: true }));
 type Dimension = { Name: string; Value: unknown };
 const alarms = Object.entries(template.findResources('AWS::CloudWatch::Alarm')).map(([id, resource]) => {
   const { Namespace, MetricName, Dimensions } = (
@@ -55,6 +55,10 @@ async function load<Module>(importModule: () => Promise<Module>, variables: Reco
 }
 
 const loadPoll = (variables = {}) => load(() => import('../../functions/poll/handler.ts'), variables);
+async function submit(media_url: string): Promise<void> {
+  const { handler } = await load(() => import('../../functions/submit/handler.ts'));
+  await handler({ operation: 'detect', input: { media_url } }, context());
+}
 async function sweep(): Promise<void> {
   const { handler } = await load(() => import('../../functions/sweep/handler.ts'));
   await handler({}, context());
@@ -75,6 +79,7 @@ describe('an alarm', { timeout: 60_000 }, () => {
       STATE_MACHINE_ARN: stateMachineArn,
       WEBHOOK_SECRET_ARN: 'the-secret',
       CALLBACK_LOOPBACK: '1',
+      EXPERIMENTAL_VIDEO: '0',
     };
     const answers = {
       GetSecretValue: () => ({ SecretString: secret }),
@@ -162,6 +167,8 @@ describe('an alarm', { timeout: 60_000 }, () => {
     RateRebased: async () => {
       for (const RATE_LIMIT of ['5', '6']) await poll([{ step: 'succeeded', faces: 0 }], {}, { RATE_LIMIT });
     },
+    SubmissionDenied: () => submit('https://media.example/submit-402.jpg'),
+    SubmissionUnknown: () => submit('https://media.example/submit-500.jpg'),
     DeliveryExhausted: exhaust,
   };
 

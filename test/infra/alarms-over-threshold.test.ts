@@ -19,7 +19,7 @@ interface Sample {
   value: number;
 }
 
-const template = synthesise(() => ({ api: true }));
+const template = synthesise(() => ({ api: true, archive: true }));
 const alarms = Object.fromEntries(
   Object.entries(template.findResources('AWS::CloudWatch::Alarm')).map(([id, resource]) => [
     id.replace(/^PollerAlarms(.*)[\dA-F]{8}$/, '$1'),
@@ -91,10 +91,13 @@ const cases: Record<string, { fires: Sample[]; not: Sample[] }> = {
   },
   RateUnreachable: threeInFive,
   RateRebased: { fires: at(2, 8, 12), not: at(2, 8) },
+  SubmissionDenied: one,
+  SubmissionUnknown: three,
   DeliveryExhausted: one,
   ThrottledPoll: { fires: at(2, 8), not: at(2, 3) },
   ThrottledSweep: { fires: at(2, 8), not: at(2, 3) },
   ThrottledDeliver: { fires: at(2, 8), not: at(2, 3) },
+  ThrottledArchive: { fires: at(2, 8), not: at(2, 3) },
   ThrottledSubmit: { fires: at(2, 8), not: at(2, 3) },
   ThrottledApi: { fires: at(2, 8), not: at(2, 3) },
   ThrottledTable: { fires: at(2, 8, 12), not: at(2, 8) },
@@ -105,6 +108,7 @@ const cases: Record<string, { fires: Sample[]; not: Sample[] }> = {
   FailingSweep: { fires: at(5, 6, 8, 9), not: at(5, 6, 8) },
   // The sweep starts a failing delivery every six minutes.
   FailingDeliver: { fires: at(3, 9, 15), not: at(3, 9) },
+  FailingArchive: { fires: at(3, 9, 15), not: at(3, 9) },
   FailingApi: threeInFive,
   FailingSubmit: threeInFive,
 };

@@ -191,6 +191,7 @@ describe('the metrics of the construct', () => {
     ['rateRebased', () => poller.metrics.rateRebased(), 'Sum', 'RateRebased'],
     ['overdue', () => poller.metrics.overdue(), 'Maximum', 'Overdue'],
     ['sweeps', () => poller.metrics.sweeps(), 'SampleCount', 'Overdue'],
+    ['submissions', () => poller.metrics.submissions('unknown'), 'Sum', 'Submissions'],
     ['swept', () => poller.metrics.swept('lost'), 'Sum', 'Swept'],
   ])('have a meaningful default statistic: %s', (_name, metricOf, statistic, metricName) => {
     expect(metricOf()).toMatchObject({ statistic, metricName });
