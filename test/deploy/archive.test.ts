@@ -1,10 +1,12 @@
 /** The archive on the emulator: its bucket, its function and its rules, without and with faces. */
 import { createHash } from 'node:crypto';
 
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetBucketLifecycleConfigurationCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { deploy, type Deployment } from './deployment.ts';
+import { sweepNow } from './expire.ts';
 
 describe('a deployed stack with an archive', () => {
   let stack: Deployment;
@@ -57,6 +59,28 @@ describe('a deployed stack with an archive', () => {
     expect(await keysOf(id)).toHaveLength(faces + 1);
     expect(await stack.client.forget(id)).toBe(true);
     expect(await keysOf(id)).toEqual([]);
+  });
+
+  it('leaves no object of a record that expires', async () => {
+    const id = 'expires';
+    expect((await archived(id, 3)).archive).toMatchObject({ state: 'complete' });
+    expect(await keysOf(id)).toHaveLength(4);
+    // What the retention would bring about: its last hour has begun.
+    const past = { S: new Date(Date.now() - 1_000).toISOString() };
+    await stack.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: stack.outputs['TableName'],
+        Key: { detect_task_id: { S: id } },
+        UpdateExpression: 'SET due_at = :past, expires_at = :soon',
+        ExpressionAttributeValues: {
+          ':past': past,
+          ':soon': { N: String(Math.floor(Date.now() / 1_000) + 1_800) },
+        },
+      }),
+    );
+    await sweepNow(stack.stackName);
+    expect(await keysOf(id)).toEqual([]);
+    expect(await stack.item(id)).not.toHaveProperty('due_at');
   });
 
   it('has no lifecycle on the emulator: gap `bucket-settings`', async () => {

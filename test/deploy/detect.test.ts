@@ -1,8 +1,9 @@
 /** The Submit function on the emulator: asked by the client, by the HTTP API and by an invocation. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { openDeployedStack } from '../../client/deployed-stack.ts';
+import { runProgram } from './commands.ts';
 import { deploy, type Deployment } from './deployment.ts';
 import { request } from './signed-request.ts';
 
@@ -49,6 +50,39 @@ describe('a submission to the deployed stack', () => {
     expect(detection?.faces?.length).toBeGreaterThan(0);
   });
 
+  it('of a file is uploaded past the function, then polled to its faces', async () => {
+    const bytes = Buffer.alloc(2_000_000, 'picture');
+    const uploaded = stack.simulator.uploads.length;
+    const submit = () =>
+      stack.client.detect({ file: { name: 'group.png', bytes }, idempotency_key: 'a-file' });
+    const { detect_task_id, media_url } = await submit();
+    // Uploaded anew under another address, it is still the same media.
+    expect((await submit()).detect_task_id).toBe(detect_task_id);
+    expect(stack.simulator.uploads.slice(uploaded)).toMatchObject([
+      { contentType: 'image/png', bytes: bytes.length, fileUrl: media_url },
+      { contentType: 'image/png', bytes: bytes.length },
+    ]);
+    expect(postsFor(media_url ?? '')).toBe(1);
+    expect(await stack.client.wait(detect_task_id)).toMatchObject({ status: 'succeeded', media_url });
+  });
+
+  it('is to a stack without an archive, which has neither bucket nor function for it', async () => {
+    const options = { endpoint: inject('endpoint'), home: inject('temporary') };
+    const names = ['--stack-name', stack.stackName, '--output', 'json'];
+    const said = await runProgram('aws', ['cloudformation', 'list-stack-resources', ...names], options);
+    const { StackResourceSummaries: resources } = JSON.parse(said) as {
+      StackResourceSummaries: { ResourceType: string; LogicalResourceId: string }[];
+    };
+    expect(resources.length).toBeGreaterThan(30);
+    expect(
+      resources.filter(
+        ({ ResourceType, LogicalResourceId }) =>
+          ResourceType.startsWith('AWS::S3::') || /Archive|Pictures/.test(LogicalResourceId),
+      ),
+    ).toEqual([]);
+    expect(stack.outputs).not.toHaveProperty('ArchiveBucketName');
+  });
+
   it('tells every caller the code with which the provider rejected it', async () => {
     const media_url = 'https://media.example/submit-422.jpg';
     const rejected = /^The provider rejected the submission with code 422\b.*; nothing was created\.$/;
@@ -76,7 +110,7 @@ describe('a submission to the deployed stack', () => {
     const { detect_task_id } = detections[0] ?? { detect_task_id: '' };
     expect(await opened.client.get(detect_task_id)).toMatchObject({ detect_task_id });
     await expect(opened.client.detect({ media_url: 'https://media.example/a.jpg' })).rejects.toThrow(
-      'the stack has no Submit function',
+      'The stack has no Submit function',
     );
     await opened.close();
   });

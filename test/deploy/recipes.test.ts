@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
+import type { CreatedTask } from '../../local/simulator/submission.ts';
 import { runProgram } from './commands.ts';
 import { deploy, type Deployment } from './deployment.ts';
 import { createExecutions } from './executions.ts';
@@ -24,7 +26,9 @@ describe('the recipes', () => {
   const options = { endpoint: inject('endpoint'), home: inject('temporary') };
   const cdk = (verb: string, ...flags: string[]): Promise<string> => {
     const app = ['--app', 'node test/deploy/recipes-app.ts', '--output', `${options.home}/Recipes`];
-    const context = ['-c', `stateMachineArn=${stack.outputs['StateMachineArn']}`];
+    const { StateMachineArn, SubmitFunctionArn } = stack.outputs;
+    const arns = [`stateMachineArn=${StateMachineArn}`, `submitFunctionArn=${SubmitFunctionArn}`];
+    const context = arns.flatMap((arn) => ['-c', arn]);
     return runProgram('cdk', [verb, ...flags, '--no-notices', ...app, ...context], options);
   };
   beforeAll(async () => {
@@ -45,6 +49,11 @@ describe('the recipes', () => {
     const entry = { Source: source, DetailType: detailType, Detail: detail };
     const answer = await aws('events', 'put-events', '--entries', JSON.stringify([entry]));
     expect(answer).toMatchObject({ FailedEntryCount: 0 });
+  }
+
+  async function entered(executionArn: string): Promise<(string | undefined)[]> {
+    const { events = [] } = await stack.sfn.send(new GetExecutionHistoryCommand({ executionArn }));
+    return events.flatMap(({ stateEnteredEventDetails: details }) => details?.name ?? []);
   }
 
   async function settled(detectTaskId: string): Promise<unknown> {
@@ -101,8 +110,39 @@ describe('the recipes', () => {
     const executionArn = await executions.start(outputs['ParentArn'], { detect_task_id: id });
 
     expect(await executions.ended(executionArn)).toMatchObject({ status });
-    const { events = [] } = await stack.sfn.send(new GetExecutionHistoryCommand({ executionArn }));
-    const entered = events.map(({ stateEnteredEventDetails: details }) => details?.name);
-    expect(entered).toContain(state);
+    expect(await entered(executionArn)).toContain(state);
+  });
+
+  it('lead a workflow from a picture to its faces, submitted once however often that is repeated', async () => {
+    const executions = createExecutions(stack.sfn);
+    const media_url = 'https://media.example/sample-group.jpg';
+    const executionArn = await executions.start(outputs['PictureArn'], { media_url });
+    expect(await executions.ended(executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await entered(executionArn)).toEqual(['Submit', 'Detect faces', 'Faces?', 'Go on with them']);
+    const [created, ...more] = stack.simulator.created.filter((task) => task.mediaUrl === media_url);
+    expect(more).toEqual([]);
+    expect(await stack.item(created?.detectTaskId ?? '')).toMatchObject({ status: 'succeeded', media_url });
+
+    // What the state's retry after a lost answer would send.
+    const idempotency_key = createHash('sha256').update(executionArn).digest('hex');
+    const again = await stack.client.detect({ media_url, idempotency_key });
+    expect(again.detect_task_id).toBe(created?.detectTaskId);
+    expect(stack.simulator.created.filter((task) => task.mediaUrl === media_url)).toHaveLength(1);
+  });
+
+  it('leads from an uploaded picture to its faces, under a link that opens it', async () => {
+    const bucket = outputs['UploadsName'] ?? '';
+    const upload = (key: string): Promise<unknown> =>
+      aws('s3api', 'put-object', '--bucket', bucket, '--key', key, '--body', 'docs/images/detection.png');
+    await upload('notes.txt');
+    await upload('holiday/sample group.jpg');
+    const ofBucket = (): CreatedTask[] =>
+      stack.simulator.created.filter(({ mediaUrl }) => mediaUrl.includes(bucket));
+    while (ofBucket().length === 0) await sleep(200);
+    const [{ detectTaskId, mediaUrl } = { detectTaskId: '', mediaUrl: '' }] = ofBucket();
+    expect(await settled(detectTaskId)).toMatchObject({ status: 'succeeded', media_url: mediaUrl });
+    const opened = await fetch(mediaUrl);
+    expect(Buffer.from(await opened.arrayBuffer())).toEqual(await readFile('docs/images/detection.png'));
+    expect(ofBucket()).toHaveLength(1);
   });
 });
