@@ -27,6 +27,7 @@ const suite = {
 const scenarios = 'test/second-opinions/scenarios.test.ts';
 const edges = 'test/second-opinions/edges.test.ts';
 const states = 'test/second-opinions/states.test.ts';
+const retriers = 'test/second-opinions/retriers.test.ts';
 
 /** The same tests on another database: nothing but what opens it is another. */
 const on = (name: string, more: readonly string[] = []): TestProjectConfiguration => ({
@@ -47,10 +48,10 @@ const on = (name: string, more: readonly string[] = []): TestProjectConfiguratio
   },
 });
 
-const inInterpreter = (name: EngineName): TestProjectConfiguration => ({
+const inInterpreter = (name: EngineName, more: readonly string[] = []): TestProjectConfiguration => ({
   test: {
     ...suite,
-    include: [scenarios, edges],
+    include: [scenarios, edges, ...more],
     name,
     provide: { engine: name },
     globalSetup: path.join(folder, 'setup-interpreter.ts'),
@@ -75,7 +76,11 @@ export default defineConfig({
       ...(lacking.some((what) => what.startsWith('Java')) ? [] : [on('dynamodb-local')]),
       ...(lacking.some((what) => what.startsWith('Python'))
         ? []
-        : [on('ministack', [scenarios, edges, states]), inInterpreter('moto'), inInterpreter('localstack')]),
+        : [
+            on('ministack', [scenarios, edges, states]),
+            inInterpreter('moto'),
+            inInterpreter('localstack', [states, retriers]),
+          ]),
     ],
   },
 });

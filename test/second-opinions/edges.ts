@@ -40,7 +40,7 @@ const anyName = (instead: string) => ({
  * Each error of an invocation, and at which attempt its retrier gives up. A throttled one is retried 1,440 times, too
  * often for a server: the unit tests of the workflow count those.
  */
-const retriers: readonly [error: string, attempts: number][] = [
+export const retriers: readonly [error: string, attempts: number][] = [
   ['InvalidEnvironmentError', 1],
   ['Lambda.ClientExecutionTimeoutException', 9],
   ['Lambda.ServiceException', 9],
