@@ -4,9 +4,9 @@ import type http from 'node:http';
 
 import type { Api } from '../functions/api/api.ts';
 import { type Problem, problemAnswer } from '../functions/api/message.ts';
+import { tokenIndex } from '../functions/authorize/token.ts';
 import type { EventStream } from './event-stream.ts';
 import {
-  equals,
   hostProblem,
   type LoopbackServer,
   readBody,
@@ -29,16 +29,14 @@ export interface ApiServerDeps {
 
 export async function startApiServer({ answer, port, events }: ApiServerDeps): Promise<ApiServer> {
   const token = randomBytes(32).toString('base64url');
-  const isToken = equals(token);
 
   /** A web page that makes the browser send requests here is detected by one of these, whatever name it uses. */
-  function rejectionOf({ headers }: http.IncomingMessage): Problem | undefined {
+  function rejectionOf({ headers, headersDistinct }: http.IncomingMessage): Problem | undefined {
     if (headers.origin !== undefined) {
       return { status: 403, detail: 'Origin: must be absent; web pages are not served', field: 'Origin' };
     }
-    // The name of a scheme has no case: https://www.rfc-editor.org/rfc/rfc9110#section-11.1
-    const [, given = ''] = /^bearer +(.+)$/i.exec(headers.authorization ?? '') ?? [];
-    if (isToken(given)) return undefined;
+    // Node keeps the first of several, the gateway joins them: none of them counts.
+    if (tokenIndex([token], headersDistinct['authorization']?.join(',')) !== -1) return undefined;
     const challenge = { 'www-authenticate': 'Bearer' };
     return { status: 401, detail: 'Authorization: must be the token of this run', headers: challenge };
   }

@@ -1,7 +1,7 @@
 /** The session of the page: a token that is printed is exchanged, once, for a cookie that no script can read. */
 import { randomBytes } from 'node:crypto';
 
-import { equals } from './loopback-server.ts';
+import { equals } from '../functions/authorize/token.ts';
 
 export interface ConsoleSession {
   /** All that is served is below this path, which only the printed address holds. */

@@ -42,6 +42,7 @@ const verbs: Record<string, { example: string; environment: Record<string, strin
     example: 'set-key < crun-api-key.txt',
     environment: { FACE_POLLER_STACK, FACE_POLLER_PREFIX },
   },
+  token: { example: 'token --rotate', environment: { FACE_POLLER_STACK, FACE_POLLER_PREFIX } },
   'reset-rate': { example: 'reset-rate', environment: { FACE_POLLER_STACK, FACE_POLLER_PREFIX } },
   drain: { example: 'drain --cancel', environment: { FACE_POLLER_STACK, FACE_POLLER_PREFIX } },
   doctor: { example: 'doctor', environment: polling },

@@ -1,5 +1,4 @@
 /** A server on this machine alone, for what checks its requests itself. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -86,14 +85,6 @@ export function send(
 export function targetOf({ url = '' }: http.IncomingMessage): { path: string; query: string } {
   const [path = '', ...query] = url.replace(absoluteForm, '').split('?');
   return { path: path || '/', query: query.join('?') };
-}
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** Takes the same time whether a part of the secret is right or none. */
-export function equals(expected: string): (given: string) => boolean {
-  const own = digest(expected);
-  return (given) => timingSafeEqual(digest(given), own);
 }
 
 /** At least one byte more than a request may have, where it is longer; nothing where it is far longer. */

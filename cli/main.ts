@@ -12,6 +12,7 @@ import { exitCode, explainError } from './exit-code.ts';
 import type { KeyStore } from './key-store.ts';
 import { runCli } from './program.ts';
 import type { Backend, BackendOptions } from './session.ts';
+import type { TokenStore } from './token-store.ts';
 import { runTour } from './tour.ts';
 
 /** Work under way gets this long to end after the last output. */
@@ -74,6 +75,18 @@ async function openKeyStore(connection: Connection): Promise<KeyStore> {
   );
 }
 
+async function openTokenStore(connection: Connection): Promise<TokenStore> {
+  const stackName = process.env['FACE_POLLER_STACK'];
+  if (stackName) {
+    const store = await import('./token-store.ts');
+    return store.openTokenStore(stackName, stackOptions(connection));
+  }
+  throw new UserError(
+    'invalid-input',
+    'FACE_POLLER_STACK: must name the deployed stack; on one machine serve prints its token',
+  );
+}
+
 async function* examine(connection: Connection): AsyncGenerator<Finding> {
   const stackName = process.env['FACE_POLLER_STACK'];
   if (stackName) {
@@ -113,6 +126,7 @@ async function main(args: readonly string[]): Promise<number> {
     return runCli(args, {
       open,
       openKeyStore,
+      openTokenStore,
       examine,
       stdin,
       stdout,

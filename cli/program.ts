@@ -23,6 +23,7 @@ import { addResetRate } from './verbs/reset-rate.ts';
 import { addServeVerb } from './verbs/serve.ts';
 import { addSetKey } from './verbs/set-key.ts';
 import { addSwapRequestVerb } from './verbs/swap-request.ts';
+import { addTokenVerb } from './verbs/token.ts';
 
 export async function runCli(args: readonly string[], deps: CliDeps): Promise<number> {
   const { stdout, stderr, signal } = deps;
@@ -78,6 +79,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
   addFacesVerb(session);
   addSwapRequestVerb(session);
   addSetKey(session);
+  addTokenVerb(session);
   addDoctor(session);
   addDrain(session);
   addResetRate(session);

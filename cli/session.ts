@@ -9,6 +9,7 @@ import type { Limit } from '../functions/rate-limit/inspect.ts';
 import type { Finding } from './doctor/check-result.ts';
 import type { KeyStore } from './key-store.ts';
 import type { Output } from './output.ts';
+import type { TokenStore } from './token-store.ts';
 
 /** A deployed stack, or this machine. */
 export interface Backend {
@@ -43,6 +44,8 @@ export interface CliDeps {
   open(options: BackendOptions): Promise<Backend>;
   /** Where a deployed stack keeps the provider's API key; throws on one machine, where the environment holds it. */
   openKeyStore: (connection: Connection) => Promise<KeyStore>;
+  /** Where a deployed stack keeps the tokens of its HTTP API; throws on one machine. */
+  openTokenStore: (connection: Connection) => Promise<TokenStore>;
   /** Checks everything that polling needs, one finding after the other. */
   examine: (connection: Connection) => AsyncIterable<Finding>;
   stdin: NodeJS.ReadableStream;

@@ -10,6 +10,7 @@ export const outputs = {
   WebhookSecretArn: 'The secrets that sign webhooks.',
   BaseUrl: 'The origin of the provider.',
   ApiUrl: 'The origin of the HTTP API.',
+  ApiTokenSecretArn: 'The tokens that open the HTTP API.',
   ArchiveBucketName: 'The bucket that holds the pictures of faces.',
   // A client that starts tasks creates their records, so it needs the same settings.
   DeadlineSeconds: 'How long a task is polled by default.',

@@ -6,12 +6,14 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
 import type { ApiEnv } from '../functions/api/env.ts';
 import { routeList } from '../functions/api/routes.ts';
 import { byStatus } from '../functions/records/table.ts';
 import type { ArchiveBucket } from './archive.ts';
+import { Authorize } from './authorize.ts';
 import { NodeFunction } from './node-function.ts';
 import type { ApiOptions } from './props.ts';
 import type { FunctionEnvironment, RecordFunctionProps } from './record-environment.ts';
@@ -51,19 +53,23 @@ export class Api extends Construct {
   readonly url: string;
   /** The alias that the API invokes. */
   readonly live: lambda.IAlias;
+  /** Where a token opens it: the alias that compares, and the secret. */
+  readonly authorize: lambda.IAlias | undefined;
+  readonly tokenSecret: secrets.Secret | undefined;
   /** Counts the answers with a 5xx status. */
   readonly serverErrors: cloudwatch.Metric;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
-    const { authorizer = new HttpIamAuthorizer(), ...throttle } = props.options;
+    const { token = false, authorizer, ...throttle } = props.options;
+    const authorize = token ? new Authorize(this, 'Authorize', props) : undefined;
     const { ratePerSecond, burst } = { ...defaultThrottle, ...throttle };
     const httpApi = new apigateway.HttpApi(this, 'Api', {
       description: 'Starts, reads, retries and forgets face detections.',
       createDefaultStage: false,
     });
     this.live = this.#createFunction(props);
-    this.#addRoutes(httpApi, authorizer);
+    this.#addRoutes(httpApi, authorizer ?? authorize?.authorizer ?? new HttpIamAuthorizer());
     new apigateway.HttpStage(this, 'Stage', {
       httpApi,
       stageName: '$default',
@@ -76,6 +82,8 @@ export class Api extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
       },
     });
+    this.authorize = authorize?.live;
+    this.tokenSecret = authorize?.secret;
     this.url = httpApi.apiEndpoint;
     this.serverErrors = httpApi.metricServerError();
   }

@@ -89,6 +89,8 @@ function checkContradictions(props: FaceDetectionPollerProps): void {
     refuse(
       'deletionProtection true and removalPolicy destroy: a protected table cannot be destroyed with its stack',
     );
+  if (typeof props.api === 'object' && props.api.token === true && props.api.authorizer !== undefined)
+    refuse('api.token true and api.authorizer: only one can authorize requests');
   if (props.monitoring === false && alarmsTopic !== undefined)
     refuse(
       `monitoring false and alarmsTopic ${shown(alarmsTopic.topicArn, alarmsTopic)}: without alarms nothing notifies the topic`,

@@ -66,6 +66,7 @@ const Settings = z.object({
   tracing: z.optional(Flag),
   debugLogs: z.optional(Flag),
   api: z.optional(Flag),
+  apiToken: z.optional(Flag),
   archive: z.optional(Flag),
   monitoring: z.optional(Flag),
   removalPolicy: z.optional(z.enum(['retain', 'destroy'], 'must be retain or destroy')),
@@ -87,12 +88,13 @@ export function readConfig(context: unknown, files?: readonly string[]): Config 
   const { stackName = 'FaceDetectionPoller', ...settings } = parse(Settings, all);
   const { deadlineSeconds, firstInvocationBudgetSeconds, laterInvocationBudgetSeconds, ...rest } = settings;
   const { retentionDays, ...more } = rest;
-  const { logRetentionDays, removalPolicy, ...props } = more;
+  const { logRetentionDays, removalPolicy, api, apiToken, ...props } = more;
   return {
     stackName,
     imports,
     ...given({
       ...props,
+      api: apiOf(api, apiToken),
       deadline: durationOf(deadlineSeconds, 'seconds'),
       firstInvocationBudget: durationOf(firstInvocationBudgetSeconds, 'seconds'),
       laterInvocationBudget: durationOf(laterInvocationBudgetSeconds, 'seconds'),
@@ -125,6 +127,13 @@ function checkImports(imports: Imports): void {
     throw new InvalidSettingError(
       `webhookSecretEncryptionKeyArn ${webhookSecretEncryptionKeyArn}: needs webhookSecretArn, which it encrypts`,
     );
+}
+
+/** A token is for an API. */
+function apiOf(api: boolean | undefined, token: boolean | undefined): FaceDetectionPollerProps['api'] {
+  if (token !== true) return api;
+  if (api === false) throw new InvalidSettingError('apiToken true and api false: a token opens the HTTP API');
+  return { token };
 }
 
 /** Drops absent settings, so that the construct's defaults apply. */

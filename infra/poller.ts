@@ -59,6 +59,8 @@ export class FaceDetectionPoller extends Construct {
   readonly archiveBucket: s3.IBucket | s3.Bucket | undefined;
   /** The origin of the HTTP API, if there is one. */
   readonly apiUrl: string | undefined;
+  /** Holds the tokens that open it, with `api.token`. */
+  readonly apiTokenSecret: secrets.Secret | undefined;
   /** What the functions measure, for alarms and dashboards of your own. */
   readonly metrics: PollerMetrics;
   /** What the outputs of the stack say of it, for a client that is given names instead of looking for them. */
@@ -123,6 +125,7 @@ export class FaceDetectionPoller extends Construct {
     this.archiveBucket = pictures?.bucket;
     this.#pictures = pictures;
     this.apiUrl = api?.url;
+    this.apiTokenSecret = api?.tokenSecret;
     this.metrics = new PollerMetrics(table.tableName);
     this.#workflow = workflow;
     this.outputs = this.#describe(recordEnvironment);
@@ -136,6 +139,7 @@ export class FaceDetectionPoller extends Construct {
       Deliver: deliver.live,
       ...(archive && { Archive: archive.live }),
       ...(api && { Api: api.live }),
+      ...(api?.authorize && { Authorize: api.authorize }),
     };
     const monitored = { metrics: this.metrics, functions };
     const { all: alarms } = new Alarms(this, 'Alarms', {
@@ -159,6 +163,7 @@ export class FaceDetectionPoller extends Construct {
       WebhookSecretArn: this.webhookSecret.secretArn,
       BaseUrl: this.baseUrl,
       ApiUrl: this.apiUrl,
+      ApiTokenSecretArn: this.apiTokenSecret?.secretArn,
       ArchiveBucketName: this.archiveBucket?.bucketName,
       DeadlineSeconds: records.DEADLINE_SECONDS,
       RetentionDays: records.RETENTION_DAYS,

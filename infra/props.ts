@@ -261,6 +261,13 @@ export interface ArchiveOptions {
 
 export interface ApiOptions {
   /**
+   * Whether requests are authorized by a token of a new secret, for callers that cannot sign requests.
+   * Contradicts `authorizer`.
+   *
+   * @default false
+   */
+  readonly token?: boolean;
+  /**
    * Authorizes requests. An authorizer that lets every request through fails synthesis.
    *
    * @default - AWS IAM: callers sign their requests

@@ -29,6 +29,14 @@ const archiveEnds = ['complete', 'partial', 'failed'] as const satisfies readonl
 /** What becomes of a submission, by what follows: the media, the account or time has to change, or nothing is known. */
 const submissionOutcomes = ['created', 'rejected', 'denied', 'unsent', 'unknown'] as const;
 
+/** Which token of the HTTP API a request held; the gateway asks once in five minutes for each. */
+const authorizations = [
+  'newest',
+  /** To be replaced: its absence says that it can be revoked. */
+  'old',
+  'rejected',
+] as const;
+
 /** What the sweep does about a record that is due. */
 const sweepOutcomes = [
   /** Its execution runs: the sweep looks again a few minutes later. */
@@ -92,6 +100,12 @@ export const metrics = {
   deliveries: { name: 'Deliveries', unit: 'Count', by: { dimension: 'State', values: deliveryEnds } },
   /** How archives of pictures ended. */
   archives: { name: 'Archives', unit: 'Count', by: { dimension: 'State', values: archiveEnds } },
+  /** Tokens that the HTTP API was given. */
+  authorizations: {
+    name: 'Authorizations',
+    unit: 'Count',
+    by: { dimension: 'Token', values: authorizations },
+  },
   /** Records that one sweep found overdue. Zero is measured too: it shows that the sweep ran to its end. */
   overdue: { name: 'Overdue', unit: 'Count' },
   /** What the sweep did about them. */

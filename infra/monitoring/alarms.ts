@@ -68,6 +68,9 @@ export const rebasedPeriods = 3;
 /** DynamoDB splits a hot partition within minutes, and the SDK's retries bridge that; a hot key stays hot. */
 export const throttledTablePeriods = 3;
 
+/** A caller that was forgotten when its token was revoked keeps sending it; a mistyped one is corrected. */
+export const rejectedTokenPeriods = 3;
+
 /** Five sweeps in a row did not complete. A single late sweep is harmless: leases expire five minutes ahead of need. */
 export const silentPeriods = 1;
 
@@ -76,7 +79,7 @@ export interface AlarmsProps {
   /** By the names that the alarms and the dashboard use. */
   readonly functions: Readonly<
     Record<Exclude<keyof typeof failing, 'Archive'>, lambda.IAlias> &
-      Partial<Record<'Api' | 'Archive', lambda.IAlias>>
+      Partial<Record<'Api' | 'Archive' | 'Authorize', lambda.IAlias>>
   >;
   /** Of the HTTP API, if there is one: its function answers every error, so that none of its invocations fails. */
   readonly serverErrors?: cloudwatch.Metric | undefined;
@@ -210,6 +213,15 @@ function definitions({ metrics, functions, serverErrors }: AlarmsProps): Record<
         return alias === undefined ? [] : [[`Failing-${name}`, failingAlarm(name, alias)]];
       }),
     ),
+    ...(functions.Authorize && {
+      TokenRejected: {
+        metric: metrics.authorizations('rejected', { period }),
+        threshold: 1,
+        periods: rejectedTokenPeriods,
+        description: 'Fires when requests keep coming to the HTTP API with a wrong or a revoked token.',
+        heading: 'Token rejected',
+      },
+    }),
     ...(serverErrors && {
       'Failing-Api': {
         metric: serverErrors.with({ period }),

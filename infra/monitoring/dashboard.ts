@@ -130,6 +130,13 @@ export function createDashboard(scope: Construct, props: DashboardProps): cloudw
           ]),
         ),
       ],
+      [
+        graph(
+          'Tokens at the HTTP API',
+          vocabulary.authorizations.by.values.map((token) => metrics.authorizations(token, { label: token })),
+          { stacked: true },
+        ),
+      ],
     ],
   });
 }

@@ -119,6 +119,11 @@ export class PollerMetrics {
     return this.#metric('archives', state, options);
   }
 
+  /** Tokens that the HTTP API was given, each counted once in five minutes. */
+  authorizations(token: Breakdown<'authorizations'>[0], options?: Options): cloudwatch.Metric {
+    return this.#metric('authorizations', token, options);
+  }
+
   /** Writes that DynamoDB throttled: of the table, or of one of its indexes, which the table's own count leaves out. */
   throttledWrites(index?: string, options?: Options): cloudwatch.Metric {
     return this.#throttled('Write', index, options);

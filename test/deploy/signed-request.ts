@@ -8,6 +8,8 @@ export interface SignedRequest {
   path: string;
   body?: string;
   isSigned?: boolean;
+  /** Beside it; several of one name in a list. */
+  headers?: Record<string, string | string[]>;
 }
 
 const sha256 = (data: string): string => createHash('sha256').update(data).digest('hex');
@@ -16,7 +18,7 @@ const hmac = (key: string | Buffer, data: string): Buffer => createHmac('sha256'
 /** The emulator's name for an API resolves to nothing: it goes by the header. */
 export async function request(
   apiUrl: string,
-  { method, path, body = '', isSigned = true }: SignedRequest,
+  { method, path, body = '', isSigned = true, headers: more = {} }: SignedRequest,
 ): Promise<{ status: number | undefined; body: string }> {
   const host = apiUrl.replace('http://', '');
   const date = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
@@ -26,7 +28,7 @@ export async function request(
     port: host.split(':')[1],
     method,
     path,
-    headers: { ...headers, ...authorization },
+    headers: { ...headers, ...authorization, ...more },
   });
   const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
     sent.on('response', resolve).on('error', reject);

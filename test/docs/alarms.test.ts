@@ -7,10 +7,12 @@ import {
   overduePeriods,
   providerDown,
   rebasedPeriods,
+  rejectedTokenPeriods,
   silentPeriods,
   throttledPeriods,
   throttledTablePeriods,
 } from '../../infra/monitoring/alarms.ts';
+import type { ApiOptions } from '../../infra/props.ts';
 import { pollRetries } from '../../infra/retries.ts';
 import { synthesise } from '../support/synthesis.ts';
 import { anchorsOf, read, section } from './pages.ts';
@@ -20,12 +22,13 @@ const cost = read('docs/cost.md');
 const periodMinutes = 5;
 const dollars = (cents: number): string => `$${(cents / 100).toFixed(2)}`;
 
-const alarmsOf = (api: boolean) =>
+const alarmsOf = (api: boolean | ApiOptions) =>
   Object.values(synthesise(() => ({ api })).findResources('AWS::CloudWatch::Alarm')).map(
     (resource) => (resource as { Properties: { AlarmDescription: string } }).Properties,
   );
 const alarms = alarmsOf(false);
 const withApi = alarmsOf(true).length - alarms.length;
+const withToken = alarmsOf({ token: true });
 
 const row = (alarm: string): string =>
   runbook.split('\n').find((line) => line.startsWith('| ') && line.includes(alarm)) ?? '';
@@ -34,7 +37,7 @@ const anchors = anchorsOf(runbook.split(/^## /m).find((part) => part.startsWith(
 
 describe('the runbook', () => {
   it('has a heading for every alarm, and no heading without an alarm', () => {
-    const linked = alarms.map(({ AlarmDescription }) => AlarmDescription.split('#')[1]);
+    const linked = withToken.map(({ AlarmDescription }) => AlarmDescription.split('#')[1]);
     expect(new Set(linked)).toEqual(anchors);
   });
 
@@ -68,6 +71,7 @@ describe('the runbook', () => {
     expect(row('`Throttled-Table`')).toContain(`${throttledTablePeriods * periodMinutes} minutes`);
     for (const [name, { invocations, within }] of Object.entries(failing))
       expect(row(`\`Failing-${name}\``)).toContain(`${invocations} errors in ${within.toMinutes()} minutes`);
+    expect(row('`TokenRejected`')).toContain(`all thirds of ${rejectedTokenPeriods * periodMinutes} minutes`);
     expect(row('`Failing-Api`')).toContain('3 answers with a 5xx status in 5 minutes');
   });
 });
@@ -76,6 +80,8 @@ describe('the page on cost', () => {
   it('states what the alarms and metrics cost', () => {
     expect(cost).toContain(`${alarms.length} alarms at $0.10: ${dollars(alarms.length * 10)} a month`);
     expect(cost).toContain(`${dollars(withApi * 10)} more with \`api\``);
+    const ofToken = withToken.length - alarms.length - withApi;
+    expect(cost).toContain(`${dollars(ofToken * 10)} with \`apiToken\``);
     const most = Object.values(metrics).reduce(
       (sum, metric) => sum + ('by' in metric ? metric.by.values.length : 1),
       0,

@@ -6,6 +6,7 @@ import { ApiEnv } from '../../functions/api/env.ts';
 import { maxBodyBytes } from '../../functions/api/input.ts';
 import { listLimit, routeList } from '../../functions/api/routes.ts';
 import { ArchiveEnv } from '../../functions/archive/env.ts';
+import { AuthorizeEnv } from '../../functions/authorize/env.ts';
 import { ExecutionInput } from '../../functions/detection/input.ts';
 import { deliveryStates } from '../../functions/detection/types.ts';
 import { detailTypes, EventDetail } from '../../functions/notify/event.ts';
@@ -45,9 +46,8 @@ describe('the settings', () => {
     const variables = sources.flatMap((file) =>
       matches(read(file), /(?:(?:environment|process\.env)\[|flag\(environment, )'([A-Z_]+)'/g),
     );
-    const ofFunctions = [PollEnv, SubmitEnv, SweepEnv, ApiEnv, DeliverEnv, ArchiveEnv].flatMap(({ shape }) =>
-      Object.keys(shape),
-    );
+    const schemas = [PollEnv, SubmitEnv, SweepEnv, ApiEnv, AuthorizeEnv, DeliverEnv, ArchiveEnv];
+    const ofFunctions = schemas.flatMap(({ shape }) => Object.keys(shape));
     expect(namesInList(section(settings, 'Environment variables'))).toEqual(
       sorted([...variables, ...ofFunctions]),
     );

@@ -21,7 +21,7 @@ import { answerOf, facesOf, ownerNamed, some, taskId, testDefaults } from '../su
 import { synthesise } from '../support/synthesis.ts';
 import { captureTelemetry, contextOf } from '../support/telemetry.ts';
 
-const template = synthesise(() => ({ api: true, archive: true }));
+const template = synthesise(() => ({ api: { token: true }, archive: true }));
 type Dimension = { Name: string; Value: unknown };
 const alarms = Object.entries(template.findResources('AWS::CloudWatch::Alarm')).map(([id, resource]) => {
   const { Namespace, MetricName, Dimensions } = (
@@ -38,7 +38,7 @@ const ofAws = alarms.filter(({ Namespace }) => Namespace !== namespace);
 const idsOf = (type: string): string[] => Object.keys(template.findResources(type));
 const [tableId] = idsOf('AWS::DynamoDB::GlobalTable');
 
-/** Is taken for an API key and for a webhook secret. */
+/** Is taken for an API key, a token and a webhook secret. */
 const secret = randomBytes(32).toString('hex');
 const hourMs = 3_600_000;
 const stateMachineArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:poller';
@@ -78,6 +78,7 @@ describe('an alarm', { timeout: 60_000 }, () => {
       WORKFLOW_TYPE: 'STANDARD',
       STATE_MACHINE_ARN: stateMachineArn,
       WEBHOOK_SECRET_ARN: 'the-secret',
+      API_TOKEN_SECRET_ARN: 'the-secret',
       CALLBACK_LOOPBACK: '1',
       EXPERIMENTAL_VIDEO: '0',
     };
@@ -170,6 +171,10 @@ describe('an alarm', { timeout: 60_000 }, () => {
     SubmissionDenied: () => submit('https://media.example/submit-402.jpg'),
     SubmissionUnknown: () => submit('https://media.example/submit-500.jpg'),
     DeliveryExhausted: exhaust,
+    TokenRejected: async () => {
+      const { handler } = await load(() => import('../../functions/authorize/handler.ts'));
+      expect(await handler({ identitySource: ['Bearer wrong'] }, context())).toEqual({ isAuthorized: false });
+    },
   };
 
   it('of our own metrics has its condition below', () => {

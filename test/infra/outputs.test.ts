@@ -21,7 +21,7 @@ function clientModules(): string[] {
 describe('the outputs of the construct', () => {
   it('stand behind its id, so that several fit into a stack', () => {
     const stack = newStack();
-    const first = new FaceDetectionPoller(stack, 'Faces', { api: true, archive: true });
+    const first = new FaceDetectionPoller(stack, 'Faces', { api: { token: true }, archive: true });
     new FaceDetectionPoller(stack, 'more-faces', { outputs: { exported: true } });
     const found = outputsOf(stack);
 

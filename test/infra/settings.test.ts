@@ -30,6 +30,7 @@ const samples: Record<string, Record<string, unknown>> = {
   tracing: { tracing: true },
   debugLogs: { debugLogs: true },
   api: { api: true },
+  apiToken: { api: true, apiToken: true },
   archive: { archive: true },
   monitoring: { monitoring: false },
   removalPolicy: { removalPolicy: 'destroy' },

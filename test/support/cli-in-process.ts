@@ -21,6 +21,7 @@ const rejects = () => Promise.reject(new Error('something was opened'));
 export const closed = {
   open: rejects,
   openKeyStore: rejects,
+  openTokenStore: rejects,
   examine: () => Readable.from([]),
   webhookSecrets: rejects,
   movesCursor: false,

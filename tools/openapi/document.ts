@@ -35,7 +35,12 @@ export function openApiDocument(version: string): Json {
           name: 'Authorization',
           description: 'AWS Signature Version 4.',
         },
-        token: { type: 'http', scheme: 'bearer' },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'Of `face-poller serve`, or of a stack with `api.token`: `face-poller token` prints it.',
+        },
       },
     },
   };

@@ -60,7 +60,7 @@ describe('the command line', () => {
     const { stdout } = await refused(['--help']);
     const [, commands = ''] = stdout.split('Commands:');
     const verbs = [...commands.matchAll(/^  (?!help)([a-z-]+)/gm)].map(([, verb = '']) => verb);
-    expect(verbs).toHaveLength(19);
+    expect(verbs).toHaveLength(20);
     for (const verb of verbs) {
       const { stdout: help } = await refused([verb, '--help']);
       // Completion reads nothing.
