@@ -12,6 +12,7 @@ import {
   type LoopbackServer,
   readBody,
   type Reply,
+  type Respond,
   send,
   startLoopbackServer,
   targetOf,
@@ -59,6 +60,9 @@ const securityHeaders = {
   'cache-control': 'no-store',
 } as const;
 
+/** For the largest file, over a forwarded port or from a busy browser. */
+export const uploadMs = 10 * 60_000;
+
 const reads = new Set(['GET', 'HEAD']);
 
 /** `openUrl` holds the one-time token. */
@@ -96,12 +100,14 @@ export async function startConsoleServer(deps: ConsoleDeps): Promise<LoopbackSer
     return { ...page, headers: { ...headers, 'set-cookie': cookie } };
   }
 
-  const server = await startLoopbackServer(port, async (request, response, names) => {
+  async function respondSafely(...[request, response, names]: Parameters<Respond>): Promise<void> {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     const rejection = hostProblem(request, names);
     if (rejection !== undefined) return send(response, problemAnswer(rejection));
     return respond(request, response);
-  });
+  }
+
+  const server = await startLoopbackServer(port, respondSafely, { requestMs: uploadMs });
   return { ...server, openUrl: `${server.url}${session.base}/open?token=${session.token}` };
 }
 

@@ -21,10 +21,9 @@ export interface Reply {
 }
 
 const host = '127.0.0.1';
-/** How long a request, and a silent connection, may take; checked once a second. */
+/** How long a silent connection, and the head of a request, may take; checked once a second. */
 const limits = {
   headersTimeout: 5_000,
-  requestTimeout: 10_000,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16_384,
@@ -34,15 +33,27 @@ const maxConnections = 256;
 const maxDrainedBytes = 1_048_576;
 
 /** `names`: the hosts that a request may name. A page that rebinds its own name to this machine names another. */
-type Respond = (
+export type Respond = (
   request: http.IncomingMessage,
   response: http.ServerResponse,
   names: ReadonlySet<string | undefined>,
 ) => Promise<void>;
 
-export async function startLoopbackServer(port: number, respond: Respond): Promise<LoopbackServer> {
+export interface LoopbackTimes {
+  /** A whole request, from its first byte to its last. */
+  requestMs?: number;
+  /** Without a byte for so long its sender is gone. */
+  silentMs?: number;
+}
+
+export async function startLoopbackServer(
+  port: number,
+  respond: Respond,
+  { requestMs: requestTimeout = 10_000, silentMs = 10_000 }: LoopbackTimes = {},
+): Promise<LoopbackServer> {
   let names: ReadonlySet<string | undefined> = new Set();
-  const server = http.createServer(limits, (request, response) => {
+  const server = http.createServer({ ...limits, requestTimeout }, (request, response) => {
+    endSilent(request, response, silentMs);
     // A sender that went away wants no answer.
     respond(request, response, names).catch(() => response.destroy());
   });
@@ -58,6 +69,17 @@ export async function startLoopbackServer(port: number, respond: Respond): Promi
         server.closeAllConnections();
       }),
   };
+}
+
+/** Only while a body is sent: answers and event streams may take longer. */
+function endSilent(request: http.IncomingMessage, response: http.ServerResponse, silentMs: number): void {
+  const { socket, headers } = request;
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return;
+  socket.setTimeout(silentMs);
+  request.once('end', () => {
+    // Once it is answered the connection is kept as long as any other.
+    if (!response.writableFinished) socket.setTimeout(0);
+  });
 }
 
 /** A target may name the host itself, which then counts: https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2 */
