@@ -1,13 +1,8 @@
-/**
- * One GET to checked addresses, without our key. Plain `node:https`, because it lets the connection be checked before
- * anything is written, follows no redirect and decodes nothing (see also functions/notify/webhook/request.ts).
- */
-import http from 'node:http';
-import https from 'node:https';
+/** One GET to checked addresses, without our key. */
+import type http from 'node:http';
 
-import { answerWith } from '../http/checked-address.ts';
 import { isEncoded } from '../http/content-encoding.ts';
-import { maxHeaderBytes, userAgent } from '../http/headers.ts';
+import { type GuardedRequest, guardedRequest } from '../http/guarded-request.ts';
 import { type TransportFault, transportFault } from '../http/transport-fault.ts';
 
 /** A larger picture of one face is not what was asked for, and is not read to its end. */
@@ -27,41 +22,12 @@ export type LinkFault =
 
 export type Got = { bytes: Buffer } | { fault: LinkFault };
 
-interface Get {
-  url: URL;
-  addresses: readonly string[];
-  isUsable: (address: string) => boolean;
-  ca: string | undefined;
-}
-
-export function get({ url, addresses, isUsable, ca }: Get): { got: Promise<Got>; destroy: () => void } {
-  const isPlain = url.protocol === 'http:';
-  const transport = isPlain ? http : https;
-  // A new agent for each link: no connection of one task serves another.
-  const agent = new transport.Agent({
-    keepAlive: false,
-    // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot switch it off.
-    rejectUnauthorized: true,
-    ...(ca !== undefined && { ca }),
-  });
-  const request = transport.request(url, {
-    method: 'GET',
-    headers: { accept: 'image/*', 'accept-encoding': 'identity', 'user-agent': userAgent },
-    agent,
-    maxHeaderSize: maxHeaderBytes,
-    lookup: answerWith(addresses),
-  });
+export function get(guarded: GuardedRequest): { got: Promise<Got>; destroy: () => void } {
   const { promise, resolve } = Promise.withResolvers<Got>();
-  request.on('socket', (socket) => {
-    socket.once('connect', () => {
-      if (isUsable(socket.remoteAddress ?? '')) return;
-      request.destroy();
-      resolve({ fault: 'blocked-address' });
-    });
-    // Nothing is written before: neither the path nor a header.
-    socket.once(isPlain ? 'connect' : 'secureConnect', () => {
-      if (!request.destroyed) request.end();
-    });
+  const request = guardedRequest(guarded, {
+    method: 'GET',
+    headers: { accept: 'image/*', 'accept-encoding': 'identity' },
+    onBlocked: () => resolve({ fault: 'blocked-address' }),
   });
   request.on('error', (error) => resolve({ fault: transportFault(error) }));
   // Without a listener an unrequested upgrade would end the attempt only at its deadline.
