@@ -44,7 +44,7 @@ export function classify(exchange: Exchange, asked: Asked, nowMs: number): Obser
   const body = exchange.kind === 'unreadable' ? exchange : parseEnvelope(exchange.body);
   const byStatus = classifyHttpStatus(exchange, body.kind, hintMs);
   if (body.kind !== 'envelope')
-    return classifyFirewall(exchange, body, hintMs) ?? byStatus ?? classifyOtherBody(body);
+    return classifyFirewall(exchange, body, hintMs) ?? byStatus ?? classifyOtherBody(body, asked);
   const byEnvelope = classifyEnvelope(body.envelope, asked, hintMs);
   return byStatus !== undefined && severity[byStatus.kind] > severity[byEnvelope.kind]
     ? byStatus
@@ -114,11 +114,12 @@ function classifyHttpStatus(
   }
 }
 
-function classifyOtherBody(body: OtherBody): Observation {
+function classifyOtherBody(body: OtherBody, asked: Asked): Observation {
   switch (body.kind) {
     case 'other-object':
+      return classifyWithoutCode(body.data, asked) ?? notTheEnvelope;
     case 'other-json':
-      return { kind: 'violation', code: 'CONTRACT_VIOLATION', reason: 'not the envelope' };
+      return notTheEnvelope;
     case 'too-many-parts':
       return { kind: 'unavailable', reason: 'too many parts' };
     case 'not-json':
@@ -126,6 +127,21 @@ function classifyOtherBody(body: OtherBody): Observation {
     case 'unreadable':
       return { kind: 'unavailable', reason: body.fault };
   }
+}
+
+const notTheEnvelope: Observation = {
+  kind: 'violation',
+  code: 'CONTRACT_VIOLATION',
+  reason: 'not the envelope',
+};
+
+/** Faces of this task, and its being at work, are believed whatever became of the code; an end without faces is not. */
+function classifyWithoutCode(data: unknown, asked: Asked): Observation | undefined {
+  const observation = classifyTask(data, asked, undefined, createWords(asked.apiKey));
+  const { kind } = observation;
+  return kind === 'pending' || (kind === 'succeeded' && observation.faces.length > 0)
+    ? observation
+    : undefined;
 }
 
 function classifyEnvelope(envelope: Envelope, asked: Asked, hintMs: number | undefined): Observation {
@@ -160,6 +176,12 @@ function classifyEnvelope(envelope: Envelope, asked: Asked, hintMs: number | und
     default:
       // Gateways speak in codes of their own, whose class is clear.
       if (code === 408 || (code >= 500 && code < 600)) return { kind: 'unavailable', reason, hintMs };
-      return { kind: 'violation', code: 'CONTRACT_VIOLATION', reason: 'unlisted code' };
+      return (
+        (code < 400 ? classifyWithoutCode(data, asked) : undefined) ?? {
+          kind: 'violation',
+          code: 'CONTRACT_VIOLATION',
+          reason: 'unlisted code',
+        }
+      );
   }
 }

@@ -2,8 +2,6 @@
  * Creates a detection task: one POST, never repeated here. No idempotency key is documented, so a second POST is a second
  * task. Pure apart from the call: what the answer means is a value.
  */
-import * as z from 'zod/mini';
-
 import { DetectTaskId } from '../detection/input.ts';
 import type { MediaType } from '../detection/types.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
@@ -11,7 +9,8 @@ import type { TransportFault } from '../http/transport-fault.ts';
 import type { CrunClient, Exchange } from './client.ts';
 import { endpoints } from './endpoints.ts';
 import { parseEnvelope } from './envelope.ts';
-import { createWords } from './words.ts';
+import { objectIn, textIn } from './json.ts';
+import { createWords, type Words } from './words.ts';
 
 /** Nothing was created, and the provider says so itself. */
 const rejectionCodes = [401, 402, 403, 404, 422, 429, 455, 505] as const;
@@ -52,8 +51,6 @@ export async function createDetection(
   return classifyCreation(exchange, apiKey, now());
 }
 
-const Created = z.object({ detect_task_id: DetectTaskId });
-
 /** Of a request that was sent. Only the provider's own envelope tells what became of it. */
 function classifyCreation(exchange: Exchange, apiKey: string, nowMs: number): Creation {
   if (exchange.kind === 'no-answer') return { kind: 'unknown', reason: exchange.fault };
@@ -61,17 +58,27 @@ function classifyCreation(exchange: Exchange, apiKey: string, nowMs: number): Cr
   if (exchange.kind === 'unreadable')
     return { kind: 'unknown', reason: `HTTP ${httpStatus}, ${exchange.fault}` };
   const parsed = parseEnvelope(exchange.body);
-  if (parsed.kind !== 'envelope') return { kind: 'unknown', reason: `HTTP ${httpStatus}, ${parsed.kind}` };
-  const { code, data, message } = parsed.envelope;
   const words = createWords(apiKey);
-  const created = Created.safeParse(data);
-  if (created.success) {
-    const { detect_task_id: detectTaskId } = created.data;
-    const isSuccess = code === 200 && httpStatus >= 200 && httpStatus < 300;
-    if (isSuccess && !words.holdsKey(detectTaskId)) return { kind: 'created', detectTaskId };
+  const hasSucceeded = httpStatus >= 200 && httpStatus < 300;
+  if (parsed.kind !== 'envelope') {
+    const id = parsed.kind === 'other-object' && hasSucceeded ? taskIdIn(parsed.data, words) : undefined;
+    return id === undefined
+      ? { kind: 'unknown', reason: `HTTP ${httpStatus}, ${parsed.kind}` }
+      : { kind: 'created', detectTaskId: id };
+  }
+  const { code, data, message } = parsed.envelope;
+  const detectTaskId = taskIdIn(data, words);
+  if (detectTaskId !== undefined) {
+    if (code === 200 && hasSucceeded) return { kind: 'created', detectTaskId };
   } else if (isRejection(code)) {
     const hintMs = retryAfterMs(exchange.retryAfter, nowMs);
     return { kind: 'rejected', code, message: words.of(message).message, retryAfterMs: hintMs };
   }
   return { kind: 'unknown', reason: `HTTP ${httpStatus}, code ${code}` };
+}
+
+/** An id that was answered names a task that was paid for, in whatever form it comes. */
+function taskIdIn(data: unknown, words: Words): DetectTaskId | undefined {
+  const id = DetectTaskId.safeParse(textIn(objectIn(data)?.['detect_task_id']));
+  return id.success && !words.holdsKey(id.data) ? id.data : undefined;
 }

@@ -1,5 +1,5 @@
 /** The envelope around every answer of the provider: `{ code, message, data }`. Source: docs.crun.ai, ai-tools/face-swap. */
-import { plainObject, readJson } from './json.ts';
+import { objectIn, readJson } from './json.ts';
 
 export interface Envelope {
   code: number;
@@ -10,7 +10,7 @@ export interface Envelope {
 export type Parsed =
   | { kind: 'envelope'; envelope: Envelope }
   /** A JSON object without a code. Cloudflare's own errors are such objects for a client that accepts JSON. */
-  | { kind: 'other-object'; isCloudflares: boolean }
+  | { kind: 'other-object'; isCloudflares: boolean; data: unknown }
   | { kind: 'other-json' }
   | { kind: 'not-json' }
   | { kind: 'too-many-parts' };
@@ -18,11 +18,12 @@ export type Parsed =
 export function parseEnvelope(body: string): Parsed {
   const json = readJson(body);
   if (json.kind !== 'json') return json;
-  const object = plainObject(json.value);
+  const object = objectIn(json.value);
   if (object === undefined) return { kind: 'other-json' };
   const { code: given, msg, message = msg, data } = object;
   const code = Object.hasOwn(object, 'code') ? codeOf(given) : undefined;
-  if (code === undefined) return { kind: 'other-object', isCloudflares: object['cloudflare_error'] === true };
+  if (code === undefined)
+    return { kind: 'other-object', isCloudflares: object['cloudflare_error'] === true, data };
   return { kind: 'envelope', envelope: { code, message, data } };
 }
 

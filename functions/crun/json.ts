@@ -36,13 +36,16 @@ export function unwrapped(value: unknown): unknown {
   return json.kind === 'json' ? json.value : value;
 }
 
-export function plainObject(value: unknown): Record<string, unknown> | undefined {
+function plainObject(value: unknown): Record<string, unknown> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   return value as Record<string, unknown>;
 }
 
-export const objectIn = (value: unknown): Record<string, unknown> | undefined =>
-  plainObject(unwrapped(value));
+/** Also the only object of a list. */
+export function objectIn(value: unknown): Record<string, unknown> | undefined {
+  const given = unwrapped(value);
+  return plainObject(Array.isArray(given) && given.length === 1 ? unwrapped(given[0]) : given);
+}
 
 export function listIn(value: unknown): unknown[] | undefined {
   const list = unwrapped(value);

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { CrunClient } from './client.ts';
 import { endpoints } from './endpoints.ts';
 import { parseEnvelope } from './envelope.ts';
+import { objectIn } from './json.ts';
 
 export interface UploadKind {
   content_type: string;
@@ -30,9 +31,13 @@ export async function prepareUpload(
   const reason = `HTTP ${exchange.httpStatus}`;
   if (exchange.kind === 'unreadable') return { kind: 'failed', reason };
   const parsed = parseEnvelope(exchange.body);
-  if (parsed.kind !== 'envelope') return { kind: 'failed', reason };
-  const { code, data } = parsed.envelope;
-  const prepared = PreparedUpload.safeParse(data);
-  if (code === 200 && prepared.success) return { kind: 'prepared', upload: prepared.data };
-  return { kind: 'failed', reason: `code ${code}`, code };
+  const { code, data } =
+    parsed.kind === 'envelope'
+      ? parsed.envelope
+      : { code: undefined, data: parsed.kind === 'other-object' ? parsed.data : undefined };
+  const prepared = PreparedUpload.safeParse(objectIn(data));
+  const hasSucceeded = exchange.httpStatus >= 200 && exchange.httpStatus < 300;
+  if ((code === undefined ? hasSucceeded : code === 200) && prepared.success)
+    return { kind: 'prepared', upload: prepared.data };
+  return code === undefined ? { kind: 'failed', reason } : { kind: 'failed', reason: `code ${code}`, code };
 }

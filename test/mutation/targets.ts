@@ -18,6 +18,7 @@ const decision: Target = {
   ],
   tests: [
     'test/unit/crun/classify.test.ts',
+    'test/unit/crun/classify-codeless.test.ts',
     'test/unit/crun/classify-hints.test.ts',
     'test/unit/crun/classify-pairs.test.ts',
     'test/unit/crun/firewall.test.ts',

@@ -77,7 +77,7 @@ describe('code 200', () => {
   it.each([
     ['no data', envelope(200), 'no data'],
     ['data of null', success(null), 'no data'],
-    ['a list for data', success([done()]), 'no data'],
+    ['a list of two for data', success([done(), done()]), 'no data'],
     ['a success without a result', success(task('succeeded')), 'no result'],
     ['a success without faces', success(done({ faces: undefined })), 'no faces'],
     [

@@ -69,7 +69,7 @@ describe('a task', () => {
     ['absent', undefined],
     ['null', null],
     ['a string', 'succeeded'],
-    ['a list', [task('processing')]],
+    ['a list of two', [task('processing'), task('processing')]],
     ['an empty object', {}],
     ['without a status', { detect_task_id: own }],
     ['with a status of null', task(null)],
@@ -123,7 +123,7 @@ describe('a success', () => {
 
   it.each([
     ['no result', task('succeeded')],
-    ['a list for a result', task('succeeded', { result: [result] })],
+    ['a list of two for a result', task('succeeded', { result: [result, result] })],
     ['no id', done({ id: undefined })],
     ['an id of null', done({ id: null })],
     ['an empty id', done({ id: '' })],
