@@ -137,7 +137,8 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
     broken: database.broken,
     delivered: () => notifier.idle(),
     async close() {
-      sweeping?.stop();
+      // A call of its own to a database that closes would keep that open until the last moment.
+      await sweeping?.stop();
       crun.close();
       await provider.close();
       await processes.close();

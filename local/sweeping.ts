@@ -38,7 +38,8 @@ const scanLimit = 200;
 export interface Sweeping {
   /** One round at once. */
   now(): Promise<void>;
-  stop(): void;
+  /** Resolves when no round is under way. */
+  stop(): Promise<void>;
 }
 
 export function startSweeping(deps: SweepingDeps): Sweeping {
@@ -79,7 +80,13 @@ export function startSweeping(deps: SweepingDeps): Sweeping {
   const timer = setInterval(quietly, everyMs);
   timer.unref();
   quietly();
-  return { now: sweepNow, stop: () => clearInterval(timer) };
+  return {
+    now: sweepNow,
+    async stop() {
+      clearInterval(timer);
+      await underWay?.catch(() => {});
+    },
+  };
 }
 
 /** Heads, pages and tombstones alike. Conditional, because a start may replace an expired record meanwhile. */

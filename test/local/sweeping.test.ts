@@ -80,4 +80,11 @@ describe('one machine', () => {
     await sweep();
     expect([...(await world.table.items()).keys()]).toEqual(['young']);
   });
+
+  it('has no round under way once it has stopped', async () => {
+    let isUnderWay = true;
+    void sweep().then(() => (isUnderWay = false));
+    await sweeping?.stop();
+    expect(isUnderWay).toBe(false);
+  });
 });
