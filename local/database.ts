@@ -44,6 +44,7 @@ interface Patience {
   stallMs?: number;
   /** One request, counted from when it is made: of a thousand at a time most wait for a free connection first. */
   requestMs?: number;
+  now?: () => number;
 }
 
 /** An owner that is alive and busy is asked again for so long. */
@@ -54,7 +55,7 @@ const shutdownGraceMs = 2_000;
 
 export async function openDatabase(
   folder: string,
-  { stallMs = 5_000, requestMs = 30_000, ...options }: Patience = {},
+  { stallMs = 5_000, requestMs = 30_000, now = Date.now, ...options }: Patience = {},
 ): Promise<Database> {
   await makeDataFolder(folder);
   const socketPath = path.join(folder, 'db.sock');
@@ -151,7 +152,7 @@ export async function openDatabase(
     readonly metadata = { handlerProtocol: 'http/1.1' };
 
     async handle(...call: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
-      const begunMs = Date.now();
+      const begunMs = now();
       let lostAtMs: number | undefined;
       for (;;) {
         try {
@@ -159,10 +160,10 @@ export async function openDatabase(
           checkFolder();
           return answer;
         } catch (error) {
-          if (isTimeOut(error) && Date.now() - begunMs < busyMs) continue;
+          if (isTimeOut(error) && now() - begunMs < busyMs) continue;
           if (!isDisconnection(error)) throw error;
-          lostAtMs ??= Date.now();
-          if (Date.now() - lostAtMs > (options.patienceMs ?? patienceMs))
+          lostAtMs ??= now();
+          if (now() - lostAtMs > (options.patienceMs ?? patienceMs))
             throw dataFolderError(`no process serves the database in ${folder}`);
           await ensureOwner();
           await new Promise((resolve) => setTimeout(resolve, retryMs));

@@ -19,6 +19,25 @@ const module = new URL('../../local/database.ts', import.meta.url).href;
 const put = new PutItemCommand({ TableName: tableName, Item: { detect_task_id: { S: 'a' } } });
 const scan = new ScanCommand({ TableName: tableName });
 
+/** Stands still but for what a test adds; a call asks when it begins, and after each fault. */
+function askedClock() {
+  let left = 0;
+  let done: (() => void) | undefined;
+  const clock = {
+    ms: Date.now(),
+    now: (): number => {
+      if ((left -= 1) === 0) done?.();
+      return clock.ms;
+    },
+    /** Resolves when it is asked for the time once more so often. */
+    asked(times: number) {
+      left = times;
+      return new Promise<void>((resolve) => (done = resolve));
+    },
+  };
+  return clock;
+}
+
 describe('a database that another process serves', { timeout: 60_000 }, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let owner: ReturnType<typeof spawn>;
@@ -39,11 +58,14 @@ describe('a database that another process serves', { timeout: 60_000 }, () => {
   });
 
   it('is taken over where that process was frozen for longer than a call looks for an owner, and then died', async () => {
-    guest = await openDatabase(folder.path, { patienceMs: 500 });
+    const clock = askedClock();
+    guest = await openDatabase(folder.path, { patienceMs: 500, now: clock.now });
     await guest.client.send(put);
     owner.kill('SIGSTOP');
+    const begun = clock.asked(1);
     const answer = guest.client.send(scan);
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await begun;
+    clock.ms += 600;
     owner.kill('SIGKILL');
     expect(await answer).toMatchObject({ Count: 1 });
     expect(guest.isOwner()).toBe(true);
@@ -66,10 +88,13 @@ describe('a database that another process serves', { timeout: 60_000 }, () => {
   });
 
   it('is asked again where it answers nothing for as long as a request may take', async () => {
-    guest = await openDatabase(folder.path, { requestMs: 200, stallMs: 60_000 });
+    const clock = askedClock();
+    guest = await openDatabase(folder.path, { requestMs: 100, stallMs: 60_000, now: clock.now });
     owner.kill('SIGSTOP');
+    // It begins, and five requests time out: more than the SDK itself would send.
+    const timedOut = clock.asked(6);
     const answer = guest.client.send(put);
-    await new Promise((resolve) => setTimeout(resolve, 800));
+    await Promise.race([timedOut, answer]);
     owner.kill('SIGCONT');
     expect(await answer).toMatchObject({ $metadata: { httpStatusCode: 200 } });
   });
