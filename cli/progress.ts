@@ -1,7 +1,4 @@
 /** The progress of waiting tasks: a spinner line each, one bar for many, plain lines in a pipe. */
-import cliProgress from 'cli-progress';
-import { createLogUpdate } from 'log-update';
-
 import type { Detection } from '../functions/detection/fields.ts';
 import { isFinal } from '../functions/detection/types.ts';
 import { ageOf, coloured, countOf, resultOf } from './output.ts';
@@ -30,7 +27,7 @@ interface ProgressDeps {
   isVerbose: () => boolean;
 }
 
-export function createProgress(deps: ProgressDeps, total: number): Progress {
+export async function createProgress(deps: ProgressDeps, total: number): Promise<Progress> {
   const { stderr, movesCursor, format, isVerbose } = deps;
   if (movesCursor && !isVerbose()) return total <= maxLines ? spinners(stderr) : bar(stderr, total);
   return format() === 'json' ? noProgress : plainLines(stderr, total);
@@ -43,7 +40,8 @@ export const noProgress: Progress = {
   stop: () => {},
 };
 
-function spinners(stderr: NodeJS.WriteStream): Progress {
+async function spinners(stderr: NodeJS.WriteStream): Promise<Progress> {
+  const { createLogUpdate } = await import('log-update');
   const update = createLogUpdate(stderr);
   const tasks = new Map<string, Detection>();
   const counted = new Map<string, number>();
@@ -75,7 +73,8 @@ function spinners(stderr: NodeJS.WriteStream): Progress {
   };
 }
 
-function bar(stderr: NodeJS.WriteStream, total: number): Progress {
+async function bar(stderr: NodeJS.WriteStream, total: number): Promise<Progress> {
+  const { default: cliProgress } = await import('cli-progress');
   const format =
     '{bar} {value}/{total} final | {succeeded} succeeded, {failed} failed, {abandoned} abandoned | {duration_formatted}';
   const drawn = new cliProgress.SingleBar(

@@ -30,7 +30,7 @@ export async function runRecords(
   const { stderr, signal } = session;
   const isJson = session.format() === 'json';
   const isWhole = names.length === 1 || shows === 'records';
-  const progress = shows === 'progress and lines' ? createProgress(session, names.length) : noProgress;
+  const progress = shows === 'progress and lines' ? await createProgress(session, names.length) : noProgress;
   const onRead = progress.wantsEveryState ? progress.show : undefined;
   backend.followPolls?.(({ detect_task_id, polls }) => progress.count(detect_task_id, polls));
   const kept = new Map<string, Detection>();

@@ -57,7 +57,7 @@ export async function runTour({
     );
     output.text('');
     const shown = { stderr, movesCursor, format: () => 'text' as const, isVerbose: () => false };
-    const progress = createProgress(shown, submitted.length);
+    const progress = await createProgress(shown, submitted.length);
     stack.followPolls(({ detect_task_id, polls }) => progress.count(detect_task_id, polls));
     const detections: Detection[] = [];
     try {

@@ -3,7 +3,7 @@
  * carried out from their Parameters. There is no daemon: an execution ends with the process that runs it.
  */
 import { DynamoDBClient, UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import type { StateMachine, StateMachineDefinition } from 'aws-local-stepfunctions';
 
 import type { Workflow } from '../functions/control/workflow.ts';
 import type { WorkflowType } from '../functions/detection/types.ts';
@@ -53,8 +53,8 @@ interface Run {
 
 export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
   const { type, processes, dynamodb, tableName, now } = deps;
-  // Definitions are checked by the project's tests, and the snapshot's ARNs stand for no real account.
-  const machine = new StateMachine(deps.definition, { validationOptions: { noValidate: true } });
+  let loading: Promise<StateMachine> | undefined;
+  const load = (): Promise<StateMachine> => (loading ??= interpreterOf(deps.definition));
   /** By task: what `start` has started, or its continuation. */
   const running = new Map<string, Run>();
   const endings = new Map<string, Promise<void>>();
@@ -64,7 +64,7 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
   const executionArn = (name: string): string => `${arnPrefix}:${arnKinds[type]}:${processes.id}:${name}`;
   let runs = 0;
 
-  function run(executionName: string, input: unknown): Run {
+  function run(machine: StateMachine, executionName: string, input: unknown): Run {
     const name = executionArn(executionName);
     // Of one name there may be several Express executions.
     const arn = type === 'EXPRESS' ? `${name}:${(runs += 1)}` : name;
@@ -72,8 +72,9 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
     const { abort, result } = machine.run(input as never, {
       overrides: {
         ...deps.overrides,
-        taskResourceLocalHandlers: tasksOf((begun) => {
-          successor = begun;
+        taskResourceLocalHandlers: tasksOf((next, given) => {
+          successor = run(machine, next, given);
+          return successor;
         }),
       },
       context: {
@@ -95,7 +96,7 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
     };
   }
 
-  const tasksOf = (begin: (successor: Run) => void) =>
+  const tasksOf = (begin: (name: string, input: unknown) => Run) =>
     Object.fromEntries(
       Object.entries(deps.definition.States)
         .filter(([, state]) => state.Type === 'Task')
@@ -104,13 +105,12 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
 
   function taskFor(
     resource: string,
-    begin: (successor: Run) => void,
+    begin: (name: string, input: unknown) => Run,
   ): (parameters: unknown) => Promise<never> {
     if (resource.endsWith(':states:::states:startExecution')) {
       return async (parameters) => {
         const { Name, Input } = parameters as { Name: string; Input: { detect_task_id: string } };
-        const successor = run(Name, Input);
-        begin(successor);
+        const successor = begin(Name, Input);
         if (running.has(Input.detect_task_id)) running.set(Input.detect_task_id, successor);
         return {} as never;
       };
@@ -149,12 +149,13 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
       const current = await deps.records.read(detectTaskId);
       const owner = current.kind === 'head' ? current.head.execution_arn : executionArn(executionName);
       const isOurs = processOf(owner) === processes.id;
+      const machine = await load();
       if (!isOurs && !(await isLost(owner))) return 'running';
       if (closed.has(executionName)) return 'closed';
       if (running.has(detectTaskId)) return 'running';
       // The name of a dead process's execution stays its own: ours takes the lease over under another name.
       const name = isOurs ? executionName : `${executionName.replace(takeoverSuffix, '')}-${processes.id}`;
-      const begun = run(name, { detect_task_id: detectTaskId });
+      const begun = run(machine, name, { detect_task_id: detectTaskId });
       running.set(detectTaskId, begun);
       const ended = begun.ending.then((end) => {
         running.delete(detectTaskId);
@@ -181,8 +182,15 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
     },
 
     ended: (detectTaskId) => endings.get(detectTaskId),
-    execute: (executionName, input) => run(executionName, input).ending,
+    execute: async (executionName, input) => run(await load(), executionName, input).ending,
   };
+}
+
+/** Loaded by the first execution: what only reads records does without it. */
+async function interpreterOf(definition: StateMachineDefinition): Promise<StateMachine> {
+  const { StateMachine: Interpreter } = await import('aws-local-stepfunctions');
+  // Definitions are checked by the project's tests, and the snapshot's ARNs stand for no real account.
+  return new Interpreter(definition, { validationOptions: { noValidate: true } });
 }
 
 async function endingOf(result: Promise<unknown>): Promise<Ending> {
