@@ -11,16 +11,16 @@ const processing = { step: 'pending', status: 'processing' } as const;
 
 describe('the command line', { timeout: 60_000 }, () => {
   const machine = useMachine();
-  const { run } = machine;
+  const { run, start } = machine;
 
   it('prints the record once it is final, and the same record in every later process, without polling again', async () => {
     machine.simulator.submit([processing, { step: 'succeeded', faces: 2 }], 'published');
-    const started = await run(['start', 'published', '--wait', '--json']);
+    const started = await start(['start', 'published', '--wait', '--json']).ended;
     expect(started).toMatchObject({ code: 0, stderr: '' });
     expect(started.records()).toMatchObject([
       { detect_task_id: 'published', status: 'succeeded', face_count: 2 },
     ]);
-    const got = await run(['get', 'published', '--json']);
+    const got = await start(['get', 'published', '--json']).ended;
     expect(got.stdout).toBe(started.stdout);
     const again = await run(['start', 'published', '--wait', '--json']);
     expect(again.stdout).toBe(started.stdout);
@@ -156,7 +156,7 @@ describe('the command line', { timeout: 60_000 }, () => {
       ],
       'interrupted',
     );
-    const { child, ended } = machine.start(['start', 'interrupted', '--wait']);
+    const { child, ended } = start(['start', 'interrupted', '--wait']);
     await machine.called('interrupted', 2);
     child.kill('SIGINT');
     const interrupted = await ended;
@@ -169,7 +169,7 @@ describe('the command line', { timeout: 60_000 }, () => {
 
   it('keeps the whole of a long record that goes into a pipe', async () => {
     machine.simulator.submit([{ step: 'succeeded', faces: 3_000, linkBytes: 300 }], 'long');
-    const ended = await run(['start', 'long', '--json']);
+    const ended = await start(['start', 'long', '--json']).ended;
     expect(ended.records()[0]?.faces).toHaveLength(3_000);
   });
 });

@@ -68,7 +68,7 @@ describe('from a picture to a swap', { timeout: 60_000 }, () => {
   it('submits once for a key, also from another process, and heals what one left behind', async () => {
     const before = posts();
     const args = ['detect', 'https://media.example/a.jpg', '--idempotency-key', 'order-7', '--json'];
-    const [first, again] = [await run(args), await run(args)];
+    const [first, again] = [await run(args), await machine.start(args).ended];
     expect(again.stdout).toBe(first.stdout);
     expect(posts() - before).toBe(1);
     const other = ['detect', 'https://media.example/b.jpg', '--idempotency-key', 'order-7'];

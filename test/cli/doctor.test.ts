@@ -4,7 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startSimulator } from '../../local/simulator/simulator.ts';
-import { runCli, temporaryFolder } from '../support/cli.ts';
+import { runHere } from '../support/cli-in-process.ts';
+import { temporaryFolder } from '../support/cli.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeAll(async () => {
@@ -13,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.asyncDispose]());
 
 const doctor = (env: Record<string, string>) =>
-  runCli(['doctor'], { env: { FACE_POLLER_DATA: path.join(folder.path, 'data'), ...env } });
+  runHere(['doctor'], { env: { FACE_POLLER_DATA: path.join(folder.path, 'data'), ...env } });
 const results = (stdout: string): string[] =>
   stdout
     .trim()
@@ -52,7 +53,7 @@ describe('doctor on one machine', { timeout: 60_000 }, () => {
   });
 
   it('reports a data folder that cannot be made, instead of trying for ever', async () => {
-    const { code, stdout } = await runCli(['doctor'], { env: { FACE_POLLER_DATA: '/proc/face-poller' } });
+    const { code, stdout } = await runHere(['doctor'], { env: { FACE_POLLER_DATA: '/proc/face-poller' } });
     expect(code).toBe(5);
     expect(results(stdout)).toEqual(['failed data folder']);
   });
@@ -70,7 +71,7 @@ describe('doctor on one machine', { timeout: 60_000 }, () => {
 
 describe('set-key on one machine', () => {
   it('stores nothing, and says where the key goes instead', async () => {
-    expect(await runCli(['set-key'], { stdin: 'a-key' })).toMatchObject({
+    expect(await runHere(['set-key'], { env: {}, stdin: 'a-key' })).toMatchObject({
       code: 1,
       stdout: '',
       stderr:

@@ -43,7 +43,7 @@ describe('a process of the command line', { timeout: 60_000 }, () => {
     const cwd = path.join(machine.folder, 'gone');
     await mkdir(cwd);
     const flags = before(`process.chdir('${cwd}'); process.getBuiltinModule('node:fs').rmdirSync('${cwd}');`);
-    const ended = await machine.run(['list'], { env: { FACE_POLLER_DATA: '' }, flags });
+    const ended = await machine.start(['list'], { env: { FACE_POLLER_DATA: '' }, flags }).ended;
     expect(ended).toMatchObject({
       code: 5,
       stderr:
@@ -55,7 +55,7 @@ describe('a process of the command line', { timeout: 60_000 }, () => {
     const flags = before(
       "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '22.11.0' } })",
     );
-    const { code, stdout, stderr } = await machine.run(['list'], { flags });
+    const { code, stdout, stderr } = await machine.start(['list'], { flags }).ended;
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^face-poller needs Node 24 or later, and this is Node 22\.11\.0; .*\n$/);
   });

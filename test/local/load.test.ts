@@ -23,11 +23,11 @@ const peakKb = (stderr: string): number => Number(/^peak (\d+)$/m.exec(stderr)?.
 
 describe('one process', { timeout: 240_000 }, () => {
   const machine = useMachine();
-  const { run } = machine;
+  const { start } = machine;
 
   it('records ten thousand faces of an eight-megabyte answer in less than 256 MB', async () => {
     const id = machine.simulator.submit([{ step: 'succeeded', faces: 10_000, linkBytes: 780 }], 'large');
-    const ended = await run(['start', id, '--json'], { flags: peakMemory });
+    const ended = await start(['start', id, '--json'], { flags: peakMemory }).ended;
     expect(ended.records()[0]?.faces).toHaveLength(10_000);
     expect(peakKb(ended.stderr)).toBeLessThan(256 * 1_024);
   });
@@ -68,7 +68,10 @@ describe('one process', { timeout: 240_000 }, () => {
     const ids = Array.from({ length: 1_000 }, (_, index) =>
       machine.simulator.submit(mixed[index % mixed.length]?.script ?? [], `many-${index}`),
     );
-    const ended = await run(['start', '-', '--wait', '--json'], { stdin: ids.join('\n'), flags: peakMemory });
+    const ended = await start(['start', '-', '--wait', '--json'], {
+      stdin: ids.join('\n'),
+      flags: peakMemory,
+    }).ended;
     expect(ended.code).toBe(3);
     const records = ended.records();
     expect(new Set(records.map((record) => record.detect_task_id)).size).toBe(1_000);

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Script } from '../../local/simulator/script.ts';
 import { openLocalStack } from '../../local/stack.ts';
-import { runCli } from '../support/cli.ts';
+import { runHere } from '../support/cli-in-process.ts';
 import { useMachine } from '../support/one-machine.ts';
 
 const processing = { step: 'pending', status: 'processing' } as const;
@@ -27,7 +27,11 @@ describe('processes that share a data folder', { timeout: 240_000 }, () => {
     ]);
     const stdin = ids.join('\n');
     const first = start(['start', '-', '--json'], { stdin });
-    while (ids.filter((id) => calls(id) >= 2).length < 100) await soon(10);
+    const polledTwice = (): number =>
+      Object.values(
+        Object.groupBy(machine.simulator.requests, ({ detectTaskId = '' }) => detectTaskId),
+      ).filter((requests = []) => requests.length >= 2).length;
+    while (polledTwice() < 100) await soon(10);
     const meanwhile = await run(['get', 'killed-0', '--json']);
     expect(meanwhile).toMatchObject({ code: 0 });
     first.child.kill('SIGKILL');
@@ -104,7 +108,7 @@ describe('processes that share a data folder', { timeout: 240_000 }, () => {
       { step: 'after', ms: 3_000 },
       { step: 'succeeded', faces: 2 },
     ]);
-    const both = await Promise.all([1, 2].map(() => run(['start', id, '--wait', '--json'])));
+    const both = await Promise.all([1, 2].map(() => start(['start', id, '--wait', '--json']).ended));
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(both[0]?.stdout).toBe(both[1]?.stdout);
     expect(both[0]?.records()).toMatchObject([{ polls: calls(id), status: 'succeeded' }]);
@@ -131,7 +135,7 @@ describe('processes that share a data folder', { timeout: 240_000 }, () => {
     await called(id);
     running.child.kill('SIGKILL');
     await once(running.child, 'close');
-    const ended = await runCli(['watch', id], { env: { FACE_POLLER_DATA: machine.dataFolder } });
+    const ended = await runHere(['watch', id], { env: { FACE_POLLER_DATA: machine.dataFolder } });
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(/CRUN_API_KEY: must be set, because real-0 is polled at the real provider/);
     expect((await run(['cancel', id, '--json'])).records()).toMatchObject([{ error: { code: 'CANCELLED' } }]);

@@ -38,7 +38,7 @@ describe.each(workflowTypes)('the disk of one machine, with %s', { timeout: 240_
       FACE_POLLER_WORKFLOW_TYPE: type,
       TMPDIR: machine.folder,
     };
-    const run = (...args: string[]) => machine.run(args, { env });
+    const run = (...args: string[]) => machine.start(args, { env }).ended;
     const faces = [{ id: 0, link: `https://${link}.example/0.jpg` }];
     machine.simulator.submit([{ step: 'succeeded', faces }], 'answered');
     for (const [step, script] of hostile) machine.simulator.submit(script, step);

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { ownWebhookSecrets } from '../../local/webhook-secret.ts';
-import { runCli, temporaryFolder } from '../support/cli.ts';
+import { runHere } from '../support/cli-in-process.ts';
+import { temporaryFolder } from '../support/cli.ts';
 
 describe('the webhook secret of one machine', () => {
   it('is made once and whole, for this user only, also by several at a time', async () => {
@@ -33,11 +34,13 @@ describe('the webhook secret of one machine', () => {
   it('is the one that listen prints, unless the environment has another', { timeout: 60_000 }, async () => {
     await using folder = await temporaryFolder();
     const env = { FACE_POLLER_DATA: folder.path };
-    const printed = await runCli(['listen', '--print-secret'], { env });
+    const printed = await runHere(['listen', '--print-secret'], { env });
     expect(printed).toMatchObject({ code: 0, stderr: '' });
     expect([printed.stdout.trim()]).toEqual(await ownWebhookSecrets(folder.path));
     const FACE_POLLER_WEBHOOK_SECRET = `whsec_${Buffer.alloc(32, 'x').toString('base64')}`;
-    const given = await runCli(['listen', '--print-secret'], { env: { ...env, FACE_POLLER_WEBHOOK_SECRET } });
+    const given = await runHere(['listen', '--print-secret'], {
+      env: { ...env, FACE_POLLER_WEBHOOK_SECRET },
+    });
     expect(given.stdout).toBe(`${FACE_POLLER_WEBHOOK_SECRET}\n`);
   });
 });

@@ -1,9 +1,11 @@
 /** The command line in this process: what it writes, and how it ends. */
 import { PassThrough, Readable, Writable } from 'node:stream';
 
+import { runCommand } from '../../cli/command.ts';
 import { runCli } from '../../cli/program.ts';
 import type { Backend, CliDeps } from '../../cli/session.ts';
 import type { Client } from '../../client/client.ts';
+import { type Ended, endedWith } from './cli.ts';
 
 const stream = (note: (text: string) => void, isTTY: boolean) =>
   Object.assign(
@@ -43,6 +45,27 @@ export async function run(
     ...deps,
   });
   return { code, stdout, stderr };
+}
+
+/** The whole command, on the environment given alone: a process that starts costs half a second. */
+export async function runHere(
+  args: readonly string[],
+  { env, stdin = '' }: { env: Record<string, string>; stdin?: string },
+): Promise<Ended> {
+  let stdout = '';
+  let stderr = '';
+  const code = await runCommand(args, {
+    environment: env,
+    stdin: Readable.from([stdin]),
+    stdout: stream((text) => (stdout += text), false),
+    stderr: stream((text) => (stderr += text), false),
+    signal: new AbortController().signal,
+    movesCursor: false,
+    onBroken(error) {
+      throw error;
+    },
+  });
+  return endedWith({ code, stdout, stderr });
 }
 
 /** A terminal whose modes are noted; `type` is what a person's keys send. */

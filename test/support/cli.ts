@@ -9,8 +9,6 @@ import { fileURLToPath } from 'node:url';
 import type { Detection } from '../../functions/detection/fields.ts';
 
 const main = fileURLToPath(new URL('../../cli/face-poller.js', import.meta.url));
-/** Compiled once for all the processes of all runs: half of what a short command takes. */
-const compileCache = fileURLToPath(new URL('../../.cache/compile', import.meta.url));
 
 export interface Ended {
   code: number | null;
@@ -19,6 +17,15 @@ export interface Ended {
   /** Standard output as JSON lines. */
   records: () => Detection[];
 }
+
+export const endedWith = (ended: Omit<Ended, 'records'>): Ended => ({
+  ...ended,
+  records: () =>
+    ended.stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Detection),
+});
 
 export interface Running {
   child: ChildProcess;
@@ -47,7 +54,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
   } = process.env;
   const flags = ['--max-semi-space-size=4', ...(options.flags ?? [])];
   const child = spawn(process.execPath, [...flags, main, ...args], {
-    env: { ...inherited, NODE_COMPILE_CACHE: compileCache, ...options.env },
+    env: { ...inherited, ...options.env },
   });
   child.stdin.end(options.stdin ?? '');
   const ended = (async (): Promise<Ended> => {
@@ -56,8 +63,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
       text(child.stderr),
       new Promise<number | null>((resolve) => child.on('close', resolve)),
     ]);
-    const lines = () => stdout.split('\n').filter((line) => line !== '');
-    return { code, stdout, stderr, records: () => lines().map((line) => JSON.parse(line) as Detection) };
+    return endedWith({ code, stdout, stderr });
   })();
   return { child, ended };
 }

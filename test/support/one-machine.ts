@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { runHere } from './cli-in-process.ts';
 import { type CliOptions, type Ended, type Running, startCli, temporaryFolder } from './cli.ts';
 
 export interface OneMachine {
@@ -12,9 +13,10 @@ export interface OneMachine {
   folder: string;
   dataFolder: string;
   env: Record<string, string>;
-  /** The environment of the options adds to the machine's. */
+  /** In a process of its own. The environment of the options adds to the machine's. */
   start: (args: readonly string[], options?: CliOptions) => Running;
-  run: (args: readonly string[], options?: CliOptions) => Promise<Ended>;
+  /** In this process. */
+  run: (args: readonly string[], options?: Pick<CliOptions, 'env' | 'stdin'>) => Promise<Ended>;
   calls: (detectTaskId: string) => number;
   /** Resolves when a task was polled so many times. */
   called: (detectTaskId: string, times?: number) => Promise<void>;
@@ -27,7 +29,7 @@ export function useMachine({ apiKey = 'a-key-of-the-tests' } = {}): OneMachine {
   const calls = (id: string): number => machine.simulator.requestsFor(id).length;
   const machine = {
     start,
-    run: (args, options) => start(args, options).ended,
+    run: (args, options = {}) => runHere(args, { ...options, env: { ...machine.env, ...options.env } }),
     calls,
     async called(id, times = 1) {
       while (calls(id) < times) await new Promise((resolve) => setTimeout(resolve, 10));
