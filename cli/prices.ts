@@ -29,6 +29,12 @@ export const dollars = {
   queueRequest: 0.4 / million,
   /** https://aws.amazon.com/eventbridge/pricing: an event put on a bus of one's own. */
   event: 1 / million,
+  /** https://aws.amazon.com/s3/pricing: an object written, or a list of up to 1,000. */
+  s3Put: 5 / million,
+  /** The same page: an object read. */
+  s3Get: 0.4 / million,
+  /** The same page: a gigabyte kept for a month. */
+  s3GbMonth: 0.023,
   /** https://aws.amazon.com/cloudwatch/pricing: logs taken in. */
   logGb: 0.5,
 } as const;

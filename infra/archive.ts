@@ -6,6 +6,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
+import { memoryMb } from '../functions/archive/copy-faces.ts';
 import type { ArchiveEnv } from '../functions/archive/env.ts';
 import { detailTypes, source } from '../functions/notify/event.ts';
 import { acknowledge, acknowledgeGrant } from './acknowledge.ts';
@@ -121,8 +122,7 @@ export class Archive extends Construct {
       } satisfies FunctionEnvironment<typeof ArchiveEnv>,
       // A run of faces may take up to two minutes; the next invocation goes on.
       timeout: Duration.minutes(5),
-      // Eight pictures of 5 MB at once, and the processor for their TLS.
-      memoryMb: 512,
+      memoryMb,
       // The sweep starts an archive again after five minutes.
       maxEventAge: Duration.minutes(5),
       runtime,

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
+import { dollars } from '../../cli/prices.ts';
 import { policyOf } from '../../functions/poll/policy.ts';
 import { seededRandom } from '../support/random.ts';
 import { contextOf, captureTelemetry } from '../support/telemetry.ts';
 import { createVirtualWorld } from '../support/virtual-world.ts';
 import { logsOf, nothing } from './account.ts';
+import { archiveCosts } from './archive.ts';
 import { brokenBars, dominated } from './bars.ts';
 import { brokenBurstBars, type Burst, runBurst } from './bursts.ts';
 import { model } from './model.ts';
@@ -31,6 +33,18 @@ const publishedRow = (workload: string, policy: string) => {
 const under = (policy: PolicyName, one: Conditions): Promise<Benched> =>
   run({ workload: 'image', policy, tasks: 5, seed: 3, conditions: one });
 const secondsOf = ({ row }: Benched): number => row.sandboxSecondsPerTask;
+
+describe('what an archive adds', () => {
+  it('is what is published, and the sum of its parts', async () => {
+    expect(await archiveCosts([1, 30])).toEqual(published.archive.slice(0, 2));
+    for (const { function: ofFunction, pictures, others, allIn } of published.archive)
+      expect(ofFunction + pictures + others).toBeCloseTo(allIn, 5);
+    // The faces of a detection share its lists, its manifest and the writes of its record; each is written once.
+    const [one, , thousand] = published.archive;
+    expect(one?.allIn).toBeGreaterThan(2 * (thousand?.allIn ?? Infinity));
+    expect(thousand?.pictures).toBeGreaterThan(1_000 * dollars.s3Put);
+  });
+});
 
 describe('the bench', () => {
   it('has a row for every policy on every workload, and no record that says otherwise than was counted', async () => {

@@ -4,12 +4,13 @@
  */
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 
+import { archiveCosts } from './archive.ts';
 import { brokenBars, dominated } from './bars.ts';
 import { brokenBurstBars, burstsOf, runBurst } from './bursts.ts';
 import { runAll } from './pool.ts';
 import { publish, type Published, readPublished } from './publish.ts';
 import { jobsOf, jobsUnder } from './run.ts';
-import { conditionsTable, conditionTitles, terminalTable } from './table.ts';
+import { archiveTable, conditionsTable, conditionTitles, terminalTable } from './table.ts';
 import { conditionNames } from './workloads.ts';
 
 /** So many that the tail of the videos is the same for every seed; so few that two processors do it in a minute. */
@@ -45,15 +46,17 @@ const broken = [
   ),
   ...brokenBurstBars(bursts),
 ];
-const published = { ...options, rows, under };
+const archive = await archiveCosts();
+const published = { ...options, rows, under, archive };
 
-if (values.json) console.log(JSON.stringify({ rows, under, bursts }, undefined, 2));
+if (values.json) console.log(JSON.stringify({ rows, under, archive, bursts }, undefined, 2));
 else {
   console.log(terminalTable(rows));
   console.log(
     `\nCost of waiting, mean lag and Lambda seconds under other conditions\n${conditionsTable(under)}`,
   );
   console.table(bursts);
+  console.log(`\nWhat an archive adds, for 1,000 faces\n${archiveTable(archive)}`);
 }
 
 // Of what is wrong, the first few say enough.

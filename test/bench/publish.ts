@@ -1,9 +1,10 @@
 /** What the bench leaves in the repository: its numbers, their picture, and their tables in two documents. */
 import { readFile, writeFile } from 'node:fs/promises';
 
+import type { ArchiveCost } from './archive.ts';
 import { drawBench } from './picture.ts';
 import type { Row } from './run.ts';
-import { conditionsTable, costTable, readmePolicies } from './table.ts';
+import { archiveTable, conditionsTable, costTable, readmePolicies } from './table.ts';
 import type { OtherConditions } from './workloads.ts';
 
 export interface Published {
@@ -12,6 +13,7 @@ export interface Published {
   rows: Row[];
   /** The same policies under other conditions than the standard ones. */
   under: Partial<Record<OtherConditions, Row[]>>;
+  archive: ArchiveCost[];
 }
 
 const root = new URL('../../', import.meta.url);
@@ -24,7 +26,8 @@ interface PublishedTable {
   region: string;
   table: string;
 }
-export const tablesOf = ({ rows, under }: Pick<Published, 'rows' | 'under'>): PublishedTable[] => [
+export const tablesOf = ({ rows, under, archive }: Omit<Published, 'seed' | 'tasks'>): PublishedTable[] => [
+  { document: 'docs/cost.md', region: 'archive', table: archiveTable(archive) },
   { document: 'docs/cost.md', region: 'bench', table: costTable(rows) },
   { document: 'docs/cost.md', region: 'conditions', table: conditionsTable(under) },
   { document: 'README.md', region: 'bench', table: costTable(rows, readmePolicies) },

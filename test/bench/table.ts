@@ -1,6 +1,7 @@
 /** The bench for people: in a terminal, on the page on cost, and in the README. */
 import Table from 'cli-table3';
 
+import type { ArchiveCost } from './archive.ts';
 import { survivesNothing } from './bars.ts';
 import { oursNames, type PolicyName, policyNames, type Row } from './run.ts';
 import {
@@ -100,6 +101,19 @@ export const conditionsTable = (under: Partial<Record<OtherConditions, readonly 
       ]),
     ),
   );
+
+/** What an archive adds, by how many faces a detection has. */
+export const archiveTable = (costs: readonly ArchiveCost[]): string =>
+  [
+    '| faces of a detection | function | bucket | table, events, logs | 1,000 faces |',
+    '|---|---|---|---|---|',
+    ...costs.map(({ faces, allIn, ...parts }) => {
+      const cells = [parts.function, parts.pictures, parts.others, allIn].map(
+        (part) => `$${part.toFixed(4)}`,
+      );
+      return `| ${faces.toLocaleString('en-US')} | ${cells.join(' | ')} |`;
+    }),
+  ].join('\n');
 
 function tableOf(names: readonly Workload[], lines: [title: string, rows: readonly Row[]][]): string {
   return [
