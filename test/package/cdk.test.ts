@@ -66,6 +66,12 @@ describe('a CDK app', () => {
     expect(app).toMatch(/^npx tsc && npx \w+ bin\//);
     const synthesised = await consumer.mustRun('npx --no-install cdk synth --no-notices', { env: synthesis });
     expect(synthesised).toMatch(/AWS::Lambda::Function[^]*FacesStateMachineArn/);
+
+    const right = readFileSync(path.join(consumer.folder, stack), 'utf8');
+    await consumer.write({ [stack]: right.replace('cdk.Duration.minutes(10)', '600') });
+    const { code, output } = await consumer.run('npx --no-install tsc');
+    expect(code).not.toBe(0);
+    expect(output).toContain("Type 'number' is not assignable to type 'Duration'");
   });
 
   it('of an older library ends with one sentence', async () => {
