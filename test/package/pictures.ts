@@ -16,7 +16,7 @@ export function exampleWith(words: string): string {
 
 export const picturesStack = exampleWith('extends Stack');
 
-export const appOf = (module: string): string => `
+const appOf = (module: string): string => `
 import { App } from 'aws-cdk-lib';
 import { PicturesStack } from '${module}';
 new PicturesStack(new App());
