@@ -30,6 +30,7 @@ const decision: Target = {
 const folders = [
   'api',
   'api-key',
+  'authorize',
   'control',
   'crun',
   'detection',

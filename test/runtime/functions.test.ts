@@ -12,7 +12,7 @@ import { type Ending, maxPayloadBytes, type Sandbox, startSandbox } from './sand
 import { deployedFunction } from './stack.ts';
 
 /** Looks like nothing else, so that finding it anywhere is a leak. */
-const canaryKey = ['canary', 'key', randomBytes(8).toString('hex')].join('-');
+const canaryKey = ['canary', 'key', randomBytes(16).toString('hex')].join('-');
 const eventFor = (detect_task_id: string) => ({
   state: { detect_task_id },
   execution_name: `1-${detect_task_id}`,
@@ -70,11 +70,20 @@ const functions = [
   },
   {
     name: 'Api',
-    id: 'PollerApi',
+    id: 'PollerApiFunction',
     stack: 'secretStack',
     event: request('GET', '/detections'),
     answer: { statusCode: 200 },
     endsAt: answersWith,
+  },
+  {
+    name: 'Authorize',
+    id: 'PollerApiAuthorize',
+    stack: 'secretStack',
+    event: { identitySource: [`Bearer ${canaryKey}`] },
+    answer: { isAuthorized: true },
+    endsAt: failsAs,
+    wrong: { name: 'API_TOKEN_SECRET_ARN', value: '' },
   },
 ] as const;
 
@@ -164,12 +173,13 @@ describe.each(functions)("the $name function in Lambda's runtime client", (deplo
   });
 
   it('fails its init by the name that the workflow does not retry, without a value', async () => {
-    const sandbox = await start(deployed, { SHARDS: 'a-wrong-value' });
+    const { name, value } = 'wrong' in deployed ? deployed.wrong : { name: 'SHARDS', value: 'a-wrong-value' };
+    const sandbox = await start(deployed, { [name]: value });
     const ending = await sandbox.invoke(deployed.event);
     expect(ending).toMatchObject({
       kind: 'init-failed',
       type: invalidEnvironment,
-      error: { errorType: invalidEnvironment, errorMessage: expect.stringContaining('SHARDS') as string },
+      error: { errorType: invalidEnvironment, errorMessage: expect.stringContaining(name) as string },
     });
     expect(sandbox.output() + JSON.stringify(ending)).not.toContain('a-wrong-value');
   });

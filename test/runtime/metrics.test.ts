@@ -64,6 +64,7 @@ describe("an alarm on the functions' own metrics", () => {
     const rated = await start('PollerPoll', { RATE_LIMIT: '5' });
     const { execution_name, execution_arn } = ownerNamed('1-rated');
     await rated.invoke({ state: { detect_task_id: 'rated' }, execution_name, execution_arn });
+    await (await start('PollerApiAuthorize')).invoke({ identitySource: ['Bearer wrong'] });
     await (await start('PollerSweep')).invoke({});
     await (
       await start('PollerDeliver', { CALLBACK_LOOPBACK: '1' })

@@ -32,7 +32,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     return outdir;
   };
   project.provide('runtimeClient', await installClient());
-  project.provide('secretStack', await synthesise('secret', { api: 'true' }));
+  project.provide('secretStack', await synthesise('secret', { apiToken: 'true' }));
   project.provide('parameterStack', await synthesise('parameter', { apiKeyParameterName: '/crun/api-key' }));
   return () => rm(folder, { recursive: true });
 }

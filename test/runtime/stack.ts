@@ -31,6 +31,7 @@ const given: Record<string, string> = {
   EVENT_BUS_NAME: 'the-bus',
   API_KEY_SECRET_ARN: 'the-secret',
   WEBHOOK_SECRET_ARN: 'the-webhook-secret',
+  API_TOKEN_SECRET_ARN: 'the-token-secret',
   STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:poller',
   SUBMIT_FUNCTION_ARN: 'arn:aws:lambda:us-east-1:123456789012:function:submit:live',
 };

@@ -57,8 +57,14 @@ function operation(operationId: string, route: Route): Json {
 
 /** A deployment's gateway answers some of these itself, in its own form. */
 const always: Record<string, Answer> = {
-  401: { description: 'On one machine: the token is missing or wrong.', body: 'Problem' },
-  403: { description: 'Not authorised, in the form of the gateway; on one machine: sent by a web page.' },
+  401: {
+    description: 'The token is missing, in the form of the gateway; on one machine also: it is wrong.',
+    body: 'Problem',
+  },
+  403: {
+    description:
+      'Not signed, or by a wrong token, in the form of the gateway; on one machine: sent by a web page.',
+  },
   413: { description: `The body is longer than ${maxBodyBytes} bytes.`, body: 'Problem' },
   421: { description: 'On one machine: the request names another host.', body: 'Problem' },
   429: { description: 'Throttled by the gateway, in its own form: ask again later.' },

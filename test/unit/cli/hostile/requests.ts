@@ -125,6 +125,9 @@ function badGuards({ host, token }: Served): fc.Arbitrary<Header[]> {
     `Basic ${token}`,
     token,
     `Bearer ${token.toUpperCase()}`,
+    `Bearer ${token},Bearer ${token}`,
+    `Bearer ${'A'.repeat(15_000)}`,
+    `Bearer ${'A'.repeat(16_384)}`,
   ];
   const hosts = [
     'evil.example',
@@ -138,6 +141,9 @@ function badGuards({ host, token }: Served): fc.Arbitrary<Header[]> {
   return fc.oneof(
     fc.constant<Header[]>([own]),
     fc.constantFrom(...tokens).map((value): Header[] => [own, ['authorization', value]]),
+    fc
+      .constantFrom(token, 'x'.repeat(token.length))
+      .map((other): Header[] => [own, authorized, ['authorization', `Bearer ${other}`]]),
     fc.constantFrom(...hosts).map((value): Header[] => [['host', value], authorized]),
     fc
       .constantFrom('null', 'http://evil.example', `http://${host}`)
