@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 
 import { DetectTaskId } from '../functions/detection/input.ts';
+import type { RecordsDeps } from '../functions/records/head.ts';
 import { expiry, key } from '../functions/records/table.ts';
 import { unlessConflict } from '../functions/records/update.ts';
 import { assembleSweep, type SweepClients } from '../functions/sweep/assemble.ts';
@@ -21,7 +22,7 @@ import { type LocalWorkflow, processOf } from './workflow.ts';
 export interface SweepingDeps extends Pick<SweepClients, 'records' | 'put' | 'clock' | 'telemetry'> {
   dynamodb: DynamoDBClient;
   tableName: string;
-  deletePictures?: ((detectTaskId: DetectTaskId) => Promise<void>) | undefined;
+  deletePictures?: RecordsDeps['deletePictures'];
   workflow: LocalWorkflow;
   /** This process: it does not poll records of another provider. */
   processId: string;
@@ -108,16 +109,17 @@ async function deleteExpired(deps: SweepingDeps, nowMs: number): Promise<void> {
       }),
     );
     for (const item of page.Items ?? []) {
+      // Pages of faces have longer keys, and other items of the table begin with a sign that no id has.
+      const id = DetectTaskId.safeParse(item[key]?.S);
+      // First: nothing but the record tells of them.
+      if (id.success) await deletePictures?.(id.data, Number(item['attempt']?.N ?? 1));
       const command = new DeleteItemCommand({
         TableName,
         Key: { [key]: item[key] ?? { NULL: true } },
         ...expired,
         ConditionExpression: '#expiry <= :now',
       });
-      if ((await unlessConflict(client.send(command))) === 'conflict') continue;
-      // Pages of faces have longer keys, and other items of the table begin with a sign that no id has.
-      const id = DetectTaskId.safeParse(item[key]?.S);
-      if (id.success) await deletePictures?.(id.data);
+      await unlessConflict(client.send(command));
     }
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);

@@ -1,6 +1,6 @@
 /** Pictures in a folder, for this user only. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { PictureStore } from './store.ts';
@@ -30,7 +30,11 @@ export function folderStore(folder: string): PictureStore {
     async delete(keys) {
       for (const key of keys) await rm(fileOf(key), { force: true });
     },
-    deleteUnder: (prefix) => rm(fileOf(prefix), { recursive: true, force: true, maxRetries: 3 }),
+    async deleteUnder(prefix) {
+      await rm(fileOf(prefix), { recursive: true, force: true, maxRetries: 3 });
+      // The task's own folder, if that was the last of it.
+      await rmdir(path.dirname(fileOf(prefix))).catch(() => {});
+    },
     locate: async (key) => ({ file: fileOf(key) }),
   };
 }

@@ -12,12 +12,12 @@ export interface PictureStore {
   locate(key: string): Promise<{ url: string } | { file: string }>;
 }
 
-/** Everything that is archived of a task, over all its records. */
-const prefixOf = (detectTaskId: DetectTaskId): string => `faces/${detectTaskId}/`;
+/** Everything that is archived of one attempt. */
+const prefixOf = (detectTaskId: DetectTaskId, attempt: number): string => `faces/${detectTaskId}/${attempt}/`;
 
 /** What is archived of one attempt. */
 export function keysOf(detectTaskId: DetectTaskId, attempt: number) {
-  const prefix = `${prefixOf(detectTaskId)}${attempt}/`;
+  const prefix = prefixOf(detectTaskId, attempt);
   return {
     manifest: `${prefix}manifest.json`,
     /** The entries of the faces from this place on, until the manifest is written. */
@@ -28,8 +28,10 @@ export function keysOf(detectTaskId: DetectTaskId, attempt: number) {
   };
 }
 
-/** What forgetting a record needs of the store. */
+/** What forgetting a record needs of the store: a start may have begun the attempt after it meanwhile. */
 export const deletePicturesIn =
-  (store: PictureStore) =>
-  (detectTaskId: DetectTaskId): Promise<void> =>
-    store.deleteUnder(prefixOf(detectTaskId));
+  (store: Pick<PictureStore, 'deleteUnder'>) =>
+  async (detectTaskId: DetectTaskId, lastAttempt: number): Promise<void> => {
+    for (let attempt = 1; attempt <= lastAttempt; attempt++)
+      await store.deleteUnder(prefixOf(detectTaskId, attempt));
+  };

@@ -160,7 +160,7 @@ export const fields = {
   faces_ref: internal(text, 'some succeeded', 'The reference of the pages that hold the faces.'),
   face_pages: internal(count, 'some succeeded', 'How many pages there are.'),
   page_refs: internal(texts, 'some', 'A string set: pages being written, or left by a writer that died.'),
-  orphan_refs: internal(texts, 'some', 'A string set: pages to delete. No invocation completes with them.'),
+  orphan_refs: internal(texts, 'some', 'A string set: pages and pictures to delete, never completed with.'),
 };
 
 type Fields = typeof fields;

@@ -16,6 +16,13 @@ const expiryLeadMs = 60 * 60_000;
 export const picturesExpireAtMs = ({ archive, expires_at }: Head): number | undefined =>
   archive === undefined ? undefined : expires_at * 1_000 - expiryLeadMs;
 
+/** Among the references of orphaned pages: an attempt that was forgotten, whose pictures may still be written. */
+export const picturesRef = (attempt: number): string => `pictures-${attempt}.0`;
+
+/** The last of those attempts. */
+export const lastForgotten = (refs: Iterable<string>): number =>
+  Math.max(0, ...Array.from(refs, (ref) => Number(/^pictures-(\d+)\.0$/.exec(ref)?.[1] ?? 0)));
+
 /** A record with faces, not archived before. */
 export const isArchivable = (head: Head, nowMs: number): boolean =>
   head.status === 'succeeded' &&

@@ -3,6 +3,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 
 import type { DetectTaskId } from '../detection/input.ts';
 import type { Delivery } from '../detection/types.ts';
+import { picturesRef } from './archive.ts';
 import { ifSameRefs, type Pages, refsOf } from './faces.ts';
 import { attemptOf, createdAt, dueAt, type LeaseHolder, openUntil, type RecordsDeps } from './head.ts';
 import { type Found, type Head, type Tombstone, toItem } from './item.ts';
@@ -33,11 +34,12 @@ export function createAttempt(deps: RecordsDeps, { readStored, update, pages, no
     return (await unlessConflict(client.send(command))) !== 'conflict';
   }
 
-  /** The old pages and pictures are deleted first, and the pages stay named: an invocation that is still writing them may be alive. */
+  /** The old pages and pictures are deleted first, and stay named: an invocation that is still writing them may be alive. */
   async function replace(head: Head, old: Head | Tombstone): Promise<boolean> {
     const refs = refsOf(old);
+    if ('forgotten_at' in old && old.due_at !== undefined) refs.add(picturesRef(old.attempt));
     await pages.delete(head.detect_task_id, refs);
-    await deletePictures?.(head.detect_task_id);
+    await deletePictures?.(head.detect_task_id, old.attempt);
     const ifSame = ifSameRefs(old);
     return put(
       { ...head, ...(refs.size > 0 && { orphan_refs: refs }) },

@@ -8,6 +8,7 @@ import {
 } from '../detection/error-codes.ts';
 import type { DetectTaskId } from '../detection/input.ts';
 import { type DetectionResult, type Face, type FinalStatus, isFinal } from '../detection/types.ts';
+import { lastForgotten } from './archive.ts';
 import { fitsInline, newRef, orphansOf, type Pages, paginate } from './faces.ts';
 import { type Accounting, finalAttributes, type RecordsDeps } from './head.ts';
 import type { Found, Head } from './item.ts';
@@ -25,7 +26,7 @@ interface CompleteDeps {
   pages: Pages;
 }
 
-export function createComplete({ defaults, now }: RecordsDeps, parts: CompleteDeps) {
+export function createComplete({ defaults, now, deletePictures }: RecordsDeps, parts: CompleteDeps) {
   const { update, pages } = parts;
   const finalOf = (detectTaskId: DetectTaskId, status: FinalStatus) =>
     finalAttributes(detectTaskId, status, defaults, now());
@@ -69,7 +70,7 @@ export function createComplete({ defaults, now }: RecordsDeps, parts: CompleteDe
       return update(detectTaskId, { set, ...ifOpen });
     },
 
-    /** Deletes pages that belong to no answer, five minutes after the last invocation that could write them. */
+    /** Deletes pages and pictures that belong to no answer, five minutes after the last invocation that could write them. */
     async deleteOrphans(seen: Head): Promise<Head | 'conflict'> {
       const { detect_task_id, page_refs } = seen;
       const asSeen = {
@@ -83,6 +84,8 @@ export function createComplete({ defaults, now }: RecordsDeps, parts: CompleteDe
       }
       const orphan_refs = orphansOf(seen);
       await pages.delete(detect_task_id, orphan_refs);
+      const forgotten = lastForgotten(orphan_refs);
+      if (forgotten > 0) await deletePictures?.(detect_task_id, forgotten);
       return update(detect_task_id, { delete: { orphan_refs }, ...asSeen });
     },
   };

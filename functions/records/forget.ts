@@ -50,7 +50,7 @@ export function createForget(
   async function finish(tombstone: Tombstone): Promise<boolean> {
     const { orphan_refs, due_at, due_shard: _, ...plain } = tombstone;
     await pages.delete(tombstone.detect_task_id, orphan_refs ?? []);
-    if (due_at !== undefined) await deletePictures?.(tombstone.detect_task_id);
+    if (due_at !== undefined) await deletePictures?.(tombstone.detect_task_id, tombstone.attempt);
     const isLast = due_at !== undefined && Date.parse(due_at) <= now();
     return !isLast || put(plain, tombstone);
   }
@@ -71,7 +71,7 @@ export function createForget(
         const refs = refsOf(forgotten);
         if (!(await put(tombstoneOf(forgotten, refs), forgotten))) continue;
         await pages.delete(detectTaskId, refs);
-        await deletePictures?.(detectTaskId);
+        await deletePictures?.(detectTaskId, forgotten.attempt);
         return forgotten;
       }
       throw new Error(`${detectTaskId}: is written too often at the moment to be forgotten; try again`);

@@ -24,8 +24,8 @@ export interface RecordsDeps {
   tableName: string;
   defaults: RecordDefaults;
   now: () => number;
-  /** Deletes every archived picture of a task; absent where none can be. */
-  deletePictures?: ((detectTaskId: DetectTaskId) => Promise<void>) | undefined;
+  /** Deletes every archived picture of a task up to this attempt; absent where none can be. */
+  deletePictures?: ((detectTaskId: DetectTaskId, attempt: number) => Promise<void>) | undefined;
 }
 
 /** The execution that polls a task: its name is known before it starts, the whole ARN of an Express one only after. */

@@ -107,7 +107,7 @@ export function createOutbox({ defaults, now, deletePictures }: RecordsDeps, upd
     async clearDue(seen: Head): Promise<Head | 'conflict'> {
       const expireAtMs = picturesExpireAtMs(seen);
       if (expireAtMs !== undefined && expireAtMs > now()) return write(seen, {}, undefined);
-      if (expireAtMs !== undefined) await deletePictures?.(seen.detect_task_id);
+      if (expireAtMs !== undefined) await deletePictures?.(seen.detect_task_id, seen.attempt);
       return update(seen.detect_task_id, { remove: notDue, ...asSeen(seen) });
     },
 

@@ -9,6 +9,7 @@ import {
   newHead,
   type LeaseHolder,
   type RecordDefaults,
+  type RecordsDeps,
   type Accounting,
 } from '../../functions/records/head.ts';
 import type { Head } from '../../functions/records/item.ts';
@@ -121,7 +122,7 @@ export function recordsOf(
   table: Pick<TestTable, 'client'> & Partial<Pick<TestTable, 'reset'>>,
   clock: Pick<TestClock, 'now'>,
   defaults = testDefaults,
-  deletePictures?: (detectTaskId: DetectTaskId) => Promise<void>,
+  deletePictures?: RecordsDeps['deletePictures'],
 ) {
   const records = createRecords({
     client: table.client,

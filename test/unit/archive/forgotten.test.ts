@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { claimMs } from '../../../functions/archive/archive.ts';
 import { pictureNamed } from '../../support/pictures.ts';
+import { answerOf, facesOf, ownerNamed, some, written } from '../../support/records.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 import { ProcessDied } from '../../support/table.ts';
 import { archivesOn } from './archives.ts';
@@ -37,6 +38,39 @@ describe('forgetting', () => {
     expect(on.keys()).toEqual([]);
     expect(on.put).toEqual([]);
     expect(await on.records.read(id)).toMatchObject({ kind: 'forgotten' });
+  });
+
+  it('in the middle of an archive, and begun anew, leaves what is written after it to the sweep', async () => {
+    const on = archivesOn(table);
+    const { detect_task_id: id } = await on.settled(2);
+    const fetchLink = on.outside.fetchLink;
+    on.outside.fetchLink = async (link) => {
+      on.outside.fetchLink = fetchLink;
+      await on.records.forget(id);
+      await on.begun({ detect_task_id: id }, ownerNamed(`2-${id}`, 2));
+      return fetchLink(link);
+    };
+    expect(await on.archive(id)).toBeUndefined();
+    expect(on.keys()).toHaveLength(2);
+    await on.records.complete(await on.headOf(id), answerOf([]), some);
+    const cleaned = await written(on.records.deleteOrphans(await on.headOf(id)));
+    expect(cleaned).not.toHaveProperty('orphan_refs');
+    expect(on.keys()).toEqual([]);
+  });
+
+  it('that is slow deletes no picture of the record that is begun meanwhile', async () => {
+    const on = archivesOn(table);
+    const { detect_task_id: id } = await on.settled(2);
+    await on.archive(id);
+    on.store.before = async (call) => {
+      if (call !== 'delete') return;
+      on.store.before = () => {};
+      const next = await on.begun({ detect_task_id: id }, ownerNamed(`2-${id}`, 2));
+      await on.publish(await written(on.records.complete(next, answerOf(facesOf(1)), some)));
+      expect(await on.archive(id)).toBe('complete');
+    };
+    await on.records.forget(id);
+    expect(on.keys().map((key) => key.split('/')[2])).toEqual(['2', '2']);
   });
 
   it('of an archive whose writer dies behind it is finished by the sweep, after the writer’s time', async () => {
