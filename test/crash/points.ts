@@ -22,6 +22,8 @@ const fates: Partial<Record<Edge, readonly string[]>> = {
     'slow',
   ],
   submitting: ['throttled', 'lost-answer', 'twice'],
+  link: ['dead', 'gone', 'slow', 'huge', 'page'],
+  store: ['throttled', 'lost-ack'],
   receiver: ['unreachable', 'lost-ack'],
   secrets: ['down'],
   executions: ['throttled', 'lost-ack'],
@@ -46,7 +48,9 @@ export interface Outcome {
 const endOf = (counts: Record<string, number>): string =>
   Object.keys(counts)
     .filter((name) =>
-      /^(succeeded|failed|abandoned|forgotten|no record|starting|processing|code .*|webhook .*)$/.test(name),
+      /^(succeeded|failed|abandoned|forgotten|no record|starting|processing|code .*|webhook .*|archive .*)$/.test(
+        name,
+      ),
     )
     .toSorted()
     .join(', ');

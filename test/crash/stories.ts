@@ -17,6 +17,7 @@ const minute = 60 * second;
 interface Told {
   type?: Story['type'];
   rate?: number;
+  archives?: boolean;
   plan?: Partial<Omit<Plan, 'provider'>>;
   provider?: Partial<Plan['provider']>;
   faults?: Omit<Fault, 'task'>[];
@@ -25,7 +26,15 @@ interface Told {
 
 function told(
   name: string,
-  { type = 'STANDARD', rate = 0, plan, provider, faults = [], mayEndOtherwise = false }: Told,
+  {
+    type = 'STANDARD',
+    rate = 0,
+    archives = false,
+    plan,
+    provider,
+    faults = [],
+    mayEndOtherwise = false,
+  }: Told,
 ): CrashStory {
   const whole: Plan = {
     task,
@@ -44,6 +53,7 @@ function told(
       seed: 1,
       type,
       rate,
+      archives,
       plans: [whole],
       storms: [],
       enabled: [],
@@ -88,6 +98,41 @@ export const crashStories: readonly CrashStory[] = [
       later: [
         { atMs: minute, verb: 'forget' },
         { atMs: 2 * minute, verb: 'detect' },
+      ],
+    },
+    mayEndOtherwise: true,
+  }),
+  told('an archive', { archives: true, mayEndOtherwise: true }),
+  told('an archive in two runs', {
+    archives: true,
+    plan: { hasCallback: false },
+    provider: many,
+    mayEndOtherwise: true,
+  }),
+  told('an archive that the sweep starts', {
+    archives: true,
+    plan: { hasCallback: false },
+    faults: [{ edge: 'rule', crossing: 0, fault: 'target-lost' }],
+    mayEndOtherwise: true,
+  }),
+  told('a task forgotten with its pictures', {
+    archives: true,
+    plan: { hasCallback: false, later: [{ atMs: minute, verb: 'forget' }] },
+    mayEndOtherwise: true,
+  }),
+  // Behind the claim and before the first picture.
+  told('a task forgotten while its pictures are copied', {
+    archives: true,
+    plan: { hasCallback: false, later: [{ atMs: 3_690, verb: 'forget' }] },
+    mayEndOtherwise: true,
+  }),
+  told('a task forgotten while its pictures are copied, and started again', {
+    archives: true,
+    plan: {
+      hasCallback: false,
+      later: [
+        { atMs: 3_690, verb: 'forget' },
+        { atMs: 3_730, verb: 'start' },
       ],
     },
     mayEndOtherwise: true,

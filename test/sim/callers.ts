@@ -7,16 +7,15 @@ import { RejectedRequestError } from '../../functions/control/rejected-request.t
 import { createService } from '../../functions/control/service.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
 import type { Detection } from '../../functions/detection/fields.ts';
-import { createRecords, type Records } from '../../functions/records/records.ts';
+import type { Records } from '../../functions/records/records.ts';
 import { submitByFunction } from '../../functions/submit/invoke.ts';
 import { SubmissionError } from '../../functions/submit/outcome.ts';
 import type { Submitter } from '../../functions/submit/submitter.ts';
-import { tableName } from '../../local/table.ts';
 import { taskId } from '../support/records.ts';
 import type { StepFunctions } from '../support/step-functions.ts';
 import type { Actors } from './actors.ts';
 import type { Faults } from './faults.ts';
-import { defaults, type Outside } from './functions.ts';
+import { type Outside, recordsOf } from './functions.ts';
 import type { History } from './history.ts';
 import type { createLambda } from './lambda.ts';
 import type { Plan, Verb } from './plan.ts';
@@ -70,7 +69,7 @@ export function createCallers(deps: Deps) {
   const { outside, faults, actors, history, engine, startMs } = deps;
   const { clock } = outside;
   const { workflow } = outside;
-  const records = createRecords({ client: outside.dynamodb, tableName, defaults, now: clock.now });
+  const records = recordsOf(outside, clock.now, { deletesPictures: true });
   const service = createService({ records, workflow, now: clock.now });
   const client = createClient({
     records,

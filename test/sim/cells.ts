@@ -41,7 +41,8 @@ export function storyOf({ seed, tasks, type, enabled, submissions = false }: Ask
       : planOf(cellSeed, `task${index}`, kinds),
   );
   const rate = !submissions && happens('rate', 0.25) ? oneOf('perSecond', [0.5, 1, 5]) : 0;
-  return { seed: cellSeed, type, rate, plans, storms: stormsOf(cellSeed, kinds), enabled };
+  const archives = happens('archives', 0.5);
+  return { seed: cellSeed, type, rate, archives, plans, storms: stormsOf(cellSeed, kinds), enabled };
 }
 
 interface JudgeOptions extends Omit<RunOptions, 'isOver'> {

@@ -59,8 +59,9 @@ export function checkPublished({ facts, broken }: Judge): Check {
         const head = item as unknown as Head | undefined;
         if (!key.includes('#') && isFinal(head)) finals.set(idOf(key, head), head);
       },
-      event({ detail: { id, detect_task_id: task } }) {
-        if (id === undefined) return;
+      event({ detailType, detail: { id, detect_task_id: task } }) {
+        // What became of its pictures is another event.
+        if (id === undefined || detailType === 'Face Images Archived') return;
         if (!finals.has(id)) broken('published', task, `published as ${id}, which it never was`);
         published.add(id);
       },

@@ -5,8 +5,17 @@ import type { Check, Judge } from './check.ts';
 import { type Call, type Facts, type Head, isFinal, isOpen } from './facts.ts';
 import type { Item } from './history.ts';
 
-/** What may still be written into a final record: its delivery, and pages that wait to be deleted. */
-const afterwards = ['delivery', 'due_at', 'due_shard', 'page_refs', 'orphan_refs'];
+/** What may still be written into a final record: its delivery, its archive, and pages that wait to be deleted. */
+const afterwards = [
+  'delivery',
+  'archive',
+  'archive_due_at',
+  'archive_next',
+  'due_at',
+  'due_shard',
+  'page_refs',
+  'orphan_refs',
+];
 const answerOf = (head: Head): Item =>
   Object.fromEntries(Object.entries(head).filter(([name]) => !afterwards.includes(name)));
 /** All that a mark may hold of a record that was forgotten. */
@@ -63,7 +72,7 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
     const calls = [...known.calls.values()];
     const heard = calls.filter(({ isHeard }) => isHeard === true);
     if (head.status === 'succeeded') {
-      const faces = facesOf(task, head);
+      const faces = facts.facesOf(task, head);
       const isSaid = heard.some(
         ({ said }) =>
           said?.kind === 'succeeded' &&
@@ -120,16 +129,6 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
     }
   }
 
-  function facesOf(task: string, { faces, faces_ref, face_pages = 0 }: Head): unknown[] | undefined {
-    if (faces_ref === undefined) return faces;
-    const pages = Array.from({ length: face_pages }, (_, page) =>
-      facts.pages.get(`${task}#${faces_ref}#${page}`),
-    );
-    return pages.every((page) => page !== undefined)
-      ? pages.flatMap((page) => page['faces'] as unknown[])
-      : undefined;
-  }
-
   return {
     on: {
       item({ key, item }, atMs) {
@@ -148,7 +147,7 @@ export function checkRecord({ facts, broken, rate }: Judge): Check {
         if (isOpen(head)) broken('in time', task, `still ${head.status} when all activity has ended`);
         if (Number(head?.due_shard) >= 0)
           broken('undisturbed', task, 'still due when all activity has ended');
-        if (head?.status === 'succeeded' && facesOf(task, head)?.length !== head.face_count)
+        if (head?.status === 'succeeded' && facts.facesOf(task, head)?.length !== head.face_count)
           broken("the provider's answer", task, 'pages of its faces are gone');
       }
       for (const name of facts.pages.keys()) {

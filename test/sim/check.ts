@@ -1,4 +1,5 @@
 /** Judges the promises from the history alone. It knows the contract, and nothing of the code that is to keep it. */
+import { checkArchive } from './check-archive.ts';
 import { checkCare } from './check-care.ts';
 import { checkPace } from './check-pace.ts';
 import { checkPrice } from './check-price.ts';
@@ -21,6 +22,7 @@ type Promised =
   | 'undisturbed'
   | 'priced'
   | 'submitted once'
+  | 'archived'
   /** Not numbered, and as firm: faces are personal data. */
   | 'not kept';
 
@@ -37,6 +39,7 @@ export interface Judge {
   broken: (promise: Promised, task: string, sentence: string) => void;
   rate: number;
   clocksAreRight: boolean;
+  archives: boolean;
 }
 
 export interface Check {
@@ -54,9 +57,14 @@ const checks = [
   checkPrice,
   checkCare,
   checkSubmission,
+  checkArchive,
 ];
 
-export function createChecker({ rate, enabled }: Pick<Story, 'rate' | 'enabled'>) {
+export function createChecker({
+  rate,
+  enabled,
+  archives = false,
+}: Pick<Story, 'rate' | 'enabled' | 'archives'>) {
   const facts = createFacts();
   const findings: Finding[] = [];
   const counts: Record<string, number> = {};
@@ -64,7 +72,7 @@ export function createChecker({ rate, enabled }: Pick<Story, 'rate' | 'enabled'>
   let nowMs = 0;
   const broken: Judge['broken'] = (promise, task, sentence) =>
     void findings.push({ promise, task, atMs: nowMs, sentence });
-  const running: Check[] = checks.map((check) => check({ facts, broken, rate, clocksAreRight }));
+  const running: Check[] = checks.map((check) => check({ facts, broken, rate, clocksAreRight, archives }));
   const count = (name: string): void => void (counts[name] = (counts[name] ?? 0) + 1);
 
   return {
@@ -89,6 +97,7 @@ export function createChecker({ rate, enabled }: Pick<Story, 'rate' | 'enabled'>
       for (const { head } of facts.tasks.values()) {
         count(head?.status ?? (head === undefined ? 'no record' : 'forgotten'));
         if (head?.error !== undefined) count(`code ${head.error.code}`);
+        if (head?.archive !== undefined) count(`archive ${head.archive.state}`);
         if (head?.delivery !== undefined) count(`webhook ${head.delivery.state}`);
       }
       return { findings, counts };

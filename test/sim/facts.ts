@@ -1,6 +1,7 @@
 /** What is known of each task at any moment, from the history alone. */
 import { type Kind, kindOf } from './faults.ts';
 import type { Entry, Item, Said } from './history.ts';
+import type { Stored } from './pictures.ts';
 import type { Plan, Verb } from './plan.ts';
 
 export interface Head {
@@ -11,6 +12,8 @@ export interface Head {
   created_at: string;
   final_at?: string;
   due_at?: string;
+  expires_at?: number;
+  archive_due_at?: string;
   due_shard?: number;
   forgotten_at?: string;
   detect_id?: string;
@@ -20,6 +23,11 @@ export interface Head {
   face_pages?: number;
   error?: { code: string };
   callback_url?: string;
+  archive?: {
+    state: 'pending' | 'complete' | 'partial' | 'failed';
+    faces: number;
+    faults?: { id: number; reason: string }[];
+  };
   delivery?: { id: string; state: string; attempts: number };
   polls: number;
   invocations: number;
@@ -103,6 +111,8 @@ export type AllFacts = ReturnType<typeof createFacts>;
 export function createFacts() {
   const tasks = new Map<string, Facts>();
   const pages = new Map<string, Item>();
+  /** Of the store, by key. */
+  const objects = new Map<string, Stored>();
   /** By name; of one name there may be several, the first of which counts. */
   const executionEndedAtMs = new Map<string, number>();
   /** By invocation. */
@@ -118,6 +128,17 @@ export function createFacts() {
     of,
     tasks,
     pages,
+    objects,
+    /** Joined; nothing where a page is gone. */
+    facesOf(task: string, { faces, faces_ref, face_pages = 0 }: Head): Head['faces'] {
+      if (faces_ref === undefined) return faces;
+      const found = Array.from({ length: face_pages }, (_, page) =>
+        pages.get(`${task}#${faces_ref}#${page}`),
+      );
+      return found.every((page) => page !== undefined)
+        ? found.flatMap((page) => page['faces'] as NonNullable<Head['faces']>)
+        : undefined;
+    },
     /** After every check has seen it. */
     see(entry: Entry, atMs: number): void {
       switch (entry.what) {
@@ -168,6 +189,10 @@ export function createFacts() {
           else pages.set(entry.key, entry.item);
           return;
         }
+        case 'object':
+          if (entry.stored === undefined) objects.delete(entry.key);
+          else objects.set(entry.key, entry.stored);
+          return;
         case 'begun':
           if (entry.fn !== 'poll') return;
           of(entry.task).invocations += 1;

@@ -3,6 +3,9 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
 import { cachedKey } from '../../functions/api-key/reader.ts';
+import { assembleArchive } from '../../functions/archive/assemble.ts';
+import type { FetchLink } from '../../functions/archive/fetch-link.ts';
+import { deletePicturesIn, type PictureStore } from '../../functions/archive/store.ts';
 import { createService } from '../../functions/control/service.ts';
 import type { Workflow } from '../../functions/control/workflow.ts';
 import type { CrunClient } from '../../functions/crun/client.ts';
@@ -14,7 +17,7 @@ import type { Send } from '../../functions/notify/webhook/send.ts';
 import type { AskDeps } from '../../functions/poll/ask.ts';
 import { assemblePoll } from '../../functions/poll/assemble.ts';
 import { policyOf } from '../../functions/poll/policy.ts';
-import { createRecords } from '../../functions/records/records.ts';
+import { createRecords, type Records } from '../../functions/records/records.ts';
 import { assembleDetect } from '../../functions/submit/assemble.ts';
 import { answerSubmit } from '../../functions/submit/request.ts';
 import { createPrepareUpload } from '../../functions/submit/submitter.ts';
@@ -32,6 +35,9 @@ export interface Outside {
   put: PutEvent;
   crun: AskDeps['crun'] & Pick<CrunClient, 'call'>;
   send: Send;
+  fetchLink: FetchLink;
+  store: PictureStore;
+  archives: boolean;
   apiKey: () => Promise<string>;
   webhookSecret: () => Promise<string>;
   type: WorkflowType;
@@ -47,12 +53,24 @@ export interface Outside {
 const baseUrl = 'https://api.crun.ai';
 export const defaults = { deadlineSeconds: 3_600, retentionSeconds: 30 * 86_400, shards: 1 };
 
+/** Functions that poll or submit know nothing of the store. */
+export function recordsOf(
+  { dynamodb: client, archives, store }: Outside,
+  now: () => number,
+  { deletesPictures }: { deletesPictures: boolean },
+): Records {
+  const deletePictures = archives && deletesPictures ? deletePicturesIn(store) : undefined;
+  return createRecords({ client, tableName, defaults: { ...defaults, archives }, now, deletePictures });
+}
+
 /** Everything that one sandbox holds; its clock is its own. */
 export function createSandbox(outside: Outside, sandbox: Sandbox) {
   const { clock, shown, workflow } = outside;
   const parts = outside.parts ?? realParts;
   const now = (): number => clock.now() + sandbox.aheadMs;
-  const records = parts.records(createRecords({ client: outside.dynamodb, tableName, defaults, now }));
+  const [records, caringRecords] = [false, true].map((deletesPictures) =>
+    parts.records(recordsOf(outside, now, { deletesPictures })),
+  ) as [Records, Records];
   const put = parts.put(outside.put);
   const log = parts.log((line) => shown('log', line));
   const measure = parts.measure((...measurement) => {
@@ -87,7 +105,10 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
     secrets: storedSecrets({ client, secretArn: 'webhook', now }),
     send: parts.send(outside.send),
   });
-  const sweep = assembleSweep({ ...clients, put, workflow });
+  const caring = { ...clients, records: caringRecords };
+  const sweep = assembleSweep({ ...caring, put, workflow });
+  const { fetchLink, store } = outside;
+  const archive = assembleArchive({ ...caring, put, fetchLink, store });
 
   const provider = { crun: parts.submit(outside.crun), apiKey: cachedKey(outside.apiKey, now) };
   const detect = assembleDetect(
@@ -97,5 +118,5 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
   const submitter = { detect, prepareUpload: createPrepareUpload(provider) };
   const submit = (event: unknown) => answerSubmit(submitter, event);
 
-  return { now, poll: parts.poll(poll), deliver, sweep, submit };
+  return { now, poll: parts.poll(poll), deliver, sweep, submit, archive };
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
 import type { Fault } from './faults.ts';
+import type { Stored } from './pictures.ts';
 import type { Plan, Verb } from './plan.ts';
 
 /** What the provider said in one response, as its documentation means it. */
@@ -31,6 +32,8 @@ export type Entry =
   | { what: 'post-ended'; task: string; post: number; posted: Posted }
   /** As it stands after a write; nothing where it was deleted. */
   | { what: 'item'; key: string; item: Item | undefined }
+  /** As the store holds it; nothing where it was deleted. */
+  | { what: 'object'; key: string; stored: Stored | undefined }
   | { what: 'begun'; fn: FunctionName; task: string; execution: string; invocation: number }
   | { what: 'ended'; fn: FunctionName; task: string; invocation: number; ms: number; how: string }
   | { what: 'state'; task: string; execution: string; state: string }

@@ -184,6 +184,17 @@ export function createLambda({ clock, faults, actors, history, outside, enabled 
       }
     },
 
+    /** The same. */
+    async archive(task: string, publishedId: string | undefined): Promise<void> {
+      try {
+        await run('archive', task, '', ({ archive }, endsAtMs) =>
+          archive(taskId(task), endsAtMs, publishedId),
+        );
+      } catch {
+        // As a delivery.
+      }
+    },
+
     async sweep(): Promise<void> {
       const beganMs = clock.now();
       const faulty = new Set<string>();

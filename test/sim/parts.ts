@@ -1,6 +1,8 @@
 /** Where a planted bug may stand in for what is there: each is given the real thing. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
+import type { FetchLink } from '../../functions/archive/fetch-link.ts';
+import type { PictureStore } from '../../functions/archive/store.ts';
 import type { CrunClient } from '../../functions/crun/client.ts';
 import type { PutEvent } from '../../functions/notify/publish.ts';
 import type { Send } from '../../functions/notify/webhook/send.ts';
@@ -24,6 +26,8 @@ export interface Parts {
   put: Same<PutEvent>;
   crun: Same<AskDeps['crun']>;
   submit: Same<Pick<CrunClient, 'call'>>;
+  links: Same<FetchLink>;
+  store: Same<PictureStore>;
   policy: Same<Policy>;
   send: Same<Send>;
   poll: Same<ReturnType<typeof createPoll>>;
@@ -40,6 +44,8 @@ export const realParts: Parts = {
   put: same,
   crun: same,
   submit: same,
+  links: same,
+  store: same,
   policy: same,
   send: same,
   poll: same,

@@ -4,6 +4,7 @@ import type { Finding } from './check.ts';
 import { kinds } from './faults.ts';
 import { realParts } from './parts.ts';
 import { bugsOfAnswers } from './planted/answers.ts';
+import { bugsOfArchive } from './planted/archive.ts';
 import { bugsOfCare } from './planted/care.ts';
 import { bugsOfPace } from './planted/pace.ts';
 import type { PlantedBug } from './planted/planted-bug.ts';
@@ -25,15 +26,17 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...bugsOfCare,
   ...bugsOfPrice,
   ...bugsOfSubmission,
+  ...bugsOfArchive,
 ];
 
 /** What the bug breaks in the first of a few worlds that shows it. */
-export async function firstCatch({ parts, caughtBy }: PlantedBug): Promise<Finding | undefined> {
+export async function firstCatch(bug: PlantedBug): Promise<Finding | undefined> {
+  const { parts, caughtBy } = bug;
   const isIt = ({ promise, sentence }: Finding): boolean => `${promise}: ${sentence}`.includes(caughtBy);
   for (let seed = 1; seed <= maxWorlds; seed++) {
     const story = storyOf({ seed, tasks: tasksOfAWorld, type: 'STANDARD', enabled: [...kinds] }, 0);
     const { findings } = await classify(
-      { ...story, rate: 0 },
+      { ...story, rate: 0, archives: bugsOfArchive.includes(bug) },
       { parts: { ...realParts, ...parts }, isOver: isIt, endMs: dayMs },
     );
     const caught = findings.find(isIt);

@@ -38,8 +38,8 @@ const edgesOf: Record<Kind, readonly string[]> = {
   // Only worlds with a rate meet it.
   rate: [],
   submissions: ['submission'],
-  links: [],
-  store: [],
+  links: ['link'],
+  store: ['store'],
 };
 
 export function problemsOf(counts: Counts, { tasks, enabled, submissions = false }: Asked): string[] {
@@ -88,6 +88,7 @@ export function report(results: readonly CellResult[], { seed, tasks, type, enab
     `ends: ${list(having(isEnd))}`,
     `codes: ${list(having((name) => name.startsWith('code ')))}`,
     `webhooks: ${list(having((name) => name.startsWith('webhook ')))}`,
+    `archives: ${list(having((name) => name.startsWith('archive ')))}`,
     `submissions: ${list(having((name) => /^(POST|detect) /.test(name)))}`,
     `besides: ${list(having((name) => ['calls', 'events', 'sweeps'].includes(name)))}`,
   ].join('\n');

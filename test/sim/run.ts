@@ -15,6 +15,7 @@ import type { Outside } from './functions.ts';
 import { createHistory, type Entry, type Shown } from './history.ts';
 import { createLambda, underWay } from './lambda.ts';
 import { type Parts, realParts } from './parts.ts';
+import { createLinks, createStore } from './pictures.ts';
 import type { Plan, Storm } from './plan.ts';
 import { createProvider } from './provider.ts';
 import { createReceiver } from './receiver.ts';
@@ -27,6 +28,8 @@ export interface Story {
   type: WorkflowType;
   /** Calls a second; 0 is no limit. */
   rate: number;
+  /** Whether pictures of faces are kept. */
+  archives?: boolean;
   plans: Plan[];
   storms: Storm[];
   enabled: Kind[];
@@ -59,7 +62,8 @@ export async function run(
   see: (entry: Entry, atMs: number) => void,
   options: RunOptions = {},
 ): Promise<Ran> {
-  const { seed, type, plans } = story;
+  const { seed, type, plans, archives = false } = story;
+  const { parts = realParts } = options;
   const enabled = new Set(story.enabled);
   const clock = createVirtualClock();
   const startMs = clock.now();
@@ -75,7 +79,7 @@ export async function run(
   const shown: Shown = (where, value) => history.add({ what: 'shown', where, text: JSON.stringify(value) });
 
   const database = openInProcess();
-  (options.parts ?? realParts).dynamodb(database.client);
+  parts.dynamodb(database.client);
   await createTable(database.client);
   disturb(database.client, {
     ...around,
@@ -140,6 +144,7 @@ export async function run(
       shown('event', { detailType, detail, resources });
     },
     deliver: (task, publishedId) => void lambda.deliver(task, publishedId),
+    archive: archives ? (task, publishedId) => void lambda.archive(task, publishedId) : undefined,
   });
   const outside: Outside = {
     clock,
@@ -152,6 +157,9 @@ export async function run(
       onAddress: (address) => shown('address', address),
       onPush: (push) => history.add({ what: 'push', ...push }),
     }),
+    fetchLink: parts.links(createLinks(around)),
+    store: parts.store(createStore(around, (key, stored) => history.add({ what: 'object', key, stored }))),
+    archives,
     apiKey: createSecret(around, apiKey),
     webhookSecret: createSecret(around, webhookSecret),
     type,

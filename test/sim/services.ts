@@ -22,6 +22,7 @@ interface Deps {
   actors: Actors;
 }
 
+export const failure = (name: string): Error => Object.assign(new Error(name), { name, $metadata: {} });
 const throttled = (): Error =>
   Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException', $metadata: {} });
 const unanswered = (): Error => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
@@ -86,11 +87,15 @@ export function createEngineClient(
   } as unknown as SFNClient;
 }
 
-/** Takes events, and has its rule start the function for those with a callback and those that are due. */
+type Target = (detectTaskId: string, publishedId: string | undefined) => void;
+
+/** Takes events, and has its rules start the functions for webhooks and pictures, and for those that are due. */
 export function createBus(
   deps: Deps & {
     onEvent: (event: DetectionEvent) => void;
-    deliver: (detectTaskId: string, publishedId: string | undefined) => void;
+    deliver: Target;
+    /** Absent without an archive. */
+    archive: Target | undefined;
   },
 ): PutEvent {
   const { clock, faults, actors } = deps;
@@ -99,10 +104,17 @@ export function createBus(
     deps.onEvent(event);
     const { detail, detailType } = event;
     const final = 'has_callback' in detail ? detail : undefined;
-    if (detailType !== detailTypes.deliveryDue && final?.has_callback !== true) return;
     const { detect_task_id: task } = detail;
+    if (detailType === detailTypes.deliveryDue || final?.has_callback === true)
+      follow(deps.deliver, task, final?.id);
+    const isArchived = detailType === detailTypes.archiveDue || final?.status === 'succeeded';
+    if (isArchived && deps.archive !== undefined) follow(deps.archive, task, final?.id);
+  }
+
+  /** A rule that matches. */
+  function follow(target: Target, task: string, publishedId: string | undefined): void {
     const start = (afterMs: number): void =>
-      void actors.outside(() => clock.sleep(afterMs).then(() => deps.deliver(task, final?.id)));
+      void actors.outside(() => clock.sleep(afterMs).then(() => target(task, publishedId)));
     switch (faults.at('rule', task)) {
       case 'target-lost':
         return;
