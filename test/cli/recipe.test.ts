@@ -16,7 +16,7 @@ const [, recipe = ''] = /^## From a picture to a swap$[\s\S]*?^```sh\n([\s\S]*?)
 
 /** In the place of what the shell would call. */
 const programs = {
-  npm: `shift 3; exec "${process.execPath}" "${path.join(root, 'cli/face-poller.js')}" "$@"`,
+  npx: `shift; exec "${process.execPath}" "${path.join(root, 'cli/face-poller.js')}" "$@"`,
   jq: `exec "${process.execPath}" -p "JSON.parse(require('fs').readFileSync(0, 'utf8'))['\${2#.}']"`,
   curl: String.raw`printf '%s\n' "$@" > sent.txt`,
 };

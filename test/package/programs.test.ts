@@ -11,6 +11,7 @@ import { startTestStack, testWebhookSecret } from '../../exports/testing.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { root } from '../support/folders.ts';
 import { type Consumer, createConsumer, tarball } from './consumer.ts';
+import { exampleWith } from './pictures.ts';
 
 const exported = Object.keys(manifest.exports)
   .filter((name) => !/json|^\.$/.test(name))
@@ -122,15 +123,17 @@ describe('a consumer', () => {
 
   it('compiles a program in TypeScript, by either way to find modules, without skipping declarations', async () => {
     await consumer.install('typescript@5.9', '@types/node@22');
-    await consumer.write({ 'program.mts': program });
+    await consumer.write({ 'program.mts': program, 'readme.mts': exampleWith('openDeployedStack') });
     const strict =
-      '--strict --noEmit --target es2024 --lib es2024,esnext.disposable --types node program.mts';
+      '--strict --noEmit --target es2024 --lib es2024,esnext.disposable --types node program.mts readme.mts';
     for (const resolution of ['nodenext', 'bundler']) {
       const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
       const tsc = `tsc --module ${module} --moduleResolution ${resolution} --skipLibCheck false ${strict}`;
       const { output } = await consumer.run(tsc);
       // What others declare is not ours to mend.
-      expect(output.split('\n').filter((line) => /^program|face-detection-poller/.test(line))).toEqual([]);
+      expect(
+        output.split('\n').filter((line) => /^program|^readme|face-detection-poller/.test(line)),
+      ).toEqual([]);
     }
   });
 
