@@ -4,6 +4,7 @@
  */
 import type { Connection, StackOptions } from '../client/stack-outputs.ts';
 import { UserError } from '../client/user-error.ts';
+import { concealing } from './concealed.ts';
 import type { Finding } from './doctor/check-result.ts';
 import { explainError } from './exit-code.ts';
 import type { KeyStore } from './key-store.ts';
@@ -23,8 +24,10 @@ export interface Surroundings extends Pick<
 /** Work under way gets this long to end after the last output. */
 const shutdownGraceMs = 3_000;
 
-export async function runCommand(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { environment, stderr, signal } = surroundings;
+export async function runCommand(args: readonly string[], given: Surroundings): Promise<number> {
+  const { environment, signal } = given;
+  const stderr = concealing(given.stderr, environment);
+  const surroundings = { ...given, stderr };
   if (args.length > 0) {
     return runCli(args, {
       ...surroundings,

@@ -1,5 +1,6 @@
 /** What the process gives to the command: environment, signals and streams. */
 import { runCommand } from './command.ts';
+import { concealing } from './concealed.ts';
 import { exitCode, explainError } from './exit-code.ts';
 
 const controller = new AbortController();
@@ -12,7 +13,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 
 /** A fault that no caller can catch, such as the embedded database's when the disk is full. */
 function die(error: unknown): never {
-  process.stderr.write(`${explainError(error, controller.signal).message}\n`);
+  concealing(process.stderr, process.env).write(`${explainError(error, controller.signal).message}\n`);
   process.exit(exitCode.infrastructure);
 }
 process.on('uncaughtException', die);

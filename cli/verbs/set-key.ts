@@ -1,6 +1,7 @@
 /** `set-key`: takes the provider's API key from standard input to where the deployed stack reads it. Never prints it. */
 import { UserError } from '../../client/user-error.ts';
 import { usableKey } from '../../functions/api-key/reader.ts';
+import { createRedactor } from '../../functions/telemetry/redact.ts';
 import { readHidden } from '../hidden-input.ts';
 import type { Session } from '../session.ts';
 
@@ -25,8 +26,8 @@ export function addSetKey(session: Session): void {
       try {
         await store(key);
       } catch (error) {
-        // AWS repeats the rejected value in its error.
-        if (error instanceof Error) error.message = error.message.replaceAll(key, '…');
+        // AWS repeats the rejected value in its error, in whole or in part.
+        if (error instanceof Error) error.message = createRedactor(key).clean(error.message);
         throw error;
       }
       const said =

@@ -40,12 +40,18 @@ export const maxAgeMs = 5 * 60_000;
 /** While the store is down, a key up to this old is still used. */
 const maxStaleMs = 60 * 60_000;
 
-export function cachedKey(stored: StoredKey, now: () => number): ApiKeyReader {
+/** `onRead` takes each key that is read, so that no log repeats it. */
+export function cachedKey(
+  stored: StoredKey,
+  now: () => number,
+  onRead: (key: string) => void = () => {},
+): ApiKeyReader {
   let cached: { key: string | undefined; readAtMs: number } | undefined;
   let underWay: Promise<string | undefined> | undefined;
 
   async function fetchKey(): Promise<string | undefined> {
     const key = usableKey(await stored());
+    if (key !== undefined) onRead(key);
     cached = { key, readAtMs: now() };
     return key;
   }

@@ -5,6 +5,7 @@ import type { CrunClient } from './client.ts';
 import { endpoints } from './endpoints.ts';
 import { parseEnvelope } from './envelope.ts';
 import { objectIn } from './json.ts';
+import { createWords } from './words.ts';
 
 export interface UploadKind {
   content_type: string;
@@ -37,6 +38,9 @@ export async function prepareUpload(
       : { code: undefined, data: parsed.kind === 'other-object' ? parsed.data : undefined };
   const prepared = PreparedUpload.safeParse(objectIn(data));
   const hasSucceeded = exchange.httpStatus >= 200 && exchange.httpStatus < 300;
+  // It goes on to callers, who must not learn the key.
+  if (prepared.success && createWords(apiKey).holdsKey(JSON.stringify(prepared.data)))
+    return { kind: 'failed', reason: 'repeats the key' };
   if ((code === undefined ? hasSucceeded : code === 200) && prepared.success)
     return { kind: 'prepared', upload: prepared.data };
   return code === undefined ? { kind: 'failed', reason } : { kind: 'failed', reason: `code ${code}`, code };

@@ -1,7 +1,7 @@
 /** The provider's words, fit for a record: bounded in whole characters, and without our key. */
 import type { ProviderWords } from '../detection/error-codes.ts';
+import { createRedactor } from '../telemetry/redact.ts';
 import { unwrapped } from './json.ts';
-import { createRedactor } from './redact.ts';
 
 const maxMessageLength = 300;
 const maxCodeLength = 64;

@@ -33,7 +33,7 @@ export async function createHandler(env: PollEnv, storedKey: StoredKey) {
   const dynamodb = new DynamoDBClient({ requestHandler });
   const telemetry = createTelemetry(tableName);
   const records = createRecords({ client: dynamodb, tableName, defaults: recordDefaultsOf(env), now });
-  const apiKey = cachedKey(storedKey, now);
+  const apiKey = cachedKey(storedKey, now, telemetry.conceal);
   const invoke = assemblePoll(env, {
     dynamodb,
     records,

@@ -24,7 +24,10 @@ export function createHandler(env: SubmitEnv, storedKey: StoredKey) {
   const telemetry = createTelemetry(tableName);
   const records = createRecords({ client: dynamodb, tableName, defaults: recordDefaultsOf(env), now });
   const workflow = stepFunctions({ client: new SFNClient({ requestHandler }), stateMachineArn, type });
-  const provider = { crun: createCrunClient({ baseUrl }), apiKey: cachedKey(storedKey, now) };
+  const provider = {
+    crun: createCrunClient({ baseUrl }),
+    apiKey: cachedKey(storedKey, now, telemetry.conceal),
+  };
   const service = createService({ records, workflow, now });
   const clients = { ...provider, dynamodb, records, service, clock, random: Math.random, telemetry };
   const experimentalVideo = env.EXPERIMENTAL_VIDEO === '1';

@@ -8,6 +8,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 
 import { type Measurement, metrics, namespace, pollerDimension } from './metrics.ts';
+import { createRedactor, type Redactor } from './redact.ts';
 import { describeError, type ErrorDescription, withoutWords } from './safe-error.ts';
 import type { Fields, Telemetry } from './telemetry.ts';
 
@@ -18,6 +19,8 @@ export interface FunctionTelemetry extends Telemetry {
    * Runs one invocation: `fields` are on each of its lines, and its measurements go out once, at its end. An error is
    * logged and thrown again under the same name, without its words.
    */
+  /** No line repeats this secret, in whatever spelling. */
+  conceal: (secret: string) => void;
   during<T>(context: Context, fields: InvocationFields, work: () => Promise<T>): Promise<T>;
 }
 
@@ -29,9 +32,12 @@ const stackPlaces = 40;
 
 export function createTelemetry(tableName: string): FunctionTelemetry {
   Error.stackTraceLimit = stackPlaces;
+  const redactors = new Map<string, Redactor>();
+  const clean = (text: string): string =>
+    [...redactors.values()].reduce((cleaned, by) => by.clean(cleaned), withoutSecrets(text));
   const logger = new Logger({
     logFormatter: new LineFormatter(),
-    jsonReplacerFn: (_key, value) => (typeof value === 'string' ? withoutSecrets(value) : value),
+    jsonReplacerFn: (_key, value) => (typeof value === 'string' ? clean(value) : value),
   });
   const emf = new Metrics({ namespace });
   // Powertools' default `service` would be a dimension without information.
@@ -59,6 +65,9 @@ export function createTelemetry(tableName: string): FunctionTelemetry {
   }
 
   return {
+    conceal(secret) {
+      if (!redactors.has(secret)) redactors.set(secret, createRedactor(secret));
+    },
     log: (level, message, fields) => logger[level](message, fields),
     measure(...measurement) {
       // A single value that is no number would invalidate the whole document.

@@ -54,6 +54,15 @@ describe('the command line', { timeout: 60_000 }, () => {
     expect(ended.records()).toMatchObject([{ error: { code: 'FEATURE_DISABLED', reason: 'code 505' } }]);
   });
 
+  it('repeats no key of the environment in an error', async () => {
+    const key = 'Plain-words_and-n0-prefix';
+    const env = { CRUN_API_KEY: key, FACE_POLLER_DATA: `/dev/null/${key}` };
+    const { code, stderr } = await run(['get', 'published'], { env });
+    expect(code).toBe(5);
+    expect(stderr).toContain('/dev/null/…');
+    expect(stderr).not.toContain(key.slice(0, 8));
+  });
+
   it('runs the Express workflow where the environment says so', async () => {
     const express = { env: { FACE_POLLER_WORKFLOW_TYPE: 'EXPRESS' } };
     machine.simulator.submit(

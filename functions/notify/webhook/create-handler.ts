@@ -24,7 +24,12 @@ export function createHandler(env: DeliverEnv) {
   const telemetry = createTelemetry(tableName);
   const deliver = assembleDeliver({
     records: createRecords({ client: dynamodb, tableName, defaults, now }),
-    secrets: storedSecrets({ client: new SecretsManagerClient({ requestHandler }), secretArn, now }),
+    secrets: storedSecrets({
+      client: new SecretsManagerClient({ requestHandler }),
+      secretArn,
+      now,
+      onRead: telemetry.conceal,
+    }),
     send: createSender({ rule: defaults.callbacks ?? {} }),
     clock: systemClock,
     random: Math.random,

@@ -15,12 +15,15 @@ export function storedSecrets(deps: {
   client: SecretsManagerClient;
   secretArn: string;
   now: () => number;
+  /** Takes each secret that is read, so that no log repeats it. */
+  onRead?: (secret: string) => void;
 }): () => Promise<readonly string[]> {
   let cached: { secrets: readonly string[]; readAtMs: number } | undefined;
   return async () => {
     if (cached !== undefined && deps.now() - cached.readAtMs < maxAgeMs) return cached.secrets;
     const { SecretString } = await deps.client.send(new GetSecretValueCommand({ SecretId: deps.secretArn }));
     cached = { secrets: parseSecrets(prefixed(SecretString ?? '')), readAtMs: deps.now() };
+    for (const secret of cached.secrets) deps.onRead?.(secret);
     return cached.secrets;
   };
 }

@@ -79,8 +79,12 @@ describe('set-key', () => {
     expect(storedSecrets()).toEqual([]);
   });
 
-  it('does not repeat the key where AWS does', async () => {
-    secrets.on(PutSecretValueCommand).rejects(new Error(`Value '${canary}' failed to satisfy constraint`));
+  it.each([
+    ['does', canary],
+    ['cuts it', canary.slice(0, -3)],
+    ['escapes it', encodeURIComponent(canary)],
+  ])('does not repeat the key where AWS %s', async (_what, said) => {
+    secrets.on(PutSecretValueCommand).rejects(new Error(`Value '${said}' failed to satisfy constraint`));
     const { code, stdout, stderr } = await setKey(Readable.from([canary]));
     expect({ code, stdout, stderr }).toEqual({
       code: 5,

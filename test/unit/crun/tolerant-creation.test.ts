@@ -65,3 +65,11 @@ describe('a varied field of an upload', () => {
     expect(await outcomesOf(upload, path, prepared)).toEqual(expectedOf(expected));
   });
 });
+
+it('an upload that repeats the key is none, because it goes on to callers', async () => {
+  const repeating = {
+    ...upload,
+    data: { ...upload.data, presigned_url: `https://b.example/?k=${options.apiKey}` },
+  };
+  expect(await prepared(JSON.stringify(repeating))).toBe('failed');
+});

@@ -65,6 +65,29 @@ describe('a log line', () => {
   });
 });
 
+describe('a concealed secret', () => {
+  const secret = 'Plain-words_and-n0-prefix';
+
+  it.each([
+    ['as it is', secret],
+    ['in part', secret.slice(3, 15)],
+    ['in base64', Buffer.from(`key=${secret}`).toString('base64')],
+    ['URL-encoded', encodeURIComponent(secret).toLowerCase()],
+  ])('is in no line, %s', async (_how, said) => {
+    using telemetry = captureTelemetry();
+    telemetry.log('info', 'polled', { note: said });
+    telemetry.conceal(secret);
+    await telemetry.during(contextOf('first'), ids, async () => {
+      telemetry.log('info', 'polled', { note: said, nested: { list: [said] } });
+    });
+    expect(telemetry.text().split(said)).toHaveLength(2);
+    expect(telemetry.lines()[1]).toMatchObject({
+      detect_task_id: 'task-1',
+      nested: { list: [expect.stringContaining('…')] },
+    });
+  });
+});
+
 describe('an invocation that fails', () => {
   it('about no task says that it was this one', async () => {
     using telemetry = captureTelemetry();
