@@ -1,18 +1,28 @@
 /** The HTTP API behind a token, for callers that cannot sign. */
+import { readFile } from 'node:fs/promises';
+import type http from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import type { Detection } from '../../functions/detection/fields.ts';
 import { runCli } from '../support/cli.ts';
+import { root } from '../support/folders.ts';
+import { httpServer } from '../support/servers.ts';
+import { runProgram } from './commands.ts';
 import { deploy, type Deployment } from './deployment.ts';
 import { request } from './signed-request.ts';
 
 describe('the HTTP API behind a token', () => {
   let stack: Deployment;
   let token: string;
+  /** All that there were. */
+  const given = new Set<string>();
   beforeAll(async () => {
-    stack = await deploy('Token', { apiToken: 'true', monitoring: 'false' });
+    // With callbacks to this machine.
+    stack = await deploy('Token', { apiToken: 'true', monitoring: 'false' }, 'test/deploy/webhooks-app.ts');
     token = await tokenBy();
   });
   afterAll(async () => {
@@ -24,6 +34,7 @@ describe('the HTTP API behind a token', () => {
     const env = { FACE_POLLER_STACK: stack.stackName };
     const { code, stdout } = await runCli(['token', ...options], { env });
     expect(code).toBe(0);
+    if (stdout !== '') given.add(stdout.trim());
     return stdout.trim();
   }
   async function ask(
@@ -94,4 +105,53 @@ describe('the HTTP API behind a token', () => {
     // Spelled otherwise, so that the gateway asks anew.
     expect((await ask('GET /detections', `BEARER ${token}`))[0]).toBe(403);
   });
+
+  it.each<[string, Record<string, string>]>([
+    ['n8n', { accept: 'application/json,text/html;q=0.9,*/*;q=0.8', 'user-agent': 'axios/1.12.0' }],
+    ['Make', { accept: '*/*', 'accept-encoding': 'gzip, deflate, br', 'user-agent': 'Make/production' }],
+  ])('serves %s: it submits by its HTTP request, and resumes by the webhook', async (by, headers) => {
+    const received: [method: string | undefined, body: string][] = [];
+    await using waiting = await httpServer((asked: http.IncomingMessage, response) => {
+      void text(asked).then((body) => {
+        received.push([asked.method, body]);
+        // The first comes before the workflow waits.
+        response.writeHead(received.length === 1 ? 404 : 200).end();
+      });
+    });
+    const body = (await recipe())
+      .replace('{{ $execution.id }}', by)
+      .replace('{{ $execution.resumeUrl }}', `${waiting.baseUrl}/webhook-waiting/1?signature=2`);
+    const sent = { method: 'POST', path: '/detections', isSigned: false, body };
+    const authorized = { ...headers, Authorization: `Bearer ${await tokenBy()}` };
+    const submit = () => request(stack.outputs['ApiUrl'] ?? '', { ...sent, headers: authorized });
+    const answers = [await submit(), await submit()];
+    expect(answers.map(({ status }) => status)).toEqual([202, 200]);
+
+    while (received.length < 2) await sleep(250);
+    expect(received.map(([method]) => method)).toEqual(['POST', 'POST']);
+    const [first, second] = received.map(([, json]) => JSON.parse(json) as { data: Partial<Detection> });
+    expect(second).toEqual(first);
+    const { media_url } = JSON.parse(body) as { media_url: string };
+    expect(second?.data).toMatchObject({ status: 'succeeded', media_url });
+    expect(second?.data.faces?.length).toBeGreaterThan(0);
+  });
+
+  it('leaves no token in a log', async () => {
+    const options = { endpoint: inject('endpoint'), home: inject('temporary') };
+    const aws = async <Answer>(...args: string[]): Promise<Answer> =>
+      JSON.parse(await runProgram('aws', ['logs', ...args, '--output', 'json'], options)) as Answer;
+    const { logGroups } = await aws<{ logGroups: { logGroupName: string }[] }>('describe-log-groups');
+    const all: string[] = [];
+    for (const { logGroupName } of logGroups.filter((one) => /Token.*Api/.test(one.logGroupName)))
+      all.push(JSON.stringify(await aws('filter-log-events', '--log-group-name', logGroupName)));
+    expect(all.join('')).toContain('Authorizations');
+    expect(given.size).toBeGreaterThan(2);
+    for (const one of given) expect(all.join('')).not.toContain(one);
+  });
 });
+
+/** The body that docs/recipes.md shows. */
+async function recipe(): Promise<string> {
+  const page = await readFile(join(root, 'docs/recipes.md'), 'utf8');
+  return /```json\n(.*?)```/s.exec(page)?.[1] ?? '';
+}

@@ -15,7 +15,10 @@ const { stackName, ...props } = readConfig(app.node.getAllContext());
 const stack = new FaceDetectionPollerStack(app, stackName, props);
 
 for (const construct of stack.node.findAll()) {
-  if (construct instanceof lambda.CfnFunction && /\/(Poll|Deliver|Sweep)\//.test(construct.node.path))
+  if (
+    construct instanceof lambda.CfnFunction &&
+    /\/(Api|Deliver|Poll|Submit|Sweep)\//.test(construct.node.path)
+  )
     construct.addPropertyOverride('Environment.Variables.CALLBACK_LOOPBACK', '1');
 }
 
