@@ -30,6 +30,8 @@ const Outputs = z.object({
   WorkflowType: WorkflowTypeEnv,
   TableName: z.string(),
   BaseUrl: z.string(),
+  /** A stack of an earlier version has none. */
+  RateLimit: z.optional(z.coerce.number()),
   DeadlineSeconds: z.coerce.number(),
   RetentionDays: z.coerce.number(),
   Shards: z.coerce.number(),
@@ -59,7 +61,8 @@ export async function openDeployedStack(
   const outputs = Outputs.safeParse(found);
   if (!outputs.success) throw faultIn(stack, outputs.error.issues[0]?.path.join('.') ?? '');
   const config = awsConfig(options);
-  const { StateMachineArn, SubmitFunctionArn, WorkflowType, TableName, BaseUrl, ...rest } = outputs.data;
+  const { StateMachineArn, SubmitFunctionArn, WorkflowType, TableName, BaseUrl, RateLimit, ...rest } =
+    outputs.data;
   const { DeadlineSeconds, RetentionDays, Shards, ...others } = rest;
   const dynamodb = new DynamoDBClient(config);
   const now = serverClock(dynamodb);
@@ -86,11 +89,13 @@ export async function openDeployedStack(
     SubmitFunctionArn === undefined
       ? withoutSubmitFunction
       : submitByFunction({ client: lambda, functionArn: SubmitFunctionArn, records });
+  const limited = { client: dynamodb, tableName: TableName, perSecond: RateLimit };
+  const limit = limitOf(limited, BaseUrl, now);
   const images = store && createImages({ records, store });
   return {
     client: createClient({ records, service, submitter, workflow, images, now }),
-    api: { records, service, submitter, images },
-    limit: limitOf({ client: dynamodb, tableName: TableName }, BaseUrl, now),
+    api: { records, service, submitter, images, limit },
+    limit,
     async close() {
       for (const { end } of limits) end();
       dynamodb.destroy();

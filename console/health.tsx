@@ -1,7 +1,7 @@
 /** How the polling does: the rate limit, the tasks in flight, how long answers took, and how tasks ended. */
 import { useState } from 'preact/hooks';
 
-import type { ListedBody } from '../functions/api/answers.ts';
+import type { ListedBody, RateBody } from '../functions/api/answers.ts';
 import { getJson, listDetections } from './api.ts';
 import { Bars, bucketed } from './chart.tsx';
 import { count, duration, instant, isOpen, plain } from './format.ts';
@@ -11,19 +11,10 @@ import { Fault, timeLeft } from './parts.tsx';
 /** The newest records: what is shown is about them. */
 const looked = 1_000;
 
-interface Rate {
-  /** Calls a second; 0: no limit. */
-  limit: number;
-  /** What is left of it now. */
-  effective: number;
-  paused_until?: string;
-  hold?: string;
-}
-
 interface Found {
   rows: readonly ListedBody[];
   isMore: boolean;
-  rate: Rate | undefined;
+  rate: RateBody | undefined;
 }
 
 export function Health() {
@@ -33,7 +24,7 @@ export function Health() {
     try {
       const [page, rate] = await Promise.all([
         listDetections({ limit: looked }),
-        getJson<Rate>('rate').catch(() => undefined),
+        getJson<RateBody>('rate').catch(() => undefined),
       ]);
       if (isStale()) return;
       setFound({ rows: page.detections, isMore: page.cursor !== undefined, rate });
@@ -84,7 +75,7 @@ function Report({ rows, isMore, rate }: Found) {
   );
 }
 
-function rateOf(rate: Rate | undefined): string {
+function rateOf(rate: RateBody | undefined): string {
   if (rate === undefined) return 'not known';
   if (rate.limit === 0) return 'none';
   const paused = rate.paused_until === undefined ? '' : `, paused until ${instant(rate.paused_until)}`;

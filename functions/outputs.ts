@@ -9,6 +9,7 @@ export const outputs = {
   ApiKeyEncryptionKeyArn: 'Encrypts the API key.',
   WebhookSecretArn: 'The secrets that sign webhooks.',
   BaseUrl: 'The origin of the provider.',
+  RateLimit: 'Calls a second to the provider; 0: no limit.',
   ApiUrl: 'The origin of the HTTP API.',
   ApiTokenSecretArn: 'The tokens that open the HTTP API.',
   ArchiveBucketName: 'The bucket that holds the pictures of faces.',

@@ -27,6 +27,8 @@ export interface ApiProps extends RecordFunctionProps {
   readonly workflow: Workflow;
   /** The alias of the Submit function. */
   readonly submit: lambda.IAlias;
+  readonly baseUrl: string;
+  readonly rateLimit: number;
   readonly options: ApiOptions;
 }
 
@@ -110,6 +112,8 @@ export class Api extends Construct {
     workflow,
     submit,
     pictures,
+    baseUrl,
+    rateLimit,
   }: ApiProps): lambda.IAlias {
     const { live } = new NodeFunction(this, 'Function', {
       module: 'api/handler.ts',
@@ -118,6 +122,8 @@ export class Api extends Construct {
         ...recordEnvironment,
         ...workflow.environment,
         SUBMIT_FUNCTION_ARN: submit.functionArn,
+        CRUN_BASE_URL: baseUrl,
+        RATE_LIMIT: String(rateLimit),
       } satisfies FunctionEnvironment<typeof ApiEnv>,
       // API Gateway waits at most 30 s; after 20 s the handler answers that it cannot answer.
       timeout: Duration.seconds(29),

@@ -3,11 +3,9 @@ import type * as events from 'aws-cdk-lib/aws-events';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
-import { isCrun } from '../functions/crun/endpoints.ts';
 import type { WorkflowType } from '../functions/detection/types.ts';
 import type { PollEnv } from '../functions/poll/env.ts';
 import { functionMemoryMb, functionSeconds } from '../functions/poll/policy.ts';
-import { rateLimitOf } from '../functions/rate-limit/limit.ts';
 import type { ApiKey } from './api-key.ts';
 import { NodeFunction } from './node-function.ts';
 import type { FunctionEnvironment, RecordFunctionProps } from './record-environment.ts';
@@ -18,7 +16,7 @@ export interface PollProps extends RecordFunctionProps {
   readonly eventBus: events.IEventBus | events.EventBus;
   readonly workflowType: WorkflowType;
   readonly baseUrl: string;
-  readonly rateLimit: number | undefined;
+  readonly rateLimit: number;
   readonly firstInvocationBudget: Duration | undefined;
   readonly laterInvocationBudget: Duration | undefined;
   readonly reservedConcurrency: number | undefined;
@@ -41,7 +39,7 @@ export class Poll extends Construct {
         ...apiKey.environment,
         EVENT_BUS_NAME: eventBus.eventBusName,
         CRUN_BASE_URL: baseUrl,
-        RATE_LIMIT: String(rateLimitOf(rateLimit, isCrun(baseUrl))),
+        RATE_LIMIT: String(rateLimit),
         WORKFLOW_TYPE: workflowType,
         ...(first && { FIRST_INVOCATION_BUDGET_SECONDS: String(first.toSeconds()) }),
         ...(later && { LATER_INVOCATION_BUDGET_SECONDS: String(later.toSeconds()) }),

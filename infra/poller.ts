@@ -9,9 +9,10 @@ import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 
-import { crunBaseUrl } from '../functions/crun/endpoints.ts';
+import { crunBaseUrl, isCrun } from '../functions/crun/endpoints.ts';
 import type { WorkflowType } from '../functions/detection/types.ts';
 import type { OutputName, PollerOutputs } from '../functions/outputs.ts';
+import { rateLimitOf } from '../functions/rate-limit/limit.ts';
 import { byStatus, due } from '../functions/records/table.ts';
 import { ApiKey } from './api-key.ts';
 import { Api } from './api.ts';
@@ -73,12 +74,13 @@ export class FaceDetectionPoller extends Construct {
     super(scope, id);
     checkLibrary();
     checkProps(this, props);
-    const { rateLimit, firstInvocationBudget, laterInvocationBudget, alarmsTopic: topic } = props;
+    const { firstInvocationBudget, laterInvocationBudget, alarmsTopic: topic } = props;
     const runtime = runtimeOf(this, props);
     const { removalPolicy } = runtime;
     const eventBus = props.eventBus ?? events.EventBus.fromEventBusName(this, 'DefaultBus', 'default');
     this.baseUrl = props.baseUrl ?? crunBaseUrl;
     this.workflowType = props.workflowType ?? 'STANDARD';
+    const rateLimit = rateLimitOf(props.rateLimit, isCrun(this.baseUrl));
 
     const table = props.table ?? new DetectionTable(this, 'Table', { ...props, removalPolicy });
     const { apiKeySecret: secret, apiKeyParameter: parameter } = props;
@@ -108,7 +110,7 @@ export class FaceDetectionPoller extends Construct {
     const submit = new Submit(this, 'Submit', { ...shared, ...provider, workflow, experimentalVideo });
     const options = props.api === true ? {} : props.api;
     const api = options
-      ? new Api(this, 'Api', { ...shared, workflow, submit: submit.live, options, pictures })
+      ? new Api(this, 'Api', { ...shared, ...provider, workflow, submit: submit.live, options, pictures })
       : undefined;
 
     this.table = table;
@@ -128,7 +130,7 @@ export class FaceDetectionPoller extends Construct {
     this.apiTokenSecret = api?.tokenSecret;
     this.metrics = new PollerMetrics(table.tableName);
     this.#workflow = workflow;
-    this.outputs = this.#describe(recordEnvironment);
+    this.outputs = this.#describe(recordEnvironment, rateLimit);
     new Outputs(this, 'Outputs', this.outputs, props.outputs);
     if (props.monitoring === false) return;
 
@@ -151,7 +153,7 @@ export class FaceDetectionPoller extends Construct {
   }
 
   /** Without what does not exist. */
-  #describe(records: RecordEnvironment): PollerOutputs {
+  #describe(records: RecordEnvironment, rateLimit: number): PollerOutputs {
     const values: Record<OutputName, string | undefined> = {
       StateMachineArn: this.stateMachine.stateMachineArn,
       SubmitFunctionArn: this.submitFunction.functionArn,
@@ -162,6 +164,7 @@ export class FaceDetectionPoller extends Construct {
       ApiKeyEncryptionKeyArn: this.apiKeyEncryptionKey?.keyArn,
       WebhookSecretArn: this.webhookSecret.secretArn,
       BaseUrl: this.baseUrl,
+      RateLimit: String(rateLimit),
       ApiUrl: this.apiUrl,
       ApiTokenSecretArn: this.apiTokenSecret?.secretArn,
       ArchiveBucketName: this.archiveBucket?.bucketName,

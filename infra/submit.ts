@@ -2,8 +2,6 @@ import { Duration } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
-import { isCrun } from '../functions/crun/endpoints.ts';
-import { rateLimitOf } from '../functions/rate-limit/limit.ts';
 import type { SubmitEnv } from '../functions/submit/env.ts';
 import type { ApiKey } from './api-key.ts';
 import { NodeFunction } from './node-function.ts';
@@ -15,7 +13,7 @@ export interface SubmitProps extends RecordFunctionProps {
   readonly apiKey: ApiKey;
   readonly workflow: Workflow;
   readonly baseUrl: string;
-  readonly rateLimit: number | undefined;
+  readonly rateLimit: number;
   readonly experimentalVideo: boolean | undefined;
 }
 
@@ -35,7 +33,7 @@ export class Submit extends Construct {
         ...apiKey.environment,
         ...workflow.environment,
         CRUN_BASE_URL: baseUrl,
-        RATE_LIMIT: String(rateLimitOf(rateLimit, isCrun(baseUrl))),
+        RATE_LIMIT: String(rateLimit),
         EXPERIMENTAL_VIDEO: props.experimentalVideo === true ? '1' : '0',
       } satisfies Omit<FunctionEnvironment<typeof SubmitEnv>, `API_KEY_${string}`>,
       // A request waits at most 19 s for another with its key, or 18 s for slot and provider.

@@ -85,6 +85,8 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   });
   const { put } = notifier;
   const { workflowType: type = 'STANDARD', rateLimit = 0 } = settings;
+  const limitFor = (baseUrl: string): Limit =>
+    limitOf({ client: dynamodb, tableName, perSecond: rateLimit }, baseUrl, now);
   const invoke = assemblePoll(
     {
       TABLE_NAME: tableName,
@@ -129,9 +131,9 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   const images = createImages({ records, store });
   return {
     client: createClient({ records: listed, service, submitter, workflow, images }),
-    api: { records: listed, service, submitter, images },
+    api: { records: listed, service, submitter, images, limit: limitFor(provider.baseUrl) },
     workflow,
-    limitOf: (baseUrl) => limitOf({ client: dynamodb, tableName }, baseUrl, now),
+    limitOf: limitFor,
     provider,
     followPolls: (follower) => void followers.add(follower),
     broken: database.broken,

@@ -11,6 +11,7 @@ import { systemClock } from '../clock.ts';
 import { createService } from '../control/service.ts';
 import { stepFunctions } from '../control/step-functions.ts';
 import { recordDefaultsOf, sdkTransport as requestHandler } from '../environment.ts';
+import { limitOf } from '../rate-limit/inspect.ts';
 import { createRecords } from '../records/records.ts';
 import { submitByFunction } from '../submit/invoke.ts';
 import { createTelemetry } from '../telemetry/logs.ts';
@@ -39,6 +40,7 @@ export function createHandler(env: ApiEnv) {
     records,
     images: store && createImages({ records, store }),
     submitter,
+    limit: limitOf({ client: dynamodb, tableName, perSecond: env.RATE_LIMIT }, env.CRUN_BASE_URL, now),
     service: createService({ records, workflow, now }),
     log: (line) => telemetry.log('error', 'failed', line),
   });

@@ -6,12 +6,14 @@ import { RejectedRequestError } from '../control/rejected-request.ts';
 import type { Service } from '../control/service.ts';
 import { toDetection } from '../detection/fields.ts';
 import { type DetectTaskId, ExecutionInput } from '../detection/input.ts';
+import type { Limit } from '../rate-limit/inspect.ts';
 import type { Head } from '../records/item.ts';
 import type { FacesPage } from '../records/query.ts';
 import type { Records } from '../records/records.ts';
 import { DetectInput } from '../submit/input.ts';
 import type { Submitter } from '../submit/submitter.ts';
 import { type ActionsDeps, createActions, withoutRecord } from './actions.ts';
+import type { RateBody } from './answers.ts';
 import { bodyOf, FaceId, faceIdRule, namesTask, parametersOf } from './input.ts';
 import {
   type ApiRequest,
@@ -31,6 +33,8 @@ export interface ApiBackend {
   /** Absent without an archive. */
   images?: Images | undefined;
   submitter: Pick<Submitter, 'detect'>;
+  /** Of the provider's key. */
+  limit: Pick<Limit, 'inspect'>;
 }
 
 type Handler = (request: ApiRequest, detectTaskId: DetectTaskId) => Promise<ApiResponse>;
@@ -50,11 +54,13 @@ const readIfThere = (file: string): Promise<Buffer | undefined> =>
     throw error;
   });
 
+const iso = (ms: number): string => new Date(ms).toISOString();
+
 /** The record as its readers see it; with a `cursor` where there are more faces. */
 const body = ({ detection, cursor }: FacesPage): object => ({ ...detection, ...(cursor && { cursor }) });
 
 export function createHandlers(deps: ApiBackend & ActionsDeps): Record<OperationId, Handler> {
-  const { records, service, submitter, images } = deps;
+  const { records, service, submitter, images, limit } = deps;
   const performMany = createActions(deps);
 
   async function pageOf(head: Head): Promise<FacesPage> {
@@ -97,6 +103,18 @@ export function createHandlers(deps: ApiBackend & ActionsDeps): Record<Operation
       if (page !== 'changed') return json(200, body(page));
       const detail = 'cursor: these faces are gone; the record was forgotten and started again';
       return problemAnswer({ status: 410, detail, field: 'cursor' });
+    },
+
+    async getRate() {
+      const { perSecond, effective, booked, nextAtMs, pausedUntilMs, hold } = await limit.inspect();
+      return json(200, {
+        limit: perSecond,
+        effective,
+        booked,
+        next_at: iso(nextAtMs),
+        ...(pausedUntilMs !== undefined && { paused_until: iso(pausedUntilMs) }),
+        hold,
+      } satisfies RateBody);
     },
 
     async getFaceImage({ path }, detectTaskId) {

@@ -6,7 +6,7 @@ import { cursor, described, filters, maxActionTasks } from './selection.ts';
 /** An answer, as the document describes it. */
 export interface Answer {
   description: string;
-  body?: 'Detection' | 'DetectionList' | 'ActionResult' | 'Problem';
+  body?: 'Detection' | 'DetectionList' | 'ActionResult' | 'Rate' | 'Problem';
   /** Every answer has them, unless they are not `required`. */
   headers?: Readonly<
     Record<string, { description: string; required?: false; schema: { type: 'string' | 'integer' } }>
@@ -128,6 +128,12 @@ export const routeList = {
       400: problem('The id of the task or of the face breaks a rule.'),
       404: problem('There is no archived picture of this face.'),
     },
+  },
+  getRate: {
+    method: 'GET',
+    path: '/rate',
+    summary: 'The rate limit of the calls to the provider, and what is in use.',
+    answers: { 200: { description: 'The limit at the moment.', body: 'Rate' } },
   },
   forgetDetection: {
     method: 'DELETE',

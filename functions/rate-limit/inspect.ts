@@ -1,12 +1,16 @@
 /** The rate limit of a key as operators see it, and the way to begin it anew. */
 import type { HoldCode } from '../detection/error-codes.ts';
 import { createLimiterItem, type ItemDeps } from './item.ts';
-import { maxShards } from './limit.ts';
+import { limitShapeOf, maxShards } from './limit.ts';
 import { clocksApartUs } from './rebase.ts';
 import type { LimiterState } from './state.ts';
-import { momentOf, virtualTimeAt } from './virtual-clock.ts';
+import { momentOf, permilleAt, virtualTimeAt } from './virtual-clock.ts';
 
 export interface LimitInUse {
+  /** Calls a second by the settings; 0: no limit. */
+  perSecond?: number | undefined;
+  /** What the provider's answers leave of them at the moment. */
+  effective?: number | undefined;
   /** Calls that have a slot reserved, in all shards. */
   booked: number;
   /** When the next new call would come. */
@@ -24,7 +28,12 @@ export interface Limit {
   reset(): Promise<void>;
 }
 
-export function limitOf(deps: Omit<ItemDeps, 'name'>, baseUrl: string, now: () => number): Limit {
+export interface LimitDeps extends Omit<ItemDeps, 'name'> {
+  /** Calls a second by the settings, where they are known; 0: no limit. */
+  perSecond?: number | undefined;
+}
+
+export function limitOf({ perSecond, ...deps }: LimitDeps, baseUrl: string, now: () => number): Limit {
   const item = createLimiterItem({ ...deps, name: limitName(baseUrl) });
   const shards = Array.from({ length: maxShards }, (_, shard) => shard);
   return {
@@ -35,6 +44,8 @@ export function limitOf(deps: Omit<ItemDeps, 'name'>, baseUrl: string, now: () =
       const [first] = each.toSorted((a, b) => (b.pausedUntilMs ?? 0) - (a.pausedUntilMs ?? 0));
       return {
         ...first,
+        perSecond,
+        effective: perSecond ? effectiveOf(states, perSecond, nowUs) : undefined,
         booked: each.reduce((sum, { booked }) => sum + booked, 0),
         nextAtMs: Math.max(...each.map(({ nextAtMs }) => nextAtMs)),
       };
@@ -43,6 +54,15 @@ export function limitOf(deps: Omit<ItemDeps, 'name'>, baseUrl: string, now: () =
       await Promise.all(shards.map((shard) => item.remove(shard)));
     },
   };
+}
+
+/** Each shard has its part, and is slowed down by what its own tasks were answered. */
+function effectiveOf(states: readonly LimiterState[], perSecond: number, nowUs: number): number {
+  const shape = limitShapeOf(perSecond);
+  const permille = states
+    .slice(0, shape.shards)
+    .reduce((sum, { virtualClock }) => sum + permilleAt(virtualClock, shape, nowUs), 0);
+  return (permille / 1_000 / shape.shards) * perSecond;
 }
 
 /** Names the limit by its provider. */

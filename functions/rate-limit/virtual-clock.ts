@@ -63,6 +63,10 @@ function stepsOf(clock: VirtualClock, shape: LimitShape): Step[] {
   return steps;
 }
 
+/** How fast it runs at a moment of ours, in thousandths: 0 in a pause. */
+export const permilleAt = (clock: VirtualClock, shape: LimitShape, nowUs: number): number =>
+  stepsOf(clock, shape).find(({ untilUs }) => nowUs < untilUs)?.permille ?? 1_000;
+
 /** What the virtual clock shows at a moment of ours; never backwards, even where our clock is behind another one. */
 export function virtualTimeAt(clock: VirtualClock, shape: LimitShape, nowUs: number): number {
   let { setAtUs: fromUs, virtualUs } = clock;

@@ -101,6 +101,7 @@ describe('the stack', () => {
       'CallbackHosts',
       'CallbackPorts',
       'DeadlineSeconds',
+      'RateLimit',
       'RetentionDays',
       'Shards',
       'StateMachineArn',

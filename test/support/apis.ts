@@ -6,7 +6,9 @@ import type { ApiRequest } from '../../functions/api/message.ts';
 import type { Images } from '../../functions/archive/images.ts';
 import { createService } from '../../functions/control/service.ts';
 import type { Detection } from '../../functions/detection/fields.ts';
+import { type Limit, limitOf } from '../../functions/rate-limit/inspect.ts';
 import type { Submitter } from '../../functions/submit/submitter.ts';
+import { tableName } from '../../local/table.ts';
 import { faultsOf } from './conform.ts';
 import { createEngine } from './engine.ts';
 import { recordsOf, testClock } from './records.ts';
@@ -66,13 +68,20 @@ export function apisOn(
     patienceMs,
     submitter = noSubmitter,
     images,
-  }: { patienceMs?: number; submitter?: Submitter; images?: Images } = {},
+    limit,
+  }: { patienceMs?: number; submitter?: Submitter; images?: Images; limit?: Limit } = {},
 ) {
   const clock = testClock();
   const { records, ...rest } = recordsOf(table, clock);
   const engine = createEngine();
   const service = createService({ records, workflow: engine.workflow, now: () => clock.now() });
-  const backend = { records, service, submitter, images };
+  const backend = {
+    records,
+    service,
+    submitter,
+    images,
+    limit: limit ?? limitOf({ client: table.client, tableName }, 'https://provider.test', () => clock.now()),
+  };
   const logged: unknown[] = [];
   const answer = createApi({
     ...backend,

@@ -113,6 +113,7 @@ describe('what is written, thrown and answered', () => {
     const broken = {
       records: { getSome: failing, list: failing },
       submitter: { detect: failing },
+      limit: { inspect: failing },
       service: { start: failing, cancel: failing, redeliver: failing, retry: failing, forget: failing },
     };
     const body = Buffer.from(JSON.stringify({ detect_task_id: ids[0], ...caller, media_url: link }));

@@ -2,7 +2,9 @@
 import * as z from 'zod/mini';
 
 import { type ActionResult } from '../../functions/api/actions.ts';
+import type { RateBody } from '../../functions/api/answers.ts';
 import { Selection } from '../../functions/api/selection.ts';
+import { holdCodes } from '../../functions/detection/error-codes.ts';
 import {
   DeliverySchema,
   ErrorSchema,
@@ -62,6 +64,14 @@ const schemas = {
     detail: z.exactOptional(z.string()),
     field: z.exactOptional(z.string()),
   } satisfies { [Name in keyof Required<ActionResult>]: z.ZodMiniType }),
+  Rate: z.object({
+    limit: z.exactOptional(z.number()),
+    effective: z.exactOptional(z.number()),
+    booked: z.int(),
+    next_at: instant,
+    paused_until: z.exactOptional(instant),
+    hold: z.exactOptional(z.enum(holdCodes)),
+  } satisfies { [Name in keyof Required<RateBody>]: z.ZodMiniType }),
   /** https://www.rfc-editor.org/rfc/rfc9457 */
   Problem: z.object({
     type: z.string(),
@@ -138,6 +148,14 @@ const details: {
     detail: { description: 'Where it was rejected: one sentence.' },
   },
   Face: { link: { description: 'The cropped image. Anyone with the link can open it.' } },
+  Rate: {
+    limit: { description: 'Calls a second by the settings; 0: no limit.' },
+    effective: { description: "What the provider's answers leave of them at the moment." },
+    booked: { description: 'Calls that have a slot reserved.' },
+    next_at: { description: 'When the next new call would come.' },
+    paused_until: { description: 'Until when an answer of the provider stops the calls.' },
+    hold: { description: 'The error that stops them.' },
+  },
   Problem: {
     detail: { description: 'One sentence; where a field is at fault, the field and the rule.' },
     field: { description: 'The field, the parameter or the attribute at fault.' },

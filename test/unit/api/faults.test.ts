@@ -74,7 +74,13 @@ describe('a fault of our own parts', () => {
       list: () => Promise.reject('a word'), // oxlint-disable-line prefer-promise-reject-errors
     };
     const ask = asking(
-      createApi({ records: records as never, service: {} as never, submitter: noSubmitter, log: () => {} }),
+      createApi({
+        records: records as never,
+        service: {} as never,
+        submitter: noSubmitter,
+        limit: {} as never,
+        log: () => {},
+      }),
     );
     expect(await ask('GET /detections')).toMatchObject({ status: 500 });
   });

@@ -10,7 +10,13 @@ describe('the Api function', () => {
   let isDown = false;
   beforeAll(async () => {
     aws = await startAws(
-      { STATE_MACHINE_ARN: stateMachineArn, SUBMIT_FUNCTION_ARN: 'arn', WORKFLOW_TYPE: 'STANDARD' },
+      {
+        STATE_MACHINE_ARN: stateMachineArn,
+        SUBMIT_FUNCTION_ARN: 'arn',
+        WORKFLOW_TYPE: 'STANDARD',
+        CRUN_BASE_URL: 'https://provider.test',
+        RATE_LIMIT: '2',
+      },
       { StartExecution: () => (isDown ? undefined : { executionArn: 'arn', startDate: 0 }) },
     );
     ({ handler } = await import('../../../functions/api/handler.ts'));
