@@ -1,12 +1,15 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, it } from 'vitest';
 
 import { readConfig } from '../../infra/config.ts';
+import { root } from '../support/folders.ts';
 
 const keyArn = 'arn:aws-cn:kms:cn-north-1:123456789012:key/0123-abcd';
 const apiKeySecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:crun-AbCdEf';
@@ -34,6 +37,20 @@ describe('readConfig', () => {
     );
     await rm(folder, { recursive: true });
   });
+
+  it('is rejected by the app in one sentence, also once the stack is begun', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'assembly-'));
+    const context = JSON.stringify({ apiKeySecretName: 'crun-secret' });
+    const env = { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: context };
+    await expect(
+      promisify(execFile)(process.execPath, ['infra/app.ts'], { cwd: root, env }),
+    ).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^apiKeySecret crun-secret: .+\n$/) as string,
+    });
+    await rm(folder, { recursive: true });
+  }, 60_000);
 
   it('leaves every setting to its default where the context says nothing', () => {
     expect(readConfig({ '@aws-cdk/core:checkSecretUsage': true, 'aws:cdk:bundling-stacks': ['**'] })).toEqual(
