@@ -119,13 +119,18 @@ describe('the README', () => {
 });
 
 describe('the recipes', () => {
-  const page = read('docs/recipes.md');
-  const exported = matches(read('test/deploy/recipes.ts'), /^export (?:function|const) (\w+)/gm);
+  const source = read('test/deploy/recipes.ts');
 
-  it('are the code that is deployed and run, each with its paragraph', () => {
-    expect(exported.length).toBeGreaterThan(3);
-    expect(matches(page, /^\*\*`(\w+)`\*\*/gm)).toEqual(exported);
+  it('quote the code that is deployed and run, and leave none of it out', () => {
+    const quoted = [...read('docs/recipes.md').matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+    expect(quoted.length).toBeGreaterThan(5);
+    const [, afterTitle] = source.split(/^\/\*\* The recipes .*\n/m);
+    expect(quoted.join('\n')).toBe(afterTitle);
+  });
+
+  it('are all used by the app that is deployed', () => {
     const app = read('test/deploy/recipes-app.ts');
-    for (const name of exported) expect(app).toMatch(new RegExp(`\\b${name}\\(`));
+    for (const name of matches(source, /^export (?:function|const) (\w+)/gm))
+      expect(app).toMatch(new RegExp(`\\b${name}\\(`));
   });
 });
