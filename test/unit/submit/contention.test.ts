@@ -84,7 +84,7 @@ it('a request is told to come again where another with its key takes too long', 
 describe('a process that dies', () => {
   const unknown = new SubmissionError('SUBMISSION_UNKNOWN').message;
   /** Reads the key, takes it, sends, stores the id, reads the record, creates it; more than there are. */
-  const calls = Array.from({ length: 8 }, (_, call) => call);
+  const calls = [0, 1, 2, 3, 4, 5, 6, 7];
 
   it.each(
     calls.flatMap((call) => (['dead-before', 'dead-after'] as const).map((fault) => [fault, call] as const)),
