@@ -7,6 +7,12 @@ import { httpServer, unusedPort } from '../../support/servers.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 import { archivesOn } from './archives.ts';
 
+/** In the place of a picture. */
+const bodies: Record<string, string | Buffer> = {
+  '/page': '<!doctype html><script>alert(1)</script>',
+  '/markup': markup,
+};
+
 const table = await openSuiteTable();
 
 it('hostile links are faults of the archive alone, and of each only its kind is said', async () => {
@@ -14,19 +20,14 @@ it('hostile links are faults of the archive alone, and of each only its kind is 
   await using server = await httpServer((request, response) => {
     requests.push(request.url ?? '');
     const head = { 'content-type': 'image/png' };
-    switch (request.url) {
-      case '/redirect':
-        return void response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data/' }).end();
-      case '/huge':
-        response.writeHead(200, { ...head, 'content-length': 5 * 1_024 ** 3 });
-        return void response.write(pictures.png);
-      case '/page':
-        return void response.writeHead(200, head).end('<!doctype html><script>alert(1)</script>');
-      case '/markup':
-        return void response.writeHead(200, head).end(markup);
-      default:
-        return void response.writeHead(200, head).end(pictures.png);
+    const { url = '' } = request;
+    if (url === '/redirect')
+      return void response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data/' }).end();
+    if (url === '/huge') {
+      response.writeHead(200, { ...head, 'content-length': 5 * 1_024 ** 3 });
+      return void response.write(pictures.png);
     }
+    return void response.writeHead(200, head).end(bodies[url] ?? pictures.png);
   });
   const other = `http://127.0.0.1:${await unusedPort()}/0.png`;
   const lookups: string[] = [];
