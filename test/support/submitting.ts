@@ -5,6 +5,7 @@ import { executionName } from '../../functions/control/workflow.ts';
 import { createCrunClient } from '../../functions/crun/client.ts';
 import { assembleDetect, type SubmitClients, type SubmitSettings } from '../../functions/submit/assemble.ts';
 import type { Submitter } from '../../functions/submit/submitter.ts';
+import type { Measurement } from '../../functions/telemetry/metrics.ts';
 import { tableName } from '../../local/table.ts';
 import { createEngine } from './engine.ts';
 import { recordsOf, type TestClock, testClock } from './records.ts';
@@ -30,6 +31,7 @@ export function submittingTo(table: Pick<TestTable, 'client'>, options: Submitti
   const { workflow, running } = createEngine();
   const crun = createCrunClient({ baseUrl: options.baseUrl });
   const logged: string[] = [];
+  const measured: Measurement[] = [];
   const service = createService({ records, workflow, now: () => clock.now() });
   const detect = assembleDetect(
     { tableName, rateLimit: 0, experimentalVideo: false, ...settings },
@@ -43,7 +45,7 @@ export function submittingTo(table: Pick<TestTable, 'client'>, options: Submitti
       random: () => 0.5,
       telemetry: {
         log: (...line) => void logged.push(JSON.stringify(line)),
-        measure: () => {},
+        measure: (...value) => void measured.push(value),
       },
       ...clients,
     },
@@ -54,6 +56,7 @@ export function submittingTo(table: Pick<TestTable, 'client'>, options: Submitti
     service,
     clock,
     logged,
+    measured,
     running,
     /** Whether the execution that polls a task was started. */
     isPolled: (detectTaskId: string) => running().includes(executionName(1, detectTaskId)),
