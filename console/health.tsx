@@ -80,7 +80,7 @@ function rateOf(rate: RateBody | undefined): string {
   if (rate.limit === 0) return 'none';
   const paused = rate.paused_until === undefined ? '' : `, paused until ${instant(rate.paused_until)}`;
   const hold = rate.hold === undefined ? '' : ` (${plain(rate.hold)})`;
-  return `${rate.effective.toFixed(2)} of ${rate.limit} calls a second${paused}${hold}`;
+  return `${(rate.effective ?? rate.limit).toFixed(2)} of ${rate.limit} calls a second${paused}${hold}`;
 }
 
 /** From the beginning of the record to its end. */
