@@ -76,7 +76,7 @@ function Report({ rows, isMore, rate }: Found) {
 }
 
 function rateOf(rate: RateBody | undefined): string {
-  if (rate === undefined) return 'not known';
+  if (rate?.limit === undefined) return 'not known';
   if (rate.limit === 0) return 'none';
   const paused = rate.paused_until === undefined ? '' : `, paused until ${instant(rate.paused_until)}`;
   const hold = rate.hold === undefined ? '' : ` (${plain(rate.hold)})`;
