@@ -112,10 +112,10 @@ describe('the bundle of the Authorize function', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('has at most 340 KB, holds no source, and no client but that of secrets', async () => {
+  it('has at most 280 KB, holds no source, and no client but that of secrets', async () => {
     const file = join(folder, 'index.mjs');
     await build({ ...bundleOptions('functions/authorize/handler.ts', file), logLevel: 'error' });
-    expect((await stat(file)).size).toBeLessThanOrEqual(340_000);
+    expect((await stat(file)).size).toBeLessThanOrEqual(280_000);
     const code = await readFile(file, 'utf8');
     expect(code).toContain('serviceTarget:"secretsmanager"');
     expect(code).not.toMatch(/DynamoDB_2012|AWSStepFunctions|sourceMappingURL/);

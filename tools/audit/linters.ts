@@ -98,7 +98,7 @@ const checkov: Linter = {
       'the functions call the public provider and AWS, both over TLS; a VPC needs a NAT gateway and adds no reachable target',
     ),
     CKV_AWS_149:
-      'the secret is encrypted with the AWS managed key; to use another key, pass an existing secret',
+      'the secret is encrypted with the AWS managed key; to use another key, pass an existing secret, or an `api.authorizer`',
     CKV_AWS_158: unless(
       'logKey',
       'CloudWatch encrypts every log group, and these logs hold nothing confidential',
