@@ -3,9 +3,9 @@
  * then whatever looks like a key of this provider, because its words may repeat one that was replaced.
  */
 export interface Redactor {
-  clean(text: string): string;
+  clean: (text: string) => string;
   /** Whether the text repeats the key or a part of it. */
-  holdsKey(text: string): boolean;
+  holdsKey: (text: string) => boolean;
 }
 
 /** So many letters of the key in a row are a part of it, and no accident. No provider issues a shorter key. */
@@ -13,16 +13,16 @@ const partLength = 8;
 
 const looksLikeKey = /ak(?:_|%5f)[a-z0-9]{8,}[a-z0-9_-]*|(?<![a-z0-9])ak(?:_|%5f)[a-z0-9_-]{8,}/gi;
 
-/** One letter, or an escape that stands for one: `%5F`, `%255F`, `\u005f`, `\x5f`, `\"`, `&#x5f;`, `&#95;`, `&amp;`. */
+/** One letter, with what a layout breaks a line by behind it; or an escape that stands for one: `%5F`, `%255F`, `\u005f`, `\x5f`, `\"`, `&#x5f;`, `&#95;`, `&amp;`. */
 const letterPattern =
-  /%(?:25)*([0-9a-f]{2})|\\+(?:u00|x)([0-9a-f]{2})|\\+(["'/\\])|&#x0*([0-9a-f]{2});|&#0*(\d{2,3});|&(amp|lt|gt|quot|apos);|[^]/gi;
+  /(?:%(?:25)*([0-9a-f]{2})|\\+(?:u00|x)([0-9a-f]{2})|\\+(["'/\\])|&#x0*([0-9a-f]{2});|&#0*(\d{2,3});|&(amp|lt|gt|quot|apos);|[^])(?:\r?\n[ \t]*|[\u00ad\u200b-\u200d\u2060\ufeff])*/gi;
 const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 function letterOf([raw, percent, unicode, quoted, hex, decimal, entity]: RegExpExecArray): string {
   const code = percent ?? unicode ?? hex;
   if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
   if (decimal !== undefined) return String.fromCharCode(Number(decimal));
-  return quoted ?? entities[entity ?? ''] ?? raw;
+  return quoted ?? entities[entity ?? ''] ?? raw.charAt(0);
 }
 
 /** In one unit: some letters have a small form of two. */

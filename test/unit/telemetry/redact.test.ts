@@ -37,6 +37,14 @@ const encodings: Record<string, { spell: (key: string) => string; read: (text: s
   },
   'in HTML': { spell: (text) => each(text, (code) => `&#${code};`), read: unentity },
   'in HTML, in hexadecimal': { spell: (text) => each(text, (code) => `&#x${two(code)};`), read: unentity },
+  'broken into lines': {
+    spell: (text) => text.replaceAll(/.{7}/g, '$&\r\n '),
+    read: (text) => text.replaceAll(/\s/g, ''),
+  },
+  'with zero widths in it': {
+    spell: (text) => text.replaceAll(/.{7}/g, '$&\u200b'),
+    read: (text) => text.replaceAll('\u200b', ''),
+  },
   'in hexadecimal': { spell: hex, read: unhex },
   'in hexadecimal capitals': { spell: (text) => hex(text).toUpperCase(), read: unhex },
   'in base64': { spell: (text) => Buffer.from(text).toString('base64'), read: fromBase64 },
