@@ -60,7 +60,7 @@ export async function startLoopbackServer(
   server.maxConnections = maxConnections;
   await listen(server, port);
   const address = `${host}:${(server.address() as AddressInfo).port}`;
-  names = new Set([address, address.replace(host, 'localhost')]);
+  names = namesOf(address);
   return {
     url: `http://${address}`,
     close: () =>
@@ -131,4 +131,10 @@ function listen(server: http.Server, port: number): Promise<void> {
     );
     server.listen(port, host, resolve);
   });
+}
+
+/** What a request may name. Clients leave the default port out. */
+export function namesOf(address: string): ReadonlySet<string> {
+  const own = [address, address.replace(host, 'localhost')];
+  return new Set([...own, ...own.flatMap((name) => (name.endsWith(':80') ? [name.slice(0, -3)] : []))]);
 }

@@ -100,7 +100,8 @@ export function createOutput(stdout: NodeJS.WriteStream, options: OutputOptions)
         stdout.isTTY ? row.updated_at.slice(0, 16).replace('T', ' ') : row.updated_at,
       ]);
       table([['detect_task_id', 'status', 'faces', 'detect_id', 'time left', 'updated_at'], ...rows]);
-      if (cursor !== undefined) line(`more: --cursor ${cursor}`);
+      // Each line of a pipe is a record; the verb says it on standard error.
+      if (cursor !== undefined && stdout.isTTY) line(`more: --cursor ${cursor}`);
     },
     forgotten: (detectTaskId) => line(`${detectTaskId}: forgotten; a later start is a new attempt`),
     text: line,

@@ -39,7 +39,8 @@ export function addRecordVerbs(session: Session): void {
       using({ polls: false }, async ({ client }, output) => {
         const { detections, cursor } = await client.list(options);
         output.list(detections, cursor);
-        if (cursor !== undefined && format() === 'json') stderr.write(`more: --cursor ${cursor}\n`);
+        if (cursor !== undefined && (format() === 'json' || !session.stdout.isTTY))
+          stderr.write(`more: --cursor ${cursor}\n`);
         return exitCode.done;
       }),
     );

@@ -140,7 +140,7 @@ describe('text in a pipe', () => {
     expect(lines().join('').replaceAll('\t', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}]/u);
   });
 
-  it('gives a line to each record of many, and the cursor of the next page', () => {
+  it('gives a line to each record of many, and none to the cursor', () => {
     const { summary, list, lines } = output();
     const expired = { usable_until: '2026-11-22T12:00:00.000Z' };
     summary([recordOf(), recordOf({ face_count: 1, ...expired }), failed]);
@@ -151,7 +151,6 @@ describe('text in a pipe', () => {
       'task\tfailed\tINVALID_TASK\t\t\t12.3 s',
       'task\tsucceeded\t2\td\t~48.0 min\t2026-11-22T12:00:00.000Z',
       'task\tfailed\t\t\t\t2026-11-22T12:00:00.000Z',
-      'more: --cursor here',
     ]);
   });
 });
