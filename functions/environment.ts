@@ -6,14 +6,15 @@ import { DeadlineSeconds } from './detection/input.ts';
 import { workflowTypes } from './detection/types.ts';
 import { RateLimit } from './rate-limit/limit.ts';
 import type { RecordDefaults } from './records/head.ts';
+import { maxShards } from './records/shards.ts';
 
 const retentionRule = 'must be a whole number of days from 1 to 3650';
 export const RecordRetentionDays = z
   .int(retentionRule)
   .check(z.gte(1, retentionRule), z.lte(3_650, retentionRule));
 
-const shardsRule = 'must be a whole number from 1 to 64';
-export const Shards = z.int(shardsRule).check(z.gte(1, shardsRule), z.lte(64, shardsRule));
+const shardsRule = `must be a whole number from 1 to ${maxShards}`;
+export const Shards = z.int(shardsRule).check(z.gte(1, shardsRule), z.lte(maxShards, shardsRule));
 
 /** Where the records are, and what the stack decided for all of them. */
 export const RecordEnv = z.object({

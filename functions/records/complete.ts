@@ -28,14 +28,13 @@ interface CompleteDeps {
 
 export function createComplete({ defaults, now, deletePictures }: RecordsDeps, parts: CompleteDeps) {
   const { update, pages } = parts;
-  const finalOf = (detectTaskId: DetectTaskId, status: FinalStatus) =>
-    finalAttributes(detectTaskId, status, defaults, now());
+  const finalOf = (seen: Head, status: FinalStatus) => finalAttributes(seen, status, defaults, now());
 
   return {
     /** The provider's answer, from any invocation of the task: the first one wins and is never changed. */
     complete(seen: Head, answer: Answer, accounting: Accounting): Promise<Head | 'conflict'> {
       const { detect_task_id } = seen;
-      const final = { ...finalOf(detect_task_id, answer.kind), ...accounting };
+      const final = { ...finalOf(seen, answer.kind), ...accounting };
       if (answer.kind === 'failed') {
         const set = { ...final, error: detectionError(answer.code, answer.provider) };
         return update(detect_task_id, { set, ...ifOpen });
@@ -54,19 +53,23 @@ export function createComplete({ defaults, now, deletePictures }: RecordsDeps, p
 
     /** The lease holder gives up. Final as well, but an explicit retry may reopen the record. */
     abandon(seen: Head, error: DetectionError, accounting: Accounting): Promise<Head | 'conflict'> {
-      const set = { ...finalOf(seen.detect_task_id, 'abandoned'), ...accounting, error };
+      const set = { ...finalOf(seen, 'abandoned'), ...accounting, error };
       return update(seen.detect_task_id, { set, ...ifHeldByMe(seen) });
     },
 
     /** The sweep gives up for a holder whose lease has expired. */
     abandonExpired(seen: Head, error: DetectionError): Promise<Head | 'conflict'> {
-      const set = { ...finalOf(seen.detect_task_id, 'abandoned'), error };
+      const set = { ...finalOf(seen, 'abandoned'), error };
       return update(seen.detect_task_id, { set, ...ifStillExpired(seen) });
     },
 
     /** A caller gives up, whichever execution holds the lease. The sweep publishes it: callers may not reach the event bus. */
-    cancel(detectTaskId: DetectTaskId, error: DetectionError): Promise<Head | 'conflict'> {
-      const set = { ...finalOf(detectTaskId, 'abandoned'), error, due_at: iso(now()) };
+    async cancel(detectTaskId: DetectTaskId, error: DetectionError): Promise<Head | 'conflict'> {
+      const current = await parts.read(detectTaskId);
+      if (current.kind !== 'head') return 'conflict';
+      // Not later than the lease would expire: a caller's clock that is ahead must not delay the event.
+      const [due_at] = [current.head.due_at ?? '9', iso(now())].toSorted();
+      const set = { ...finalOf(current.head, 'abandoned'), error, due_at };
       return update(detectTaskId, { set, ...ifOpen });
     },
 

@@ -40,7 +40,8 @@ export function createForget(
       detect_task_id,
       attempt,
       forgotten_at: iso(now()),
-      expires_at: expiresAt(now(), defaults),
+      // Not before the record would have: by a clock that is behind it would be gone at once.
+      expires_at: Math.max(expiresAt(now(), defaults), record.expires_at),
       ...(refs.size > 0 && { orphan_refs: refs }),
       ...((refs.size > 0 || deletePictures !== undefined) && dueOf(detect_task_id, now(), defaults.shards)),
     };

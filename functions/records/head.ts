@@ -162,13 +162,18 @@ export function wasBegunByWrongClock(head: Head, nowMs: number, startedMs: numbe
  * published: from here on that is an outbox entry.
  */
 export const finalAttributes = (
-  detectTaskId: DetectTaskId,
+  { detect_task_id, created_at, expires_at }: Pick<Head, 'detect_task_id' | 'created_at' | 'expires_at'>,
   status: FinalStatus,
   defaults: RecordDefaults,
   nowMs: number,
-) => ({
-  ...statusOf(detectTaskId, status, defaults.shards),
-  final_at: iso(nowMs),
-  updated_at: iso(nowMs),
-  expires_at: expiresAt(nowMs, defaults),
-});
+) => {
+  // By a clock that is behind: the record was there already, and must not expire at once.
+  const finalMs = Math.max(nowMs, Date.parse(created_at));
+  return {
+    ...statusOf(detect_task_id, status, defaults.shards),
+    final_at: iso(finalMs),
+    updated_at: iso(finalMs),
+    expires_at:
+      nowMs < finalMs ? Math.max(expiresAt(finalMs, defaults), expires_at) : expiresAt(nowMs, defaults),
+  };
+};

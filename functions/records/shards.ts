@@ -9,6 +9,10 @@ import { fromItem, toItem } from './item.ts';
 import { key } from './table.ts';
 import { unlessConflict } from './update.ts';
 
+export const maxShards = 64;
+const isCount = (value: unknown): value is number =>
+  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= maxShards;
+
 export type ShardCount = ReturnType<typeof createShardCount>;
 
 export function createShardCount({ client, tableName: TableName, defaults: { shards } }: RecordsDeps) {
@@ -16,7 +20,10 @@ export function createShardCount({ client, tableName: TableName, defaults: { sha
 
   async function noted(): Promise<number> {
     const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-    return Item === undefined ? 1 : fromItem<{ shards: number }>(Item).shards;
+    if (Item === undefined) return 1;
+    const { shards: stored } = fromItem<{ shards: unknown }>(Item);
+    // What no poller wrote hides nothing.
+    return isCount(stored) ? stored : maxShards;
   }
 
   async function noteAndRead(): Promise<number> {

@@ -1,6 +1,8 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Records } from '../../../functions/records/records.ts';
+import { tableName } from '../../../local/table.ts';
 import { answerOf, facesOf, recordsOf, some, testClock, testDefaults } from '../../support/records.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 
@@ -72,6 +74,22 @@ describe('a lowered number of shards', () => {
     await records.list({ limit: 1 });
     expect(table.calls()).toMatchObject({ GetItem: 2 });
   });
+});
+
+describe('a note that no poller wrote', () => {
+  it.each([{ S: 'x' }, { N: '2.5' }, { N: '0' }, { N: '1000000000' }, undefined])(
+    'hides nothing: %j',
+    async (shards) => {
+      for (const key of (await table.items()).keys()) await table.drop(key);
+      const clock = testClock();
+      await Promise.all(Array.from({ length: 4 }, () => withShards(clock, 3).begun()));
+      const Item = { detect_task_id: { S: '#shards' }, ...(shards && { shards }) };
+      await table.client.send(new PutItemCommand({ TableName: tableName, Item }));
+      const { records } = withShards(clock, 1);
+      expect((await records.list({ limit: 10 })).detections).toHaveLength(4);
+      expect(await dueBy(records, clock.now() + 2 * hour)).toHaveLength(4);
+    },
+  );
 });
 
 describe('a single shard', () => {
