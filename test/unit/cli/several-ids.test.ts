@@ -159,13 +159,13 @@ describe('start on one machine', () => {
 });
 
 const onePage = async () => ({ detections: [recordOf('task')], cursor: 'here' });
+const listing = async () => backendWith({ list: onePage });
 
 it('the cursor of the next page is no line of a pipe, but of standard error', async () => {
-  const open = async () => backendWith({ list: onePage });
-  const { stdout, stderr } = await run(['list'], { open });
+  const { stdout, stderr } = await run(['list'], { open: listing });
   expect(stdout.trim().split('\n')).toHaveLength(1);
   expect(stderr).toBe('more: --cursor here\n');
-  const terminal = await run(['list'], { open, isTTY: true });
+  const terminal = await run(['list'], { open: listing, isTTY: true });
   expect(terminal.stdout).toContain('more: --cursor here');
   expect(terminal.stderr).toBe('');
 });
