@@ -30,6 +30,7 @@ const decision: Target = {
 const folders = [
   'api',
   'api-key',
+  'archive',
   'authorize',
   'control',
   'crun',
@@ -39,6 +40,7 @@ const folders = [
   'poll',
   'rate-limit',
   'records',
+  'submit',
   'sweep',
   'telemetry',
 ];

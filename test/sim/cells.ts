@@ -29,7 +29,7 @@ const tasksPerCell = 250;
 
 export const cellsOf = ({ tasks }: Asked): number => Math.ceil(tasks / tasksPerCell);
 
-/** One world in four has a rate, and fewer tasks in less time to feel it. */
+/** One world in four has a rate, and fewer tasks in less time to feel it; every second one an archive. */
 export function storyOf({ seed, tasks, type, enabled, submissions = false }: Asked, cell: number): Story {
   const cellSeed = Math.floor(drawOf(seed, `cell ${cell}`) * 2 ** 31);
   const { happens, oneOf } = drawer(cellSeed, 'cell');
@@ -41,7 +41,7 @@ export function storyOf({ seed, tasks, type, enabled, submissions = false }: Ask
       : planOf(cellSeed, `task${index}`, kinds),
   );
   const rate = !submissions && happens('rate', 0.25) ? oneOf('perSecond', [0.5, 1, 5]) : 0;
-  const archives = happens('archives', 0.5);
+  const archives = !submissions && cell % 2 === 1;
   return { seed: cellSeed, type, rate, archives, plans, storms: stormsOf(cellSeed, kinds), enabled };
 }
 

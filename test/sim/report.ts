@@ -38,8 +38,9 @@ const edgesOf: Record<Kind, readonly string[]> = {
   // Only worlds with a rate meet it.
   rate: [],
   submissions: ['submission'],
-  links: ['link'],
-  store: ['store'],
+  // Only every second world has an archive.
+  links: [],
+  store: [],
 };
 
 export function problemsOf(counts: Counts, { tasks, enabled, submissions = false }: Asked): string[] {

@@ -49,8 +49,10 @@ describe('the simulation', { timeout: 300_000 }, () => {
     },
   );
 
-  it('keeps every promise under all faults on Express', async () => {
-    const { findings, counts } = await classify(storyOf({ ...asked, type: 'EXPRESS' }, 0));
+  it('keeps every promise under all faults on Express, with an archive', async () => {
+    const story = storyOf({ ...asked, type: 'EXPRESS' }, 0);
+    const { findings, counts } = await classify({ ...story, archives: true });
+    expect(counts['archive complete']).toBeGreaterThan(1);
     expect(findings).toEqual([]);
     expect(counts['succeeded']).toBeGreaterThan(6);
   });
