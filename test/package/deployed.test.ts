@@ -35,7 +35,7 @@ const program = exampleWith('openDeployedStack').replace(
   `'${new Date(Math.floor(Date.now() / 1_000) * 1_000).toISOString()}'`,
 );
 
-describe.skipIf(python === undefined)('a consumer on AWS', () => {
+describe.skipIf(python === undefined)('a consumer on AWS', { timeout: 900_000 }, () => {
   let account: Account;
   const clients = () => {
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };

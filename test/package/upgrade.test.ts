@@ -12,7 +12,7 @@ type Exports = typeof import('../../exports/construct.ts');
 
 /** Without what names the code: the asset's hash, and that of the version that a function publishes of it. */
 const templateBy = (Stack: Exports['FaceDetectionPollerStack']): unknown => {
-  const stack = new Stack(new App(), 'Upgraded', { api: true, archive: true });
+  const stack = new Stack(new App(), 'Upgraded', { api: { token: true }, archive: true });
   const template = JSON.stringify(Template.fromStack(stack).toJSON());
   return JSON.parse(
     template
