@@ -40,6 +40,7 @@ describe("an alarm on the functions' own metrics", () => {
   const sandboxes: Sandbox[] = [];
   let aws: Aws;
   let provider: Simulator;
+  let isRateReachable = false;
   beforeAll(async () => {
     provider = await startSimulator({ apiKey });
     aws = await startAws(
@@ -52,7 +53,7 @@ describe("an alarm on the functions' own metrics", () => {
         DescribeExecution: () => ({ status: 'FAILED' }),
       },
       (_action, { Key }) =>
-        JSON.stringify(Key ?? {}).includes('#rate#') ? 'InternalServerError' : undefined,
+        !isRateReachable && JSON.stringify(Key ?? {}).includes('#rate#') ? 'InternalServerError' : undefined,
     );
     for (const code of codes) await begun(code);
     await exhausted();
@@ -60,10 +61,14 @@ describe("an alarm on the functions' own metrics", () => {
     const poll = await start('PollerPoll', { RATE_LIMIT: '0' });
     // The last one is the sweep's to end.
     for (const code of codes) if (code !== 'EXECUTION_LOST') await poll.invoke(eventOf(code));
-    provider.submit([{ step: 'succeeded', faces: 1 }], 'rated');
-    const rated = await start('PollerPoll', { RATE_LIMIT: '5' });
-    const { execution_name, execution_arn } = ownerNamed('1-rated');
-    await rated.invoke({ state: { detect_task_id: 'rated' }, execution_name, execution_arn });
+    await rated('alone', '5');
+    // Another rate than the one that is stored.
+    isRateReachable = true;
+    await rated('first', '5');
+    await rated('other', '6');
+    const submit = await start('PollerSubmit', { RATE_LIMIT: '0' });
+    for (const code of [402, 500])
+      await submit.invoke({ media_url: `https://media.example/submit-${code}.jpg` });
     await (await start('PollerApiAuthorize')).invoke({ identitySource: ['Bearer wrong'] });
     await (await start('PollerSweep')).invoke({});
     await (
@@ -102,6 +107,12 @@ describe("an alarm on the functions' own metrics", () => {
     if (final === 'conflict') throw new Error('was changed meanwhile');
     const delivery = { ...newDelivery(final, nowMs), attempts: 9 };
     await records.recordDelivery(final, delivery, nowMs);
+  }
+
+  async function rated(id: string, RATE_LIMIT: string): Promise<void> {
+    provider.submit([{ step: 'succeeded', faces: 1 }], id);
+    const poll = await start('PollerPoll', { RATE_LIMIT });
+    await poll.invoke({ state: { detect_task_id: id }, ...ownerNamed(`1-${id}`) });
   }
 
   async function start(id: string, more: Record<string, string> = {}): Promise<Sandbox> {
