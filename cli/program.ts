@@ -46,6 +46,7 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
         if (polls && backend.notice !== undefined && session.format() === 'text') {
           stderr.write(`${backend.notice}\n`);
         }
+        if (backend.loss !== undefined) stderr.write(`${backend.loss}\n`);
         if (polls && session.isVerbose()) {
           if (backend.followPolls === undefined)
             stderr.write(`--verbose: ${backend.place} polls, not this machine; its logs have each poll\n`);

@@ -30,6 +30,8 @@ export interface Backend {
   listPaceMs: number;
   /** The simulator's address, where it answers in place of the provider. */
   simulatorUrl?: string;
+  /** What was lost to a damaged database, in one sentence. */
+  loss?: string | undefined;
   /** Shown to people first: what they should know of where this runs. */
   notice?: string;
   close(): Promise<void>;

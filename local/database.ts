@@ -14,6 +14,7 @@ import { ClassicLevel } from 'classic-level';
 import dynalite from 'dynalite';
 
 import { makeDataFolder } from './data-folder.ts';
+import { damageOf, lossOf } from './database-damage.ts';
 import {
   callDirectly,
   embeddedConfig,
@@ -29,6 +30,8 @@ export interface Database {
   client: DynamoDBClient;
   /** Whether this process serves the database at the moment. */
   isOwner(): boolean;
+  /** What was lost to a damaged file, in one sentence; nothing where this process found no damage. */
+  loss: () => string | undefined;
   /** Rejects when the folder is gone: nothing that is written is kept any more. */
   broken: Promise<never>;
   close(): Promise<void>;
@@ -70,6 +73,7 @@ export async function openDatabase(
   });
 
   let owned: { server: dynalite.Server; lock: ClassicLevel } | undefined;
+  let loss: string | undefined;
   let opening: Promise<void> | undefined;
   let isClosed = false;
   const { promise: broken, reject: breakDown } = Promise.withResolvers<never>();
@@ -81,9 +85,15 @@ export async function openDatabase(
     const lock = new ClassicLevel(lockFolder);
     if (!(await opens(lock))) return;
     const database = path.join(folder, 'database');
+    const damage = await damageOf(database);
+    if (damage !== undefined) {
+      await lock.close();
+      throw dataFolderError(damage);
+    }
     // A dying owner's database may close a moment after its lock; dynalite itself would not survive that.
     const probe = new ClassicLevel(database);
     if (!(await opens(probe))) return lock.close();
+    loss ??= await lossOf(database);
     await probe.close();
     const server = dynalite({ path: database, createTableMs: 0 });
     await rm(socketPath, { force: true });
@@ -195,6 +205,7 @@ export async function openDatabase(
   return {
     client,
     isOwner: () => owned !== undefined,
+    loss: () => loss,
     broken,
     async close() {
       isClosed = true;

@@ -45,6 +45,8 @@ export interface LocalStack {
   followPolls(follower: (line: PollLine) => void): void;
   /** Resolves when this process delivers no webhook any more. */
   delivered(): Promise<void>;
+  /** What was lost to a damaged database, in one sentence. */
+  loss: string | undefined;
   /** Rejects when the data folder is gone: nothing that is written is kept any more. */
   broken: Promise<never>;
   close(): Promise<void>;
@@ -136,6 +138,7 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
     limitOf: limitFor,
     provider,
     followPolls: (follower) => void followers.add(follower),
+    loss: database.loss(),
     broken: database.broken,
     delivered: () => notifier.idle(),
     async close() {

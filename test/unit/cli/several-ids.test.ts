@@ -169,3 +169,11 @@ it('the cursor of the next page is no line of a pipe, but of standard error', as
   expect(terminal.stdout).toContain('more: --cursor here');
   expect(terminal.stderr).toBe('');
 });
+
+const damaged = async () => backendWith({ list: onePage }, { loss: 'the database was damaged' });
+
+it('a loss of the database is said by every verb, on standard error', async () => {
+  const { stderr, stdout } = await run(['list', '--json'], { open: damaged });
+  expect(stderr).toContain('the database was damaged\n');
+  expect(JSON.parse(stdout)).toMatchObject({ detect_task_id: 'task' });
+});
