@@ -1,6 +1,7 @@
 /** What the console's server answers beside the API: what the page cannot know from a record alone. */
 import * as z from 'zod/mini';
 
+import { toIndentedJson } from '../client/safe-text.ts';
 import { swapCommand, swapRequest } from '../client/swap-request.ts';
 import { maxFileBytes } from '../client/upload.ts';
 import { UserError } from '../client/user-error.ts';
@@ -44,7 +45,7 @@ export function createBeside({ api, client, simulatorUrl }: BesideBackend): Cons
       if (detection === undefined) return noRecord;
       const { targets, anyway } = read.value;
       const made = swapRequest(detection, targets, { anyway });
-      return json(200, { json: JSON.stringify(made, undefined, 2), curl: swapCommand(made) });
+      return json(200, { json: toIndentedJson(made), curl: swapCommand(made) });
     }),
 
     upload: post(maxFileBytes, async (_rest, { query, body }) => {
@@ -56,7 +57,10 @@ export function createBeside({ api, client, simulatorUrl }: BesideBackend): Cons
     simulator: {
       async answer(path, { method }) {
         if (simulatorUrl === undefined || method !== 'GET') return undefined;
-        return fetchPicture(new URL(`/${path}`, simulatorUrl));
+        const url = new URL(simulatorUrl);
+        // As a path alone: `//host/` would name another server.
+        url.pathname = `/${path}`;
+        return fetchPicture(url);
       },
     },
   };

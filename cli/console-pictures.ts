@@ -1,8 +1,9 @@
 /** Pictures that pass through the console's server: what they are is decided by their first bytes, never by a header. */
+import { getChecked } from '../client/checked-request.ts';
 import { problemAnswer } from '../functions/api/message.ts';
+import { maxPictureBytes } from '../functions/archive/get.ts';
 import type { Reply } from './loopback-server.ts';
 
-const maxBytes = 5_000_000;
 const timeoutMs = 10_000;
 
 const kinds: readonly (readonly [type: string, isKind: (bytes: Buffer) => boolean])[] = [
@@ -18,8 +19,9 @@ const gone = (detail: string): Reply => problemAnswer({ status: 404, detail });
 /** A redirect is not followed: it may lead anywhere. */
 export async function fetchPicture(url: URL): Promise<Reply> {
   try {
-    const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
-    const bytes = response.ok ? await readUpTo(response, maxBytes) : undefined;
+    const signal = AbortSignal.timeout(timeoutMs);
+    const { status, body } = await getChecked(url.href, { maxBytes: maxPictureBytes, signal });
+    const bytes = status === 200 ? body : undefined;
     return bytes === undefined ? gone('There is no picture here.') : pictureReply(bytes);
   } catch {
     return gone('The picture cannot be fetched.');
@@ -30,15 +32,4 @@ export function pictureReply(bytes: Buffer): Reply {
   const type = kinds.find(([, isKind]) => isKind(bytes))?.[0];
   if (type === undefined) return gone('This is not a picture.');
   return { status: 200, headers: { 'content-type': type, 'content-disposition': 'inline' }, body: bytes };
-}
-
-async function readUpTo({ body }: Response, max: number): Promise<Buffer | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > max) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

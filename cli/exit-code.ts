@@ -1,10 +1,10 @@
 /** The exit codes, and which one an error or a record results in. */
+import { printable } from '../client/safe-text.ts';
 import { UserError, type UserErrorKind } from '../client/user-error.ts';
 import { RejectedRequestError } from '../functions/control/rejected-request.ts';
 import type { Status } from '../functions/detection/types.ts';
 import { InvalidCursorError } from '../functions/records/cursor.ts';
 import { SubmissionError } from '../functions/submit/outcome.ts';
-import { printable } from './safe-text.ts';
 
 /** `failed` and `abandoned` come only from verbs that wait for the result. */
 export const exitCode = {

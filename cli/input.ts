@@ -1,12 +1,12 @@
 /** Turns what a person types into what the client takes. Each fault is one sentence that names the option and the rule. */
 import { text } from 'node:stream/consumers';
 
+import { printable } from '../client/safe-text.ts';
 import { UserError } from '../client/user-error.ts';
 import { type ErrorCode, errorCodes } from '../functions/detection/error-codes.ts';
 import { DetectTaskId, firstFault, Instant } from '../functions/detection/input.ts';
 import { type MediaType, mediaTypes } from '../functions/detection/types.ts';
 import { type Status, statuses } from '../functions/detection/types.ts';
-import { printable } from './safe-text.ts';
 
 export const refuse = (sentence: string): never => {
   throw new UserError('invalid-input', sentence);

@@ -1,11 +1,11 @@
 /** How records look: aligned columns and colour on a terminal, tabs in a pipe, JSON where asked for. */
 import { styleText } from 'node:util';
 
+import { printable, toJson } from '../client/safe-text.ts';
 import type { Detection } from '../functions/detection/fields.ts';
 import type { Status } from '../functions/detection/types.ts';
 import type { Listed } from '../functions/records/list.ts';
 import { formatPrice, priceOf } from './price.ts';
-import { printable, toJson } from './safe-text.ts';
 
 export interface Output {
   /** The whole record. */

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 
 import { Command, CommanderError } from 'commander';
 
+import { printable } from '../client/safe-text.ts';
 import type { Connection } from '../client/stack-outputs.ts';
 import { version } from '../functions/version.ts';
 import { exitCode, explainError } from './exit-code.ts';
@@ -71,7 +72,8 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     .option('--profile <profile>', 'AWS profile of the deployed stack')
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
-      writeErr: (text) => void stderr.write(text),
+      // It quotes what was typed.
+      writeErr: (text) => void stderr.write(text.split('\n').map(printable).join('\n')),
     })
     .exitOverride();
   addDetectVerb(session);

@@ -3,6 +3,7 @@ import { endpoints, endpointUrl, crunBaseUrl } from '../functions/crun/endpoints
 import type { Detection } from '../functions/detection/fields.ts';
 import { mediaTypeOfUrl } from '../functions/detection/media-type.ts';
 import type { MediaType } from '../functions/detection/types.ts';
+import { toJson } from './safe-text.ts';
 import { UserError } from './user-error.ts';
 
 export interface SwapOptions {
@@ -95,6 +96,6 @@ export function swapCommand(request: SwapRequest, baseUrl: string = crunBaseUrl)
     `curl -X POST ${quoted(endpointUrl(baseUrl, endpoints.createTask).href)}`,
     `-H "x-api-key: $CRUN_API_KEY"`,
     `-H 'content-type: application/json'`,
-    `-d ${quoted(JSON.stringify(request))}`,
+    `-d ${quoted(toJson(request))}`,
   ].join(' \\\n  ');
 }

@@ -2,14 +2,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import http from 'node:http';
-import https from 'node:https';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 
 import type { PreparedUpload, UploadKind } from '../functions/crun/upload.ts';
 import { knownEndings, mediaKindOf } from '../functions/detection/media-type.ts';
 import type { MediaType } from '../functions/detection/types.ts';
+import { requestChecked } from './checked-request.ts';
 import { UserError } from './user-error.ts';
 
 /** A path, or bytes under a name whose ending tells what they are. */
@@ -99,7 +98,6 @@ function put(
   url: string,
   { file, name, content_type, totalBytes, onProgress, signal }: Put,
 ): Promise<number> {
-  const transport = url.startsWith('https:') ? https : http;
   const headers = { 'content-type': content_type, 'content-length': totalBytes };
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void =>
@@ -111,7 +109,7 @@ function put(
               `${name}: the upload failed (${error.code ?? error.name}); nothing was submitted`,
             ),
       );
-    const request = transport.request(url, {
+    const request = requestChecked(url, {
       method: 'PUT',
       headers,
       timeout: idleMs,

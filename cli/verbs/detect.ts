@@ -2,13 +2,13 @@
 import path from 'node:path';
 
 import type { DetectRequest } from '../../client/requests.ts';
+import { printable } from '../../client/safe-text.ts';
 import { firstFault } from '../../functions/detection/input.ts';
 import { isFinal } from '../../functions/detection/types.ts';
 import { DetectInput } from '../../functions/submit/input.ts';
 import { gravest, withoutResults } from '../exit-code.ts';
 import { parseDeadline, parseMediaType, parseMetadata, readMedia, refuse } from '../input.ts';
 import { runRecords, type Step } from '../run-records.ts';
-import { printable } from '../safe-text.ts';
 import type { Session } from '../session.ts';
 
 interface DetectOptions {

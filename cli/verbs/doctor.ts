@@ -1,9 +1,9 @@
 /** `doctor`: checks everything that polling needs, and says how to fix each fault. */
 import { styleText } from 'node:util';
 
+import { toJson } from '../../client/safe-text.ts';
 import type { Finding } from '../doctor/check-result.ts';
 import { exitCode } from '../exit-code.ts';
-import { toJson } from '../safe-text.ts';
 import type { Session } from '../session.ts';
 
 const marks = {

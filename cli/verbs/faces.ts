@@ -2,7 +2,10 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { getChecked } from '../../client/checked-request.ts';
+import { printable, toJson } from '../../client/safe-text.ts';
 import { UserError } from '../../client/user-error.ts';
+import { maxPictureBytes } from '../../functions/archive/get.ts';
 import type { FaceImage } from '../../functions/archive/images.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Session } from '../session.ts';
@@ -13,10 +16,10 @@ async function save(image: FaceImage, folder: string): Promise<string> {
   const file = path.join(folder, `${image.id}.${typeOf(image)}`);
   if ('file' in image) await copyFile(image.file, file);
   else {
-    const response = await fetch(image.url, { redirect: 'error' });
-    if (!response.ok)
-      throw new UserError('infrastructure', `the bucket answered ${response.status} for face ${image.id}`);
-    await writeFile(file, new Uint8Array(await response.arrayBuffer()), { mode: 0o600 });
+    const { status, body } = await getChecked(image.url, { maxBytes: maxPictureBytes });
+    if (status !== 200 || body === undefined)
+      throw new UserError('infrastructure', `the bucket answered ${status} for face ${image.id}`);
+    await writeFile(file, body, { mode: 0o600 });
   }
   return file;
 }
@@ -41,8 +44,8 @@ export function addFacesVerb(session: Session): void {
           const found = saved ?? ('file' in image ? image.file : image.url);
           stdout.write(
             format() === 'json'
-              ? `${JSON.stringify({ ...image, ...(saved !== undefined && { saved }) })}\n`
-              : `${image.id}  ${image.width} × ${image.height}  ${image.sha256}  ${found}\n`,
+              ? `${toJson({ ...image, ...(saved !== undefined && { saved }) })}\n`
+              : `${image.id}  ${image.width} × ${image.height}  ${image.sha256}  ${printable(found)}\n`,
           );
         }
         return exitCode.done;

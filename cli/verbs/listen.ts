@@ -1,16 +1,16 @@
 /** A receiver for development: it listens on this machine only, verifies each push and prints it. */
 import { once } from 'node:events';
-import http from 'node:http';
 
-import { UserError } from '../../client/user-error.ts';
+import { printable, toJson } from '../../client/safe-text.ts';
 import { type VerifiedEvent, verifyWebhook, WebhookVerificationError } from '../../client/webhooks.ts';
 import { parsePort } from '../input.ts';
+import { readBody, type Respond, startLoopbackServer } from '../loopback-server.ts';
 import { countOf } from '../output.ts';
-import { printable, toJson } from '../safe-text.ts';
 import type { Session } from '../session.ts';
 
 /** A hundred faces with the longest links that a record can hold. */
 const maxBodyBytes = 16 * 1024 * 1024;
+const maxPendingBytes = 4 * maxBodyBytes;
 
 export function addListenVerb({ program, stdout, stderr, signal, format, webhookSecrets }: Session): void {
   const say = (line: string): void => void stderr.write(`${line}\n`);
@@ -24,36 +24,19 @@ export function addListenVerb({ program, stdout, stderr, signal, format, webhook
       const secrets = await webhookSecrets();
       if (printSecret) return void stdout.write(`${secrets.join('\n')}\n`);
       const seen = new Set<string>();
-      const server = http.createServer(
-        receiver(secrets, {
-          accept(event, body) {
-            stdout.write(`${format() === 'json' ? toJson(body) : lineOf(event)}\n`);
-            if (seen.has(event.id)) say(`${event.id}: delivered again`);
-            seen.add(event.id);
-          },
-          reject: (reason) => say(`rejected: ${reason}`),
-        }),
-      );
-      await listen(server, port);
-      const address = server.address();
-      const ownPort = typeof address === 'object' && address !== null ? address.port : port;
-      say(`Listening on http://127.0.0.1:${ownPort}/ for pushes; Ctrl-C ends it.`);
+      const respond = receiver(secrets, {
+        accept(event, body) {
+          stdout.write(`${format() === 'json' ? toJson(body) : lineOf(event)}\n`);
+          if (seen.has(event.id)) say(`${event.id}: delivered again`);
+          seen.add(event.id);
+        },
+        reject: (reason) => say(`rejected: ${reason}`),
+      });
+      const server = await startLoopbackServer(port, respond);
+      say(`Listening on ${server.url}/ for pushes; Ctrl-C ends it.`);
       if (!signal.aborted) await once(signal, 'abort');
-      server.closeAllConnections();
-      server.close();
+      await server.close();
     });
-}
-
-async function listen(server: http.Server, port: number): Promise<void> {
-  server.listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new UserError('infrastructure', `--port: ${port} cannot be listened on (${code})`, {
-      cause: error,
-    });
-  }
 }
 
 interface ReceiverDeps {
@@ -61,8 +44,9 @@ interface ReceiverDeps {
   reject: (reason: string) => void;
 }
 
-function receiver(secrets: readonly string[], { accept, reject }: ReceiverDeps): http.RequestListener {
-  return (request, response) => {
+function receiver(secrets: readonly string[], { accept, reject }: ReceiverDeps): Respond {
+  let pendingBytes = 0;
+  return async (request, response) => {
     const answer = (status: number, reason?: string): void => {
       if (reason !== undefined) reject(reason);
       response
@@ -70,31 +54,26 @@ function receiver(secrets: readonly string[], { accept, reject }: ReceiverDeps):
         .end(reason === undefined ? undefined : `${reason}\n`);
     };
     if (request.method !== 'POST') return answer(405, 'a push is a POST');
-    void bodyOf(request).then(
-      (body) => {
-        if (body === 'too-large') return answer(413, `the body is over ${maxBodyBytes} bytes`);
-        try {
-          accept(verifyWebhook(secrets, request.headers, body), JSON.parse(body.toString()));
-        } catch (error) {
-          if (!(error instanceof WebhookVerificationError)) throw error;
-          return answer(401, error.message);
-        }
-        return answer(204);
-      },
-      () => reject('the sender left in the middle of the body'),
-    );
+    const announced = Number(request.headers['content-length'] ?? maxBodyBytes);
+    if (announced > maxBodyBytes) return answer(413, `the body is over ${maxBodyBytes} bytes`);
+    // Anything on this machine may send: what is not verified yet has a bound of its own.
+    if (pendingBytes + announced > maxPendingBytes)
+      return answer(503, 'too many bodies at a time; send again');
+    pendingBytes += announced;
+    try {
+      const body = await readBody(request, maxBodyBytes);
+      if (body === undefined || body.length > maxBodyBytes)
+        return answer(413, `the body is over ${maxBodyBytes} bytes`);
+      accept(verifyWebhook(secrets, request.headers, body), JSON.parse(body.toString()));
+    } catch (error) {
+      if (error instanceof WebhookVerificationError) return answer(401, error.message);
+      if (request.complete) throw error;
+      return reject('the sender left in the middle of the body');
+    } finally {
+      pendingBytes -= announced;
+    }
+    return answer(204);
   };
-}
-
-async function bodyOf(request: http.IncomingMessage): Promise<Buffer | 'too-large'> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes) return 'too-large';
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function lineOf(event: VerifiedEvent): string {

@@ -1,4 +1,5 @@
 /** `swap-request`: prints what to send for a swap of a record's faces. Sends nothing. */
+import { toIndentedJson } from '../../client/safe-text.ts';
 import { swapCommand, swapRequest, type SwapTargets } from '../../client/swap-request.ts';
 import { exitCode } from '../exit-code.ts';
 import { readIds, refuse } from '../input.ts';
@@ -26,14 +27,14 @@ export function addSwapRequestVerb({ program, stdin, stdout, stderr, using }: Se
           return exitCode['not-found'];
         }
         const request = swapRequest(detection, targets, { anyway });
-        stdout.write(`${curl ? swapCommand(request) : JSON.stringify(request, undefined, 2)}\n`);
+        stdout.write(`${curl ? swapCommand(request) : toIndentedJson(request)}\n`);
         return exitCode.done;
       });
     });
 }
 
 function addTarget(given: string, targets: SwapTargets): SwapTargets {
-  const [, id, url] = /^(\d{1,9})=(.+)$/s.exec(given) ?? [];
+  const [, id, url] = /^(-?\d{1,15})=(.+)$/s.exec(given) ?? [];
   if (id === undefined || url === undefined)
     return refuse('--face: must be the id of a face, "=" and a URL, such as 0=https://media.example/me.jpg');
   if (Number(id) in targets) return refuse(`--face: ${id} is given twice`);

@@ -1,6 +1,7 @@
 /** Where a file is uploaded: a presigned address for one PUT of the bytes, and the URL of the file from then on. */
 import * as z from 'zod/mini';
 
+import { isLoopbackHttp } from '../detection/callback-rule.ts';
 import type { CrunClient } from './client.ts';
 import { endpoints } from './endpoints.ts';
 import { parseEnvelope } from './envelope.ts';
@@ -14,7 +15,14 @@ export interface UploadKind {
 }
 
 const url = z.url({ protocol: /^https?$/ });
-const PreparedUpload = z.object({ presigned_url: url, file_url: url });
+/** The picture of a person travels there: never in the clear, but to this machine. */
+const presigned = url.check(
+  z.refine((given) => {
+    const parsed = URL.parse(given);
+    return parsed?.protocol === 'https:' || (parsed !== null && isLoopbackHttp(parsed));
+  }),
+);
+const PreparedUpload = z.object({ presigned_url: presigned, file_url: url });
 export type PreparedUpload = z.infer<typeof PreparedUpload>;
 
 export type Preparation =

@@ -11,6 +11,9 @@ const published = await readPublished();
 const { rows } = published;
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 
+const of = (workload: Workload, policy: PolicyName) =>
+  rows.find((row) => row.workload === workload && row.policy === policy);
+
 describe('what is shown of the bench', () => {
   it('is a picture of its numbers', () => {
     expect(read('docs/bench.svg')).toBe(drawBench(rows));
@@ -24,8 +27,6 @@ describe('what is shown of the bench', () => {
   );
 
   it('says where others do better, as the numbers have it', () => {
-    const of = (workload: Workload, policy: PolicyName) =>
-      rows.find((row) => row.workload === workload && row.policy === policy);
     expect(read('README.md')).toContain('An SQS delay queue is cheaper than Express at the same delay');
     for (const workload of workloadNames) {
       const [queue, express] = [of(workload, 'sqs-delay'), of(workload, 'ours-express')];

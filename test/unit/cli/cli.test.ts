@@ -24,6 +24,7 @@ describe('the command line', () => {
     ],
     ['an unknown option', ['start', 'a', '--colour'], /^error: unknown option '--colour'/],
     ['an unknown verb', ['begin', 'a'], /^error: unknown command 'begin'/],
+    ['a verb that steers a terminal', ['\u001B[31mget'], /^error: unknown command '·\[31mget'/],
     ['a deadline that cannot be read', ['start', 'a', '--deadline', 'soon'], /^--deadline: must be a number/],
     ['a deadline of four seconds', ['start', 'a', '--deadline', '4s'], /^deadline_seconds: must be a whole/],
     ['a deadline beyond a day', ['start', 'a', '--deadline', '25h'], /^deadline_seconds: must be a whole/],

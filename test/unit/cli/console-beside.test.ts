@@ -8,6 +8,7 @@ import { UserError } from '../../../client/user-error.ts';
 import { RejectedRequestError } from '../../../functions/control/rejected-request.ts';
 import type { Detection } from '../../../functions/detection/fields.ts';
 import { SubmissionError } from '../../../functions/submit/outcome.ts';
+import { httpServer } from '../../support/servers.ts';
 
 const detection = {
   detect_task_id: 'a-task',
@@ -19,8 +20,12 @@ const detection = {
 } as unknown as Detection;
 const expired: Detection = { ...detection, usable_until: '2001-01-01T00:00:00.000Z' };
 
-function besideOf(client: Partial<Client>) {
-  const beside = createBeside({ client: client as Client, api: {} as never });
+function besideOf(client: Partial<Client>, simulatorUrl?: string) {
+  const beside = createBeside({
+    client: client as Client,
+    api: {} as never,
+    ...(simulatorUrl !== undefined && { simulatorUrl }),
+  });
   return async (line: string, body: object | string = '', type = 'application/json') => {
     const [method = '', target = ''] = line.split(' ');
     const [path = '', query = ''] = target.split('?');
@@ -117,5 +122,21 @@ describe('an upload', () => {
       },
     });
     expect(await ask('POST upload?name=a.png', 'bytes')).toMatchObject({ status, body: { detail } });
+  });
+});
+
+describe('a picture of the simulator', () => {
+  it('is asked of the simulator alone, whatever host the path looks like', async () => {
+    const asked: (string | undefined)[] = [];
+    await using simulator = await httpServer(({ url }, response) => {
+      asked.push(url);
+      response.writeHead(404).end();
+    });
+    await using other = await httpServer((_, response) => void response.end('GIF89a'));
+    const ask = besideOf({}, simulator.baseUrl);
+    const host = new URL(other.baseUrl).host;
+    expect(await ask(`GET simulator//${host}/secret`)).toMatchObject({ status: 404 });
+    expect(asked).toEqual([`//${host}/secret`]);
+    expect(other.connections).toBe(0);
   });
 });

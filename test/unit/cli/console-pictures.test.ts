@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { fetchPicture, pictureReply } from '../../../cli/console-pictures.ts';
+import { maxPictureBytes } from '../../../functions/archive/get.ts';
 import { httpServer, unusedPort } from '../../support/servers.ts';
 
 const png = Buffer.from('\x89PNG\r\n\x1a\nrest', 'latin1');
@@ -46,7 +47,7 @@ describe('a picture that passes through', () => {
   it.each<[string, (path: string) => [number, Record<string, string>, Buffer]]>([
     ['a redirect', () => [302, { location: 'http://169.254.169.254/' }, png]],
     ['an error', () => [500, {}, png]],
-    ['too many bytes', () => [200, {}, Buffer.concat([png, Buffer.alloc(5_000_001)])]],
+    ['too many bytes', () => [200, {}, Buffer.concat([png, Buffer.alloc(maxPictureBytes)])]],
   ])('is gone after %s', async (_what, answerOf) => {
     await using server = await httpServer((request, response) => {
       const [status, headers, body] = answerOf(request.url ?? '');

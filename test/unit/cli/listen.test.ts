@@ -4,6 +4,7 @@ import { PassThrough, Readable } from 'node:stream';
 
 import { describe, expect, it, vi } from 'vitest';
 
+import { exitCode } from '../../../cli/exit-code.ts';
 import { runCli } from '../../../cli/program.ts';
 import { UserError } from '../../../client/user-error.ts';
 import { signatureHeaders } from '../../../functions/notify/webhook/sign.ts';
@@ -102,6 +103,22 @@ describe('listen', () => {
     expect(receiver.told.stdout).toBe('');
   });
 
+  it('keeps no more than a few bodies at a time that are not verified yet', async () => {
+    await using receiver = await listener();
+    const port = Number(new URL(receiver.url).port);
+    const answers: string[] = [];
+    const sockets = Array.from({ length: 6 }, () => {
+      const socket = net.connect(port, '127.0.0.1');
+      socket.on('error', () => {});
+      socket.on('data', (answer: Buffer) => answers.push(answer.toString('latin1').slice(9, 12)));
+      socket.write(`POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${16 * 1024 * 1024}\r\n\r\n{`);
+      return socket;
+    });
+    await vi.waitFor(() => expect(answers).toEqual(['503', '503']), { timeout: 10_000 });
+    for (const socket of sockets) socket.destroy();
+    await vi.waitFor(async () => expect(await receiver.push(failedDelivery)).toBe(204));
+  });
+
   it('leaves a sender that is still speaking when it ends', async () => {
     const receiver = await listener();
     const socket = net.connect(Number(new URL(receiver.url).port), '127.0.0.1');
@@ -124,7 +141,7 @@ describe('listen', () => {
   it('says so where the port is taken', async () => {
     await using taken = await listening(net.createServer());
     const receiver = await listener(['--port', String(taken.port)]);
-    expect(await receiver.ended).toBe(5);
-    expect(receiver.told.stderr).toBe(`--port: ${taken.port} cannot be listened on (EADDRINUSE)\n`);
+    expect(await receiver.ended).toBe(exitCode['invalid-input']);
+    expect(receiver.told.stderr).toBe(`--port: cannot listen on 127.0.0.1:${taken.port} (EADDRINUSE)\n`);
   });
 });

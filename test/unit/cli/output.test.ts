@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ageOf, createOutput, type OutputOptions } from '../../../cli/output.ts';
-import { toJson } from '../../../cli/safe-text.ts';
+import { toJson } from '../../../client/safe-text.ts';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { type Detection, toDetection } from '../../../functions/detection/fields.ts';
 import { newHead } from '../../../functions/records/head.ts';

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 
 import { describe, expect, it } from 'vitest';
 
+import { toIndentedJson } from '../../../client/safe-text.ts';
 import { swapCommand, swapRequest } from '../../../client/swap-request.ts';
 import { UserError } from '../../../client/user-error.ts';
 import imageExample from './fixtures/image-face-swap-multi.json' with { type: 'json' };
@@ -86,6 +87,14 @@ describe('no request is made', () => {
 });
 
 describe('the command', () => {
+  it('shows no character that steers a terminal, in either form', () => {
+    const media_url = 'https://example.com/\u009B2J\u202E\u007F.jpg';
+    const request = swapRequest({ ...detection, media_url }, targets, { now });
+    for (const text of [swapCommand(request), toIndentedJson(request)])
+      expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(JSON.parse(toIndentedJson(request))).toEqual(request);
+  });
+
   it('is one for a shell, which reads the key from the environment and quotes everything else', () => {
     const hostile = "https://example.com/it's $(date) `id`.jpg";
     const request = swapRequest({ ...detection, media_url: hostile }, targets, { now });

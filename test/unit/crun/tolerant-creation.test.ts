@@ -73,3 +73,12 @@ it('an upload that repeats the key is none, because it goes on to callers', asyn
   };
   expect(await prepared(JSON.stringify(repeating))).toBe('failed');
 });
+
+it.each([
+  ['http://bucket.example/put?signed', 'failed'],
+  ['http://127.0.0.1:8080/put?signed', 'prepared'],
+])('a picture goes to no server in the clear, but to this machine: %s', async (presigned_url, expected) => {
+  expect(await prepared(JSON.stringify({ ...upload, data: { ...upload.data, presigned_url } }))).toBe(
+    expected,
+  );
+});

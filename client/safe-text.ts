@@ -8,6 +8,13 @@ export const printable = (text: string): string => text.replaceAll(unsafe, '·')
 /** `JSON.stringify` escapes only C0; the rest is escaped in the same way, so the value stays the same. */
 export const toJson = (value: unknown): string => JSON.stringify(value).replaceAll(unsafe, escaped);
 
+/** The same on a line for each member; JSON itself breaks lines nowhere else. */
+export const toIndentedJson = (value: unknown): string =>
+  JSON.stringify(value, undefined, 2)
+    .split('\n')
+    .map((line) => line.replaceAll(unsafe, escaped))
+    .join('\n');
+
 const escaped = (sign: string): string =>
   sign
     .split('')
