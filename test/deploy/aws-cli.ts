@@ -13,6 +13,7 @@ export async function aws<Answer>(command: string, parameters: Record<string, st
 
 interface DeployedFunction {
   FunctionName: string;
+  FunctionArn: string;
   Role: string;
   LoggingConfig: { LogGroup: string };
 }

@@ -14,8 +14,8 @@ import { createExecutions } from './executions.ts';
 /** Looks like nothing else, so that finding it anywhere is a leak. */
 export const canaryKey = ['canary', 'key', 'd3p10y3d'].join('-');
 
-/** Settings of the stack, as `-c name=value`. */
-export type Settings = Record<string, string | number>;
+/** Settings of the stack, as `-c name=value`; undefined takes one back. */
+export type Settings = Record<string, string | number | undefined>;
 
 export type Deployment = Awaited<ReturnType<typeof deploy>>;
 
@@ -28,7 +28,9 @@ export async function deploy(stackName: string, settings: Settings = {}, app?: s
 
   const cdk = async (verb: 'deploy' | 'destroy', more: Settings, flags: readonly string[]): Promise<void> => {
     const context = { stackName, baseUrl: simulator.baseUrl, removalPolicy: 'destroy', ...more };
-    const given = Object.entries(context).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const given = Object.entries(context).flatMap(([name, value]) =>
+      value === undefined ? [] : ['-c', `${name}=${value}`],
+    );
     const output = ['--output', `${options.home}/${stackName}`];
     const from = app === undefined ? [] : ['--app', `node ${app}`];
     await runProgram(

@@ -49,7 +49,7 @@ export const gaps = {
   'machine-roles': {
     aws: 'A state machine is held to the policies of its role.',
     emulator: 'It may do everything. Functions and callers from outside are held to theirs.',
-    covered: ['test/infra/stack.test.ts', 'the permissions'],
+    covered: ['test/deploy/services.test.ts', 'let the workflow do what its states call'],
   },
   'secret-ref': {
     aws: 'Ref of a secret is its ARN, and a secret without a value gets a generated one.',
@@ -60,6 +60,11 @@ export const gaps = {
     aws: 'A generated secret has no punctuation where that is excluded.',
     emulator: 'It has.',
     bridge: 'test/support/emulator.py: secrets_as_at_aws',
+  },
+  'table-updates': {
+    aws: 'A global table is changed in place, with point-in-time recovery for example.',
+    emulator: 'It is replaced by an empty one.',
+    bridge: 'test/support/emulator.py: table_updates_as_at_aws',
   },
   'express-arns': {
     aws: 'The ARN of an Express execution says `express`, and ends in what tells executions of one name apart.',
@@ -158,8 +163,8 @@ export const evidence: Readonly<Record<string, Evidence>> = {
   },
   Recovery: {
     seenBy: {
-      emulator: 'test/deploy/services.test.ts',
-      interpreters: 'test/second-opinions/edges.test.ts',
+      emulator: 'test/deploy/switch.test.ts',
+      interpreters: 'test/second-opinions/retriers.test.ts',
       'runtime client': 'test/runtime/metrics.test.ts',
       'template judges': 'test/tools/audit/planted-faults.test.ts',
     },
@@ -167,6 +172,7 @@ export const evidence: Readonly<Record<string, Evidence>> = {
   },
   Confidentiality: {
     seenBy: {
+      emulator: 'test/deploy/services.test.ts',
       'runtime client': 'test/runtime/functions.test.ts',
       'template judges': 'test/tools/audit/audit.test.ts',
     },

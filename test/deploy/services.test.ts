@@ -37,12 +37,11 @@ async function sumOf(namespace: string, metric: string, dimensions: object): Pro
   return Datapoints.length === 0 ? undefined : Datapoints.reduce((sum, { Sum }) => sum + Sum, 0);
 }
 
-/** Whether the role of a function may do something. */
-async function decided(name: string, action: string, resource: string): Promise<string[]> {
-  const { Role } = await functionOf(stackName, name);
+/** Whether a role may do something. */
+async function decided(role: string, action: string, resource: string): Promise<string[]> {
   const { EvaluationResults } = await aws<{ EvaluationResults: { EvalDecision: string }[] }>(
     'iam simulate-principal-policy',
-    { 'policy-source-arn': Role, 'action-names': action, 'resource-arns': resource },
+    { 'policy-source-arn': role, 'action-names': action, 'resource-arns': resource },
   );
   return EvaluationResults.map(({ EvalDecision }) => EvalDecision);
 }
@@ -92,9 +91,25 @@ describe('the services of a deployed stack', () => {
   });
 
   it('let the function that signs use the key of an imported secret, and no other function', async () => {
-    expect(await decided('Deliver', 'secretsmanager:GetSecretValue', webhookSecretArn)).toEqual(['allowed']);
-    expect(await decided('Deliver', 'kms:Decrypt', keyArn)).toEqual(['allowed']);
-    expect(await decided('Poll', 'kms:Decrypt', keyArn)).toEqual(['implicitDeny']);
+    const { Role: deliver } = await functionOf(stackName, 'Deliver');
+    const { Role: poll } = await functionOf(stackName, 'PollFunction');
+    expect(await decided(deliver, 'secretsmanager:GetSecretValue', webhookSecretArn)).toEqual(['allowed']);
+    expect(await decided(deliver, 'kms:Decrypt', keyArn)).toEqual(['allowed']);
+    expect(await decided(poll, 'kms:Decrypt', keyArn)).toEqual(['implicitDeny']);
+  });
+
+  it('let the workflow do what its states call, and nothing more', async () => {
+    const { roleArn } = await aws<{ roleArn: string }>('stepfunctions describe-state-machine', {
+      'state-machine-arn': stack.outputs['StateMachineArn'] ?? '',
+    });
+    const { FunctionArn } = await functionOf(stackName, 'PollFunction');
+    const { Table } = await aws<{ Table: { TableArn: string } }>('dynamodb describe-table', {
+      'table-name': stack.outputs['TableName'] ?? '',
+    });
+    expect(await decided(roleArn, 'lambda:InvokeFunction', `${FunctionArn}:live`)).toEqual(['allowed']);
+    expect(await decided(roleArn, 'lambda:InvokeFunction', FunctionArn)).toEqual(['implicitDeny']);
+    expect(await decided(roleArn, 'dynamodb:UpdateItem', Table.TableArn)).toEqual(['allowed']);
+    expect(await decided(roleArn, 'dynamodb:GetItem', Table.TableArn)).toEqual(['implicitDeny']);
   });
 
   /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html, and that of DynamoDB. */
@@ -106,8 +121,12 @@ describe('the services of a deployed stack', () => {
       'AWS/ApiGateway',
       '5xx',
       async () => {
-        const { Items } = await aws<{ Items: { ApiId: string }[] }>('apigatewayv2 get-apis');
-        return { ApiId: Items[0]?.ApiId ?? '' };
+        const { StackResources } = await aws<{ StackResources: Record<string, string>[] }>(
+          'cloudformation describe-stack-resources',
+          { 'stack-name': stackName },
+        );
+        const api = StackResources.find(({ ResourceType }) => ResourceType === 'AWS::ApiGatewayV2::Api');
+        return { ApiId: api?.['PhysicalResourceId'] ?? '' };
       },
     ],
     ...[byStatus, due].map(

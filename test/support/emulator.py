@@ -53,6 +53,18 @@ def secrets_as_at_aws():
     secret["delete"] = lambda arn, *rest, **named: delete(name_of(arn), *rest, **named)
 
 
+def table_updates_as_at_aws():
+    """Gap `table-updates`: the update takes a table without a name of its own for another one."""
+    table = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"]
+    update = table["update"]
+
+    def update_table(physical_id, old_props, new_props, *rest, **more):
+        named = {"TableName": physical_id}
+        return update(physical_id, {**old_props, **named}, {**new_props, **named}, *rest, **more)
+
+    table["update"] = update_table
+
+
 def nested_failures_as_at_aws():
     """Gap `nested-failure`: the cause describes the execution, as DescribeExecution does, with capital letters."""
 
@@ -155,6 +167,7 @@ def parts_on_ports():
 
 
 secrets_as_at_aws()
+table_updates_as_at_aws()
 parts_on_ports()
 nested_failures_as_at_aws()
 express_executions_as_at_aws()
