@@ -6,7 +6,7 @@ import { type BulkCounts, listDetections, retryAll } from './api.ts';
 import { facts } from './facts.ts';
 import { count } from './format.ts';
 import { useLive, useNow } from './live.ts';
-import { Fault } from './parts.tsx';
+import { Advice, Fault } from './parts.tsx';
 
 /** So many of each status are counted; more are said to be more. */
 const counted = 200;
@@ -56,7 +56,7 @@ export function Attention() {
               {count(found.length, 'task')}
               {isMore ? ' or more' : ''}
             </strong>{' '}
-            without faces: <code>{code}</code> · {facts.errors[code]?.advice}{' '}
+            without faces: <code>{code}</code> · <Advice code={code} />{' '}
             {facts.errors[code]?.isRetryable && (
               <button type="button" onClick={() => void retry(code)}>
                 Retry all with {code}

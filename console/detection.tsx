@@ -4,11 +4,10 @@ import { useState } from 'preact/hooks';
 import type { DetectionBody } from '../functions/api/answers.ts';
 import { Actions } from './actions.tsx';
 import { getDetection, getJson, RequestError } from './api.ts';
-import { facts } from './facts.ts';
 import { clock, count, isOpen, plain, webAddress } from './format.ts';
 import { Gallery } from './gallery.tsx';
 import { useLive, useNow } from './live.ts';
-import { CopyButton, Fault, Foreign, Status } from './parts.tsx';
+import { Advice, CopyButton, Fault, Foreign, Status } from './parts.tsx';
 import { SwapRequest } from './swap.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -119,7 +118,7 @@ function Failure({ detection: { error } }: { detection: DetectionBody }) {
         </p>
       )}
       <p>
-        <strong>What to do:</strong> {facts.errors[error.code]?.advice}
+        <strong>What to do:</strong> <Advice code={error.code} />
         {error.retryable && ', then retry'}.
       </p>
     </section>

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import type { ListedBody, RateBody } from '../functions/api/answers.ts';
 import { getJson, listDetections } from './api.ts';
 import { Bars, bucketed } from './chart.tsx';
+import { facts } from './facts.ts';
 import { count, duration, instant, isOpen, plain } from './format.ts';
 import { useLive } from './live.ts';
 import { Fault, timeLeft } from './parts.tsx';
@@ -14,6 +15,7 @@ const looked = 1_000;
 interface Found {
   rows: readonly ListedBody[];
   isMore: boolean;
+  inFlight: string;
   rate: RateBody | undefined;
 }
 
@@ -22,12 +24,13 @@ export function Health() {
   const [fault, setFault] = useState<string>();
   useLive('health', async (isStale) => {
     try {
-      const [page, rate] = await Promise.all([
+      const [page, inFlight, rate] = await Promise.all([
         listDetections({ limit: looked }),
+        countInFlight(),
         getJson<RateBody>('rate').catch(() => undefined),
       ]);
       if (isStale()) return;
-      setFound({ rows: page.detections, isMore: page.cursor !== undefined, rate });
+      setFound({ rows: page.detections, isMore: page.cursor !== undefined, inFlight, rate });
       setFault(undefined);
     } catch (caught) {
       if (!isStale()) setFault((caught as Error).message);
@@ -43,12 +46,18 @@ export function Health() {
   );
 }
 
-function Report({ rows, isMore, rate }: Found) {
-  const inFlight = rows.filter(({ status }) => isOpen(status)).length;
+/** Of all records: one that waits for long is not among the newest. */
+async function countInFlight(): Promise<string> {
+  const open = facts.statuses.filter(isOpen);
+  const pages = await Promise.all(open.map((status) => listDetections({ status, limit: looked })));
+  const total = pages.reduce((sum, { detections }) => sum + detections.length, 0);
+  return pages.some(({ cursor }) => cursor !== undefined) ? `${total} or more` : String(total);
+}
+
+function Report({ rows, isMore, inFlight, rate }: Found) {
   const ended = rows.filter(({ status }) => !isOpen(status));
   return (
     <>
-      <p>Of the {isMore ? `newest ${count(rows.length, 'record')}` : count(rows.length, 'record')}.</p>
       <dl class="numbers">
         <div>
           <dt>In flight</dt>
@@ -58,6 +67,9 @@ function Report({ rows, isMore, rate }: Found) {
           <dt>Rate limit</dt>
           <dd>{rateOf(rate)}</dd>
         </div>
+      </dl>
+      <h2>{isMore ? `The newest ${count(rows.length, 'record')}` : count(rows.length, 'record')}</h2>
+      <dl class="numbers">
         {[50, 90, 99].map((percent) => (
           <div key={percent}>
             <dt>Answer after, {percent}th percentile</dt>
@@ -80,7 +92,7 @@ function rateOf(rate: RateBody | undefined): string {
   if (rate.limit === 0) return 'none';
   const paused = rate.paused_until === undefined ? '' : `, paused until ${instant(rate.paused_until)}`;
   const hold = rate.hold === undefined ? '' : ` (${plain(rate.hold)})`;
-  return `${(rate.effective ?? rate.limit).toFixed(2)} of ${rate.limit} calls a second${paused}${hold}`;
+  return `${Number((rate.effective ?? rate.limit).toFixed(2))} of ${rate.limit} calls a second${paused}${hold}`;
 }
 
 /** From the beginning of the record to its end. */

@@ -95,7 +95,7 @@ function Rows({ rows }: { rows: readonly ListedBody[] }) {
   if (rows.length === 0) return <p>There is no record here.</p>;
   return (
     <div class="scroll" role="region" aria-label="Detections" tabIndex={0}>
-      <table>
+      <table class="rows">
         <thead>
           <tr>
             <th scope="col">Task</th>
@@ -105,7 +105,7 @@ function Rows({ rows }: { rows: readonly ListedBody[] }) {
             <th scope="col" class="wide">
               Took
             </th>
-            <th scope="col" class="wide">
+            <th scope="col" class="widest">
               Changed
             </th>
           </tr>
@@ -122,7 +122,7 @@ function Rows({ rows }: { rows: readonly ListedBody[] }) {
               <td>{resultOf(row)}</td>
               <td>{timeLeft(row, now)}</td>
               <td class="wide">{tookOf(row, now)}</td>
-              <td class="wide">
+              <td class="widest">
                 <Instant iso={row.updated_at} />
               </td>
             </tr>

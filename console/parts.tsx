@@ -2,10 +2,20 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
+import { facts } from './facts.ts';
 import { duration, instant, isOpen, plain } from './format.ts';
 
 /** Text of others: it stands by its own direction and is shown as it is. */
 export const Foreign = ({ text }: { text: string }) => <bdi>{plain(text)}</bdi>;
+
+/** What to do about an error: commands and attributes are between backquotes. */
+export const Advice = ({ code }: { code: string }) => (
+  <>
+    {(facts.errors[code]?.advice ?? '')
+      .split('`')
+      .map((part, at) => (at % 2 === 0 ? part : <code key={at}>{part}</code>))}
+  </>
+);
 
 export const Status = ({ status }: { status: string }) => (
   <span class={`status ${isOpen(status) ? 'open' : status}`}>{status}</span>

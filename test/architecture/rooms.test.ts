@@ -82,6 +82,7 @@ describe('imports', () => {
 /** Suites that import from another one, and why. */
 const neighbours = {
   'crash → sim': 'a crash is a planted fault of the simulated world',
+  'deploy → console': 'a deployed stack is watched in the same browser',
   'docs → bench': 'the documents quote its results',
   'docs → deploy': 'its evidence stands beside the promises of the README',
   'docs → scale': 'the documents quote its results',

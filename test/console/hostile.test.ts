@@ -25,6 +25,7 @@ beforeAll(async () => {
   browser = await openBrowser();
   folder = await temporaryFolder();
   await makeRecords(folder.path, [
+    { id: 'waiting', isOpen: true },
     ...Array.from({ length: 5_000 }, (_, at) => ({ id: `row-${at}` })),
     {
       id: 'hostile',
@@ -107,6 +108,21 @@ describe('five thousand rows', () => {
     await page.getByLabel('Task id').fill('row-0');
     await page.getByRole('button', { name: 'Open' }).click();
     await page.getByRole('heading', { name: 'row-0' }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  it('are counted in Health: what is open among all, the rest among the newest thousand', async () => {
+    await using visited = await visit(browser, shown);
+    const { page, go, faults } = visited;
+    await go('#/health');
+    await page.getByRole('heading', { name: 'The newest 1,000 records' }).waitFor();
+    const numbers = await page.locator('.numbers').first().innerText();
+    expect(numbers.split('\n').filter((line) => line !== '')).toEqual([
+      'In flight',
+      '1',
+      'Rate limit',
+      'none',
+    ]);
     expect(faults).toEqual([]);
   });
 
