@@ -57,7 +57,13 @@ describe('a submission that succeeds', () => {
     const { detect } = submittingTo(table, simulator);
     const idempotency_key = newKey();
     const first = await detect({ media_url, idempotency_key, metadata: { a: 1, b: 2 } });
-    const again = await detect({ idempotency_key, metadata: { b: 2, a: 1 }, media_type: 'image', media_url });
+    const again = await detect({
+      idempotency_key,
+      metadata: { b: 2, a: 1 },
+      media_type: 'image',
+      media_url,
+      callback_url: undefined,
+    });
     expect(again).toEqual({ head: first.head, isNew: false });
     expect(posts()).toBe(1);
   });
@@ -131,6 +137,13 @@ describe('a submission that the provider rejects', () => {
     );
     await detect({ ...input, media_url: 'https://media.example/b.jpg' });
     expect([posts(), simulator.created.length]).toEqual([2, 1]);
+  });
+
+  it('ends its sentence once, however often the provider does', () => {
+    const details = { providerCode: 422, providerMessage: 'No face. .\n' } as const;
+    expect(new SubmissionError('SUBMISSION_REJECTED', details).message).toBe(
+      'The provider rejected the submission with code 422: No face; nothing was created.',
+    );
   });
 
   it('for its key has the next one read a fresh key, and repeats nothing', async () => {
