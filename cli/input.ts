@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { printable } from '../client/safe-text.ts';
 import { UserError } from '../client/user-error.ts';
 import { type ErrorCode, errorCodes } from '../functions/detection/error-codes.ts';
+import { InexactNumberError, parseExactJson } from '../functions/detection/exact-json.ts';
 import { DetectTaskId, firstFault, Instant } from '../functions/detection/input.ts';
 import { type MediaType, mediaTypes } from '../functions/detection/types.ts';
 import { type Status, statuses } from '../functions/detection/types.ts';
@@ -40,8 +41,9 @@ export function parseErrorCode(value: string): ErrorCode {
 
 export function parseMetadata(value: string): Record<string, unknown> {
   try {
-    return JSON.parse(value) as Record<string, unknown>;
-  } catch {
+    return parseExactJson(value) as Record<string, unknown>;
+  } catch (error) {
+    if (error instanceof InexactNumberError) return refuse(`--metadata: ${error.message}`);
     return refuse('--metadata: must be a JSON object');
   }
 }

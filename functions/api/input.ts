@@ -3,6 +3,7 @@ import { MIMEType } from 'node:util';
 
 import * as z from 'zod/mini';
 
+import { InexactNumberError, parseExactJson } from '../detection/exact-json.ts';
 import { DetectTaskId, faultIn } from '../detection/input.ts';
 import { isEncoded } from '../http/content-encoding.ts';
 import type { ApiRequest, Problem } from './message.ts';
@@ -43,6 +44,7 @@ export function bodyOf<Schema extends z.ZodMiniType>(
     return { problem: { status: 415, detail: 'The body must be application/json in UTF-8, not encoded.' } };
   }
   const body = parseJson(request.body);
+  if (body instanceof InexactNumberError) return fault(422, { field: 'body', rule: body.message });
   if (body === undefined) return { problem: { status: 400, detail: 'The body is not JSON in UTF-8.' } };
   const parsed = schema.safeParse(body);
   return parsed.success ? { value: parsed.data } : fault(422, faultIn(parsed.error, 'body'));
@@ -70,8 +72,8 @@ function isJson({ headers }: ApiRequest): boolean {
 
 function parseJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    return undefined;
+    return parseExactJson(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (error) {
+    return error instanceof InexactNumberError ? error : undefined;
   }
 }
