@@ -25,6 +25,10 @@ describe('the first bytes', () => {
     ],
     ['RIFF of another kind', 'RIFF\0\0\0\0WAVEfmt '],
     ['another kind of ftyp', Buffer.from('0000001c6674797068656963000000006865696300006d696631', 'hex')],
+    [
+      'another kind of ftyp with a size',
+      Buffer.from(pictures.avif.toString('latin1').replaceAll('avif', 'heic'), 'latin1'),
+    ],
     ['a signature that comes late', Buffer.concat([Buffer.from(' '), pictures.png])],
     ['a part of a signature', pictures.png.subarray(0, 7)],
     ['the older signature with another letter', Buffer.from('GIF88a\x03\0\x02\0', 'latin1')],
