@@ -11,13 +11,21 @@ export class InexactNumberError extends Error {
 
 /** A number past 2^53 - 1 is left to the rule that names that bound. */
 export function parseExactJson(text: string): unknown {
-  return JSON.parse(text, (_name, value: unknown, context?: { source?: string }) => {
-    const source = context?.source;
-    if (typeof value !== 'number' || source === undefined) return value;
-    if (Math.abs(value) <= Number.MAX_SAFE_INTEGER && decimal(source) !== decimal(String(value)))
-      throw new InexactNumberError(source);
-    return value;
-  });
+  try {
+    return JSON.parse(text, checked);
+  } catch (error) {
+    // Deeper than a reviver can follow, which is deeper than any input may be: its rule says so.
+    if (error instanceof RangeError) return JSON.parse(text);
+    throw error;
+  }
+}
+
+function checked(_name: string, value: unknown, context?: { source?: string }): unknown {
+  const source = context?.source;
+  if (typeof value !== 'number' || source === undefined) return value;
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER && decimal(source) !== decimal(String(value)))
+    throw new InexactNumberError(source);
+  return value;
 }
 
 /** Digits and exponent, the same for every spelling of a number. */
