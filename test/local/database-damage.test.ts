@@ -35,14 +35,17 @@ async function logIn(folder: string): Promise<string> {
   return path.join(folder, name);
 }
 
+const flip = async (folder: string): Promise<void> => {
+  const file = await logIn(folder);
+  const bytes = await readFile(file);
+  bytes.writeUInt8(bytes.readUInt8(9_000) ^ 0xff, 9_000);
+  await writeFile(file, bytes);
+};
+
+const lose = (folder: string): Promise<void> => rm(path.join(folder, 'CURRENT'));
+
 describe('a damaged database', { timeout: 30_000 }, () => {
   it('says what it lost to a flipped byte, once', async () => {
-    const flip = async (folder: string): Promise<void> => {
-      const file = await logIn(folder);
-      const bytes = await readFile(file);
-      bytes.writeUInt8(bytes.readUInt8(9_000) ^ 0xff, 9_000);
-      await writeFile(file, bytes);
-    };
     await withDatabase(flip, async (data) => {
       const damaged = await openDatabase(data);
       expect(damaged.loss()).toMatch(
@@ -56,7 +59,6 @@ describe('a damaged database', { timeout: 30_000 }, () => {
   });
 
   it('is not begun anew where its list of files is lost', async () => {
-    const lose = (folder: string): Promise<void> => rm(path.join(folder, 'CURRENT'));
     await withDatabase(lose, async (data) => {
       await expect(openDatabase(data)).rejects.toThrow(
         'FACE_POLLER_DATA: the database is damaged, its file CURRENT is missing: restore',
