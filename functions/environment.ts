@@ -6,7 +6,7 @@ import { DeadlineSeconds } from './detection/input.ts';
 import { workflowTypes } from './detection/types.ts';
 import { RateLimit } from './rate-limit/limit.ts';
 import type { RecordDefaults } from './records/head.ts';
-import { maxShards } from './records/shards.ts';
+import { maxShards } from './records/table.ts';
 
 const retentionRule = 'must be a whole number of days from 1 to 3650';
 export const RecordRetentionDays = z

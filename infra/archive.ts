@@ -6,8 +6,8 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
-import { memoryMb } from '../functions/archive/copy-faces.ts';
 import type { ArchiveEnv } from '../functions/archive/env.ts';
+import { memoryMb } from '../functions/archive/policy.ts';
 import { detailTypes, source } from '../functions/notify/event.ts';
 import { acknowledge, acknowledgeGrant } from './acknowledge.ts';
 import { NodeFunction } from './node-function.ts';

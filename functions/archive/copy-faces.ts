@@ -7,13 +7,9 @@ import type { FetchLink } from './fetch-link.ts';
 import type { Got, LinkFault } from './get.ts';
 import type { ManifestEntry } from './manifest.ts';
 import { pictureOf } from './picture.ts';
+import { parallel, runMs } from './policy.ts';
 import type { keysOf, PictureStore } from './store.ts';
 
-export const parallel = 8;
-/** That many pictures of 5 MB at once, and the processor for their TLS. */
-export const memoryMb = 512;
-/** No face is begun after this: with the slowest link and write behind it, the run ends within the claim. */
-export const runMs = 20_000;
 const maxFacesInRun = 500;
 /** A server that fails is asked once more; one that is slow has had its time. */
 const passing = (fault: LinkFault): boolean =>

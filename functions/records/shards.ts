@@ -6,10 +6,9 @@ import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 
 import type { RecordsDeps } from './head.ts';
 import { fromItem, toItem } from './item.ts';
-import { key } from './table.ts';
+import { key, maxShards } from './table.ts';
 import { unlessConflict } from './update.ts';
 
-export const maxShards = 64;
 const isCount = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) >= 1 && Number(value) <= maxShards;
 

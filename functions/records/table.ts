@@ -29,3 +29,6 @@ export function shardOf(detectTaskId: string, shards: number): number {
   for (const letter of detectTaskId) sum = (sum * 31 + letter.charCodeAt(0)) % 1_000_003;
   return sum % shards;
 }
+
+/** Of the indexes. */
+export const maxShards = 64;

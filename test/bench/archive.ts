@@ -1,13 +1,13 @@
 /** What an archive adds to a task: the real archive and the sweep at its expiry, over real records, counted from outside. */
 import { dollars, lambdaDollars } from '../../cli/prices.ts';
 import { assembleArchive } from '../../functions/archive/assemble.ts';
-import { memoryMb } from '../../functions/archive/copy-faces.ts';
+import { memoryMb } from '../../functions/archive/policy.ts';
 import { deletePicturesIn, type PictureStore } from '../../functions/archive/store.ts';
 import type { DetectTaskId } from '../../functions/detection/input.ts';
 import { picturesExpireAtMs } from '../../functions/records/archive.ts';
 import { meterCapacity } from '../support/capacity.ts';
 import { memoryStore, pictureNamed } from '../support/pictures.ts';
-import { facesOf, recordsOf, testDefaults, written } from '../support/records.ts';
+import { facesOf, recordsOf, taskId, testDefaults, written } from '../support/records.ts';
 import { openTable, type TestTable } from '../support/table.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 import { type Account, allInDollars, logsOf, nothing } from './account.ts';
@@ -25,6 +25,8 @@ export interface ArchiveCost {
   allIn: number;
 }
 
+/** Its length is in every key that is stored. */
+const detect_task_id = taskId('task-of-the-archive');
 const sizes = [1, 30, 1_000] as const;
 /** Of a small picture of one face. */
 const pictureBytes = 20_000;
@@ -123,7 +125,7 @@ async function archiveOf(faces: number, archives: boolean): Promise<Archived> {
   });
 
   async function live(): Promise<DetectTaskId> {
-    const head = await written(made.publish(await made.completed({}, facesOf(faces))));
+    const head = await written(made.publish(await made.completed({ detect_task_id }, facesOf(faces))));
     const { detect_task_id: id } = head;
     for (let { archive: kept } = head; kept?.state === 'pending'; { archive: kept } = await made.headOf(id)) {
       const sinceMs = clock.now();

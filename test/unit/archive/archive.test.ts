@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
 import { claimMs } from '../../../functions/archive/archive.ts';
-import { parallel, runMs } from '../../../functions/archive/copy-faces.ts';
 import type { Got } from '../../../functions/archive/get.ts';
+import { parallel, runMs } from '../../../functions/archive/policy.ts';
 import { deliveryId } from '../../../functions/detection/types.ts';
 import type { Head } from '../../../functions/records/item.ts';
 import { isPublished } from '../../../functions/records/outbox.ts';
