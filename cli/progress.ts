@@ -10,6 +10,8 @@ export interface Progress {
   show: (detection: Detection) => void;
   /** The record counts its polls when it is written; a task is polled more often. */
   count: (detectTaskId: string, polls: number) => void;
+  /** Writes a line that stays: what is drawn is drawn anew below it. */
+  say: (line: string) => void;
   stop(): void;
 }
 
@@ -30,15 +32,16 @@ interface ProgressDeps {
 export async function createProgress(deps: ProgressDeps, total: number): Promise<Progress> {
   const { stderr, movesCursor, format, isVerbose } = deps;
   if (movesCursor && !isVerbose()) return total <= maxLines ? spinners(stderr) : bar(stderr, total);
-  return format() === 'json' ? noProgress : plainLines(stderr, total);
+  return format() === 'json' ? noProgress(deps) : plainLines(stderr, total);
 }
 
-export const noProgress: Progress = {
+export const noProgress = ({ stderr }: Pick<ProgressDeps, 'stderr'>): Progress => ({
   wantsEveryState: false,
   show: () => {},
   count: () => {},
+  say: (line) => void stderr.write(`${line}\n`),
   stop: () => {},
-};
+});
 
 async function spinners(stderr: NodeJS.WriteStream): Promise<Progress> {
   const { createLogUpdate } = await import('log-update');
@@ -65,6 +68,11 @@ async function spinners(stderr: NodeJS.WriteStream): Promise<Progress> {
       counted.set(detect_task_id, Math.max(polls, counted.get(detect_task_id) ?? 0));
     },
     count: (detectTaskId, polls) => void counted.set(detectTaskId, polls),
+    say(line) {
+      update.clear();
+      stderr.write(`${line}\n`);
+      render();
+    },
     stop() {
       clearInterval(timer);
       render();
@@ -91,6 +99,8 @@ async function bar(stderr: NodeJS.WriteStream, total: number): Promise<Progress>
       drawn.increment(1, counts);
     },
     count: () => {},
+    // The bar is drawn again within a moment.
+    say: (line) => void stderr.write(`\r\u001B[K${line}\n`),
     stop: () => drawn.stop(),
   };
 }
@@ -110,6 +120,7 @@ function plainLines(stderr: NodeJS.WriteStream, total: number): Progress {
         stderr.write(`${finals} of ${total} final\n`);
     },
     count: () => {},
+    say: (line) => void stderr.write(`${line}\n`),
     stop: () => {},
   };
 }

@@ -4,7 +4,8 @@ import { exitCode, explainError } from './exit-code.ts';
 interface RunEachDeps<T> {
   /** Takes each result as it comes, and returns its exit code. */
   accept: (result: T) => number;
-  stderr: NodeJS.WriteStream;
+  /** Takes each line for people. */
+  say: (line: string) => void;
   signal: AbortSignal;
   maxInFlight: number;
 }
@@ -13,7 +14,7 @@ interface RunEachDeps<T> {
 export async function runEach<T>(
   detectTaskIds: readonly string[],
   step: (detectTaskId: string) => Promise<T | undefined>,
-  { accept, stderr, signal, maxInFlight }: RunEachDeps<T>,
+  { accept, say, signal, maxInFlight }: RunEachDeps<T>,
 ): Promise<number[]> {
   const isOne = detectTaskIds.length === 1;
   const written = new Set<string>();
@@ -26,7 +27,7 @@ export async function runEach<T>(
     const { message, code } = explainError(error, signal);
     const isAboutAll = isOne || code === exitCode.interrupted || message.startsWith(`${detectTaskId}: `);
     const line = isAboutAll ? message : `${detectTaskId}: ${message}`;
-    if (!written.has(line)) stderr.write(`${line}\n`);
+    if (!written.has(line)) say(line);
     written.add(line);
     return code;
   }
@@ -37,7 +38,7 @@ export async function runEach<T>(
       // An interruption also ends a step that waits for a service.
       const result = await Promise.race([step(detectTaskId), interrupted]);
       if (result !== undefined) return accept(result);
-      stderr.write(`${detectTaskId}: there is no record of this task\n`);
+      say(`${detectTaskId}: there is no record of this task`);
       return exitCode['not-found'];
     } catch (error) {
       return fail(detectTaskId, error);

@@ -6,10 +6,11 @@ import { createProgress, noProgress } from './progress.ts';
 import { runEach } from './run-each.ts';
 import type { Backend, Session } from './session.ts';
 
-/** `onRead` takes the states in between, where they are shown. `undefined` means: there is no such record. */
+/** `onRead` takes the states in between, where they are shown; `say` a line. `undefined` means: there is no such record. */
 export type Step = (
   name: string,
   onRead: ((detection: Detection) => void) | undefined,
+  say: (line: string) => void,
 ) => Promise<Detection | undefined>;
 
 export interface RunRecordsOptions {
@@ -27,10 +28,11 @@ export async function runRecords(
   { session, backend, output, shows }: RunRecordsOptions,
 ): Promise<number[]> {
   if (names.length === 0) return [];
-  const { stderr, signal } = session;
+  const { signal } = session;
   const isJson = session.format() === 'json';
   const isWhole = names.length === 1 || shows === 'records';
-  const progress = shows === 'progress and lines' ? await createProgress(session, names.length) : noProgress;
+  const progress =
+    shows === 'progress and lines' ? await createProgress(session, names.length) : noProgress(session);
   const onRead = progress.wantsEveryState ? progress.show : undefined;
   backend.followPolls?.(({ detect_task_id, polls }) => progress.count(detect_task_id, polls));
   const kept = new Map<string, Detection>();
@@ -49,11 +51,11 @@ export async function runRecords(
   try {
     const { maxInFlight } = backend;
     const run = async (name: string): Promise<Detection | undefined> => {
-      const detection = await step(name, onRead);
+      const detection = await step(name, onRead, progress.say);
       if (detection !== undefined) idOf.set(name, detection.detect_task_id);
       return detection;
     };
-    codes = await runEach(names, run, { accept, stderr, signal, maxInFlight });
+    codes = await runEach(names, run, { accept, say: progress.say, signal, maxInFlight });
   } finally {
     progress.stop();
   }

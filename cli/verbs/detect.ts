@@ -21,7 +21,7 @@ interface DetectOptions {
 }
 
 export function addDetectVerb(session: Session): void {
-  const { program, stdin, stderr, signal, using } = session;
+  const { program, stdin, signal, using } = session;
 
   program
     .command('detect <url|file...>')
@@ -38,13 +38,12 @@ export function addDetectVerb(session: Session): void {
       await using({ polls: true }, async (backend, output) => {
         const { client, pollsHere } = backend;
         const waits = options.wait === true || pollsHere;
-        const step: Step = async (one, onRead) => {
+        const step: Step = async (one, onRead, say) => {
           const request = requests.get(one);
           if (request === undefined) return undefined;
-          const onProgress = uploadProgress(session, one);
+          const onProgress = uploadProgress(session, one, say);
           const detection = await client.detect(request, { signal, onProgress });
-          if (session.format() === 'text')
-            stderr.write(`submitted ${printable(one)}: ${detection.detect_task_id}\n`);
+          if (session.format() === 'text') say(`submitted ${printable(one)}: ${detection.detect_task_id}`);
           if (isFinal(detection.status) || !waits) return detection;
           onRead?.(detection);
           return client.wait(detection.detect_task_id, { signal, ...(onRead && { onRead }) });
@@ -86,12 +85,16 @@ function checkedRequest(media: string, count: number, options: DetectOptions): D
 const stepPercent = 25;
 
 /** A line at each quarter: a file of 100 MB takes minutes. */
-function uploadProgress({ format, stderr }: Session, media: string): (sent: number, total: number) => void {
+function uploadProgress(
+  { format }: Session,
+  media: string,
+  say: (line: string) => void,
+): (sent: number, total: number) => void {
   let shown = 0;
   return (sent, total) => {
     const percent = Math.floor((sent / total) * 100);
     if (format() === 'json' || percent < shown + stepPercent) return;
     shown = percent - (percent % stepPercent);
-    stderr.write(`uploading ${printable(path.basename(media))}: ${shown} %\n`);
+    say(`uploading ${printable(path.basename(media))}: ${shown} %`);
   };
 }

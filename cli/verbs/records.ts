@@ -3,6 +3,7 @@ import type { Client } from '../../client/client.ts';
 import type { Detection } from '../../functions/detection/fields.ts';
 import { exitCode, gravest, withoutResults } from '../exit-code.ts';
 import { parseLimit } from '../input.ts';
+import { noProgress } from '../progress.ts';
 import { runEach } from '../run-each.ts';
 import { runRecords } from '../run-records.ts';
 import { addFilters, addSelection, chooseTasks, type Selection } from '../selection.ts';
@@ -71,7 +72,9 @@ export function addRecordVerbs(session: Session): void {
           return exitCode.done;
         };
         const step = async (id: string) => ((await client.forget(id)) ? id : undefined);
-        return gravest(await runEach(ids, step, { accept, stderr, signal, maxInFlight }));
+        return gravest(
+          await runEach(ids, step, { accept, say: noProgress(session).say, signal, maxInFlight }),
+        );
       });
     });
 }
