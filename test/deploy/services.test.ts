@@ -9,6 +9,7 @@ import { aws, functionOf } from './aws-cli.ts';
 import { deploy, type Deployment } from './deployment.ts';
 
 const stackName = 'Services';
+const eventBusName = 'services';
 
 interface Alarm {
   AlarmName: string;
@@ -62,7 +63,14 @@ describe('the services of a deployed stack', () => {
       'secret-string': randomBytes(32).toString('base64'),
     });
     webhookSecretArn = secret.ARN;
-    const settings = { api: 'true', webhookSecretArn, webhookSecretEncryptionKeyArn: keyArn };
+    // A bus of its own: events of other stacks invoke nothing here.
+    await aws('events create-event-bus', { name: eventBusName });
+    const settings = {
+      api: 'true',
+      webhookSecretArn,
+      webhookSecretEncryptionKeyArn: keyArn,
+      eventBusName,
+    };
     stack = await deploy(stackName, settings);
   });
   afterAll(async () => {
