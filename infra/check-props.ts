@@ -3,6 +3,7 @@ import { type Duration, type IResource, RemovalPolicy, Stack, Token } from 'aws-
 import type { Construct, IConstruct } from 'constructs';
 import * as z from 'zod/mini';
 
+import { isBaseUrl } from '../functions/crun/endpoints.ts';
 import { allowedHost } from '../functions/detection/callback-rule.ts';
 import { DeadlineSeconds } from '../functions/detection/input.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
@@ -15,23 +16,15 @@ export class InvalidSettingError extends Error {
   override readonly name = 'InvalidSettingError';
 }
 
-const urlRule = 'must be an https URL (http on this machine only) without user name, query or fragment';
-const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
-/** Every request carries the key, so only this machine may be reached without TLS. */
-export const BaseUrl = z.string(urlRule).check(
-  z.refine((text) => {
-    const url = URL.parse(text);
-    // The URL is printed as an output, and paths are appended to it.
-    if (url === null || `${url.username}${url.password}${url.search}${url.hash}` !== '') return false;
-    return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname));
-  }, urlRule),
-);
+const urlRule =
+  'must be an https URL (http on this machine only) without user name, query, fragment or blanks';
+export const BaseUrl = z.string(urlRule).check(z.refine(isBaseUrl, urlRule));
 const hostRule = 'must be host names such as hooks.example.com, or .example.com for all below it';
-export const CallbackHost = z
-  .string(hostRule)
-  .check(z.refine((host) => allowedHost(host) !== undefined, hostRule));
+const CallbackHost = z.string(hostRule).check(z.refine((host) => allowedHost(host) !== undefined, hostRule));
 const portRule = 'must be ports, whole numbers from 1 to 65535';
-export const CallbackPort = z.int(portRule).check(z.gte(1, portRule), z.lte(65_535, portRule));
+const CallbackPort = z.int(portRule).check(z.gte(1, portRule), z.lte(65_535, portRule));
+export const CallbackHosts = z.array(CallbackHost, hostRule);
+export const CallbackPorts = z.array(CallbackPort, portRule);
 const prefixRule = 'must be at most 100 letters and digits';
 const OutputPrefix = z.string(prefixRule).check(z.regex(/^[A-Za-z\d]{0,100}$/, prefixRule));
 const rateRule = 'must be a positive number';

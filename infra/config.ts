@@ -9,8 +9,8 @@ import { FirstInvocationBudgetSeconds, LaterInvocationBudgetSeconds } from '../f
 import { RateLimit } from '../functions/rate-limit/limit.ts';
 import {
   BaseUrl,
-  CallbackHost,
-  CallbackPort,
+  CallbackHosts,
+  CallbackPorts,
   InvalidSettingError,
   ReservedConcurrency,
 } from './check-props.ts';
@@ -33,18 +33,22 @@ const LogRetention = z
 const removalPolicies = { retain: RemovalPolicy.RETAIN, destroy: RemovalPolicy.DESTROY };
 
 /** `-c name=value` gives text, `cdk.json` may give numbers and booleans. */
-const ToNumber = z.transform((value) =>
-  typeof value === 'string' && !/^-?\d+(\.\d+)?$/.test(value) ? Number.NaN : Number(value),
-);
+const numberOf = (value: unknown): number => {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+};
+const ToNumber = z.transform(numberOf);
 const ToBoolean = z.transform((value) => (value === 'true' || value === 'false' ? value === 'true' : value));
 const Flag = z.pipe(ToBoolean, z.boolean('must be true or false'));
 /** Commas on the command line, lists in `cdk.json`. */
 const ToList = z.transform((value) =>
   typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value,
 );
-const ToNumbers = z.transform((value) =>
-  typeof value === 'string' ? value.split(',').map(Number) : typeof value === 'number' ? [value] : value,
-);
+const ToNumbers = z.transform((value) => {
+  if (typeof value === 'string') return value.split(',').map((part) => numberOf(part.trim()));
+  if (typeof value === 'number') return [value];
+  return Array.isArray(value) ? value.map(numberOf) : value;
+});
 
 const Settings = z.object({
   stackName: z.optional(StackName),
@@ -60,8 +64,8 @@ const Settings = z.object({
   shards: z.optional(z.pipe(ToNumber, Shards)),
   pointInTimeRecovery: z.optional(Flag),
   deletionProtection: z.optional(Flag),
-  callbackHosts: z.optional(z.pipe(ToList, z.array(CallbackHost))),
-  callbackPorts: z.optional(z.pipe(ToNumbers, z.array(CallbackPort))),
+  callbackHosts: z.optional(z.pipe(ToList, CallbackHosts)),
+  callbackPorts: z.optional(z.pipe(ToNumbers, CallbackPorts)),
   logRetentionDays: z.optional(z.pipe(ToNumber, LogRetention)),
   tracing: z.optional(Flag),
   debugLogs: z.optional(Flag),

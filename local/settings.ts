@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { UserError } from '../client/user-error.ts';
 import { usableKey } from '../functions/api-key/reader.ts';
-import { crunBaseUrl, isCrun } from '../functions/crun/endpoints.ts';
+import { crunBaseUrl, isBaseUrl, isCrun } from '../functions/crun/endpoints.ts';
 import { type CallbackRule } from '../functions/detection/callback-rule.ts';
 import { type WorkflowType, workflowTypes } from '../functions/detection/types.ts';
 import { InvalidSecretsError, parseSecrets } from '../functions/notify/webhook/sign.ts';
@@ -99,7 +99,7 @@ function providerOf(environment: Environment): LocalSettings['provider'] {
   if (given !== undefined && apiKey === undefined) {
     throw new UserError('invalid-input', 'CRUN_API_KEY: must be printable ASCII without spaces');
   }
-  if (baseUrl !== undefined && !isAllowed(baseUrl)) {
+  if (baseUrl !== undefined && !isBaseUrl(baseUrl)) {
     throw new UserError(
       'invalid-input',
       'CRUN_BASE_URL: must be an https URL, or an http one on 127.0.0.1, [::1] or localhost',
@@ -127,12 +127,4 @@ function rejectProxy(environment: Environment, host: string): void {
     'invalid-input',
     `${name}: calls to the provider use no proxy; unset it, or name ${host} in NO_PROXY where it can be reached directly`,
   );
-}
-
-/** The key travels in every request: never in the clear, but to this machine. */
-function isAllowed(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
-    return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname));
 }

@@ -2,11 +2,23 @@
  * The provider's calls, in one table: what the poller and the command line make, and what the simulator answers.
  * Source: docs.crun.ai, ai-tools/face-swap.
  */
+import { isLoopbackHttp } from '../detection/callback-rule.ts';
+
 export const crunBaseUrl = 'https://api.crun.ai';
 
 /** Whether a base URL is the provider's own, in whichever spelling. */
 export const isCrun = (baseUrl: string): boolean =>
   URL.parse(baseUrl)?.origin.replace(/\.$/, '') === crunBaseUrl;
+
+/**
+ * Whether calls may go to a base URL. Every one carries the key, so only this machine is spoken to without TLS. Paths are
+ * appended to the text as it is: a blank would make no URL of it, a bare `?` or `#` would take the path away.
+ */
+export function isBaseUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || /[\s?#]/.test(text) || `${url.username}${url.password}` !== '') return false;
+  return url.protocol === 'https:' || isLoopbackHttp(url);
+}
 
 export interface Endpoint {
   method: 'GET' | 'POST';

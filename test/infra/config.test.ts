@@ -189,4 +189,21 @@ describe('readConfig', () => {
   ])('refuses %j in one sentence', (context, sentence) => {
     expect(() => readConfig(context)).toThrow(sentence);
   });
+
+  it.each([null, false, [], true, [7]])('takes %j for no number', (value) => {
+    for (const name of ['rateLimit', 'retentionDays', 'shards', 'logRetentionDays'])
+      expect(() => readConfig({ [name]: value }), name).toThrow(`${name}: must be `);
+  });
+
+  it.each([
+    ['callbackPorts', '0x1bb', 'callbackPorts.0: must be ports'],
+    ['callbackPorts', '4.43e2', 'callbackPorts.0: must be ports'],
+    ['callbackPorts', null, 'callbackPorts: must be ports'],
+    ['callbackHosts', null, 'callbackHosts: must be host names'],
+    ['baseUrl', 'https://api.crun.ai ', 'baseUrl: must be an https URL'],
+    ['baseUrl', 'https://proxy.example/v1?', 'baseUrl: must be an https URL'],
+    ['baseUrl', 'https://proxy.example/v1#', 'baseUrl: must be an https URL'],
+  ])('refuses what would be read as something else: %s %j', (name, value, sentence) => {
+    expect(() => readConfig({ [name]: value })).toThrow(sentence);
+  });
 });

@@ -41,7 +41,7 @@ describe('the props', () => {
 
   it.each<[string, FaceDetectionPollerProps]>([
     [
-      'baseUrl: must be an https URL (http on this machine only) without user name, query or fragment, not http://api.crun.ai',
+      'baseUrl: must be an https URL (http on this machine only) without user name, query, fragment or blanks, not http://api.crun.ai',
       { baseUrl: 'http://api.crun.ai' },
     ],
     [
