@@ -4,7 +4,7 @@
  * the socket; when it leaves or dies, the next process that notices takes the lock, the socket and the database over.
  */
 import { statSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 
@@ -94,6 +94,8 @@ export async function openDatabase(
     const probe = new ClassicLevel(database);
     if (!(await opens(probe))) return lock.close();
     loss ??= await lossOf(database);
+    // Also in a folder that was there before and lets other users in.
+    await chmod(database, 0o700);
     await probe.close();
     const server = dynalite({ path: database, createTableMs: 0 });
     await rm(socketPath, { force: true });

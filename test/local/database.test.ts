@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -29,6 +29,13 @@ describe('the embedded database', () => {
     await rm(path.join(folder, 'db.sock'));
     expect(await owner.client.send(get('of a guest'))).toMatchObject({ Item: keyOf('of a guest') });
     await guest.close();
+    await owner.close();
+  });
+
+  it('is for this user alone, also in a folder that lets others in', async () => {
+    await chmod(folder, 0o755);
+    const owner = await openDatabase(folder);
+    expect((await stat(path.join(folder, 'database'))).mode & 0o777).toBe(0o700);
     await owner.close();
   });
 
