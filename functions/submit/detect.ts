@@ -34,13 +34,23 @@ type Keyed = Typed & { idempotency_key: string };
 /** Of a request for another one with its key: no longer than that one may take. */
 const waits = { totalMs: 19_000, firstMs: 50, longestMs: 1_000, growth: 1.5 } as const;
 
+/** Two clocks that are right differ by less. */
+const skewMs = 60_000;
+
 export function createDetect(deps: DetectDeps): Detect {
   const { submissions, clock, log } = deps;
 
   const start = (input: Typed, of: CreatedTask): Promise<Started> => {
     const { media_url, media_sha256: _, idempotency_key: __, ...rest } = input;
     const { task: detect_task_id, submittedAt: submitted_at } = of;
-    return deps.service.start({ ...rest, detect_task_id, submitted_at, media_url: of.mediaUrl ?? media_url });
+    // By a clock that is ahead: it says nothing of when the provider forgets the task.
+    const isKnown = Date.parse(submitted_at) <= clock.now() + skewMs;
+    return deps.service.start({
+      ...rest,
+      detect_task_id,
+      ...(isKnown && { submitted_at }),
+      media_url: of.mediaUrl ?? media_url,
+    });
   };
 
   /** Without a key nothing heals a crash; where the polling cannot be started, the caller learns the id. */
@@ -102,7 +112,8 @@ export function createDetect(deps: DetectDeps): Detect {
       const field = differingField(known, input);
       if (field !== undefined) throw conflict(field);
       if (known.state === 'submitted') return startKnown(input, known);
-      const isOld = Date.parse(known.claimed_at) + sendPolicy.unknownAfterMs <= clock.now();
+      // One from the future may be of any age.
+      const isOld = Math.abs(clock.now() - Date.parse(known.claimed_at)) >= sendPolicy.unknownAfterMs;
       if (known.state === 'unknown' || isOld) throw errorOf({ kind: 'unknown' });
       if (clock.now() >= untilMs) throw busyError();
       awaited = known.claim;

@@ -36,7 +36,10 @@ export type Submission = Claim &
     | { state: 'free'; outcome: Nothing }
   );
 
-/** A task is unusable an hour after its submission; a caller may repeat itself for longer. */
+/**
+ * A task is unusable an hour after its submission; a caller may repeat itself for longer. What is stored counts until the
+ * database deletes it: by the clock of a sender that is behind, an item would be expired when it is written.
+ */
 const lifetimeMs = 24 * 60 * 60_000;
 
 export interface SubmissionsDeps {
@@ -58,8 +61,7 @@ export function createSubmissions({ client, tableName: TableName, now }: Submiss
   async function read(idempotencyKey: string): Promise<Submission | undefined> {
     const Key = toItem({ [key]: keyOf(idempotencyKey) });
     const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-    const item = Item && fromItem<Submission>(Item);
-    return item === undefined || item.expires_at * 1_000 <= now() ? undefined : item;
+    return Item && fromItem<Submission>(Item);
   }
 
   return {
@@ -80,16 +82,12 @@ export function createSubmissions({ client, tableName: TableName, now }: Submiss
       const command = new PutItemCommand({
         TableName,
         Item: toItem({ [key]: keyOf(idempotency_key), ...item }),
-        ConditionExpression: `attribute_not_exists(#${key}) OR #expires_at <= :now OR #state = :free OR #claim = :claim`,
+        ConditionExpression: `attribute_not_exists(#${key}) OR #state = :free OR #claim = :claim`,
         ExpressionAttributeNames: Object.fromEntries(
-          [key, 'expires_at', 'state', 'claim'].map((name) => [`#${name}`, name]),
+          [key, 'state', 'claim'].map((name) => [`#${name}`, name]),
         ),
         // Its own claim: a write whose acknowledgement was lost is repeated by the SDK.
-        ExpressionAttributeValues: toItem({
-          ':now': Math.floor(nowMs / 1_000),
-          ':free': 'free',
-          ':claim': item.claim,
-        }),
+        ExpressionAttributeValues: toItem({ ':free': 'free', ':claim': item.claim }),
       });
       return (await unlessConflict(client.send(command))) === 'conflict' ? 'conflict' : item;
     },

@@ -1,8 +1,11 @@
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { SubmissionError } from '../../../functions/submit/outcome.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import type { SubmissionStep } from '../../../local/simulator/submission.ts';
+import { tableName } from '../../../local/table.ts';
+import { testClock } from '../../support/records.ts';
 import { unusedPort } from '../../support/servers.ts';
 import { submissionKey, submittingTo } from '../../support/submitting.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
@@ -98,16 +101,37 @@ describe('a submission that succeeds', () => {
     );
   });
 
-  it('frees its key after a day', async () => {
+  it('keeps its key until the database deletes its item', async () => {
     const { detect, clock } = submittingTo(table, simulator);
     const idempotency_key = newKey();
     await detect({ media_url, idempotency_key });
-    clock.pass(24 * 3_600_000 - 1_000);
+    clock.pass(48 * 3_600_000);
     await detect({ media_url, idempotency_key });
     expect(posts()).toBe(1);
-    clock.pass(2_000);
+    const Key = { detect_task_id: { S: `#submission#${idempotency_key}` } };
+    await table.client.send(new DeleteItemCommand({ TableName: tableName, Key }));
     await detect({ media_url: 'https://media.example/b.jpg', idempotency_key });
     expect(posts()).toBe(2);
+  });
+
+  it.each([
+    ['two days behind', -48],
+    ['a year behind', -365 * 24],
+    ['a year ahead', 365 * 24],
+  ])('by a clock %s is the same task for one that is right', async (_which, hours) => {
+    const right = testClock();
+    const wrong = { ...right, now: () => right.now() + hours * 3_600_000 };
+    const input = { media_url, idempotency_key: newKey() };
+    // Its sender dies before the start.
+    const dying = submittingTo(table, { ...simulator, clock: wrong });
+    dying.service.start = async () => Promise.reject(new Error('died'));
+    await expect(dying.detect(input)).rejects.toThrow('died');
+    const { detect, isPolled } = submittingTo(table, { ...simulator, clock: right });
+    const { head } = await detect(input);
+    expect(isPolled(head.detect_task_id)).toBe(true);
+    expect(posts()).toBe(1);
+    expect(Date.parse(head.usable_until)).toBeLessThanOrEqual(right.now() + 3_600_000);
+    expect((await detect(input)).head.detect_task_id).toBe(head.detect_task_id);
   });
 
   it('that was forgotten since is not begun again', async () => {
