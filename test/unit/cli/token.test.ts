@@ -8,6 +8,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { openTokenStore } from '../../../cli/token-store.ts';
+import { unknownForMs } from '../../../functions/authorize/authorize.ts';
 import { parseTokens } from '../../../functions/authorize/token.ts';
 import { run } from '../../support/cli-in-process.ts';
 
@@ -19,6 +20,7 @@ const secrets = mockClient(SecretsManagerClient);
 afterAll(() => [cloudformation, secrets].forEach((client) => client.restore()));
 beforeEach(() => {
   for (const client of [cloudformation, secrets]) client.reset();
+  slept = [];
   stackHas({ ApiTokenSecretArn: secretArn });
   secrets.on(PutSecretValueCommand).resolves({});
   secretHas(first);
@@ -31,8 +33,11 @@ function stackHas(outputs: Record<string, string>): void {
 }
 const secretHas = (SecretString: string | undefined) =>
   secrets.on(GetSecretValueCommand).resolves(SecretString === undefined ? {} : { SecretString });
+let slept: number[] = [];
 const token = (...options: string[]) =>
-  run(['token', ...options], { openTokenStore: (connection) => openTokenStore('Faces', connection) });
+  run(['token', ...options], {
+    openTokenStore: (connection) => openTokenStore('Faces', connection, async (ms) => slept.push(ms)),
+  });
 const stored = () => secrets.commandCalls(PutSecretValueCommand).map(({ args }) => args[0].input);
 const storedTokens = () => stored().map(({ SecretString = '' }) => parseTokens(SecretString));
 
@@ -55,6 +60,13 @@ describe('token', () => {
     expect(stored()).toMatchObject([{ SecretId: secretArn }]);
     expect(storedTokens()).toEqual([[stdout.trim(), first]]);
     expect((await token('--rotate')).stdout).not.toBe(stdout);
+  });
+
+  it('gives a new one when every function would read it, however many wrong ones came before', async () => {
+    await token();
+    expect(slept).toEqual([]);
+    await token('--rotate');
+    expect(slept).toEqual([unknownForMs]);
   });
 
   it('does not put a third one before two', async () => {
