@@ -1,6 +1,5 @@
 /** What was seen from outside, in one order: only this is checked, and its hash identifies a run. */
 import { createHash } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 
 import type { Fault } from './faults.ts';
 import type { Stored } from './pictures.ts';
@@ -78,9 +77,8 @@ export interface History {
 
 /** An invocation names its pages by chance: what follows by its order is the same every time. */
 const pageRef = /[\w-]{12}\.\d+/g;
-/** Errors say where they were thrown: in another folder on each machine. */
-const root = new URL('../../', import.meta.url);
-const folders = [root.href, fileURLToPath(root)];
+/** Where an error was thrown: in another folder on each machine, and down to whoever runs the simulation. */
+const places = /(?:\\+n {4}at [^\\"]*)+|,\\*"at\\*":\[[^\]]*\]/g;
 
 export function createHistory(deps: {
   now: () => number;
@@ -101,10 +99,7 @@ export function createHistory(deps: {
   return {
     add(entry) {
       count += 1;
-      const line = folders.reduce(
-        (text, folder) => text.replaceAll(folder, ''),
-        named(`${deps.now()} ${JSON.stringify(entry, plain)}`),
-      );
+      const line = named(`${deps.now()} ${JSON.stringify(entry, plain)}`).replaceAll(places, '');
       hash.update(line).update('\n');
       deps.print?.(line);
       deps.see(entry, deps.now());

@@ -31,9 +31,8 @@ const timeoutsMs: Record<FunctionName, number> = {
   archive: 300_000,
 };
 
-/** With its message, stack, fields and causes; where it was thrown is another place on each machine. */
-const printed = (error: Error): string =>
-  inspect(error, { depth: Infinity }).replaceAll(/\(?(?:file|node):\S+:\d+:\d+\)?/g, '');
+/** With its message, stack, fields and causes. */
+const printed = (error: Error): string => inspect(error, { depth: Infinity });
 
 const failure = (name: string): Error => Object.assign(new Error(name), { name });
 

@@ -1,8 +1,10 @@
 /** A slice of `npm run sim`: few tasks of each kind of world, what was found once, and some planted bugs. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
+import { describeError } from '../../functions/telemetry/safe-error.ts';
 import { type Asked, classify, storyOf } from './cells.ts';
 import { kinds } from './faults.ts';
 import { createHistory } from './history.ts';
@@ -31,15 +33,27 @@ describe('the simulation', { timeout: 300_000 }, () => {
     expect([...one.findings, ...other.findings]).toEqual([]);
   });
 
-  it('does so in another folder too: places of errors are relative to the project', () => {
-    const lines: string[] = [];
-    const history = createHistory({ now: () => 0, see: () => {}, print: (line) => lines.push(line) });
-    const text = new Error('thrown here').stack ?? '';
-    history.add({ what: 'shown', where: 'log', text });
-    expect(text).toContain(process.cwd());
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain('test/sim/sim.test.ts');
-    expect(lines[0]).not.toContain(process.cwd());
+  it('does so in another folder and for any caller: where an error was thrown is no part of the trace', () => {
+    const trace = (error: Error): string[] => {
+      const lines: string[] = [];
+      const history = createHistory({ now: () => 0, see: () => {}, print: (line) => lines.push(line) });
+      history.add({ what: 'shown', where: 'error', text: JSON.stringify(inspect(error)) });
+      history.add({
+        what: 'shown',
+        where: 'log',
+        text: JSON.stringify({ error: describeError(error), task: 'task0' }),
+      });
+      return [...lines, history.hash()];
+    };
+    const one = new Error('thrown here');
+    const other = new Error('thrown here');
+    expect(one.stack).not.toBe(other.stack);
+    expect(describeError(one).at).not.toEqual(describeError(other).at);
+    const [thrown, logged] = trace(one);
+    expect(trace(other)).toEqual(trace(one));
+    expect(thrown).toContain('thrown here');
+    expect(logged).toContain('task0');
+    expect(`${thrown}${logged}`).not.toContain('sim.test.ts');
   });
 
   it.each(['STANDARD', 'EXPRESS'] as const)(
