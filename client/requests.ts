@@ -16,6 +16,7 @@ interface TaskOptions {
    * How long the task is polled: whole seconds, 5 to 86400.
    *
    * @default - the poller's `deadline`; shorter after a `submitted_at` within the last hour
+   * @example 600
    */
   deadline_seconds?: number | undefined;
   /**
@@ -29,18 +30,24 @@ interface TaskOptions {
 
 /** A task that was submitted elsewhere. */
 export interface StartInput extends TaskOptions {
-  /** The provider's id of the task: 1 to 64 letters, digits, `-` or `_`. */
+  /**
+   * The provider's id of the task: 1 to 64 letters, digits, `-` or `_`.
+   *
+   * @example 'task-7'
+   */
   detect_task_id: string;
   /**
    * The submitted media, to keep with the record: http or https, at most 2048 bytes.
    *
    * @default - none
+   * @example 'https://media.example/party.jpg'
    */
   media_url?: string | undefined;
   /**
    * What the media is, to keep with the record.
    *
    * @default - none
+   * @example 'image'
    */
   media_type?: MediaType | undefined;
   /**
@@ -57,25 +64,35 @@ interface DetectOptions extends TaskOptions {
    * Submits at most one task for each key in a day: 1 to 64 letters, digits, `-` or `_`.
    *
    * @default - each call submits
+   * @example 'order-7'
    */
   idempotency_key?: string | undefined;
 }
 
 /** Media that the provider loads. */
 export interface DetectUrlRequest extends DetectOptions {
-  /** http or https, at most 2048 bytes. */
+  /**
+   * http or https, at most 2048 bytes.
+   *
+   * @example 'https://media.example/party.jpg'
+   */
   media_url: string;
   /**
    * What the media is.
    *
    * @default - by the ending of the URL's path
+   * @example 'image'
    */
   media_type?: MediaType | undefined;
 }
 
 /** A file to upload first. */
 export interface DetectFileRequest extends DetectOptions {
-  /** Its path, or its bytes under a name: at most 100 MB; the ending says what it is. */
+  /**
+   * Its path, or its bytes under a name: at most 100 MB; the ending says what it is.
+   *
+   * @example 'party.jpg'
+   */
   file: MediaFile;
 }
 
@@ -93,6 +110,7 @@ export interface WaitOptions {
    * Is called with each record that is read.
    *
    * @default - nothing
+   * @example (detection) => console.log(detection.status)
    */
   onRead?: (detection: Detection) => void;
 }

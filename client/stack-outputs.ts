@@ -19,6 +19,7 @@ export interface Connection {
    * The profile of the shared AWS configuration that has the credentials.
    *
    * @default - as the AWS SDK finds it: `AWS_PROFILE`, or credentials of the environment
+   * @example 'production'
    */
   profile?: string;
 }

@@ -19,12 +19,14 @@ export interface UploadOptions {
    * Is called while a file is uploaded.
    *
    * @default - nothing
+   * @example (sentBytes, totalBytes) => console.log(sentBytes / totalBytes)
    */
   onProgress?: ((sentBytes: number, totalBytes: number) => void) | undefined;
   /**
    * Ends the upload; nothing is submitted.
    *
    * @default - uploads to the end
+   * @example AbortSignal.timeout(60_000)
    */
   signal?: AbortSignal | undefined;
 }

@@ -39,12 +39,14 @@ export interface VerifyOptions {
    * How far the sender's clock and the way may be off: seconds, at least 0.
    *
    * @default 300
+   * @example 60
    */
   toleranceSeconds?: number;
   /**
    * The clock that the delivery is compared with: milliseconds since 1970.
    *
    * @default Date.now
+   * @example () => Date.parse('2026-11-22T12:00:00Z')
    */
   now?: () => number;
 }

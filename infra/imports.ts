@@ -52,60 +52,70 @@ export interface Imports {
    * The name of `apiKeySecret`, in place of its ARN.
    *
    * @default - a new secret
+   * @example 'crun/api-key'
    */
   readonly apiKeySecretName?: string | undefined;
   /**
    * The name of `apiKeyParameter`.
    *
    * @default - a secret holds the key
+   * @example '/crun/api-key'
    */
   readonly apiKeyParameterName?: string | undefined;
   /**
    * The ARN of the customer managed key that encrypts the imported secret or parameter.
    *
    * @default - the key that AWS manages
+   * @example 'arn:aws:kms:us-east-1:123456789012:key/0123abcd'
    */
   readonly apiKeyEncryptionKeyArn?: string | undefined;
   /**
    * The name of `table`.
    *
    * @default - a new table
+   * @example 'FaceDetectionPoller-PollerTable1168CB8E-1A2B3C'
    */
   readonly tableName?: string | undefined;
   /**
    * The ARN of `tableKey`, or of the key that encrypts the imported table.
    *
    * @default - the key that AWS owns
+   * @example 'arn:aws:kms:us-east-1:123456789012:key/0123abcd'
    */
   readonly tableKeyArn?: string | undefined;
   /**
    * The name of `eventBus`.
    *
    * @default - the account's default event bus
+   * @example 'media'
    */
   readonly eventBusName?: string | undefined;
   /**
    * The ARN of `webhookSecret`, with the six characters at its end.
    *
    * @default - a new secret
+   * @example 'arn:aws:secretsmanager:us-east-1:123456789012:secret:webhooks-AbCdEf'
    */
   readonly webhookSecretArn?: string | undefined;
   /**
    * The ARN of the customer managed key that encrypts the imported webhook secret.
    *
    * @default - the key that AWS manages
+   * @example 'arn:aws:kms:us-east-1:123456789012:key/0123abcd'
    */
   readonly webhookSecretEncryptionKeyArn?: string | undefined;
   /**
    * The ARN of `logKey`.
    *
    * @default - the key that CloudWatch owns
+   * @example 'arn:aws:kms:us-east-1:123456789012:key/0123abcd'
    */
   readonly logKeyArn?: string | undefined;
   /**
    * The ARN of `alarmsTopic`.
    *
    * @default - alarms notify no one
+   * @example 'arn:aws:sns:us-east-1:123456789012:operators'
    */
   readonly alarmsTopicArn?: string | undefined;
 }

@@ -18,6 +18,7 @@ export interface FaceDetectionPollerProps {
    * An existing secret that holds the API key of crun.ai as plain text.
    *
    * @default - a new secret; `face-poller set-key` stores the key in it
+   * @example Secret.fromSecretNameV2(this, 'Key', 'crun/api-key')
    */
   readonly apiKeySecret?: secrets.ISecret | secrets.Secret;
   /**
@@ -32,12 +33,14 @@ export interface FaceDetectionPollerProps {
    * The origin of the provider's API: https, or http on localhost.
    *
    * @default 'https://api.crun.ai'
+   * @example 'https://crun.example'
    */
   readonly baseUrl?: string;
   /**
    * How long a task is polled unless its start sets another deadline: whole seconds, 5 seconds to 24 hours.
    *
    * @default Duration.hours(1)
+   * @example Duration.minutes(10)
    */
   readonly deadline?: Duration;
   /**
@@ -45,6 +48,7 @@ export interface FaceDetectionPollerProps {
    * `EXPRESS` is priced per second and many times cheaper, without a history. Changing it replaces the state machine.
    *
    * @default 'STANDARD'
+   * @example 'EXPRESS'
    */
   readonly workflowType?: WorkflowType;
   /**
@@ -52,6 +56,7 @@ export interface FaceDetectionPollerProps {
    * 225.
    *
    * @default - 8 seconds on Standard, 1.9 seconds on Express
+   * @example Duration.seconds(15)
    */
   readonly firstInvocationBudget?: Duration;
   /**
@@ -59,6 +64,7 @@ export interface FaceDetectionPollerProps {
    * Lambda concurrency, cost less on Standard and answer sooner.
    *
    * @default Duration.seconds(0)
+   * @example Duration.seconds(5)
    */
   readonly laterInvocationBudget?: Duration;
   /**
@@ -66,12 +72,14 @@ export interface FaceDetectionPollerProps {
    * concurrency, so no other function takes it and this one takes no more. Invocations beyond it wait.
    *
    * @default - as many as the account has left
+   * @example 20
    */
   readonly reservedConcurrency?: number;
   /**
    * Calls per second to the provider, over all tasks together: 0.01 to 3000, or 0 for no limit.
    *
    * @default - 2 at the provider, 0 at any other `baseUrl`
+   * @example 5
    */
   readonly rateLimit?: number;
   /**
@@ -79,18 +87,21 @@ export interface FaceDetectionPollerProps {
    * made by analogy.
    *
    * @default false
+   * @example true
    */
   readonly experimentalVideo?: boolean;
   /**
    * How long a record is kept: whole days, 1 to 3650, and longer than the deadline.
    *
    * @default Duration.days(30)
+   * @example Duration.days(90)
    */
   readonly retention?: Duration;
   /**
    * Number of partition keys that each index is spread over, 1 to 64. One key takes about 1,000 writes per second.
    *
    * @default 1
+   * @example 4
    */
   readonly shards?: number;
   /**
@@ -105,30 +116,35 @@ export interface FaceDetectionPollerProps {
    * A customer managed key that encrypts the new table; that of an existing one belongs to `fromTableAttributes`.
    *
    * @default - the key that AWS owns, at no cost
+   * @example new Key(this, 'TableKey')
    */
   readonly tableKey?: kms.IKey;
   /**
    * Whether the table can be restored to any second of the last 35 days.
    *
    * @default true
+   * @example false
    */
   readonly pointInTimeRecovery?: boolean;
   /**
    * Whether DynamoDB refuses to delete the table. Contradicts `removalPolicy: DESTROY`.
    *
    * @default false
+   * @example true
    */
   readonly deletionProtection?: boolean;
   /**
    * The event bus that receives an event for every final record.
    *
    * @default - the account's default event bus
+   * @example EventBus.fromEventBusName(this, 'Bus', 'media')
    */
   readonly eventBus?: events.IEventBus | events.EventBus;
   /**
    * An existing secret that holds one or two webhook secrets, the newest first.
    *
    * @default - a new secret with a generated value
+   * @example Secret.fromSecretNameV2(this, 'Signing', 'faces/webhooks')
    */
   readonly webhookSecret?: secrets.ISecret | secrets.Secret;
   /**
@@ -142,6 +158,7 @@ export interface FaceDetectionPollerProps {
    * The only ports that callbacks may name: 1 to 65535.
    *
    * @default [443]
+   * @example [443, 8443]
    */
   readonly callbackPorts?: number[];
   /**
@@ -149,24 +166,28 @@ export interface FaceDetectionPollerProps {
    * `logs.<region>.amazonaws.com` to use it; that of a created key is extended.
    *
    * @default - the key that CloudWatch owns
+   * @example new Key(this, 'LogKey')
    */
   readonly logKey?: kms.IKey;
   /**
    * How long log events are kept.
    *
    * @default RetentionDays.ONE_MONTH
+   * @example RetentionDays.THREE_MONTHS
    */
   readonly logRetention?: logs.RetentionDays;
   /**
    * Whether AWS X-Ray traces functions and workflow, at its price per trace.
    *
    * @default false
+   * @example true
    */
   readonly tracing?: boolean;
   /**
    * Whether each poll that sees a task at work is a log line too.
    *
    * @default false: one line at the end of a task, and one for each trouble
+   * @example true
    */
   readonly debugLogs?: boolean;
   /**
@@ -175,36 +196,42 @@ export interface FaceDetectionPollerProps {
    * Manager or Systems Manager.
    *
    * @default - no VPC
+   * @example Vpc.fromLookup(this, 'Vpc', { vpcName: 'media' })
    */
   readonly vpc?: ec2.IVpc | ec2.Vpc;
   /**
    * The subnets of `vpc` that the functions use.
    *
    * @default - the private subnets
+   * @example { subnetType: SubnetType.PRIVATE_WITH_EGRESS }
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
   /**
    * The security groups of the functions in `vpc`.
    *
    * @default - a new one that allows every outbound connection
+   * @example [new SecurityGroup(this, 'Functions', { vpc })]
    */
   readonly securityGroups?: (ec2.ISecurityGroup | ec2.SecurityGroup)[];
   /**
    * Whether to create an HTTP API, or its options.
    *
    * @default false
+   * @example { token: true }
    */
   readonly api?: boolean | ApiOptions;
   /**
    * Whether to keep the pictures of faces, whose links expire, in a private bucket, or its options. They are personal data.
    *
    * @default false
+   * @example true
    */
   readonly archive?: boolean | ArchiveOptions;
   /**
    * Whether to create alarms and a dashboard. The functions emit their metrics either way.
    *
    * @default true
+   * @example false
    */
   readonly monitoring?: boolean;
   /**
@@ -212,18 +239,21 @@ export interface FaceDetectionPollerProps {
    * key must allow `cloudwatch.amazonaws.com` to use it; that of a created key is extended.
    *
    * @default - alarms change their state and notify no one
+   * @example new Topic(this, 'Operators')
    */
   readonly alarmsTopic?: sns.ITopic;
   /**
    * How the outputs are named by which clients find the poller in its stack.
    *
    * @default - behind the construct's id, not exported
+   * @example { prefix: 'Videos', exported: true }
    */
   readonly outputs?: OutputOptions;
   /**
    * What happens to table, secrets and logs when the stack is deleted: `RETAIN` or `DESTROY`.
    *
    * @default RemovalPolicy.RETAIN
+   * @example RemovalPolicy.DESTROY
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -240,6 +270,7 @@ export interface OutputOptions {
    * Whether other stacks can import the outputs, as `<stack name>:<output>`.
    *
    * @default false
+   * @example true
    */
   readonly exported?: boolean;
 }
@@ -249,12 +280,14 @@ export interface ArchiveOptions {
    * A bucket of your own. Its lifecycle is yours: let objects below `faces/` expire one day after the records do.
    *
    * @default - a new one
+   * @example Bucket.fromBucketName(this, 'Faces', 'media-faces')
    */
   readonly bucket?: s3.IBucket | s3.Bucket;
   /**
    * A customer managed key that encrypts the new bucket.
    *
    * @default - S3's own key
+   * @example new Key(this, 'ArchiveKey')
    */
   readonly encryptionKey?: kms.IKey;
 }
@@ -265,24 +298,28 @@ export interface ApiOptions {
    * Contradicts `authorizer`.
    *
    * @default false
+   * @example true
    */
   readonly token?: boolean;
   /**
    * Authorizes requests. An authorizer that lets every request through fails synthesis.
    *
    * @default - AWS IAM: callers sign their requests
+   * @example new HttpJwtAuthorizer('Jwt', 'https://login.example', { jwtAudience: ['faces'] })
    */
   readonly authorizer?: apigateway.IHttpRouteAuthorizer;
   /**
    * Requests per second that are let through in the long run: any positive number.
    *
    * @default 50
+   * @example 20
    */
   readonly ratePerSecond?: number;
   /**
    * Requests that may arrive at once: a whole number from 1.
    *
    * @default 100
+   * @example 40
    */
   readonly burst?: number;
 }

@@ -10,6 +10,7 @@ export interface FaceDetectionPollerStackProps extends FaceDetectionPollerProps,
    * Existing resources, by name.
    *
    * @default - none
+   * @example { eventBusName: 'media' }
    */
   readonly imports?: Imports;
 }

@@ -30,26 +30,34 @@ export interface ListOptions {
    * Only records with this status.
    *
    * @default - all
+   * @example 'abandoned'
    */
   status?: Status;
   /**
    * Only records with this error.
    *
    * @default - all
+   * @example 'DEADLINE_EXCEEDED'
    */
   error?: ErrorCode;
   /**
    * Only records that were last written before this instant, ISO 8601.
    *
    * @default - all
+   * @example '2026-11-22T12:00:00.000Z'
    */
   before?: string;
-  /** Records in a page, at least 1; the command line and the API allow 1000. */
+  /**
+   * Records in a page, at least 1; the command line and the API allow 1000.
+   *
+   * @example 50
+   */
   limit: number;
   /**
    * Of an earlier page: continues behind it.
    *
    * @default - the newest records
+   * @example page.cursor
    */
   cursor?: string;
 }

@@ -59,24 +59,31 @@ export interface Simulator {
 }
 
 export interface SimulatorOptions {
-  /** The key that calls must bring; every other is rejected. */
+  /**
+   * The key that calls must bring; every other is rejected.
+   *
+   * @example 'key-of-a-test'
+   */
   apiKey: string;
   /**
    * Its clock: milliseconds since 1970.
    *
    * @default Date.now
+   * @example () => Date.parse('2026-11-22T12:00:00Z')
    */
   now?: (() => number) | undefined;
   /**
    * The port on 127.0.0.1: 0 to 65535; 0 takes a free one.
    *
    * @default 0
+   * @example 8787
    */
   port?: number | undefined;
   /**
    * Whether `requests` is filled: in a process that lives on it would grow with every call.
    *
    * @default true
+   * @example false
    */
   isRecording?: boolean | undefined;
 }

@@ -32,12 +32,14 @@ export interface TestStackOptions {
    * What runs the workflow.
    *
    * @default 'STANDARD'
+   * @example 'EXPRESS'
    */
   workflowType?: WorkflowType;
   /**
    * Signs webhooks: `whsec_` and the base64 of 24 to 64 bytes.
    *
    * @default - a secret that is the same in every test, `testWebhookSecret`
+   * @example 'whsec_' + btoa('for this test and nothing else')
    */
   webhookSecret?: string;
 }

@@ -22,7 +22,7 @@ describe('the reference', () => {
     expect(pagesIn(folder)).toEqual(pagesIn(path.join(root, 'docs/reference')));
   });
 
-  it('says of each option what it means and what it is without it; of a number, its unit and bounds', () => {
+  it('says of each option what it means, what it is without it, and an example; of a number, its unit and bounds', () => {
     expect(optionFaults(model)).toEqual([]);
     const names = JSON.stringify(model).match(/"name":"\w+(?:Options|Props|Request|Input|Imports)"/g);
     expect(new Set(names).size).toBeGreaterThan(12);
@@ -31,20 +31,25 @@ describe('the reference', () => {
   it('would name an option that says less', () => {
     const number = { type: 'intrinsic', name: 'number' };
     const summary = [{ text: 'How long it lasts.' }];
+    const whole = [{ text: 'Seconds, 1 to 5.' }];
+    const blockTags = [{ tag: '@example', content: [{ text: '3' }] }];
     const options = {
       name: 'PlantedOptions',
       kind: 256,
       children: [
         { name: 'silent', kind: 1024, flags: { isOptional: true } },
-        { name: 'bare', kind: 1024, type: number, comment: { summary } },
-        { name: 'whole', kind: 1024, type: number, comment: { summary: [{ text: 'Seconds, 1 to 5.' }] } },
+        { name: 'bare', kind: 1024, type: number, comment: { summary, blockTags } },
+        { name: 'unshown', kind: 1024, type: number, comment: { summary: whole } },
+        { name: 'whole', kind: 1024, type: number, comment: { summary: whole, blockTags } },
       ],
     };
     expect(optionFaults({ name: 'a module', kind: 2, children: [options] })).toEqual([
       'PlantedOptions.silent: says nothing of its meaning',
       'PlantedOptions.silent: is optional and has no @default',
+      'PlantedOptions.silent: has no @example',
       'PlantedOptions.bare: is a number without a unit',
       'PlantedOptions.bare: is a number without bounds',
+      'PlantedOptions.unshown: has no @example',
     ]);
   });
 });

@@ -25,14 +25,18 @@ export const optionFaults = (model: Reflection): string[] =>
   );
 
 const text = (parts: readonly { text: string }[] = []): string => parts.map((part) => part.text).join('');
+const tagged = (comment: Reflection['comment'], wanted: string): string =>
+  text(comment?.blockTags?.find(({ tag }) => tag === wanted)?.content);
 
 function faultsOf({ comment, flags, type }: Reflection): string[] {
   const meaning = text(comment?.summary).trim().replaceAll(/\s+/g, ' ');
-  const byDefault = text(comment?.blockTags?.find(({ tag }) => tag === '@default')?.content);
   return [
     ...(meaning === '' ? ['says nothing of its meaning'] : []),
-    ...(flags?.isOptional === true && byDefault === '' ? ['is optional and has no @default'] : []),
+    ...(flags?.isOptional === true && tagged(comment, '@default') === ''
+      ? ['is optional and has no @default']
+      : []),
     ...(isNumeric(type) && !units.test(meaning) ? ['is a number without a unit'] : []),
     ...(isNumeric(type) && !bounds.test(meaning) ? ['is a number without bounds'] : []),
+    ...(tagged(comment, '@example') === '' ? ['has no @example'] : []),
   ];
 }
