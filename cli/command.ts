@@ -7,10 +7,8 @@ import { UserError } from '../client/user-error.ts';
 import { concealing } from './concealed.ts';
 import type { Finding } from './doctor/check-result.ts';
 import { explainError } from './exit-code.ts';
-import type { KeyStore } from './key-store.ts';
 import { runCli } from './program.ts';
 import type { Backend, BackendOptions, CliDeps } from './session.ts';
-import type { TokenStore } from './token-store.ts';
 
 export interface Surroundings extends Pick<
   CliDeps,
@@ -32,8 +30,18 @@ export async function runCommand(args: readonly string[], given: Surroundings): 
     return runCli(args, {
       ...surroundings,
       open: (options) => open(options, surroundings),
-      openKeyStore: (connection) => openKeyStore(connection, environment),
-      openTokenStore: (connection) => openTokenStore(connection, environment),
+      async openKeyStore(connection) {
+        const rule = 'on one machine the key is in CRUN_API_KEY, and nothing is stored';
+        const { name, options } = stackIn(environment, connection, rule);
+        const store = await import('./key-store.ts');
+        return store.openKeyStore(name, options);
+      },
+      async openTokenStore(connection) {
+        const rule = 'on one machine serve prints its token';
+        const { name, options } = stackIn(environment, connection, rule);
+        const store = await import('./token-store.ts');
+        return store.openTokenStore(name, options);
+      },
       examine: (connection) => examine(connection, environment),
       async webhookSecrets() {
         const { localSettings } = await import('../local/settings.ts');
@@ -60,6 +68,12 @@ function deployed(environment: Surroundings['environment'], connection: Connecti
   const prefix = environment['FACE_POLLER_PREFIX'] || undefined;
   const options: StackOptions = { ...connection, ...(prefix !== undefined && { prefix }) };
   return name === undefined ? undefined : { name, options };
+}
+
+function stackIn(environment: Surroundings['environment'], connection: Connection, rule: string) {
+  const stack = deployed(environment, connection);
+  if (stack !== undefined) return stack;
+  throw new UserError('invalid-input', `FACE_POLLER_STACK: must name the deployed stack; ${rule}`);
 }
 
 async function open({ polls, ...connection }: BackendOptions, surroundings: Surroundings): Promise<Backend> {
@@ -106,36 +120,6 @@ async function openMachine(polls: boolean, surroundings: Surroundings): Promise<
       await Promise.race([stack.close(), new Promise((resolve) => setTimeout(resolve, shutdownGraceMs))]);
     },
   };
-}
-
-async function openKeyStore(
-  connection: Connection,
-  environment: Surroundings['environment'],
-): Promise<KeyStore> {
-  const stack = deployed(environment, connection);
-  if (stack !== undefined) {
-    const store = await import('./key-store.ts');
-    return store.openKeyStore(stack.name, stack.options);
-  }
-  throw new UserError(
-    'invalid-input',
-    'FACE_POLLER_STACK: must name the deployed stack; on one machine the key is in CRUN_API_KEY, and nothing is stored',
-  );
-}
-
-async function openTokenStore(
-  connection: Connection,
-  environment: Surroundings['environment'],
-): Promise<TokenStore> {
-  const stack = deployed(environment, connection);
-  if (stack !== undefined) {
-    const store = await import('./token-store.ts');
-    return store.openTokenStore(stack.name, stack.options);
-  }
-  throw new UserError(
-    'invalid-input',
-    'FACE_POLLER_STACK: must name the deployed stack; on one machine serve prints its token',
-  );
 }
 
 async function* examine(
