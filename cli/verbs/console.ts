@@ -1,49 +1,40 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 
 import { maxFileBytes } from '../../client/upload.ts';
 import { readBundle } from '../../console/bundle.ts';
-import { createApi } from '../../functions/api/api.ts';
 import { errorCodes } from '../../functions/detection/error-codes.ts';
 import { statuses } from '../../functions/detection/types.ts';
 import { createBeside } from '../console-beside.ts';
 import { page } from '../console-pages.ts';
 import { startConsoleServer } from '../console-server.ts';
-import { createEventStream } from '../event-stream.ts';
-import { exitCode } from '../exit-code.ts';
 import { parsePort } from '../input.ts';
 import type { Reply } from '../loopback-server.ts';
 import type { Backend, Session } from '../session.ts';
+import { serve } from './serving.ts';
 
 /** Serves the console until it is interrupted. On one machine it also polls the tasks that are started in it. */
-export function addConsoleVerb({ program, stdout, stderr, signal, format, using }: Session): void {
+export function addConsoleVerb(session: Session): void {
+  const { program, stdout, format, using } = session;
   program
     .command('console')
     .description('see the detections in a browser, until Ctrl-C')
     .option('--port <port>', 'the port on 127.0.0.1; by default any that is free', parsePort, 0)
     .option('--open', 'open the browser')
     .action(({ port, open }: { port: number; open?: true }) =>
-      using({ polls: true }, async (backend) => {
-        const { api } = backend;
-        const events = createEventStream({ list: api.records.list, paceMs: backend.listPaceMs });
-        const server = await startConsoleServer({
-          answer: createApi({
-            ...api,
-            log: ({ operation, error }) => void stderr.write(`${JSON.stringify({ operation, error })}\n`),
-          }),
-          port,
-          events,
-          files: await filesOf(backend),
-          beside: createBeside(backend),
-        });
-        const { openUrl: url } = server;
-        stdout.write(format() === 'json' ? `${JSON.stringify({ url })}\n` : greeting(url));
-        if (open) openBrowser(url);
-        if (!signal.aborted) await once(signal, 'abort');
-        events.close();
-        await server.close();
-        return exitCode.done;
-      }),
+      using({ polls: true }, (backend) =>
+        serve(backend, session, async (served) => {
+          const server = await startConsoleServer({
+            ...served,
+            port,
+            files: await filesOf(backend),
+            beside: createBeside(backend),
+          });
+          const { openUrl: url } = server;
+          stdout.write(format() === 'json' ? `${JSON.stringify({ url })}\n` : greeting(url));
+          if (open) openBrowser(url);
+          return server;
+        }),
+      ),
     );
 }
 
