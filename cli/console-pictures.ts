@@ -2,17 +2,10 @@
 import { getChecked } from '../client/checked-request.ts';
 import { problemAnswer } from '../functions/api/message.ts';
 import { maxPictureBytes } from '../functions/archive/get.ts';
+import { formatOf } from '../functions/archive/picture.ts';
 import type { Reply } from './loopback-server.ts';
 
 const timeoutMs = 10_000;
-
-const kinds: readonly (readonly [type: string, isKind: (bytes: Buffer) => boolean])[] = [
-  ['image/jpeg', (bytes) => bytes.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]))],
-  ['image/png', (bytes) => bytes.subarray(0, 8).equals(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))],
-  ['image/gif', (bytes) => /^GIF8[79]a/.test(bytes.toString('latin1', 0, 6))],
-  ['image/webp', (bytes) => /^RIFF.{4}WEBP/s.test(bytes.toString('latin1', 0, 12))],
-  ['image/avif', (bytes) => /^.{4}ftypavi[fs]/s.test(bytes.toString('latin1', 0, 12))],
-];
 
 const gone = (detail: string): Reply => problemAnswer({ status: 404, detail });
 
@@ -29,7 +22,7 @@ export async function fetchPicture(url: URL): Promise<Reply> {
 }
 
 export function pictureReply(bytes: Buffer): Reply {
-  const type = kinds.find(([, isKind]) => isKind(bytes))?.[0];
+  const type = formatOf(bytes)?.contentType;
   if (type === undefined) return gone('This is not a picture.');
   return { status: 200, headers: { 'content-type': type, 'content-disposition': 'inline' }, body: bytes };
 }

@@ -46,9 +46,12 @@ const formats: readonly Format[] = [
   },
 ];
 
+export const formatOf = (bytes: Uint8Array): Format | undefined =>
+  formats.find(({ matches }) => matches(bytes));
+
 /** Nothing for what is not a picture of these formats, or is too damaged to have a size. */
 export function pictureOf(bytes: Uint8Array): Picture | undefined {
-  const format = formats.find(({ matches }) => matches(bytes));
+  const format = formatOf(bytes);
   if (format === undefined) return undefined;
   const { extension, contentType } = format;
   try {
