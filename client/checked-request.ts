@@ -1,4 +1,4 @@
-/** A request to a bucket by a presigned address: pictures of people go to a server that has proved its name. */
+/** A request to a server that has proved its name, such as a bucket's by a presigned address. */
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';

@@ -1,11 +1,11 @@
 /** Whether the provider can be reached from here, takes the key, and has the same time. */
-import http from 'node:http';
-import https from 'node:https';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 
+import { requestChecked } from '../../client/checked-request.ts';
 import { classify } from '../../functions/crun/classify.ts';
 import { createCrunClient, type Exchange } from '../../functions/crun/client.ts';
 import { errorCodes } from '../../functions/detection/error-codes.ts';
-import { userAgent } from '../../functions/http/headers.ts';
 import { type CheckResult, failed, ok, skipped } from './check-result.ts';
 
 /** Well-formed, and the id of no task: the provider's answer shows everything but a result. */
@@ -83,23 +83,15 @@ export async function compareClocks(baseUrl: string, now: () => number): Promise
   );
 }
 
-function dateAt(baseUrl: string): Promise<number | undefined> {
-  const transport = baseUrl.startsWith('http:') ? http : https;
-  return new Promise((resolve) => {
-    const request = transport.request(baseUrl, {
-      method: 'HEAD',
-      headers: { 'user-agent': userAgent },
-      timeout: timeoutMs,
-      rejectUnauthorized: true,
-    });
-    request.on('response', (response) => {
-      const at = Date.parse(response.headers.date ?? '');
-      response.resume();
-      resolve(Number.isNaN(at) ? undefined : at);
-    });
-    request.on('timeout', () => request.destroy());
-    request.on('error', () => resolve(undefined));
-    request.on('close', () => resolve(undefined));
-    request.end();
-  });
+async function dateAt(baseUrl: string): Promise<number | undefined> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const request = requestChecked(baseUrl, { method: 'HEAD', signal }).end();
+    const [response] = (await once(request, 'response', { signal })) as [IncomingMessage];
+    response.resume();
+    const at = Date.parse(response.headers.date ?? '');
+    return Number.isNaN(at) ? undefined : at;
+  } catch {
+    return undefined;
+  }
 }
