@@ -26,7 +26,7 @@ export function createEventStream({ list, paceMs }: EventStreamDeps): EventStrea
   let timer: NodeJS.Timeout | undefined;
   let isReading = false;
 
-  const tell = (event: string, data: object): void => {
+  const sendToAll = (event: string, data: object): void => {
     for (const response of listeners) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   };
 
@@ -44,10 +44,10 @@ export function createEventStream({ list, paceMs }: EventStreamDeps): EventStrea
       const changed = [...current.keys()].filter((id) => current.get(id) !== seen?.get(id));
       // A full list loses its last records to newer ones.
       const gone = current.size < watched ? [...(seen?.keys() ?? [])].filter((id) => !current.has(id)) : [];
-      if (seen !== undefined && changed.length + gone.length > 0) tell('changed', { changed, gone });
+      if (seen !== undefined && changed.length + gone.length > 0) sendToAll('changed', { changed, gone });
       seen = current;
     } catch {
-      tell('unavailable', {});
+      sendToAll('unavailable', {});
     } finally {
       isReading = false;
     }

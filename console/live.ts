@@ -15,7 +15,7 @@ const setLive = (live: boolean): void => {
   isLive = live;
   for (const watcher of watchers) watcher(live);
 };
-const tell = (changes: Changes | 'all'): void => {
+const notify = (changes: Changes | 'all'): void => {
   for (const listener of listeners) listener(changes);
 };
 
@@ -24,9 +24,9 @@ export function connect(): void {
   source.addEventListener('ready', () => {
     setLive(true);
     // Whatever happened while there was no connection.
-    tell('all');
+    notify('all');
   });
-  source.addEventListener('changed', (event) => tell(JSON.parse(String(event.data)) as Changes));
+  source.addEventListener('changed', (event) => notify(JSON.parse(String(event.data)) as Changes));
   source.addEventListener('unavailable', () => setLive(false));
   source.addEventListener('error', () => setLive(false));
 }
