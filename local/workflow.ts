@@ -5,6 +5,7 @@
 import { DynamoDBClient, UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { StateMachine, StateMachineDefinition } from 'aws-local-stepfunctions';
 
+import { iso } from '../functions/clock.ts';
 import type { Workflow } from '../functions/control/workflow.ts';
 import type { WorkflowType } from '../functions/detection/types.ts';
 import type { InvocationResult, InvocationEvent } from '../functions/poll/state.ts';
@@ -83,7 +84,7 @@ export function createLocalWorkflow(deps: LocalWorkflowDeps): LocalWorkflow {
         // Read when a state is entered: the interpreter has no context of its own for it.
         State: {
           get EnteredTime() {
-            return new Date(now()).toISOString();
+            return iso(now());
           },
         },
       },

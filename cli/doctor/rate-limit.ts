@@ -1,4 +1,5 @@
 /** Whether the rate limit of the key lets calls through. */
+import { iso } from '../../functions/clock.ts';
 import type { Limit, LimitInUse } from '../../functions/rate-limit/inspect.ts';
 import { explainError } from '../exit-code.ts';
 import { isDenied } from './aws-fault.ts';
@@ -31,5 +32,3 @@ function judge(use: LimitInUse, nowMs: number): CheckResult {
   if (pausedUntilMs === undefined) return ok(calls);
   return ok(`${calls}; paused until ${iso(pausedUntilMs)}${hold === undefined ? '' : ` (${hold})`}`);
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString();

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 
 import type { Images } from '../archive/images.ts';
+import { iso } from '../clock.ts';
 import { RejectedRequestError } from '../control/rejected-request.ts';
 import type { Service } from '../control/service.ts';
 import { toDetection } from '../detection/fields.ts';
@@ -53,8 +54,6 @@ const readIfThere = (file: string): Promise<Buffer | undefined> =>
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-
-const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** The record as its readers see it; with a `cursor` where there are more faces. */
 const body = ({ detection, cursor }: FacesPage): object => ({ ...detection, ...(cursor && { cursor }) });

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 
 import { type ErrorCode, errorCodes } from '../detection/error-codes.ts';
-import { DetectTaskId, Instant } from '../detection/input.ts';
+import { anObject, DetectTaskId, Instant } from '../detection/input.ts';
 import { statuses } from '../detection/types.ts';
 
 export const described = <Schema extends z.ZodMiniType>(schema: Schema, description: string): Schema =>
@@ -39,7 +39,7 @@ export const Selection = z
       ),
       ...filters,
     },
-    { error: (issue) => (issue.code === 'invalid_type' ? 'must be a JSON object' : undefined) },
+    anObject,
   )
   .check(
     z.refine(
