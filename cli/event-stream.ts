@@ -22,12 +22,14 @@ const retryMs = 1_000;
 
 export function createEventStream({ list, paceMs }: EventStreamDeps): EventStream {
   const listeners = new Set<http.ServerResponse>();
+  /** Those that know that the list is read: what they load from now on misses no change. */
+  const ready = new Set<http.ServerResponse>();
   let seen: Map<string, string> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isReading = false;
 
-  const sendToAll = (event: string, data: object): void => {
-    for (const response of listeners) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  const send = (to: Iterable<http.ServerResponse>, event: string, data: object): void => {
+    for (const response of to) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   };
 
   async function look(): Promise<void> {
@@ -44,10 +46,15 @@ export function createEventStream({ list, paceMs }: EventStreamDeps): EventStrea
       const changed = [...current.keys()].filter((id) => current.get(id) !== seen?.get(id));
       // A full list loses its last records to newer ones.
       const gone = current.size < watched ? [...(seen?.keys() ?? [])].filter((id) => !current.has(id)) : [];
-      if (seen !== undefined && changed.length + gone.length > 0) sendToAll('changed', { changed, gone });
+      if (seen !== undefined && changed.length + gone.length > 0)
+        send(listeners, 'changed', { changed, gone });
       seen = current;
+      const newcomers = [...listeners].filter((response) => !ready.has(response));
+      send(newcomers, 'ready', {});
+      for (const response of newcomers) ready.add(response);
     } catch {
-      sendToAll('unavailable', {});
+      send(listeners, 'unavailable', {});
+      ready.clear();
     } finally {
       isReading = false;
     }
@@ -56,12 +63,13 @@ export function createEventStream({ list, paceMs }: EventStreamDeps): EventStrea
   return {
     send(response) {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-      response.write(`retry: ${retryMs}\nevent: ready\ndata: {}\n\n`);
+      response.write(`retry: ${retryMs}\n\n`);
       listeners.add(response);
       timer ??= setInterval(() => void look(), paceMs);
       void look();
       response.on('close', () => {
         listeners.delete(response);
+        ready.delete(response);
         if (listeners.size > 0) return;
         clearInterval(timer);
         timer = undefined;

@@ -42,6 +42,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
+const ready = 'event: ready\ndata: {}';
 const pass = () => vi.advanceTimersByTimeAsync(100);
 
 describe('the event stream', () => {
@@ -51,7 +52,7 @@ describe('the event stream', () => {
     stream.send(one.response);
     stream.send(two.response);
     await pass();
-    expect(one.events()).toEqual(['retry: 1000\nevent: ready\ndata: {}']);
+    expect(one.events()).toEqual(['retry: 1000', ready]);
     rows = [
       ['b', 'starting', '2'],
       ['a', 'succeeded', '2'],
@@ -65,6 +66,25 @@ describe('the event stream', () => {
     expect(one.events()).toEqual(['event: changed\ndata: {"changed":[],"gone":["a"]}']);
     await pass();
     expect(one.events()).toEqual([]);
+  });
+
+  it('is ready once the list was read: a change after it is named', async () => {
+    const reading = Promise.withResolvers<void>();
+    const stream = createEventStream({
+      list: async (): Promise<ListPage> => {
+        await reading.promise;
+        return await list();
+      },
+      paceMs: 100,
+    });
+    const { response, events } = listener();
+    stream.send(response);
+    await pass();
+    expect(events()).toEqual(['retry: 1000']);
+    reading.resolve();
+    await pass();
+    expect(events()).toEqual([ready]);
+    stream.close();
   });
 
   it('reads nothing while nothing listens', async () => {
@@ -91,7 +111,7 @@ describe('the event stream', () => {
     isBroken = false;
     rows = [['a', 'processing', '2']];
     await pass();
-    expect(events()).toEqual(['event: changed\ndata: {"changed":["a"],"gone":[]}']);
+    expect(events()).toEqual(['event: changed\ndata: {"changed":["a"],"gone":[]}', ready]);
     stream.close();
   });
 });
