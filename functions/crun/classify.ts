@@ -75,23 +75,27 @@ function classifyHttpStatus(
 ): Observation | undefined {
   const provider: ProviderWords = { code: String(httpStatus) };
   const reason = `HTTP ${httpStatus}`;
+  const isObject = bodyKind === 'envelope' || bodyKind === 'other-object';
+  // Hosts and proxies use the statuses of keys, credits and maintenance too, with a page of their own for a body.
+  const ofMiddleman: Observation =
+    retryAfter === undefined
+      ? { kind: 'unavailable', reason: `${reason} without a JSON object` }
+      : { kind: 'throttled', reason: `${reason} with Retry-After`, hintMs };
   switch (httpStatus) {
     case 401:
     case 403:
-      // Middlemen use these statuses too: with a page for a body, or with a hint that a key has no use for.
-      if (retryAfter !== undefined)
-        return { kind: 'throttled', reason: `${reason} with Retry-After`, hintMs };
-      if (bodyKind !== 'envelope' && bodyKind !== 'other-object')
-        return { kind: 'unavailable', reason: `${reason} without a JSON object` };
-      return { kind: 'denied', code: 'UNAUTHORIZED', reason, provider };
+      // A key has no use for a hint, so that one beside its refusal is a middleman's.
+      return isObject && retryAfter === undefined
+        ? { kind: 'denied', code: 'UNAUTHORIZED', reason, provider }
+        : ofMiddleman;
     case 429:
     case 430:
     case 433:
       return { kind: 'throttled', reason, hintMs };
     case 402:
-      return { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS', provider };
+      return isObject ? { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS', provider } : ofMiddleman;
     case 455:
-      return { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE', provider };
+      return isObject ? { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE', provider } : ofMiddleman;
     case 404:
     case 408:
     case 422:

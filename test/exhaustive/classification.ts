@@ -29,12 +29,12 @@ function byStatus(
   isHinted: boolean,
 ): Classification | undefined {
   const unavailable: Classification = `unavailable: ${hintMs}`;
-  if (httpStatus === 401 || httpStatus === 403) {
-    if (isHinted) return `throttled: ${hintMs}`;
-    return body.kind === 'envelope' || body.kind === 'other JSON' ? 'denied: UNAUTHORIZED' : unavailable;
-  }
-  if (httpStatus === 402) return 'on-hold: INSUFFICIENT_CREDITS';
-  if (httpStatus === 455) return 'on-hold: PROVIDER_MAINTENANCE';
+  const middleman: Classification = isHinted ? `throttled: ${hintMs}` : unavailable;
+  const isObject = body.kind === 'envelope' || body.kind === 'other JSON';
+  if (httpStatus === 401 || httpStatus === 403)
+    return isObject && !isHinted ? 'denied: UNAUTHORIZED' : middleman;
+  if (httpStatus === 402) return isObject ? 'on-hold: INSUFFICIENT_CREDITS' : middleman;
+  if (httpStatus === 455) return isObject ? 'on-hold: PROVIDER_MAINTENANCE' : middleman;
   if (httpStatus === 429 || httpStatus === 433) return `throttled: ${hintMs}`;
   if ([404, 422, 501].includes(httpStatus)) {
     return body.kind === 'envelope' && body.code === httpStatus ? undefined : unavailable;

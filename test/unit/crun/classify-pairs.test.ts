@@ -23,8 +23,8 @@ type Verdict = `${string}: ${string}`;
 const rank = (verdict: Verdict): number => bySeverity.indexOf(verdict.replace(/:.*/, ''));
 
 /**
- * What the HTTP status says alone, with Retry-After: 7. A bare 404, 422 or 501 is not the provider's word, and neither is
- * a 401 or 403 with a hint.
+ * What the HTTP status says alone, with Retry-After: 7. A bare 402, 404, 422, 455 or 501 is not the provider's word, and
+ * neither is a 401 or 403 with a hint.
  */
 const statusSays: Record<number, Verdict> = {
   200: 'ok: ',
@@ -102,6 +102,8 @@ const bodies: Record<string, Sent> = {
  */
 function expectedOf(httpStatus: number, name: string, sent: Sent): Verdict[] {
   const status = statusSays[httpStatus] ?? 'ok: ';
+  const isPage = !name.startsWith('code') && !name.startsWith('JSON of');
+  if (isPage && status.startsWith('on hold')) return ['throttled: 7000 ms'];
   if (!name.startsWith('code') && status !== 'ok: ') return [status];
   const sides = [status, sent.verdict];
   const worst = Math.min(...sides.map(rank));

@@ -192,7 +192,6 @@ describe('a transport', () => {
     (fault) => {
       expect(classified(unreadable(fault))).toEqual({ kind: 'unavailable', reason: fault });
       expect(classified(unreadable(fault, 404)).kind).toBe('unavailable');
-      expect(classified(unreadable(fault, 402)).kind).toBe('on-hold');
       expect(classified(unreadable(fault, 429)).kind).toBe('throttled');
       expect(classified(unreadable(fault, 302)).kind).toBe('denied');
     },
@@ -226,8 +225,6 @@ describe('a page without the envelope', () => {
   );
 
   it.each([
-    [402, { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS' }],
-    [455, { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE' }],
     [429, { kind: 'throttled', reason: 'HTTP 429' }],
     [430, { kind: 'throttled' }],
     [433, { kind: 'throttled' }],

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Exchange } from '../../../functions/crun/client.ts';
-import { answered, classified, done, envelope, htmlPage, success } from '../../support/answers.ts';
+import { answered, asked, classified, done, envelope, htmlPage, success } from '../../support/answers.ts';
 import { ask, rawServer } from '../../support/servers.ts';
 
 const marked = (httpStatus: number, firewall: string, retryAfter?: string): Exchange => ({
@@ -12,7 +12,7 @@ const marked = (httpStatus: number, firewall: string, retryAfter?: string): Exch
 const cloudflare = JSON.stringify({ title: 'Error 1010', error_code: 1010, cloudflare_error: true });
 const unauthorized = { kind: 'denied', code: 'UNAUTHORIZED' };
 
-describe.each([401, 403])('HTTP %i', (httpStatus) => {
+describe.each([401, 402, 403, 455])('HTTP %i', (httpStatus) => {
   it.each([
     ['a page', htmlPage],
     ['plain text', 'Forbidden'],
@@ -30,6 +30,34 @@ describe.each([401, 403])('HTTP %i', (httpStatus) => {
     expect(classified(unreadable).kind).toBe('unavailable');
   });
 
+  it('with a page and Retry-After is throttled', () => {
+    const reason = `HTTP ${httpStatus} with Retry-After`;
+    const seen = { kind: 'throttled', reason, hintMs: 7_000 };
+    expect(classified(answered(htmlPage, httpStatus, '7'))).toEqual(seen);
+  });
+
+  it.each(['without', 'with'])('whose page repeats the key says nothing of the page, %s a hint', (how) => {
+    const page = `<h1>${asked.apiKey}</h1>`;
+    const seen = classified(answered(page, httpStatus, how === 'with' ? asked.apiKey : undefined));
+    expect(JSON.stringify(seen)).not.toContain(asked.apiKey);
+  });
+});
+
+describe.each([
+  [402, 'INSUFFICIENT_CREDITS'],
+  [455, 'PROVIDER_MAINTENANCE'],
+])('HTTP %i', (httpStatus, code) => {
+  it.each([
+    ['a JSON object', '{"message":"not now"}'],
+    ['the envelope', envelope(httpStatus)],
+    ['an envelope that says otherwise', success(done())],
+  ])('with %s holds the key, with a hint too', (_what, body) => {
+    expect(classified(answered(body, httpStatus))).toMatchObject({ kind: 'on-hold', code });
+    expect(classified(answered(body, httpStatus, '7'))).toMatchObject({ kind: 'on-hold', code });
+  });
+});
+
+describe.each([401, 403])('HTTP %i', (httpStatus) => {
   it.each([
     ['a JSON object', '{"message":"Forbidden"}'],
     ['the envelope', envelope(401)],
@@ -39,7 +67,6 @@ describe.each([401, 403])('HTTP %i', (httpStatus) => {
   });
 
   it.each([
-    ['a page', htmlPage, '7', 7_000],
     ['a JSON object', '{}', '7', 7_000],
     ['an envelope that says otherwise', success(done()), '7', 7_000],
     ['a page and an absurd hint', htmlPage, 'soon', undefined],
