@@ -17,6 +17,18 @@ const asked: Asked = { seed: 7, tasks: 20, type: 'STANDARD', enabled: [...kinds]
 /** Some that take no time; `npm run sim -- --planted` has all of them. */
 const someBugs = plantedBugs.filter((_, index) => index % 9 === 4);
 
+const trace = (error: Error): string[] => {
+  const lines: string[] = [];
+  const history = createHistory({ now: () => 0, see: () => {}, print: (line) => lines.push(line) });
+  history.add({ what: 'shown', where: 'error', text: JSON.stringify(inspect(error)) });
+  history.add({
+    what: 'shown',
+    where: 'log',
+    text: JSON.stringify({ error: describeError(error), task: 'task0' }),
+  });
+  return [...lines, history.hash()];
+};
+
 describe('the simulation', { timeout: 300_000 }, () => {
   it('runs again exactly as it ran, by its seed', async () => {
     const [seen, again]: [string[], string[]] = [[], []];
@@ -34,17 +46,6 @@ describe('the simulation', { timeout: 300_000 }, () => {
   });
 
   it('does so in another folder and for any caller: where an error was thrown is no part of the trace', () => {
-    const trace = (error: Error): string[] => {
-      const lines: string[] = [];
-      const history = createHistory({ now: () => 0, see: () => {}, print: (line) => lines.push(line) });
-      history.add({ what: 'shown', where: 'error', text: JSON.stringify(inspect(error)) });
-      history.add({
-        what: 'shown',
-        where: 'log',
-        text: JSON.stringify({ error: describeError(error), task: 'task0' }),
-      });
-      return [...lines, history.hash()];
-    };
     const one = new Error('thrown here');
     const other = new Error('thrown here');
     expect(one.stack).not.toBe(other.stack);
