@@ -1,12 +1,11 @@
 import { type RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
+import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 
-import { acknowledge } from './acknowledge.ts';
-import { grantReadSecret } from './read-secret.ts';
+import { createSecret, grantReadSecret } from './secret.ts';
 
 /**
  * Not a key: its spaces keep it from being sent, so the first poll fails and names the command. The text must never
@@ -40,7 +39,17 @@ export class ApiKey extends Construct {
       this.encryptionKey = isEncrypted(this.parameter) ? this.parameter.encryptionKey : undefined;
       return;
     }
-    const secret = props.secret ?? createSecret(this, props.removalPolicy);
+    const secret =
+      props.secret ??
+      createSecret(
+        this,
+        'The provider issues the key and has no API to change it, so its owner rotates it.',
+        {
+          description: 'The API key of crun.ai, as plain text.',
+          secretStringValue: SecretValue.unsafePlainText(placeholder),
+          removalPolicy: props.removalPolicy,
+        },
+      );
     this.secret = secret;
     this.environment = { API_KEY_SECRET_ARN: secret.secretArn };
     this.encryptionKey = secret.encryptionKey;
@@ -58,20 +67,6 @@ export class ApiKey extends Construct {
     iam.Grant.addToPrincipal({ grantee, actions: ['ssm:GetParameter'], resourceArns });
     this.encryptionKey?.grant(grantee, 'kms:Decrypt');
   }
-}
-
-function createSecret(scope: Construct, removalPolicy: RemovalPolicy): secrets.Secret {
-  const secret = new secrets.Secret(scope, 'Secret', {
-    description: 'The API key of crun.ai, as plain text.',
-    secretStringValue: SecretValue.unsafePlainText(placeholder),
-    removalPolicy,
-  });
-  acknowledge(
-    secret,
-    'SMG4',
-    'The provider issues the key and has no API to change it, so its owner rotates it.',
-  );
-  return secret;
 }
 
 /** The CDK keeps the encryption key on the parameter, but not in the interface. */

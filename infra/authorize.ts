@@ -1,15 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
+import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
 import type { AuthorizeEnv } from '../functions/authorize/env.ts';
-import { acknowledge } from './acknowledge.ts';
 import { NodeFunction } from './node-function.ts';
-import { grantReadSecret } from './read-secret.ts';
 import type { FunctionEnvironment } from './record-environment.ts';
 import type { Runtime } from './runtime.ts';
+import { createSecret, grantReadSecret } from './secret.ts';
 import type { Table } from './table.ts';
 
 export interface AuthorizeProps {
@@ -27,7 +26,16 @@ export class Authorize extends Construct {
 
   constructor(scope: Construct, id: string, { table, runtime }: AuthorizeProps) {
     super(scope, id);
-    this.secret = this.#createSecret(runtime);
+    this.secret = createSecret(
+      this,
+      'Callers need the new token before the old one is removed, so their operator rotates it.',
+      {
+        description: 'The tokens of the HTTP API: one or two, the newest first.',
+        // 43 letters and digits have 256 bits.
+        generateSecretString: { excludePunctuation: true, includeSpace: false, passwordLength: 43 },
+        removalPolicy: runtime.removalPolicy,
+      },
+    );
     this.live = new NodeFunction(this, 'Function', {
       module: 'authorize/handler.ts',
       description: 'Compares the token of a request with those of the secret.',
@@ -46,20 +54,5 @@ export class Authorize extends Construct {
       identitySource: ['$request.header.Authorization'],
       resultsCacheTtl: Duration.minutes(5),
     });
-  }
-
-  #createSecret({ removalPolicy }: Runtime): secrets.Secret {
-    const secret = new secrets.Secret(this, 'Secret', {
-      description: 'The tokens of the HTTP API: one or two, the newest first.',
-      // 43 letters and digits have 256 bits.
-      generateSecretString: { excludePunctuation: true, includeSpace: false, passwordLength: 43 },
-      removalPolicy,
-    });
-    acknowledge(
-      secret,
-      'SMG4',
-      'Callers need the new token before the old one is removed, so their operator rotates it.',
-    );
-    return secret;
   }
 }

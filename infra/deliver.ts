@@ -2,15 +2,14 @@ import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
+import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
 import { detailTypes, source } from '../functions/notify/event.ts';
 import type { DeliverEnv } from '../functions/notify/webhook/env.ts';
-import { acknowledge } from './acknowledge.ts';
 import { NodeFunction } from './node-function.ts';
-import { grantReadSecret } from './read-secret.ts';
 import type { FunctionEnvironment, RecordFunctionProps } from './record-environment.ts';
+import { createSecret, grantReadSecret } from './secret.ts';
 import { grantOnTable } from './table.ts';
 
 export interface DeliverProps extends RecordFunctionProps {
@@ -28,7 +27,18 @@ export class Deliver extends Construct {
   constructor(scope: Construct, id: string, props: DeliverProps) {
     super(scope, id);
     const { table, recordEnvironment, runtime, eventBus } = props;
-    this.secret = props.secret ?? this.#createSecret(runtime);
+    this.secret =
+      props.secret ??
+      createSecret(
+        this,
+        'Receivers need the new secret before the old one is removed, so their operator rotates it.',
+        {
+          description: 'Signs webhooks: one or two secrets of Standard Webhooks, the newest first.',
+          // A multiple of four letters and digits is base64: 24 bytes, used behind `whsec_`.
+          generateSecretString: { excludePunctuation: true, includeSpace: false, passwordLength: 32 },
+          removalPolicy: runtime.removalPolicy,
+        },
+      );
     this.live = new NodeFunction(this, 'Function', {
       module: 'notify/webhook/handler.ts',
       description: 'Delivers a final record to its callback URL, signed.',
@@ -63,20 +73,5 @@ export class Deliver extends Construct {
       eventPattern: { source: [source], detailType: [detailTypes.deliveryDue] },
       targets: [target],
     });
-  }
-
-  #createSecret({ removalPolicy }: DeliverProps['runtime']): secrets.Secret {
-    const secret = new secrets.Secret(this, 'Secret', {
-      description: 'Signs webhooks: one or two secrets of Standard Webhooks, the newest first.',
-      // A multiple of four letters and digits is base64: 24 bytes, used behind `whsec_`.
-      generateSecretString: { excludePunctuation: true, includeSpace: false, passwordLength: 32 },
-      removalPolicy,
-    });
-    acknowledge(
-      secret,
-      'SMG4',
-      'Receivers need the new secret before the old one is removed, so their operator rotates it.',
-    );
-    return secret;
   }
 }
