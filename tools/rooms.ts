@@ -55,19 +55,4 @@ export function picture(modules: readonly Module[]): string {
   return [...arrows].map(([room, to]) => `${room.padEnd(12)}→ ${to.join(', ') || 'nothing'}\n`).join('');
 }
 
-/** The shortest way from a node back to itself, for each node that has one. */
-export function circlesIn(arrows: ReadonlyMap<string, readonly string[]>): string[][] {
-  return [...arrows.keys()].flatMap((start) => {
-    const ways = [[start]];
-    const seen = new Set<string>();
-    for (const way of ways)
-      for (const to of arrows.get(way.at(-1) ?? '') ?? []) {
-        if (to === start) return [[...way, start]];
-        if (!seen.has(to)) ways.push([...way, to]);
-        seen.add(to);
-      }
-    return [];
-  });
-}
-
 if (import.meta.main) process.stdout.write(picture(readModules()));

@@ -1,7 +1,7 @@
 /** The house: which room may import which, and how large a module may be. */
 import { describe, expect, it } from 'vitest';
 
-import { arrowsOf, circlesIn, type Module, picture, readModules, roomOf } from '../../tools/rooms.ts';
+import { arrowsOf, type Module, picture, readModules, roomOf } from '../../tools/rooms.ts';
 import { functionsIn } from './functions-in.ts';
 
 const modules = readModules();
@@ -10,6 +10,21 @@ const functions = modules.filter(({ file }) => file.startsWith('functions/'));
 const handlers = functions.filter(({ file }) => file.endsWith('/handler.ts'));
 const arrows = arrowsOf(sources);
 const drawn = `\nThe rooms today (node tools/rooms.ts):\n${picture(modules)}`;
+
+/** The shortest way from a node back to itself, for each node that has one. */
+function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  return [...graph.keys()].flatMap((start) => {
+    const ways = [[start]];
+    const seen = new Set<string>();
+    for (const way of ways)
+      for (const to of graph.get(way.at(-1) ?? '') ?? []) {
+        if (to === start) return [[...way, start]];
+        if (!seen.has(to)) ways.push([...way, to]);
+        seen.add(to);
+      }
+    return [];
+  });
+}
 
 const topOf = (file: string): string => file.split('/')[0] ?? '';
 const lines = ({ text }: Module): number => text.trimEnd().split('\n').length;

@@ -1,12 +1,20 @@
+import { globSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { optionFaults } from '../../tools/reference/option-faults.ts';
-import { pagesIn, type Reflection, writeReference } from '../../tools/reference/write.ts';
+import { type Reflection, writeReference } from '../../tools/reference/write.ts';
 import { root } from '../support/folders.ts';
+import { optionFaults } from './option-faults.ts';
+
+const pagesIn = (folder: string): Record<string, string> =>
+  Object.fromEntries(
+    globSync('*.md', { cwd: folder })
+      .toSorted()
+      .map((name) => [name, readFileSync(path.join(folder, name), 'utf8')]),
+  );
 
 describe('the reference', () => {
   let folder: string;

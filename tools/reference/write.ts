@@ -52,13 +52,6 @@ export async function writeReference(folder: string): Promise<Reflection> {
   }
 }
 
-export const pagesIn = (folder: string): Record<string, string> =>
-  Object.fromEntries(
-    globSync('*.md', { cwd: folder })
-      .toSorted()
-      .map((name) => [name, readFileSync(path.join(folder, name), 'utf8')]),
-  );
-
 const tables = [
   'parameters',
   'interfaceProperties',

@@ -1,5 +1,5 @@
 /** What the reference does not say of an option. */
-import type { Reflection } from './write.ts';
+import type { Reflection } from '../../tools/reference/write.ts';
 
 const interfaceKind = 256;
 const isForCallers = /(?:Options|Props|Request|Input|Imports)$/;
