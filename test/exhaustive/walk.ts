@@ -17,9 +17,9 @@ import {
   type recordObservation,
 } from '../../functions/poll/decide.ts';
 import { asked, nowMs } from '../support/answers.ts';
-import { allowedClassifications, classificationOf } from './classification.ts';
+import { allowedClassifications, classificationOf } from '../support/classification.ts';
+import { outcomes } from '../support/outcomes.ts';
 import { invariants, noPast, type Past, pastWith, type Step } from './invariants.ts';
-import { outcomes } from './outcomes.ts';
 import type { Start } from './starts.ts';
 
 export interface Parts {

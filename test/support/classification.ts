@@ -35,12 +35,12 @@ function byStatus(
     return isObject && !isHinted ? 'denied: UNAUTHORIZED' : middleman;
   if (httpStatus === 402) return isObject ? 'on-hold: INSUFFICIENT_CREDITS' : middleman;
   if (httpStatus === 455) return isObject ? 'on-hold: PROVIDER_MAINTENANCE' : middleman;
-  if (httpStatus === 429 || httpStatus === 433) return `throttled: ${hintMs}`;
+  if ([429, 430, 433].includes(httpStatus)) return `throttled: ${hintMs}`;
   if ([404, 422, 501].includes(httpStatus)) {
     return body.kind === 'envelope' && body.code === httpStatus ? undefined : unavailable;
   }
   if (httpStatus === 408 || httpStatus >= 500) return unavailable;
-  if (httpStatus === 409) return 'violation: UNEXPECTED_RESPONSE';
+  if ([409, 421, 423, 425, 460, 499].includes(httpStatus)) return 'violation: UNEXPECTED_RESPONSE';
   return httpStatus >= 300 ? 'denied: UNEXPECTED_RESPONSE' : undefined;
 }
 
@@ -78,6 +78,7 @@ function byTask(data: Extract<Body, { kind: 'envelope' }>['data']): Classificati
       return 'ok: 0 faces';
     case 'failed':
       return 'final: DETECTION_FAILED';
+    case 'nothing':
     case 'wrong shape':
     case 'another task':
       return 'violation: CONTRACT_VIOLATION';

@@ -3,7 +3,7 @@
  * Retry-After, the whole product.
  */
 import type { Exchange } from '../../functions/crun/client.ts';
-import { done, envelope, htmlPage, nowMs, stranger, task } from '../support/answers.ts';
+import { done, envelope, htmlPage, nowMs, stranger, task } from './answers.ts';
 
 const httpStatuses = [
   200, 204, 302, 307, 400, 401, 402, 403, 404, 405, 408, 409, 422, 429, 433, 451, 455, 500, 501, 502, 503,
@@ -41,6 +41,7 @@ const taskSays = {
   failed: task('failed', { error: 'no luck' }),
   'wrong shape': task('succeeded'),
   'another task': { ...done(), detect_task_id: stranger },
+  nothing: undefined,
 } as const;
 
 const noEnvelopes = { 'not JSON': htmlPage, empty: '', 'other JSON': '{"detail":"Not Found"}' } as const;
@@ -89,9 +90,10 @@ function* bodies(): Generator<{ name: string; body: Body; text: string | undefin
   for (const kind of bodyFaults) yield { name: `body ${kind}`, body: { kind }, text: undefined };
 }
 
-export function* outcomes(): Generator<Outcome> {
+/** `statuses`: of HTTP. */
+export function* outcomes(statuses: readonly number[] = httpStatuses): Generator<Outcome> {
   for (const fault of transportFaults) yield { name: fault, exchange: { kind: 'no-answer', fault }, fault };
-  for (const httpStatus of httpStatuses) {
+  for (const httpStatus of statuses) {
     for (const { name, body, text } of bodies()) {
       for (const { header: retryAfter, hintMs } of retryAfters) {
         const said = retryAfter === undefined ? '' : `, Retry-After ${retryAfter}`;
