@@ -35,7 +35,10 @@ const isThrottled = (error: unknown): boolean =>
 export function limitRequests(
   client: DynamoDBClient | SFNClient,
   service: string,
-  deps: RequestLimiterDeps = { now: Date.now, sleep: (ms) => sleep(ms, undefined, { ref: false }) },
+  deps: RequestLimiterDeps = {
+    now: () => performance.now(),
+    sleep: (ms) => sleep(ms, undefined, { ref: false }),
+  },
 ): { end: () => void } {
   /** Each operation has a quota of its own. */
   const limiters = new Map<string, RequestLimiter>();

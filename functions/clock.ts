@@ -10,3 +10,6 @@ export const systemClock: Clock = {
 };
 
 export const iso = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/** How old a moment is that this process noted: from the future, where its clock was set back, as old as can be. */
+export const ageMs = (thenMs: number, nowMs: number): number => (thenMs > nowMs ? Infinity : nowMs - thenMs);

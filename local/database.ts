@@ -58,7 +58,7 @@ const shutdownGraceMs = 2_000;
 
 export async function openDatabase(
   folder: string,
-  { stallMs = 5_000, requestMs = 30_000, now = Date.now, ...options }: Patience = {},
+  { stallMs = 5_000, requestMs = 30_000, now = () => performance.now(), ...options }: Patience = {},
 ): Promise<Database> {
   await makeDataFolder(folder);
   const socketPath = path.join(folder, 'db.sock');

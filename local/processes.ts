@@ -62,9 +62,9 @@ export async function joinProcesses(
     isAlive(processId) {
       if (processId === id) return Promise.resolve(true);
       const answer = known.get(processId);
-      if (answer !== undefined && Date.now() - answer.atMs < reusedMs) return answer.isAlive;
+      if (answer !== undefined && performance.now() - answer.atMs < reusedMs) return answer.isAlive;
       const isAlive = look(processId);
-      known.set(processId, { isAlive, atMs: Date.now() });
+      known.set(processId, { isAlive, atMs: performance.now() });
       return isAlive;
     },
     close() {

@@ -1,3 +1,5 @@
+import { ageMs } from '../clock.ts';
+
 /** Reads the provider's API key; `undefined` where none is stored. */
 export interface ApiKeyReader {
   read(): Promise<string | undefined>;
@@ -67,12 +69,12 @@ export function cachedKey(
   return {
     readAfresh,
     async read() {
-      const ageMs = cached === undefined ? Infinity : now() - cached.readAtMs;
-      if (cached?.key !== undefined && ageMs < maxAgeMs) return cached.key;
+      const keptMs = cached === undefined ? Infinity : ageMs(cached.readAtMs, now());
+      if (cached?.key !== undefined && keptMs < maxAgeMs) return cached.key;
       try {
         return await readAfresh();
       } catch (error) {
-        if (cached?.key !== undefined && ageMs < maxStaleMs) return cached.key;
+        if (cached?.key !== undefined && keptMs < maxStaleMs) return cached.key;
         throw error;
       }
     },

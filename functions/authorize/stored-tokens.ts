@@ -1,6 +1,7 @@
 /** The stored tokens of the HTTP API. */
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
+import { ageMs } from '../clock.ts';
 import { parseTokens } from './token.ts';
 
 /** No older than asked for. Rejects with `InvalidTokensError` if something else is stored. */
@@ -13,7 +14,7 @@ export function storedTokens(deps: {
 }): StoredTokens {
   let cached: { tokens: readonly string[]; readAtMs: number } | undefined;
   return async (maxAgeMs) => {
-    if (cached !== undefined && deps.now() - cached.readAtMs < maxAgeMs) return cached.tokens;
+    if (cached !== undefined && ageMs(cached.readAtMs, deps.now()) < maxAgeMs) return cached.tokens;
     const { SecretString } = await deps.client.send(new GetSecretValueCommand({ SecretId: deps.secretArn }));
     cached = { tokens: parseTokens(SecretString ?? ''), readAtMs: deps.now() };
     return cached.tokens;

@@ -45,7 +45,7 @@ export async function claim(
 ): Promise<Claim | 'conflict'> {
   const { records, now } = deps;
   const { startedMs = -Infinity } = execution;
-  const current = asBegun(await readFor(execution, records, detectTaskId, mayBeStale), execution, now());
+  const current = asBegun(await readFor(execution, records, detectTaskId, mayBeStale), execution);
   if (current.kind !== 'head' && input === undefined) return { kind: 'gone' };
   if (current.kind === 'absent' && input !== undefined) {
     const fresh = newHead(input, { attempt: 1, ...execution }, records.defaults, now());
@@ -92,13 +92,11 @@ async function held(write: Promise<Head | 'conflict'>, since: 'before' | 'now'):
   return head === 'conflict' ? 'conflict' : { kind: 'held', head, since };
 }
 
-/** A record that had expired when its own first execution began was begun by a wrong clock: it is no other's to replace. */
-function asBegun(current: Found, execution: Execution, nowMs: number): Found {
+/** An open record outlives its deadline by a day: one that expired under its own execution has times of a wrong clock. */
+function asBegun(current: Found, execution: Execution): Found {
   const head = current.kind === 'absent' ? current.expired : undefined;
   const isMine = head !== undefined && (isHolder(head, execution) || isExpected(head, execution));
-  return isMine && wasBegunByWrongClock(head, nowMs, execution.startedMs ?? -Infinity)
-    ? { kind: 'head', head }
-    : current;
+  return isMine && !isFinal(head.status) ? { kind: 'head', head } : current;
 }
 
 /** The name alone may be another execution's: one of several Express executions, or one of a replaced state machine. */

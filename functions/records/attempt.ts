@@ -71,7 +71,8 @@ export function createAttempt(deps: RecordsDeps, { readStored, update, pages, no
         set: {
           ...attemptOf(detect_task_id, holder, deadline_seconds, defaults.shards, now()),
           ...(isFirst && createdAt(seen, now())),
-          expires_at: openUntil(now(), deadline_seconds, defaults),
+          // A clock that is behind sets the others right too: the record must not expire at once.
+          expires_at: Math.max(openUntil(now(), deadline_seconds, defaults), seen.expires_at),
         },
         condition:
           '#status = :starting AND #attempt = :attempt AND #execution_name = :name AND #updated_at = :seen',
@@ -89,7 +90,11 @@ export function createAttempt(deps: RecordsDeps, { readStored, update, pages, no
       return update(detect_task_id, {
         set:
           deadline === 'new'
-            ? { ...attempt, ...superseded, expires_at: openUntil(now(), deadline_seconds, defaults) }
+            ? {
+                ...attempt,
+                ...superseded,
+                expires_at: Math.max(openUntil(now(), deadline_seconds, defaults), seen.expires_at),
+              }
             : { ...attempt, ...kept },
         remove: ['error', 'final_at', 'segment'],
         condition: '#status = :seen_status AND #attempt = :seen_attempt AND #execution_name = :seen_name',

@@ -167,7 +167,8 @@ export const finalAttributes = (
   defaults: RecordDefaults,
   nowMs: number,
 ) => {
-  // By a clock that is behind: the record was there already, and must not expire at once.
+  // By a clock that is behind: the record was there already, and must not expire at once. There is no bound ahead: by a
+  // clock that was set right meanwhile, a record that was begun behind has expired, and must be kept like any other.
   const finalMs = Math.max(nowMs, Date.parse(created_at));
   return {
     ...statusOf(detect_task_id, status, defaults.shards),

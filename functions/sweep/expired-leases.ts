@@ -32,7 +32,8 @@ export function createLeaseSweep(deps: LeaseSweepDeps) {
   const overtimeMs = (head: Head): number => clock.now() - Date.parse(head.deadline_at);
 
   async function describe(head: Head): Promise<ExecutionStatus> {
-    const waitMs = mayDescribeAtMs - clock.now();
+    // Never longer than that: the clock may have been set back.
+    const waitMs = Math.min(mayDescribeAtMs - clock.now(), describeGapMs);
     if (waitMs > 0) await clock.sleep(waitMs);
     mayDescribeAtMs = clock.now() + describeGapMs;
     try {

@@ -1,6 +1,7 @@
 /** The stored secrets that sign webhooks. */
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
+import { ageMs } from '../../clock.ts';
 import { parseSecrets } from './sign.ts';
 
 /** A rotated secret is in use everywhere after this time; receivers hold both for longer. */
@@ -20,7 +21,7 @@ export function storedSecrets(deps: {
 }): () => Promise<readonly string[]> {
   let cached: { secrets: readonly string[]; readAtMs: number } | undefined;
   return async () => {
-    if (cached !== undefined && deps.now() - cached.readAtMs < maxAgeMs) return cached.secrets;
+    if (cached !== undefined && ageMs(cached.readAtMs, deps.now()) < maxAgeMs) return cached.secrets;
     const { SecretString } = await deps.client.send(new GetSecretValueCommand({ SecretId: deps.secretArn }));
     cached = { secrets: parseSecrets(prefixed(SecretString ?? '')), readAtMs: deps.now() };
     for (const secret of cached.secrets) deps.onRead?.(secret);

@@ -28,6 +28,13 @@ describe('a cached key', () => {
     expect([await key.read(), store.reads]).toEqual(['two', 2]);
   });
 
+  it('is read again where the clock was set back: its age is not known', async () => {
+    const { clock, store, key } = cached('one', 'two');
+    await key.read();
+    clock.pass(-1);
+    expect([await key.read(), store.reads]).toEqual(['two', 2]);
+  });
+
   it('is read once for concurrent callers', async () => {
     const { store, key } = cached('one', 'two');
     const keys = await Promise.all([key.read(), key.read(), key.readAfresh(), key.read()]);

@@ -67,6 +67,14 @@ describe('a request', () => {
     expect(await pass(second)).toBe(false);
   });
 
+  it('does not pass by a revoked token where the clock was a day ahead when it was read', async () => {
+    nowMs += 86_400_000;
+    expect(await pass(first)).toBe(true);
+    store(second);
+    nowMs -= 86_400_000;
+    expect(await pass(first)).toBe(false);
+  });
+
   it('causes no more than a read a second, however many wrong tokens there are', async () => {
     for (let index = 0; index < 100; index += 1) {
       expect(await pass(`wrong-${index}`)).toBe(false);

@@ -57,6 +57,12 @@ describe('a clock that is set', () => {
     expect(asked.length).toBeLessThan(30);
   });
 
+  it('right after a first invocation that was 40 days behind leaves a record that can be read', async () => {
+    const { answer, head } = await runWithJump([starting], 40 * 24 * 60 * minute, 1);
+    expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'DEADLINE_EXCEEDED' } });
+    expect(head).toMatchObject({ status: 'abandoned' });
+  });
+
   it('back to before the task began still ends it by the deadline, polled at most twice a second', async () => {
     const { answer, head, asked } = await runWithJump([starting], -30 * minute, 40);
     expect(answer).toMatchObject({ next: 'abandoned', error: { code: 'DEADLINE_EXCEEDED' } });

@@ -8,6 +8,7 @@ import {
   answerOf,
   facesOf,
   noonMs,
+  ownerNamed,
   recordsOf,
   some,
   testClock,
@@ -41,6 +42,23 @@ describe.each([-40, -1.5])('by a clock that is %d days behind', (days) => {
     expect(read).toMatchObject({ status: final.status });
   });
 
+  it('an attempt that begins anew or again does not make its record expire at once', async () => {
+    const clock = testClock();
+    const retention = { ...testDefaults, retentionSeconds: dayMs / 1_000 };
+    const { begun, records } = recordsOf(table, clock, retention);
+    const wrong = testClock();
+    wrong.pass(days * dayMs);
+    const { records: byWrong } = recordsOf(table, wrong, retention);
+    const first = await begun();
+    await written(byWrong.beginNow(first, 'arn'));
+    const retried = await begun();
+    await written(records.abandon(retried, cancelled, some));
+    const { head } = (await records.read(retried.detect_task_id)) as { head: Head };
+    await written(byWrong.reopen(head, ownerNamed('2', 2), 'new'));
+    for (const { detect_task_id } of [first, retried])
+      expect(await records.get(detect_task_id)).toMatchObject({ status: 'starting' });
+  });
+
   it('a record that is forgotten cannot be created again by a late invocation', async () => {
     const clock = testClock();
     const { begun } = recordsOf(table, clock, testDefaults);
@@ -53,6 +71,20 @@ describe.each([-40, -1.5])('by a clock that is %d days behind', (days) => {
     expect(await records.create(head, { mayReplaceTombstone: false })).toBe('conflict');
   });
 });
+
+it.each(ends.slice(0, 3))(
+  'a record that a clock 40 days behind began, and one set right %s, is kept',
+  async (_how, end) => {
+    const wrong = testClock();
+    wrong.pass(-40 * dayMs);
+    const head = await recordsOf(table, wrong, testDefaults).begun();
+    const { records, headOf } = recordsOf(table, testClock(), testDefaults);
+    await written(end(records, head));
+    const final = await headOf(head.detect_task_id);
+    expect(final.final_at).toBe(new Date(noonMs).toISOString());
+    expect(final.expires_at).toBe(noonMs / 1_000 + testDefaults.retentionSeconds);
+  },
+);
 
 it('a cancellation by a clock that is ahead is published no later than the lease would have expired', async () => {
   const clock = testClock();

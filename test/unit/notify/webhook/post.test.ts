@@ -46,6 +46,13 @@ async function storeOf(...texts: (string | undefined)[]) {
 }
 
 describe('the secrets of webhooks', () => {
+  it('are read again where the clock was set back: their age is not known', async () => {
+    await using store = await storeOf(`whsec_${one}`, `whsec_${other}`);
+    await store.secrets();
+    store.clock.pass(-1);
+    expect(await store.secrets()).toEqual([`whsec_${other}`]);
+  });
+
   it('are read by their name, once a minute', async () => {
     await using store = await storeOf(`whsec_${one}`, `whsec_${other}`);
     expect(await store.secrets()).toEqual([`whsec_${one}`]);
