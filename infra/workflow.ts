@@ -35,7 +35,7 @@ const machineTimeouts: Record<WorkflowType, Duration> = {
   STANDARD: Duration.hours(50),
   EXPRESS: Duration.minutes(5),
 };
-/** A little longer than the function's own, so that Lambda's verdict comes first. */
+/** A little longer than the function's own, so that Lambda's own time-out comes first. */
 const pollTimeout = Duration.seconds(functionSeconds + 5);
 
 const nextIs = (next: InvocationResult['next']): Condition => Condition.stringEquals('$.next', next);

@@ -11,7 +11,7 @@ const longMs = 3_600_000;
 
 export async function checkLimit(limit: Limit, now: () => number): Promise<CheckResult> {
   try {
-    return judge(await limit.inspect(), now());
+    return classify(await limit.inspect(), now());
   } catch (error) {
     return isDenied(error)
       ? skipped('these credentials may not read it (dynamodb:GetItem)')
@@ -19,7 +19,7 @@ export async function checkLimit(limit: Limit, now: () => number): Promise<Check
   }
 }
 
-function judge(use: LimitInUse, nowMs: number): CheckResult {
+function classify(use: LimitInUse, nowMs: number): CheckResult {
   const { booked, nextAtMs, pausedUntilMs, hold, aheadMs } = use;
   if (aheadMs !== undefined)
     return failed(

@@ -77,25 +77,25 @@ function classifyHttpStatus(
   const reason = `HTTP ${httpStatus}`;
   const isObject = bodyKind === 'envelope' || bodyKind === 'other-object';
   // Hosts and proxies use the statuses of keys, credits and maintenance too, with a page of their own for a body.
-  const ofMiddleman: Observation =
+  const ofProxy: Observation =
     retryAfter === undefined
       ? { kind: 'unavailable', reason: `${reason} without a JSON object` }
       : { kind: 'throttled', reason: `${reason} with Retry-After`, hintMs };
   switch (httpStatus) {
     case 401:
     case 403:
-      // A key has no use for a hint, so that one beside its refusal is a middleman's.
+      // A key has no use for a hint, so that one beside its refusal is a proxy's.
       return isObject && retryAfter === undefined
         ? { kind: 'denied', code: 'UNAUTHORIZED', reason, provider }
-        : ofMiddleman;
+        : ofProxy;
     case 429:
     case 430:
     case 433:
       return { kind: 'throttled', reason, hintMs };
     case 402:
-      return isObject ? { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS', provider } : ofMiddleman;
+      return isObject ? { kind: 'on-hold', code: 'INSUFFICIENT_CREDITS', provider } : ofProxy;
     case 455:
-      return isObject ? { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE', provider } : ofMiddleman;
+      return isObject ? { kind: 'on-hold', code: 'PROVIDER_MAINTENANCE', provider } : ofProxy;
     case 404:
     case 408:
     case 422:

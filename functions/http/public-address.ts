@@ -23,8 +23,8 @@ export function addressOf({ hostname }: URL): string | undefined {
 
 /**
  * True for an address that any machine on the internet could have. An address that stands for another one (IPv4-mapped,
- * 6to4, Teredo, ISATAP) is refused, whichever that is, except for NAT64, by which IPv6-only networks reach all of IPv4:
- * there the IPv4 address inside decides. Whatever is not a plain address is refused too.
+ * 6to4, Teredo, ISATAP) is rejected, whichever that is, except for NAT64, by which IPv6-only networks reach all of IPv4:
+ * there the IPv4 address inside decides. Whatever is not a plain address is rejected too.
  */
 export function isPublicUnicast(address: string): boolean {
   // ipaddr.js would take `127.1` or `0x7f.1` too, and a zone names an interface of this machine.

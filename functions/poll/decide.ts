@@ -124,7 +124,7 @@ export function decide(
       return pollWithin(backoffMs(history, policy, random), history, moment, policy);
     case 'unavailable': {
       // In whole seconds, because the workflow rounds down. The last poll before the deadline comes all the same: an
-      // overloaded middleman's hint must not cost the answer.
+      // overloaded proxy's hint must not cost the answer.
       const hintedMs = Math.ceil((observation.hintMs ?? 0) / 1_000) * 1_000;
       const atLeastMs = hintedMs * (1 + policy.throttleJitter * random);
       return pollWithin(Math.max(backoffMs(history, policy, random), atLeastMs), history, moment, policy);

@@ -2,7 +2,7 @@
  * `npm run bench:rate`: 5,000 tasks that are due at once on a key that allows 10 calls a second, in virtual time. Ends
  * with 1 where the shared rate does not keep its bars.
  */
-import { bars, type Outage, sharesOf, type Story, tell } from './storms.ts';
+import { bars, type Outage, sharesOf, type Story, playStory } from './storms.ts';
 
 const hour = 3_600;
 const firstStorm: Outage = { fromS: 60, untilS: 120, code: 429, retryAfterS: 10 };
@@ -28,22 +28,22 @@ const stories: Record<string, Story & { isHeld?: boolean }> = {
 let isBroken = false;
 const rows = [];
 for (const [name, { isHeld = false, ...story }] of Object.entries(stories)) {
-  const told = await tell({ ...story, isProtocolLeftOut: true });
-  const shares = sharesOf(told);
-  const broken = isHeld ? bars.filter((bar) => !bar.holds(shares, told)).map((bar) => bar.says) : [];
+  const result = await playStory({ ...story, isProtocolLeftOut: true });
+  const shares = sharesOf(result);
+  const broken = isHeld ? bars.filter((bar) => !bar.holds(shares, result)).map((bar) => bar.says) : [];
   if (broken.length > 0) isBroken = true;
   rows.push({
     story: name,
-    necessary: told.necessary,
-    calls: told.calls,
+    necessary: result.necessary,
+    calls: result.calls,
     'calls/necessary': shares.callsPerNecessary.toFixed(3),
-    'answered 429': told.answered429,
+    'answered 429': result.answered429,
     'share of 429': `${(100 * shares.throttled).toFixed(2)} %`,
-    'on hold': told.answered455,
-    makespan: `${Math.round(told.makespanS)} s`,
+    'on hold': result.answered455,
+    makespan: `${Math.round(result.makespanS)} s`,
     'makespan/ideal': shares.makespanPerIdeal.toFixed(3),
-    succeeded: told.succeeded,
-    invocations: told.invocations,
+    succeeded: result.succeeded,
+    invocations: result.invocations,
     bars: isHeld ? broken.join(', ') || 'kept' : '',
   });
 }

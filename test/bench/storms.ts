@@ -35,9 +35,9 @@ export interface Story {
   isProtocolLeftOut?: boolean;
 }
 
-export interface Told {
+export interface StoryResult {
   calls: number;
-  /** The polls that the same tasks need where nobody is ever refused: each pending answer, and the last one. */
+  /** The polls that the same tasks need where no call is throttled: each pending answer, and the last one. */
   necessary: number;
   answered429: number;
   answered455: number;
@@ -51,13 +51,13 @@ export interface Told {
   writes: number;
 }
 
-export async function tell(story: Story): Promise<Told> {
+export async function playStory(story: Story): Promise<StoryResult> {
   const client = story.isProtocolLeftOut ? memoryTable().client : undefined;
   const random = seededRandom(story.seed);
   const ids = Array.from({ length: story.tasks }, (_, index) => `task-${index}`);
   const pendings = new Map(ids.map((id) => [id, Math.floor(random() * (story.maxPending + 1))]));
   const necessary = [...pendings.values()].reduce((sum, count) => sum + count + 1, 0);
-  const told = {
+  const result = {
     calls: 0,
     answered429: 0,
     answered455: 0,
@@ -73,12 +73,12 @@ export async function tell(story: Story): Promise<Told> {
   const bucket = bucketOf(story.allowed);
 
   function instead(id: string, atMs: number): Exchange | undefined {
-    told.calls += 1;
+    result.calls += 1;
     const sinceS = (atMs - startMs) / 1_000;
     const outage = story.outages.find(({ fromS, untilS }) => sinceS >= fromS && sinceS < untilS);
     const code = outage?.code ?? (bucket(sinceS) ? undefined : 429);
-    if (code === 429) told.answered429 += 1;
-    if (code === 455) told.answered455 += 1;
+    if (code === 429) result.answered429 += 1;
+    if (code === 455) result.answered455 += 1;
     if (code !== undefined) return answered(refusal(code), outage?.retryAfterS);
     const left = pendings.get(id) ?? 0;
     pendings.set(id, left - 1);
@@ -93,12 +93,12 @@ export async function tell(story: Story): Promise<Told> {
     rate: story.perSecond,
     sandboxes: story.processes ?? 50,
     observe(observed, atMs) {
-      if (observed.what === 'invocation') told.invocations += 1;
-      if (observed.what === 'read') told.reads += 1;
-      if (observed.what === 'write') told.writes += 1;
+      if (observed.what === 'invocation') result.invocations += 1;
+      if (observed.what === 'read') result.reads += 1;
+      if (observed.what === 'write') result.writes += 1;
       if (observed.what !== 'event') return;
       const { detail } = observed.event;
-      if ('status' in detail && detail.status === 'succeeded') told.succeeded += 1;
+      if ('status' in detail && detail.status === 'succeeded') result.succeeded += 1;
       endMs = atMs;
       final += 1;
       if (final === story.tasks) allAreFinal.resolve();
@@ -116,17 +116,20 @@ export async function tell(story: Story): Promise<Told> {
   });
   await world.close();
   const makespanS = (endMs - startMs) / 1_000;
-  return { ...told, tasks: story.tasks, necessary, makespanS, idealS: idealSeconds(story, necessary) };
+  return { ...result, tasks: story.tasks, necessary, makespanS, idealS: idealSeconds(story, necessary) };
 }
 
-export const sharesOf = (told: Told) => ({
-  callsPerNecessary: told.calls / told.necessary,
-  throttled: told.answered429 / told.calls,
-  makespanPerIdeal: told.makespanS / told.idealS,
+export const sharesOf = (result: StoryResult) => ({
+  callsPerNecessary: result.calls / result.necessary,
+  throttled: result.answered429 / result.calls,
+  makespanPerIdeal: result.makespanS / result.idealS,
 });
 
 /** What the shared rate promises, whatever the provider goes through. */
-export const bars: { says: string; holds: (shares: ReturnType<typeof sharesOf>, told: Told) => boolean }[] = [
+export const bars: {
+  says: string;
+  holds: (shares: ReturnType<typeof sharesOf>, result: StoryResult) => boolean;
+}[] = [
   { says: 'calls', holds: ({ callsPerNecessary }) => callsPerNecessary <= 1.05 },
   { says: '429', holds: ({ throttled }) => throttled <= 0.01 },
   { says: 'makespan', holds: ({ makespanPerIdeal }) => makespanPerIdeal <= 1.1 },
@@ -146,7 +149,7 @@ function bucketOf({ perSecond, burst }: Story['allowed']): (atS: number) => bool
   };
 }
 
-/** So long would somebody need who knew every outage beforehand, and asked at the allowed rate in between. */
+/** The time that is needed by a caller that knows every outage beforehand, and asks at the allowed rate in between. */
 function idealSeconds({ allowed, outages }: Story, necessary: number): number {
   let seconds = Math.max(necessary - allowed.burst, 0) / allowed.perSecond;
   for (const { fromS, untilS } of outages.toSorted((a, b) => a.fromS - b.fromS))

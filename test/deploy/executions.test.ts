@@ -45,7 +45,7 @@ describe('executions of the deployed workflow', () => {
     while ((await stack.item(detectTaskId)) === undefined) await sleep(100);
   }
 
-  /** What a few minutes would do: nobody is left to renew it. */
+  /** As after a few minutes: no execution renews it. */
   const makeOverdue = (detectTaskId: string): Promise<unknown> =>
     stack.dynamodb.send(
       new UpdateItemCommand({

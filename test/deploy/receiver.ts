@@ -1,4 +1,4 @@
-/** Somebody who is told, on this machine: verifies whatever comes, and is often unwell. */
+/** A receiver of webhooks on this machine: verifies each request, and fails often. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';

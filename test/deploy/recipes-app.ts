@@ -1,4 +1,4 @@
-/** An app of somebody else, beside the deployed stack: `-c stateMachineArn=… -c submitFunctionArn=…` name what it uses. */
+/** Another app, beside the deployed stack: `-c stateMachineArn=… -c submitFunctionArn=…` name what it uses. */
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';

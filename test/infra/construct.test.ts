@@ -40,7 +40,7 @@ const tableOf = (template: Template): unknown => {
   return (table as { Properties: unknown }).Properties;
 };
 const recovery = (isOn: boolean) => ({ PointInTimeRecoveryEnabled: isOn });
-const role = (stack: Stack) => new iam.Role(stack, 'Somebody', { assumedBy: new iam.AccountRootPrincipal() });
+const role = (stack: Stack) => new iam.Role(stack, 'Other', { assumedBy: new iam.AccountRootPrincipal() });
 
 // The first synthesis of a process loads most of the CDK.
 describe('the API key', { timeout: 60_000 }, () => {
@@ -250,7 +250,7 @@ describe('a grant', () => {
       (poller, stack) => expect(poller.grantStart(role(stack)).success).toBe(true),
     );
     const [machine] = Object.keys(template.findResources('AWS::StepFunctions::StateMachine'));
-    expect(statementsOf(template, 'Somebody')).toEqual([
+    expect(statementsOf(template, 'Other')).toEqual([
       { Action: 'states:StartExecution', Effect: 'Allow', Resource: { Ref: machine } },
     ]);
   });
@@ -263,7 +263,7 @@ describe('a grant', () => {
     const [table] = Object.keys(template.findResources('AWS::DynamoDB::GlobalTable'));
     const tableArn = { 'Fn::GetAtt': [table, 'Arn'] };
     const index = (name: string) => ({ 'Fn::Join': ['', [tableArn, `/index/${name}`]] });
-    expect(statementsOf(template, 'Somebody')).toEqual([
+    expect(statementsOf(template, 'Other')).toEqual([
       { Action: 'dynamodb:GetItem', Effect: 'Allow', Resource: tableArn },
       readingKey,
       { Action: 'dynamodb:Query', Effect: 'Allow', Resource: [index('by_status'), index('due')] },

@@ -42,7 +42,7 @@ describe.each(workflowTypes)('the disk of one machine, with %s', { timeout: 240_
     const faces = [{ id: 0, link: `https://${link}.example/0.jpg` }];
     machine.simulator.submit([{ step: 'succeeded', faces }], 'answered');
     for (const [step, script] of hostile) machine.simulator.submit(script, step);
-    // Nobody listens there, so that the error of a delivery is noted too.
+    // No server listens there, so that the error of a delivery is noted too.
     const callback = `http://127.0.0.1:9/${note}`;
     const more = ['--callback-url', callback, '--media-url', `https://${media}.example/me.jpg`];
     const [alone, many] = await Promise.all([

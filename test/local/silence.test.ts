@@ -78,7 +78,7 @@ describe.each(workflowTypes)('what a function writes, over every story of %s', (
     expect(world.simulator.unread().filter((id) => id.startsWith('hostile'))).toEqual([]);
     const kept = await histories();
     expect(kept.match(/"StateExited"/g)?.length).toBeGreaterThan(3 * endings.length);
-    // Whoever starts an execution by themselves puts their own words into its input.
+    // A caller that starts an execution itself puts its own words into the input.
     expect(kept).toContain('c4llers-metadata');
     for (const secret of theirs) expect(kept).not.toContain(secret);
     expect(world.events.length).toBeGreaterThan(scenarios.length);

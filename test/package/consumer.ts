@@ -1,4 +1,4 @@
-/** A folder of somebody who has nothing of this repository: only npm, and what it installs. */
+/** A folder with nothing of this repository: only npm, and what it installs. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

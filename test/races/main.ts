@@ -1,7 +1,7 @@
 /**
  * `npm run test:races`: 1,000 identical starts, and 50 pollers of one task on Standard and on Express, all at once, by 20
  * seeds, on dynalite and on Amazon's DynamoDB Local (which takes Java 17 or newer). `-- --stores dynalite --seeds 3`
- * runs less, `-- --planted` writes without conditions and ends with 1 where nobody notices.
+ * runs less, `-- --planted` writes without conditions and ends with 1 where no race is noticed.
  */
 import { parseArgs } from 'node:util';
 

@@ -43,7 +43,7 @@ export interface Raced {
   faults: string[];
 }
 
-/** Identical starts: one record, one execution, the same answer for everybody. */
+/** Identical starts: one record, one execution, the same answer for every caller. */
 export async function raceStarts(
   client: DynamoDBClient,
   seed: number,
@@ -77,7 +77,9 @@ export async function raceStarts(
     faults: [
       ...(executions.size === 1 ? [] : [`${executions.size} executions`]),
       ...(begun === 1 ? [] : [`${begun} of them began it`]),
-      ...(all.every(({ head }) => isDeepStrictEqual(head, first)) ? [] : ['not everybody was told the same']),
+      ...(all.every(({ head }) => isDeepStrictEqual(head, first))
+        ? []
+        : ['not every caller got the same answer']),
     ],
   };
 }

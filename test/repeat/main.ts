@@ -73,7 +73,7 @@ async function runSuite(files: readonly string[], seed: number | null): Promise<
   await rm(folder, { recursive: true, force: true });
   const { numPassedTests: passed, testResults } = JSON.parse(reported ?? nothing) as Report;
   const failures = testResults.flatMap(failuresOf);
-  // What fails outside of a test, as a rejection that nobody waits for, is in no report.
+  // What fails outside of a test, as an unhandled rejection, is in no report.
   if (code !== 0 && failures.length === 0) failures.push(`vitest ended with ${code}: ${errorIn(stderr)}`);
   return { passed, failures };
 }

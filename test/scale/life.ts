@@ -6,7 +6,7 @@ import { decide, noHistory } from '../../functions/poll/decide.ts';
 import type { Policy } from '../../functions/poll/policy.ts';
 import { roundTripMs } from '../bench/workloads.ts';
 
-/** Whatever somebody counts; times in milliseconds since the task's start. */
+/** What an observer counts; times in milliseconds since the task's start. */
 export interface Observer {
   start(atMs: number): void;
   poll(atMs: number): void;
@@ -92,7 +92,7 @@ export function live(durationMs: number, policy: Policy, random: () => number, s
   }
   see.invoke(invocationSinceMs, nowMs);
   see.transition(nowMs, 2);
-  // The answer, and that somebody was told of it.
+  // The answer, and that it was published.
   see.write(nowMs);
   see.write(nowMs);
   see.end(nowMs);

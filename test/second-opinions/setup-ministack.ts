@@ -14,7 +14,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await makePythonEnvironment(python, environment, requirements);
   await mkdir(cacheFolder, { recursive: true });
   const temporary = await mkdtemp(path.join(cacheFolder, 'second-opinion-'));
-  // Waits pass on the clock of the tests, and whoever asks is somebody else: accounts are told apart by their access key alone.
+  // Waits pass on the clock of the tests, and each caller has an account of its own: only the access key distinguishes them.
   const emulator = await startEmulator(temporary, { AUTH: 'false', SFN_WAIT_SCALE: '0' });
   project.provide('database', emulator.endpoint);
   project.provide('interpreter', emulator.endpoint);

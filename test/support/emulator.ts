@@ -72,7 +72,7 @@ async function answering(endpoint: string, hasEnded: () => boolean): Promise<voi
   throw new Error('The emulator does not start: see .cache/deploy/emulator.log.');
 }
 
-/** A port of the loopback interface that nobody listens on just now. */
+/** A port of the loopback interface without a listener. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

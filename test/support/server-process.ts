@@ -1,4 +1,4 @@
-/** A server of somebody else's, in a process of its own on a port of the loopback interface. */
+/** A third party's server, in a process of its own on a port of the loopback interface. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';

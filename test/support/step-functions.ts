@@ -152,7 +152,7 @@ export function createStepFunctions(deps: StepFunctionsDeps): StepFunctions {
       case 'dynamodb:putItem':
         return (await write(action, { ...(parameters as object), TableName: deps.tableName })) as never;
       default:
-        throw new Error(`nobody carries out ${resource}`);
+        throw new Error(`no service carries out ${resource}`);
     }
   }
 

@@ -16,7 +16,7 @@ export const variablesOf = (schema: { def: { shape: object } }): string[] =>
     .filter((name) => !['CALLBACK_LOOPBACK', 'SIMULATOR_ORIGIN', 'ARCHIVE_BUCKET'].includes(name))
     .toSorted();
 
-/** The construct in somebody's stack, with what they do with it. */
+/** The construct in a user's stack, with what the user adds. */
 export function synthesise(
   props: (stack: Stack) => FaceDetectionPollerProps,
   use: (poller: FaceDetectionPoller, stack: Stack) => void = () => {},

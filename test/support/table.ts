@@ -45,7 +45,7 @@ export interface TestTable {
   before(operation: Operation, act: () => Promise<unknown>, options?: { skip?: number }): void;
   /** How often each operation was called since `reset`; what the SDK sends again is one call. */
   calls(): Partial<Record<Operation, number>>;
-  /** Forgets calls, and faults that nobody met. */
+  /** Forgets calls, and faults that no call met. */
   reset(): void;
   /** Everything in the table by key, but without it; or everything under one task, pages included. */
   items(): Promise<Map<string, Raw>>;

@@ -37,7 +37,7 @@ export function createVirtualClock(startMs: number = Date.UTC(2026, 10, 22, 12))
     return timer;
   }
 
-  /** The next timer that nobody cleared. */
+  /** The next timer that was not cleared. */
   function next(): Timer | undefined {
     for (;;) {
       const timer = timers.pop();
@@ -55,7 +55,7 @@ export function createVirtualClock(startMs: number = Date.UTC(2026, 10, 22, 12))
       if (held > 0) continue;
       const timer = next();
       if (timer === undefined) {
-        const error = new Error('everybody waits, and nobody for a time that will come');
+        const error = new Error('all work waits, and no timer will end');
         for (const fail of stuck) fail(error);
         break;
       }

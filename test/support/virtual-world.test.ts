@@ -54,9 +54,9 @@ describe('the virtual clock', () => {
     expect(clock.now()).toBe(1);
   });
 
-  it('fails where everybody waits for ever', async () => {
+  it('fails where all work waits for ever', async () => {
     const clock = createVirtualClock();
-    await expect(clock.attend(() => new Promise(() => {}))).rejects.toThrow('everybody waits');
+    await expect(clock.attend(() => new Promise(() => {}))).rejects.toThrow('all work waits');
   });
 });
 

@@ -1,4 +1,4 @@
-/** What each export of the package loads: whoever imports the construct pays for no SDK, and a receiver for nothing. */
+/** What each export of the package loads: the construct loads no SDK, and a receiver nothing. */
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';

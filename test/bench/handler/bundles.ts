@@ -12,7 +12,7 @@ const contents = {
   ours: { module: 'functions/poll/handler.ts', alias },
   /** The same with its key in a parameter. */
   oursWithParameter: { module: 'functions/poll/key-in-parameter/handler.ts', alias },
-  /** What anybody would deploy who knows nothing of our alias. */
+  /** A usual deployment, without our alias. */
   bare: { module: 'test/bench/handler/bare.ts', alias: {} },
   /** The bare handler with that one trick of ours. */
   bareWithAlias: { module: 'test/bench/handler/bare.ts', alias },

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:local [-- --json] [-- --tasks 100000] [-- --window 500]`: the local stack beside the floor of what it
- * is made of: the interpreter and the embedded database alone, with the same writes and nobody to ask.
+ * is made of: the interpreter and the embedded database alone, with the same writes and no provider.
  *
  * Each side has a process and a data folder of its own; the simulated provider, whom only ours asks, has a third. A task
  * is started, has its answer at the first poll, and is waited for. A waiting task is one that the provider is at work on.

@@ -106,7 +106,7 @@ describe('the client', () => {
     const head = await begun({ callback_url: 'https://receiver.example/faces' });
     const { detect_task_id: id } = head;
     const settled = await records.complete(head, answerOf([]), some);
-    if (settled === 'conflict') throw new Error('nobody else settles it');
+    if (settled === 'conflict') throw new Error('no other writer settles it');
     const history = [{ at: new Date(clock.now()).toISOString(), status: 500 }];
     const exhausted = { id: `${id}_1_succeeded`, state: 'exhausted', attempts: 10, history } as const;
     await records.recordDelivery(settled, { ...exhausted, history }, undefined);
