@@ -18,10 +18,10 @@ import { type Simulator, startSimulator } from '../../local/simulator/simulator.
 import { tableName } from '../../local/table.ts';
 import { type Aws, startAws } from '../support/aws.ts';
 import { answerOf, facesOf, ownerNamed, some, taskId, testDefaults } from '../support/records.ts';
-import { synthesise } from '../support/synthesis.ts';
+import { everyPart, synthesise } from '../support/synthesis.ts';
 import { captureTelemetry, contextOf } from '../support/telemetry.ts';
 
-const template = synthesise(() => ({ api: { token: true }, archive: true }));
+const template = synthesise(() => everyPart);
 type Dimension = { Name: string; Value: unknown };
 const alarms = Object.entries(template.findResources('AWS::CloudWatch::Alarm')).map(([id, resource]) => {
   const { Namespace, MetricName, Dimensions } = (
@@ -199,16 +199,36 @@ describe('an alarm', { timeout: 60_000 }, () => {
     expect(emitted).toContainEqual(expect.objectContaining(expected));
   });
 
-  it.each([
-    ['Poll', () => import('../../functions/poll/handler.ts')],
-    ['Sweep', () => import('../../functions/sweep/handler.ts')],
-    ['Deliver', () => import('../../functions/notify/webhook/handler.ts')],
-  ] as const)('sees the %s function fail', async (_name, importModule) => {
+  const failures: Record<string, () => Promise<{ handler: unknown }>> = {
+    Poll: () => import('../../functions/poll/handler.ts'),
+    Submit: () => import('../../functions/submit/handler.ts'),
+    Sweep: () => import('../../functions/sweep/handler.ts'),
+    Deliver: () => import('../../functions/notify/webhook/handler.ts'),
+    Archive: () => import('../../functions/archive/handler.ts'),
+  };
+
+  it('of failing invocations has its failure below', () => {
+    const failing = ofAws.filter(({ MetricName }) => MetricName === 'Errors').map(({ name }) => name);
+    expect(failing.toSorted()).toEqual(
+      Object.keys(failures)
+        .map((name) => `Failing${name}`)
+        .toSorted(),
+    );
+  });
+
+  it.each(Object.entries(failures))('sees the %s function fail', async (_name, importModule) => {
     using _ = captureTelemetry();
-    const module = (await load<{ handler: unknown }>(importModule, { TABLE_NAME: 'absent' })) as {
+    const absent = { TABLE_NAME: 'absent', ARCHIVE_BUCKET: 'absent' };
+    const module = (await load(importModule, absent)) as {
       handler: (event: object, context: Context) => Promise<unknown>;
     };
-    const event = { ...ownerNamed('1-a'), state: { detect_task_id: 'a' }, detail: { detect_task_id: 'a' } };
+    const event = {
+      ...ownerNamed('1-a'),
+      state: { detect_task_id: 'a' },
+      detail: { detect_task_id: 'a' },
+      operation: 'detect',
+      input: { media_url: 'https://media.example/a.jpg', idempotency_key: 'a' },
+    };
     await expect(module.handler(event, context())).rejects.toThrow('failed; the function');
   });
 

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 
-import { synthesise } from '../support/synthesis.ts';
+import { everyPart, synthesise } from '../support/synthesis.ts';
 
 interface Alarm {
   Statistic: string;
@@ -19,7 +19,7 @@ interface Sample {
   value: number;
 }
 
-const template = synthesise(() => ({ api: true, archive: true }));
+const template = synthesise(() => everyPart);
 const alarms = Object.fromEntries(
   Object.entries(template.findResources('AWS::CloudWatch::Alarm')).map(([id, resource]) => [
     id.replace(/^PollerAlarms(.*)[\dA-F]{8}$/, '$1'),
@@ -91,6 +91,7 @@ const cases: Record<string, { fires: Sample[]; not: Sample[] }> = {
   },
   RateUnreachable: threeInFive,
   RateRebased: { fires: at(2, 8, 12), not: at(2, 8) },
+  TokenRejected: { fires: at(2, 8, 12), not: at(2, 8) },
   SubmissionDenied: one,
   SubmissionUnknown: three,
   DeliveryExhausted: one,
@@ -99,6 +100,7 @@ const cases: Record<string, { fires: Sample[]; not: Sample[] }> = {
   ThrottledDeliver: { fires: at(2, 8), not: at(2, 3) },
   ThrottledArchive: { fires: at(2, 8), not: at(2, 3) },
   ThrottledSubmit: { fires: at(2, 8), not: at(2, 3) },
+  ThrottledAuthorize: { fires: at(2, 8), not: at(2, 3) },
   ThrottledApi: { fires: at(2, 8), not: at(2, 3) },
   ThrottledTable: { fires: at(2, 8, 12), not: at(2, 8) },
   Throttledbystatus: { fires: at(2, 8, 12), not: at(2, 8) },

@@ -8,6 +8,8 @@ import type { FaceDetectionPollerProps } from '../../infra/props.ts';
 
 /** Nothing is bundled: these tests are about everything but the code. */
 export const unbundled = { context: { 'aws:cdk:bundling-stacks': [] } };
+/** Whatever is off by default and has alarms of its own. */
+export const everyPart: FaceDetectionPollerProps = { api: { token: true }, archive: true };
 export const newStack = (): Stack => new Stack(createApp(unbundled), 'Own');
 
 /** What a stack without an archive sets for a function: all that its schema parses, but for what only an emulator may set. */
