@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { InvalidSettingError } from '../infra/check-props.ts';
+export { InvalidSettingError } from '../infra/invalid-setting.ts';
 export { FaceDetectionPoller } from '../infra/poller.ts';
 export type { Imports } from '../infra/imports.ts';
 export type { ApiOptions, ArchiveOptions, FaceDetectionPollerProps, OutputOptions } from '../infra/props.ts';

@@ -14,6 +14,7 @@ import { routeList } from '../functions/api/routes.ts';
 import { byStatus } from '../functions/records/table.ts';
 import type { ArchiveBucket } from './archive.ts';
 import { Authorize } from './authorize.ts';
+import { refuse } from './invalid-setting.ts';
 import { NodeFunction } from './node-function.ts';
 import type { ApiOptions } from './props.ts';
 import type { FunctionEnvironment, RecordFunctionProps } from './record-environment.ts';
@@ -98,7 +99,7 @@ export class Api extends Construct {
       for (const route of httpApi.addRoutes({ path, methods, integration, authorizer })) {
         const { authorizationType = 'NONE' } = route.node.defaultChild as apigateway.CfnRoute;
         if (authorizationType === 'NONE')
-          throw new Error(
+          refuse(
             `api.authorizer: leaves ${method} ${path} open to unauthenticated callers; use an authorizer that identifies them`,
           );
       }

@@ -1,7 +1,7 @@
 /** `cdk synth` and `cdk deploy` run this file; settings come as context (`-c name=value`). */
-import { InvalidSettingError } from './check-props.ts';
 import { readConfig } from './config.ts';
 import { createApp } from './create-app.ts';
+import { InvalidSettingError } from './invalid-setting.ts';
 import { FaceDetectionPollerStack } from './stack.ts';
 
 const app = createApp();

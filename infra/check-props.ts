@@ -1,20 +1,19 @@
 /** Everything that is handed in at synthesis is checked here, before anything is created. */
-import { type Duration, type IResource, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct, IConstruct } from 'constructs';
 import * as z from 'zod/mini';
 
 import { isBaseUrl } from '../functions/crun/endpoints.ts';
 import { allowedHost } from '../functions/detection/callback-rule.ts';
 import { DeadlineSeconds } from '../functions/detection/input.ts';
+import { workflowTypes } from '../functions/detection/types.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
 import { FirstInvocationBudgetSeconds, LaterInvocationBudgetSeconds } from '../functions/poll/policy.ts';
 import { RateLimit } from '../functions/rate-limit/limit.ts';
+import { checkExisting } from './check-existing.ts';
+import { refuse } from './invalid-setting.ts';
 import type { FaceDetectionPollerProps } from './props.ts';
-
-/** One sentence about a setting. */
-export class InvalidSettingError extends Error {
-  override readonly name = 'InvalidSettingError';
-}
 
 const urlRule =
   'must be an https URL (http on this machine only) without user name, query, fragment or blanks';
@@ -32,14 +31,16 @@ const RatePerSecond = z.number(rateRule).check(z.positive(rateRule));
 const burstRule = 'must be a positive whole number';
 const concurrencyRule = 'must be a whole number of at least 1';
 export const ReservedConcurrency = z.int(concurrencyRule).check(z.gte(1, concurrencyRule));
+export const WorkflowTypeName = z.enum(workflowTypes, 'must be STANDARD or EXPRESS');
+const logRule = 'must be a number of days that CloudWatch supports, of RetentionDays';
+const LogRetention = z.enum(RetentionDays, logRule);
 const Burst = z.int(burstRule).check(z.positive(burstRule));
 
 /** Tokens pass unchecked: their values are known to the deployment alone. */
 export function checkProps(scope: Construct, props: FaceDetectionPollerProps): void {
   checkValues(props);
   checkContradictions(props);
-  checkSecretNames(props);
-  checkPlaces(Stack.of(scope), props);
+  checkExisting(scope, props);
 }
 
 function checkValues(props: FaceDetectionPollerProps): void {
@@ -67,8 +68,39 @@ function checkValues(props: FaceDetectionPollerProps): void {
   check('api.ratePerSecond', RatePerSecond, ratePerSecond);
   check('api.burst', Burst, burst);
   check('outputs.prefix', OutputPrefix, props.outputs?.prefix);
+  check('workflowType', WorkflowTypeName, props.workflowType);
+  check('logRetention', LogRetention, props.logRetention);
+  checkFlags(props);
+  const { vpc, securityGroups } = props;
+  if (
+    vpc !== undefined &&
+    securityGroups !== undefined &&
+    (securityGroups.length === 0 || securityGroups.length > 5)
+  )
+    refuse(`securityGroups: must be 1 to 5, not ${securityGroups.length}; leave them out for a new one`);
   if (props.removalPolicy === RemovalPolicy.SNAPSHOT)
     refuse('removalPolicy: must be retain or destroy; a table does not support snapshot');
+}
+
+/** A caller in JavaScript may write "false", which is no falsehood. */
+function checkFlags(props: FaceDetectionPollerProps): void {
+  const { experimentalVideo, pointInTimeRecovery, deletionProtection, tracing, debugLogs, monitoring } =
+    props;
+  const { api, archive, outputs } = props;
+  const flags: Record<string, unknown> = {
+    experimentalVideo,
+    pointInTimeRecovery,
+    deletionProtection,
+    tracing,
+    debugLogs,
+    monitoring,
+    ...(typeof api === 'object' ? { 'api.token': api.token } : { api }),
+    ...(typeof archive !== 'object' && { archive }),
+    'outputs.exported': outputs?.exported,
+  };
+  for (const [prop, flag] of Object.entries(flags))
+    if (flag !== undefined && typeof flag !== 'boolean')
+      refuse(`${prop}: must be true or false, not ${JSON.stringify(flag)}`);
 }
 
 function checkContradictions(props: FaceDetectionPollerProps): void {
@@ -93,84 +125,14 @@ function checkContradictions(props: FaceDetectionPollerProps): void {
       refuse(`table and ${prop}: an existing table keeps its own settings`);
   for (const prop of ['vpcSubnets', 'securityGroups'] as const)
     if (props.vpc === undefined && props[prop] !== undefined) refuse(`${prop}: needs a vpc`);
+  if (typeof props.archive === 'object' && props.archive.bucket && props.archive.encryptionKey)
+    refuse('archive.bucket and archive.encryptionKey: an existing bucket keeps its own settings');
   const [days, seconds] = [daysOf(props.retention), secondsOf(props.deadline)];
   if (days !== undefined && seconds !== undefined && days * 86_400 <= seconds)
     refuse(
       `retention of ${days} days and deadline of ${seconds} seconds: a record must outlive its deadline`,
     );
 }
-
-/** An imported secret is passed as a partial ARN if its name is all that is known. */
-function checkSecretNames({ apiKeySecret, webhookSecret }: FaceDetectionPollerProps): void {
-  for (const [prop, secret] of Object.entries({ apiKeySecret, webhookSecret })) {
-    if (secret === undefined || secret.secretFullArn !== undefined) continue;
-    // Not `secretName`, from which the CDK takes those six characters off.
-    const [, name = ''] = secret.secretArn.split(':secret:');
-    if (/-[A-Za-z\d]{6}$/.test(name))
-      refuse(
-        `${prop} ${name}: Secrets Manager takes the last six characters for those that it appends to an ARN; import this secret by its complete ARN`,
-      );
-  }
-}
-
-/** What is passed on by name means a resource of the stack's own account; an ARN can name one of another. */
-function checkPlaces(stack: Stack, props: FaceDetectionPollerProps): void {
-  const { eventBus, apiKeyParameter, table, apiKeySecret, webhookSecret } = props;
-  const places = ['account', 'region'] as const;
-  const checkPlace = (
-    prop: string,
-    resource: IResource | undefined,
-    parts: readonly (typeof places)[number][],
-  ) => {
-    for (const part of parts) {
-      const [theirs, ours] = [resource?.env[part], stack[part]];
-      if (theirs === undefined || Token.isUnresolved(theirs) || Token.isUnresolved(ours)) continue;
-      if (theirs !== ours)
-        refuse(`${prop}: is in ${part} ${theirs}, but the stack is in ${ours}; use one of the same ${part}`);
-    }
-  };
-  for (const [prop, resource] of Object.entries({ eventBus, apiKeyParameter, table }))
-    checkPlace(prop, resource, places);
-  for (const [prop, secret] of Object.entries({ apiKeySecret, webhookSecret })) {
-    checkPlace(prop, secret, secret?.secretFullArn === undefined ? places : ['region']);
-    checkPlace(`${prop}.encryptionKey`, secret?.encryptionKey, ['region']);
-  }
-  const { tableKey, logKey, alarmsTopic } = props;
-  for (const [prop, resource] of Object.entries({ tableKey, logKey, alarmsTopic }))
-    checkPlace(prop, resource, ['region']);
-  const { parameterName, parameterArn } = apiKeyParameter ?? {
-    parameterName: '',
-    parameterArn: ':parameter/',
-  };
-  if (
-    !Token.isUnresolved(parameterName) &&
-    !parameterArn.endsWith(`:parameter/${parameterName.replace(/^\//, '')}`)
-  )
-    refuse(
-      `apiKeyParameter ${parameterArn}: was imported as ${parameterName}; import it by its name, which has to be in the stack's account`,
-    );
-}
-
-/** Lambda's limit for all variables of a function together, names included. */
-const maxEnvironmentBytes = 4_096;
-
-/** Counts what is known at synthesis: only the deployment knows how long a reference becomes. */
-export function checkEnvironmentSize(module: string, environment: Readonly<Record<string, string>>): void {
-  const sizes = Object.entries(environment).map(([name, value]) => ({
-    name,
-    bytes: Buffer.byteLength(name) + Buffer.byteLength(value.replaceAll(/\$\{Token\[.*?\]\}/g, '')),
-  }));
-  const bytes = sizes.reduce((sum, each) => sum + each.bytes, 0);
-  if (bytes <= maxEnvironmentBytes) return;
-  const [longest] = sizes.toSorted((a, b) => b.bytes - a.bytes);
-  refuse(
-    `${module}: its environment has ${bytes} bytes, most of them in ${longest?.name}; Lambda takes ${maxEnvironmentBytes}`,
-  );
-}
-
-const refuse = (sentence: string): never => {
-  throw new InvalidSettingError(sentence);
-};
 
 function check(prop: string, schema: z.ZodMiniType, value: string | number | undefined, unit = ''): void {
   if (value === undefined || Token.isUnresolved(value)) return;

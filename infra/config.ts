@@ -3,7 +3,6 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod/mini';
 
 import { DeadlineSeconds, firstFault } from '../functions/detection/input.ts';
-import { workflowTypes } from '../functions/detection/types.ts';
 import { RecordRetentionDays, Shards } from '../functions/environment.ts';
 import { FirstInvocationBudgetSeconds, LaterInvocationBudgetSeconds } from '../functions/poll/policy.ts';
 import { RateLimit } from '../functions/rate-limit/limit.ts';
@@ -11,10 +10,11 @@ import {
   BaseUrl,
   CallbackHosts,
   CallbackPorts,
-  InvalidSettingError,
   ReservedConcurrency,
+  WorkflowTypeName,
 } from './check-props.ts';
 import { Imports } from './imports.ts';
+import { InvalidSettingError } from './invalid-setting.ts';
 import { rejectMisspelling } from './misspelling.ts';
 import type { FaceDetectionPollerProps } from './props.ts';
 
@@ -54,7 +54,7 @@ const Settings = z.object({
   stackName: z.optional(StackName),
   baseUrl: z.optional(BaseUrl),
   deadlineSeconds: z.optional(z.pipe(ToNumber, DeadlineSeconds)),
-  workflowType: z.optional(z.enum(workflowTypes, 'must be STANDARD or EXPRESS')),
+  workflowType: z.optional(WorkflowTypeName),
   firstInvocationBudgetSeconds: z.optional(z.pipe(ToNumber, FirstInvocationBudgetSeconds)),
   laterInvocationBudgetSeconds: z.optional(z.pipe(ToNumber, LaterInvocationBudgetSeconds)),
   reservedConcurrency: z.optional(z.pipe(ToNumber, ReservedConcurrency)),

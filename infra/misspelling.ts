@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import * as z from 'zod/mini';
 
-import { InvalidSettingError } from './check-props.ts';
+import { InvalidSettingError } from './invalid-setting.ts';
 
 /** Where the CDK reads context from, apart from the command line. */
 const contextFiles = ['cdk.json', 'cdk.context.json', join(homedir(), '.cdk.json')];

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
-import { checkEnvironmentSize } from './check-props.ts';
+import { checkEnvironmentSize } from './environment-size.ts';
 import { codeOf } from './function-code.ts';
 import { createLogGroup, networkInterfaceActions, type Runtime } from './runtime.ts';
 
@@ -37,7 +37,7 @@ export class NodeFunction extends Construct {
     super(scope, id);
     const { description, environment, timeout, maxEventAge, runtime } = props;
 
-    checkEnvironmentSize(props.module, environment);
+    checkEnvironmentSize(this, props.module, environment);
     const logGroup = createLogGroup(this, 'Logs', runtime);
     // Not AWSLambdaBasicExecutionRole, which may write to every log group of the account.
     const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });

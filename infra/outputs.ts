@@ -3,7 +3,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 
 import { type OutputName, outputs, type PollerOutputs } from '../functions/outputs.ts';
-import { InvalidSettingError } from './check-props.ts';
+import { InvalidSettingError } from './invalid-setting.ts';
 import type { OutputOptions } from './props.ts';
 
 /** The prefixes in use, by stack. */

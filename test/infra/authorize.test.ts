@@ -10,8 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routeList } from '../../functions/api/routes.ts';
 import { AuthorizeEnv } from '../../functions/authorize/env.ts';
 import { bundleOptions } from '../../infra/bundling.ts';
-import { InvalidSettingError } from '../../infra/check-props.ts';
 import { readConfig } from '../../infra/config.ts';
+import { InvalidSettingError } from '../../infra/invalid-setting.ts';
 import { FaceDetectionPoller } from '../../infra/poller.ts';
 import { newStack, statementsOf, synthesise, variablesOf } from '../support/synthesis.ts';
 
