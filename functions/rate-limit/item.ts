@@ -62,8 +62,8 @@ export function createLimiterItem({ client, tableName, name, onRebased }: ItemDe
         ].join(' AND '),
         values: {
           ...epochValue(seen.virtualClock.epoch),
-          ...(seen.tatUs !== 0 && { tat: seen.tatUs }),
-          ...(seen.writtenAtUs !== 0 && { written_at_us: seen.writtenAtUs }),
+          tat: seen.tatUs,
+          written_at_us: seen.writtenAtUs,
         },
       });
       return written === 'conflict' ? 'conflict' : next;
@@ -124,7 +124,7 @@ export function createLimiterItem({ client, tableName, name, onRebased }: ItemDe
         values: {
           ...epochValue(epoch),
           ...explained(intervalUs, writtenAtUs),
-          ...(isBehind && seen.tatUs !== 0 && { tat: seen.tatUs }),
+          ...(isBehind && { tat: seen.tatUs }),
         },
       });
       return written === 'conflict' ? 'conflict' : { ...next, tatUs: Math.max(seen.tatUs, tatUs) };
@@ -148,7 +148,8 @@ const explained = (intervalUs: number, writtenAtUs: number) => ({
   interval: intervalUs,
 });
 
+/** Absent counts as 0, and 0 may be stored. */
 const isAsSeen = (name: 'tat' | 'written_at_us', value: number): string =>
-  value === 0 ? `attribute_not_exists(#${name})` : `#${name} = :${name}`;
+  value === 0 ? `(attribute_not_exists(#${name}) OR #${name} = :${name})` : `#${name} = :${name}`;
 const isEpoch = (epoch: number): string => (epoch === 0 ? 'attribute_not_exists(#epoch)' : '#epoch = :epoch');
 const epochValue = (epoch: number) => (epoch === 0 ? {} : { epoch });

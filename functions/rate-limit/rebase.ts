@@ -13,6 +13,8 @@ export const clocksApartUs = 2_000_000;
 /** No slot is reserved that comes later, and no answer pauses a key for longer. */
 const longestQueueUs = deadlineBounds.maxSeconds * 1_000_000;
 const longestPauseUs = maxHintMs * 1_000;
+/** Items of older versions do not say when they were written: by then a long queue has a wrong clock for its cause. */
+const longestUndatedQueueUs = 5 * 60_000_000;
 
 /** Why a state is not explained: its last writer's clock or rate, what it holds, or that no limiter wrote it. */
 export type RebaseCause = 'clock' | 'rate' | 'bounds' | 'unreadable';
@@ -43,12 +45,21 @@ export function rebase(seen: LimiterState, shape: LimitShape, nowUs: number): Li
   const virtualUs = virtualTimeAt(virtualClock, shape, nowUs);
   const thenUs = isAhead ? virtualTimeAt(seen.virtualClock, shape, nowUs + aheadUs) : virtualUs;
   const queueUs = Math.max(seen.tatUs - thenUs, 0);
-  const longestUs = longestQueueUs + shape.burstToleranceUs + shape.intervalUs;
-  if (isUnchanged && queueUs <= longestUs) return seen;
+  const isExplained = queueUs <= longestOf(seen, shape) && isExplainedWhenWritten(seen, shape);
+  if (isUnchanged && isExplained) return seen;
   const inSlotsUs = Math.ceil((queueUs * shape.intervalUs) / intervalUs);
-  const tatUs = virtualUs + (inSlotsUs <= longestUs ? inSlotsUs : shape.burstToleranceUs);
+  const isKept = isExplained && inSlotsUs <= longestOf(seen, shape);
+  const tatUs = virtualUs + (isKept ? inSlotsUs : shape.burstToleranceUs);
   return { tatUs, virtualClock, writtenAtUs: nowUs, intervalUs: shape.intervalUs };
 }
+
+const longestOf = ({ writtenAtUs }: LimiterState, shape: LimitShape): number =>
+  (writtenAtUs === 0 ? longestUndatedQueueUs : longestQueueUs) + shape.burstToleranceUs + shape.intervalUs;
+
+/** A queue that began later than its last write is of no limiter. */
+const isExplainedWhenWritten = (seen: LimiterState, shape: LimitShape): boolean =>
+  seen.writtenAtUs === 0 ||
+  seen.tatUs - virtualTimeAt(seen.virtualClock, shape, seen.writtenAtUs) <= longestOf(seen, shape);
 
 /** A clock that was set in the future was set now. */
 const shifted = (clock: VirtualClock, aheadUs: number, nowUs: number): VirtualClock =>

@@ -151,6 +151,12 @@ describe('a poisoned value', () => {
   it.each([
     [{ tat: (noonMs + yearMs) * 1_000 }],
     [{ tat: 'soon' }],
+    [{ tat: 0, interval_us: 3_334 }],
+    [{ tat: 0, written_at_us: (noonMs + 24 * hourMs) * 1_000 }],
+    [{ written_at_us: 0, interval_us: 1_000_000 }],
+    [{ tat: (noonMs + 12 * hourMs) * 1_000, written_at_us: (noonMs - yearMs) * 1_000 }],
+    [{ tat: (noonMs + 12 * hourMs) * 1_000, written_at_us: 0 }],
+    [{ tat: (noonMs + 12 * hourMs) * 1_000, written_at_us: 1 }],
     [{ tat: -5 }],
     [{ tat: 0.5 }],
     [{ tat: Number.MAX_SAFE_INTEGER }],
@@ -178,6 +184,20 @@ describe('a poisoned value', () => {
     await warm.applyFeedback('task', { kind: 'throttled', hintMs: 1_000 });
     expect(await waitOf(process(), clock)).toBe(1_000);
     expect(faults).toEqual([]);
+  });
+
+  it('that an older version left, whose clock was hours ahead, heals by the next reservation', async () => {
+    const { process, clock, name, faults, rebased } = limitersOf(table, 2);
+    await poison(name, { tat: (noonMs + 12 * hourMs) * 1_000 });
+    expect(await waitOf(process(), clock)).toBeLessThanOrEqual(2_000);
+    expect([faults, rebased]).toEqual([[], ['bounds']]);
+  });
+
+  it('and a queue of minutes that an older version left are told apart', async () => {
+    const { process, clock, name, rebased } = limitersOf(table, 2);
+    await poison(name, { tat: (noonMs + 2 * minuteMs) * 1_000 });
+    expect(await waitOf(process(), clock)).toBe(2 * minuteMs - 4_500);
+    expect(rebased).toEqual([]);
   });
 
   it('of any kind costs no more than minutes', async () => {
