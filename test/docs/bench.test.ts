@@ -27,7 +27,7 @@ describe('what is shown of the bench', () => {
   );
 
   it('says where others do better, as the numbers have it', () => {
-    expect(read('README.md')).toContain('An SQS delay queue is cheaper than Express at the same delay');
+    expect(read('README.md')).toContain('An SQS delay queue is cheaper than Express at the same lag');
     for (const workload of workloadNames) {
       const [queue, express] = [of(workload, 'sqs-delay'), of(workload, 'ours-express')];
       expect(queue?.waitingCostPerMillion).toBeLessThan(express?.waitingCostPerMillion ?? 0);
