@@ -22,13 +22,14 @@ const cost = read('docs/cost.md');
 const periodMinutes = 5;
 const dollars = (cents: number): string => `$${(cents / 100).toFixed(2)}`;
 
-const alarmsOf = (api: boolean | ApiOptions) =>
-  Object.values(synthesise(() => ({ api })).findResources('AWS::CloudWatch::Alarm')).map(
+const alarmsOf = (api: boolean | ApiOptions, archive = false) =>
+  Object.values(synthesise(() => ({ api, archive })).findResources('AWS::CloudWatch::Alarm')).map(
     (resource) => (resource as { Properties: { AlarmDescription: string } }).Properties,
   );
 const alarms = alarmsOf(false);
 const withApi = alarmsOf(true).length - alarms.length;
 const withToken = alarmsOf({ token: true });
+const withArchive = alarmsOf(false, true).length - alarms.length;
 
 const row = (alarm: string): string =>
   runbook.split('\n').find((line) => line.startsWith('| ') && line.includes(alarm)) ?? '';
@@ -64,7 +65,6 @@ describe('the runbook', () => {
       Math.min(2 ** attempt, 60),
     );
     const mostHours = waits.reduce((sum, wait) => sum + wait, 0) / 3_600;
-    expect(row('`Throttled-<function>`')).toContain(`${(mostHours / 2).toFixed(0)} hours on average`);
     expect(section(runbook, 'Function throttled')).toContain(
       `for ${(mostHours / 2).toFixed(0)} hours on average`,
     );
@@ -82,6 +82,7 @@ describe('the page on cost', () => {
     expect(cost).toContain(`${dollars(withApi * 10)} more with \`api\``);
     const ofToken = withToken.length - alarms.length - withApi;
     expect(cost).toContain(`${dollars(ofToken * 10)} with \`apiToken\``);
+    expect(cost).toContain(`${dollars(withArchive * 10)} with \`archive\``);
     const most = Object.values(metrics).reduce(
       (sum, metric) => sum + ('by' in metric ? metric.by.values.length : 1),
       0,
