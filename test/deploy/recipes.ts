@@ -11,7 +11,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 
-/** Starts an execution for each event of ours. */
+/** Starts an execution for each event of your application. */
 export function startFromEvents(scope: Construct, detection: sfn.IStateMachine): events.Rule {
   return new events.Rule(scope, 'Submitted', {
     eventPattern: { source: ['my.app'], detailType: ['Face Detection Submitted'] },

@@ -24,10 +24,14 @@ describe('the page on personal data', () => {
     expect(row('webhooks sent')).not.toContain('callback_url');
   });
 
-  it.each(['its backups', 'events', 'logs and metrics', 'Step Functions', 'one machine', 'the provider'])(
-    'has a row for %s',
-    (where) => {
-      expect(row(where).split('|')).toHaveLength(6);
-    },
-  );
+  it.each([
+    "the table's backups",
+    'events',
+    'logs and metrics',
+    'Step Functions',
+    'one machine',
+    'the provider',
+  ])('has a row for %s', (where) => {
+    expect(row(where).split('|')).toHaveLength(6);
+  });
 });
