@@ -20,6 +20,10 @@ const watched = 50;
 /** A page that lost its connection tries again after this long. */
 const retryMs = 1_000;
 
+function send(to: Iterable<http.ServerResponse>, event: string, data: object): void {
+  for (const response of to) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
 export function createEventStream({ list, paceMs }: EventStreamDeps): EventStream {
   const listeners = new Set<http.ServerResponse>();
   /** Those that know that the list is read: what they load from now on misses no change. */
@@ -27,10 +31,6 @@ export function createEventStream({ list, paceMs }: EventStreamDeps): EventStrea
   let seen: Map<string, string> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isReading = false;
-
-  const send = (to: Iterable<http.ServerResponse>, event: string, data: object): void => {
-    for (const response of to) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-  };
 
   async function look(): Promise<void> {
     if (isReading) return;
