@@ -139,7 +139,12 @@ export const routeList = {
     method: 'DELETE',
     path: '/detections/{detect_task_id}',
     summary: 'Deletes everything stored of a task, and stops the polling of an open one.',
-    answers: { 204: { description: 'The record is gone.' }, 400: wrongId, 404: noRecord },
+    answers: {
+      204: { description: 'The record is gone.' },
+      400: wrongId,
+      404: noRecord,
+      409: problem('Its pictures are in the bucket of an archive that is switched off.'),
+    },
   },
   retryDetection: {
     method: 'POST',

@@ -24,6 +24,9 @@ const nothingToDeliver = {
   'no-callback': 'was started without a callback_url, so it has no webhook',
 };
 
+const archived = (detectTaskId: DetectTaskId): string =>
+  `archive: the pictures of ${detectTaskId} are in the bucket of an archive that is switched off; deploy with archive.bucket, that bucket, and forget it then`;
+
 export function createService(deps: ServiceDeps): Service {
   const { records, workflow } = deps;
 
@@ -68,6 +71,8 @@ export function createService(deps: ServiceDeps): Service {
 
     async forget(detectTaskId) {
       const forgotten = await records.forget(detectTaskId);
+      if (forgotten === 'archived')
+        throw new RejectedRequestError('conflict', archived(detectTaskId), 'archive');
       if (forgotten !== undefined && !isFinal(forgotten.status)) await workflow.stop(forgotten.execution_arn);
       return forgotten !== undefined;
     },

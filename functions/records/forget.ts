@@ -57,8 +57,11 @@ export function createForget(
   }
 
   return {
-    /** The record that was there, or nothing. Repeating it is harmless. */
-    async forget(detectTaskId: DetectTaskId): Promise<Head | undefined> {
+    /**
+     * The record that was there, or nothing. Repeating it is harmless. `'archived'`: it stays, because its pictures are out
+     * of reach since the archive was switched off, and nothing but the record tells of them.
+     */
+    async forget(detectTaskId: DetectTaskId): Promise<Head | undefined | 'archived'> {
       let forgotten: Head | undefined;
       for (let tries = 0; tries < 10; tries++) {
         const current = await readStored(detectTaskId);
@@ -68,6 +71,7 @@ export function createForget(
           if (await finish(current.tombstone)) return forgotten;
           continue;
         }
+        if (current.head.archive !== undefined && deletePictures === undefined) return 'archived';
         forgotten = current.head;
         const refs = refsOf(forgotten);
         if (!(await put(tombstoneOf(forgotten, refs), forgotten))) continue;
