@@ -8,7 +8,7 @@ import { rm } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 
-import { isCrun } from '../functions/crun/endpoints.ts';
+import { isCrun, providerName } from '../functions/crun/endpoints.ts';
 import { listenPrivately } from './private-socket.ts';
 
 export interface Processes {
@@ -34,7 +34,7 @@ export const isSimulator = (processId: string): boolean => providerOf(processId)
 const prefixOf = (kind: ProviderKind, baseUrl: string | undefined): string =>
   kind !== 'crun' || baseUrl === undefined || isCrun(baseUrl)
     ? letters[kind]
-    : `o${createHash('sha256').update(new URL(baseUrl).href).digest('hex').slice(0, 4)}`;
+    : `o${createHash('sha256').update(providerName(baseUrl)).digest('hex').slice(0, 4)}`;
 
 export async function joinProcesses(
   folder: string,

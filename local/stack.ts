@@ -23,7 +23,7 @@ import type { Telemetry } from '../functions/telemetry/telemetry.ts';
 import { openDatabase } from './database.ts';
 import { committedDefinition } from './definition.ts';
 import { createNotifier } from './notifier.ts';
-import { joinProcesses } from './processes.ts';
+import { joinProcesses, providerOf } from './processes.ts';
 import { dropStaleRows, publishHere, rejectOtherProvider, rejectUnknownTasks } from './service.ts';
 import type { LocalSettings } from './settings.ts';
 import { startSimulator } from './simulator/simulator.ts';
@@ -120,7 +120,13 @@ export async function openLocalStack(settings: LocalSettings): Promise<LocalStac
   const { experimentalVideo = false } = settings;
   const submitter = {
     detect: assembleDetect(
-      { tableName, baseUrl: provider.baseUrl, rateLimit, experimentalVideo },
+      {
+        tableName,
+        baseUrl: provider.baseUrl,
+        provider: providerOf(processes.id),
+        rateLimit,
+        experimentalVideo,
+      },
       { ...clients, ...submitting, service },
     ),
     prepareUpload: createPrepareUpload(submitting),

@@ -39,3 +39,7 @@ export const endpoints = {
 /** A base URL may have a path of its own, such as a proxy's, and end with any number of slashes. */
 export const endpointUrl = (baseUrl: string, { path }: Endpoint): URL =>
   new URL(path.slice(1), baseUrl.replace(/\/*$/, '/'));
+
+/** One text for each provider, however its base URL is spelled. */
+export const providerName = (baseUrl: string): string =>
+  isCrun(baseUrl) ? crunBaseUrl : endpointUrl(baseUrl, { method: 'GET', path: '' }).href;

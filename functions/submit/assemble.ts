@@ -10,6 +10,8 @@ import { createSubmissions } from './item.ts';
 export interface SubmitSettings {
   tableName: string;
   baseUrl: string;
+  /** Names the provider, whatever the spelling of its address or the port of a simulator. */
+  provider: string;
   /** Calls a second; 0 is no limit. */
   rateLimit: number;
   experimentalVideo: boolean;
@@ -24,7 +26,7 @@ export interface SubmitClients extends Pick<DetectDeps, 'service' | 'records' | 
 }
 
 export function assembleDetect(settings: SubmitSettings, clients: SubmitClients): Detect {
-  const { tableName, baseUrl, rateLimit, experimentalVideo } = settings;
+  const { tableName, baseUrl, provider, rateLimit, experimentalVideo } = settings;
   const { dynamodb: client, random, telemetry, ...others } = clients;
   const { now } = others.clock;
   const limiterDeps = {
@@ -38,7 +40,7 @@ export function assembleDetect(settings: SubmitSettings, clients: SubmitClients)
   };
   return createDetect({
     ...others,
-    submissions: createSubmissions({ client, tableName, now }),
+    submissions: createSubmissions({ client, tableName, provider, now }),
     limiter: rateLimit > 0 ? createRateLimiter(limiterDeps) : undefined,
     experimentalVideo,
     measure: telemetry.measure,

@@ -8,6 +8,7 @@ import { systemClock as clock } from '../clock.ts';
 import { createService } from '../control/service.ts';
 import { stepFunctions } from '../control/step-functions.ts';
 import { createCrunClient } from '../crun/client.ts';
+import { providerName } from '../crun/endpoints.ts';
 import { recordDefaultsOf, sdkTransport as requestHandler } from '../environment.ts';
 import { createRecords } from '../records/records.ts';
 import { createTelemetry } from '../telemetry/logs.ts';
@@ -31,7 +32,10 @@ export function createHandler(env: SubmitEnv, storedKey: StoredKey) {
   const service = createService({ records, workflow, now });
   const clients = { ...provider, dynamodb, records, service, clock, random: Math.random, telemetry };
   const experimentalVideo = env.EXPERIMENTAL_VIDEO === '1';
-  const detect = assembleDetect({ tableName, baseUrl, rateLimit, experimentalVideo }, clients);
+  const detect = assembleDetect(
+    { tableName, baseUrl, provider: providerName(baseUrl), rateLimit, experimentalVideo },
+    clients,
+  );
   const submitter = { detect, prepareUpload: createPrepareUpload(provider) };
   return async (event: unknown, context: Context) => {
     const { answer, thrown } = await telemetry.during(context, {}, () => answerSubmit(submitter, event));

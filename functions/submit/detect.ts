@@ -12,7 +12,7 @@ import type { MediaType } from '../detection/types.ts';
 import type { Records } from '../records/records.ts';
 import { describeError } from '../telemetry/safe-error.ts';
 import { DetectInput, mediaTypeOf } from './input.ts';
-import { differingField, type Submission, type Submissions } from './item.ts';
+import type { Submission, Submissions } from './item.ts';
 import { busyError, errorOf, type Settled, SubmissionError } from './outcome.ts';
 import { send, type SendDeps, sendPolicy } from './send.ts';
 
@@ -109,7 +109,7 @@ export function createDetect(deps: DetectDeps): Detect {
         if (claimed === 'conflict') continue;
         return detectClaimed(input, claimed);
       }
-      const field = differingField(known, input);
+      const field = submissions.differingField(known, input);
       if (field !== undefined) throw conflict(field);
       if (known.state === 'submitted') return startKnown(input, known);
       // One from the future may be of any age.
@@ -166,8 +166,10 @@ const videoRule =
 const conflict = (field: string): RejectedRequestError =>
   new RejectedRequestError(
     'conflict',
-    `${field}: this idempotency_key was used with another value; take a new key to submit anew`,
-    field,
+    field === 'provider'
+      ? 'idempotency_key: was used at another provider; take a new key to submit the media here'
+      : `${field}: this idempotency_key was used with another value; take a new key to submit anew`,
+    field === 'provider' ? 'idempotency_key' : field,
   );
 
 const forgotten = (): RejectedRequestError =>

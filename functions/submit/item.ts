@@ -20,7 +20,7 @@ interface Claim {
   claim: string;
   /** When the item was written: the call comes after it. */
   claimed_at: string;
-  /** Digests by field: a second request with the key must have the same. */
+  /** Digests by field, of the provider too: a second request with the key must have the same. */
   parameters: Record<string, string>;
   /** Of an uploaded file: the address that the task was submitted with. */
   media_url?: string;
@@ -45,6 +45,8 @@ const lifetimeMs = 24 * 60 * 60_000;
 export interface SubmissionsDeps {
   client: DynamoDBClient;
   tableName: string;
+  /** Names the provider: the task of another one is no answer. */
+  provider: string;
   now: () => number;
 }
 
@@ -53,7 +55,7 @@ const keyOf = (idempotencyKey: string): string => `#submission#${idempotencyKey}
 
 export type Submissions = ReturnType<typeof createSubmissions>;
 
-export function createSubmissions({ client, tableName: TableName, now }: SubmissionsDeps) {
+export function createSubmissions({ client, tableName: TableName, provider, now }: SubmissionsDeps) {
   const update = createUpdate<Submission & { task: DetectTaskId; outcome: Nothing }>({
     client,
     tableName: TableName,
@@ -67,6 +69,14 @@ export function createSubmissions({ client, tableName: TableName, now }: Submiss
   return {
     read,
 
+    /** The field in which a request differs from the one that took the key. */
+    differingField(submission: Submission, input: DetectInput): string | undefined {
+      const given = digestsOf(input, provider);
+      const names = new Set([...Object.keys(given), ...Object.keys(submission.parameters)]);
+      const field = [...names].find((name) => given[name] !== submission.parameters[name]);
+      return field === 'media' ? 'media_url' : field;
+    },
+
     /** Takes the key, if nothing was sent with it. The caller may call the provider then, and no other may. */
     async claim(input: DetectInput & { idempotency_key: string }): Promise<Submission | 'conflict'> {
       const { idempotency_key, media_url, media_sha256 } = input;
@@ -75,7 +85,7 @@ export function createSubmissions({ client, tableName: TableName, now }: Submiss
         state: 'sending',
         claim: randomUUID(),
         claimed_at: iso(nowMs),
-        parameters: digestsOf(input),
+        parameters: digestsOf(input, provider),
         ...(media_sha256 !== undefined && { media_url }),
         expires_at: Math.ceil((nowMs + lifetimeMs) / 1_000),
       };
@@ -115,20 +125,12 @@ const digest = (value: unknown): string =>
     .slice(0, 22);
 
 /** Without the key itself; a file counts by its content, because each upload has another address. */
-function digestsOf(input: DetectInput): Record<string, string> {
+function digestsOf(input: DetectInput, provider: string): Record<string, string> {
   const { idempotency_key: _, media_url, media_sha256, ...rest } = input;
-  const parameters = { media: media_sha256 ?? media_url, ...rest };
+  const parameters = { provider, media: media_sha256 ?? media_url, ...rest };
   return Object.fromEntries(
     Object.entries(parameters).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, digest(value)]],
     ),
   );
-}
-
-/** The field in which a request differs from the one that took the key. */
-export function differingField(submission: Submission, input: DetectInput): string | undefined {
-  const given = digestsOf(input);
-  const names = new Set([...Object.keys(given), ...Object.keys(submission.parameters)]);
-  const field = [...names].find((name) => given[name] !== submission.parameters[name]);
-  return field === 'media' ? 'media_url' : field;
 }

@@ -142,7 +142,7 @@ export async function startStack(options: TestStackOptions, parts: TestParts): P
   const submitting = { crun, apiKey: fixedKey(apiKey) };
   const submitter = {
     detect: assembleDetect(
-      { tableName, baseUrl, rateLimit: 0, experimentalVideo: true },
+      { tableName, baseUrl, provider: 'simulator', rateLimit: 0, experimentalVideo: true },
       { ...clients, ...submitting, service },
     ),
     prepareUpload: createPrepareUpload(submitting),

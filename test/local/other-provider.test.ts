@@ -5,6 +5,8 @@ import { openLocalStack } from '../../local/stack.ts';
 import { temporaryFolder } from '../support/cli.ts';
 
 const apiKey = 'a-key';
+const openAt = (dataFolder: string, baseUrl: string) =>
+  openLocalStack({ dataFolder, provider: { kind: 'crun', baseUrl, apiKey } });
 
 describe('a task begun at one base URL', { timeout: 60_000 }, () => {
   it('is refused at another, and goes on at its own', async () => {
@@ -18,23 +20,45 @@ describe('a task begun at one base URL', { timeout: 60_000 }, () => {
       ],
       'task',
     );
-    const openAt = (baseUrl: string) =>
-      openLocalStack({ dataFolder: folder.path, provider: { kind: 'crun', baseUrl, apiKey } });
-
-    const begun = await openAt(own.baseUrl);
+    const begun = await openAt(folder.path, own.baseUrl);
     await begun.client.start({ detect_task_id: 'task' });
     await begun.close();
 
-    const elsewhere = await openAt(other.baseUrl);
+    const elsewhere = await openAt(folder.path, other.baseUrl);
     await expect(elsewhere.client.start({ detect_task_id: 'task' })).rejects.toThrow(
       /^CRUN_BASE_URL: must be as when task was started/,
     );
     await elsewhere.close();
     expect(other.requests.length).toBe(0);
 
-    const again = await openAt(own.baseUrl);
+    const again = await openAt(folder.path, own.baseUrl);
     await again.client.start({ detect_task_id: 'task' });
     await expect(again.client.wait('task')).resolves.toMatchObject({ status: 'succeeded' });
     await again.close();
+  });
+});
+
+describe('an idempotency key that was used at one base URL', { timeout: 60_000 }, () => {
+  it('answers with no task of another provider, and with the same one however the URL is spelled', async () => {
+    await using folder = await temporaryFolder();
+    await using own = await startSimulator({ apiKey });
+    await using other = await startSimulator({ apiKey });
+    const input = { media_url: 'https://media.example/a.jpg', idempotency_key: 'order-7' };
+
+    const begun = await openAt(folder.path, own.baseUrl);
+    const { detect_task_id } = await begun.client.detect(input);
+    await begun.close();
+
+    const elsewhere = await openAt(folder.path, other.baseUrl);
+    await expect(elsewhere.client.detect(input)).rejects.toThrow(
+      'idempotency_key: was used at another provider; take a new key to submit the media here',
+    );
+    await elsewhere.close();
+    expect(other.created).toEqual([]);
+
+    const again = await openAt(folder.path, `${own.baseUrl}//`);
+    await expect(again.client.detect(input)).resolves.toMatchObject({ detect_task_id });
+    await again.close();
+    expect(own.created).toHaveLength(1);
   });
 });

@@ -112,7 +112,7 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
 
   const provider = { crun: parts.submit(outside.crun), apiKey: cachedKey(outside.apiKey, now) };
   const detect = assembleDetect(
-    { tableName, baseUrl, rateLimit: outside.rate, experimentalVideo: false },
+    { tableName, baseUrl, provider: baseUrl, rateLimit: outside.rate, experimentalVideo: false },
     { ...clients, ...provider, service: createService({ records, workflow, now }) },
   );
   const submitter = { detect, prepareUpload: createPrepareUpload(provider) };

@@ -34,7 +34,7 @@ export function submittingTo(table: Pick<TestTable, 'client'>, options: Submitti
   const measured: Measurement[] = [];
   const service = createService({ records, workflow, now: () => clock.now() });
   const detect = assembleDetect(
-    { tableName, rateLimit: 0, experimentalVideo: false, ...settings },
+    { tableName, provider: 'crun', rateLimit: 0, experimentalVideo: false, ...settings },
     {
       records,
       service,
