@@ -8,6 +8,7 @@ import { UserError } from '../client/user-error.ts';
 import { problemOf } from '../functions/api/fault.ts';
 import { bodyOf } from '../functions/api/input.ts';
 import { json, type Problem, problemAnswer } from '../functions/api/message.ts';
+import { FaceIdText } from '../functions/detection/face-id.ts';
 import { DetectTaskId } from '../functions/detection/input.ts';
 import { fetchPicture } from './console-pictures.ts';
 import type { Beside, ConsoleDeps } from './console-server.ts';
@@ -19,7 +20,7 @@ import type { Backend } from './session.ts';
 const portion = { maxFaces: 1, maxBytes: 100_000 } as const;
 
 const Swap = z.object({
-  targets: z.record(z.string().check(z.regex(/^-?\d{1,15}$/, 'must be a face id')), z.string()),
+  targets: z.record(FaceIdText, z.string()),
   anyway: z.optional(z.boolean()),
 });
 /** A URL for each of several thousand faces. */

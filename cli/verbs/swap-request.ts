@@ -1,6 +1,7 @@
 /** `swap-request`: prints what to send for a swap of a record's faces. Sends nothing. */
 import { toIndentedJson } from '../../client/safe-text.ts';
 import { swapCommand, swapRequest, type SwapTargets } from '../../client/swap-request.ts';
+import { faceIdOf } from '../../functions/detection/face-id.ts';
 import { exitCode } from '../exit-code.ts';
 import { readIds, refuse } from '../input.ts';
 import type { Session } from '../session.ts';
@@ -34,9 +35,10 @@ export function addSwapRequestVerb({ program, stdin, stdout, stderr, using }: Se
 }
 
 function addTarget(given: string, targets: SwapTargets): SwapTargets {
-  const [, id, url] = /^(-?\d{1,15})=(.+)$/s.exec(given) ?? [];
+  const [, text, url] = /^([^=]*)=(.+)$/s.exec(given) ?? [];
+  const id = faceIdOf(text);
   if (id === undefined || url === undefined)
     return refuse('--face: must be the id of a face, "=" and a URL, such as 0=https://media.example/me.jpg');
-  if (Number(id) in targets) return refuse(`--face: ${id} is given twice`);
-  return { ...targets, [Number(id)]: url };
+  if (id in targets) return refuse(`--face: ${id} is given twice`);
+  return { ...targets, [id]: url };
 }

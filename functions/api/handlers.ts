@@ -5,6 +5,7 @@ import type { Images } from '../archive/images.ts';
 import { iso } from '../clock.ts';
 import { RejectedRequestError } from '../control/rejected-request.ts';
 import type { Service } from '../control/service.ts';
+import { faceIdOf, faceIdRule } from '../detection/face-id.ts';
 import { toDetection } from '../detection/fields.ts';
 import { type DetectTaskId, ExecutionInput } from '../detection/input.ts';
 import type { Limit } from '../rate-limit/inspect.ts';
@@ -15,7 +16,7 @@ import { DetectInput } from '../submit/input.ts';
 import type { Submitter } from '../submit/submitter.ts';
 import { type ActionsDeps, createActions, withoutRecord } from './actions.ts';
 import type { RateBody } from './answers.ts';
-import { bodyOf, FaceId, faceIdRule, namesTask, parametersOf } from './input.ts';
+import { bodyOf, namesTask, parametersOf } from './input.ts';
 import {
   type ApiRequest,
   type ApiResponse,
@@ -117,10 +118,10 @@ export function createHandlers(deps: ApiBackend & ActionsDeps): Record<Operation
     },
 
     async getFaceImage({ path }, detectTaskId) {
-      const face = FaceId.safeParse(path.split('/').at(-1));
-      if (!face.success)
+      const face = faceIdOf(path.split('/').at(-1));
+      if (face === undefined)
         return problemAnswer({ status: 400, detail: `face_id: ${faceIdRule}`, field: 'face_id' });
-      const image = await images?.one(detectTaskId, face.data);
+      const image = await images?.one(detectTaskId, face);
       if (image !== undefined && 'url' in image) return redirect(image.url);
       const bytes = image && (await readIfThere(image.file));
       if (image !== undefined && bytes !== undefined) return picture(image.content_type, bytes);

@@ -11,10 +11,6 @@ import type { ApiRequest, Problem } from './message.ts';
 /** Every valid input fits, unless it has needless spaces and escapes. */
 export const maxBodyBytes = 8 * 1_024;
 
-/** A face's number, as the provider gives it. */
-export const faceIdRule = 'must be a whole number';
-export const FaceId = z.pipe(z.string().check(z.regex(/^-?\d{1,15}$/, faceIdRule)), z.transform(Number));
-
 type Read<T> = { value: T } | { problem: Problem };
 
 /** The parameters that the schema knows; others may be an authoriser's. */

@@ -3,6 +3,7 @@
  * nothing is taken from an answer about another task: its faces would be a leak.
  */
 import type { ProviderWords } from '../detection/error-codes.ts';
+import { faceIdOf } from '../detection/face-id.ts';
 import type { DetectionResult, Face } from '../detection/types.ts';
 import { listIn, objectIn, textIn, unwrapped } from './json.ts';
 import type { Observation } from './observation.ts';
@@ -134,12 +135,6 @@ function facesOf(list: readonly unknown[]): Face[] | undefined {
     faces.push({ id, link });
   }
   return faces;
-}
-
-/** A small integer, also as text. */
-function faceIdOf(given: unknown): number | undefined {
-  const id = typeof given === 'string' && /^(0|[1-9]\d{0,15})$/.test(given) ? Number(given) : given;
-  return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? id : undefined;
 }
 
 /** As received. An instant that cannot be stored as it was sent is left out: it must not cost the faces. */

@@ -5,6 +5,7 @@
 import * as z from 'zod/mini';
 
 import { abandonmentCodes, type DetectionError, failureCodes } from './error-codes.ts';
+import { FaceId } from './face-id.ts';
 import { DetectTaskId, MediaTypeSchema } from './input.ts';
 import { type Archive, archiveStates, type Delivery, deliveryStates, type Face, statuses } from './types.ts';
 
@@ -40,7 +41,7 @@ const milliseconds = z.number().check(z.gte(0));
 export const instant = z.string();
 const providerTime = z.union([z.string(), z.number()]);
 
-export const FaceSchema = z.object({ id: z.int(), link: z.string() } satisfies Shape<Face>);
+export const FaceSchema = z.object({ id: FaceId, link: z.string() } satisfies Shape<Face>);
 
 export const ErrorSchema = z.object({
   code: z.enum([...failureCodes, ...abandonmentCodes]),

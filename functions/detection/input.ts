@@ -157,13 +157,21 @@ export function faultNow(
   return undefined;
 }
 
+const maxNameLength = 100;
+
+/** The caller's own names may fill a whole input: a rejection that repeats them would break the same limit. */
+function shortened(names: string): string {
+  const letters = Array.from(names.slice(0, 2 * maxNameLength + 2));
+  return letters.length > maxNameLength ? `${letters.slice(0, maxNameLength).join('')}…` : names;
+}
+
 /** The first fault of an invalid value: the field, and the rule that it breaks. */
 export function faultIn(error: z.core.$ZodError, subject: string): { field: string; rule: string } {
   const issue = error.issues[0];
   if (issue === undefined) return { field: subject, rule: 'is not valid' };
   if (issue.code === 'unrecognized_keys')
-    return { field: issue.keys.join(', '), rule: 'is not a known field' };
-  return { field: issue.path.length === 0 ? subject : issue.path.join('.'), rule: issue.message };
+    return { field: shortened(issue.keys.join(', ')), rule: 'is not a known field' };
+  return { field: issue.path.length === 0 ? subject : shortened(issue.path.join('.')), rule: issue.message };
 }
 
 /** The same as one clear sentence. */

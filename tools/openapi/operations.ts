@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 
 import { maxBodyBytes } from '../../functions/api/input.ts';
 import { type Answer, type OperationId, routeList } from '../../functions/api/routes.ts';
+import { FaceId } from '../../functions/detection/face-id.ts';
 import { fields } from '../../functions/detection/fields.ts';
 
 export type Json = Record<string, unknown>;
@@ -33,11 +34,15 @@ function parameters(place: 'path' | 'query', schema: z.ZodMiniType): Json[] {
 }
 
 const { schema: id, description: idDescription } = fields.detect_task_id;
-const inPath = z.object({ detect_task_id: id.check(z.meta({ description: idDescription })) });
+const inPath = z.object({
+  detect_task_id: id.check(z.meta({ description: idDescription })),
+  face_id: FaceId.check(z.meta({ description: 'The id of a face, as the record has it.' })),
+});
+const isInPath = ({ name }: Json, { path }: Route): boolean => path.includes(`{${String(name)}}`);
 
 function operation(operationId: string, route: Route): Json {
   const taken = [
-    ...(route.path.includes('{') ? parameters('path', inPath) : []),
+    ...parameters('path', inPath).filter((parameter) => isInPath(parameter, route)),
     ...('query' in route ? parameters('query', route.query) : []),
   ];
   return {

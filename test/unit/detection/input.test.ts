@@ -76,6 +76,19 @@ describe('the input', () => {
     ['an id that is a number', { detect_task_id: 5 }, 'detect_task_id: must be a string'],
     ['an id that is null', { detect_task_id: null }, 'detect_task_id: must be a string'],
     ['an unknown field', { detect_task_id: 'a', url: 'x' }, 'url: is not a known field'],
+    [
+      'a field whose name would fill an execution',
+      { detect_task_id: 'a', ['😀'.repeat(60_000)]: 1 },
+      `${'😀'.repeat(100)}…: is not a known field`,
+    ],
+    [
+      'very many unknown fields',
+      {
+        detect_task_id: 'a',
+        ...Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`f${at}`, 1])),
+      },
+      'f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20, f21, …: is not a known field',
+    ],
     ['two unknown fields', { detect_task_id: 'a', x: 1, y: 2 }, 'x, y: is not a known field'],
   ])('is rejected with one sentence if it is %s', (_what, input, sentence) => {
     expect(refusal(input)).toBe(sentence);
