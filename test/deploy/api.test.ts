@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { Detection } from '../../functions/detection/fields.ts';
 import { deploy, type Deployment } from './deployment.ts';
@@ -10,10 +10,7 @@ describe('the HTTP API of the deployed stack', () => {
   let stack: Deployment;
   beforeAll(async () => {
     stack = await deploy('Api', { api: 'true', monitoring: 'false' });
-  });
-  afterAll(async () => {
-    await stack.destroy();
-    await stack.close();
+    return stack.end;
   });
 
   async function ask(

@@ -41,8 +41,7 @@ describe('a deployed stack with an archive', () => {
     stack = await deploy('Archive', { archive: 'true' }, 'test/deploy/archive-app.ts');
   });
   afterAll(async () => {
-    await stack.destroy();
-    await stack.close();
+    await stack.end();
     s3.destroy();
   });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { Detection } from '../../functions/detection/fields.ts';
 import { type Ended, runCli } from '../support/cli.ts';
@@ -8,10 +8,7 @@ describe('the command line at the deployed stack', () => {
   let stack: Deployment;
   beforeAll(async () => {
     stack = await deploy('Cli');
-  });
-  afterAll(async () => {
-    await stack.destroy();
-    await stack.close();
+    return stack.end;
   });
 
   const run = (...args: string[]): Promise<Ended> =>

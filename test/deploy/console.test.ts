@@ -34,8 +34,7 @@ describe.skipIf(isSkipped)('the console at the deployed stack', () => {
     serving.child.kill('SIGINT');
     await serving.ended;
     await browser.close();
-    await stack.destroy();
-    await stack.close();
+    await stack.end();
   });
 
   it('shows a task within ten seconds of its start, its states, and its faces', async () => {

@@ -82,6 +82,11 @@ export async function deploy(stackName: string, settings: Settings = {}, app?: s
       );
       return Item && (unmarshall(Item) as Partial<Head>);
     },
+    /** Destroys the stack, and closes this side: for `beforeAll` to return. */
+    async end(): Promise<void> {
+      await deployment.destroy();
+      await deployment.close();
+    },
     /** Of this side only; the stack stays. */
     async close(): Promise<void> {
       await opened.close();

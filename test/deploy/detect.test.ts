@@ -15,8 +15,7 @@ describe('a submission to the deployed stack', () => {
   });
   afterAll(async () => {
     lambda.destroy();
-    await stack.destroy();
-    await stack.close();
+    await stack.end();
   });
 
   const postsFor = (mediaUrl: string): number =>

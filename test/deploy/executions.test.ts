@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type AttributeValue, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { canaryKey, deploy, type Deployment } from './deployment.ts';
 
@@ -13,10 +13,7 @@ describe('executions of the deployed workflow', () => {
   let stack: Deployment;
   beforeAll(async () => {
     stack = await deploy('Executions');
-  });
-  afterAll(async () => {
-    await stack.destroy();
-    await stack.close();
+    return stack.end;
   });
 
   const idsIn = async (

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { DetectTaskId } from '../../functions/detection/input.ts';
 import type { PollState } from '../../functions/poll/state.ts';
@@ -11,10 +11,7 @@ describe('the deployed workflow of Express', () => {
   let stack: Deployment;
   beforeAll(async () => {
     stack = await deploy('Express', { workflowType: 'EXPRESS' });
-  });
-  afterAll(async () => {
-    await stack.destroy();
-    await stack.close();
+    return stack.end;
   });
 
   const final = async (id: string) => stack.client.wait(id, { signal: AbortSignal.timeout(120_000) });

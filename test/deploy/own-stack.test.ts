@@ -17,8 +17,7 @@ describe('two pollers in a stack of one’s own', () => {
     stack = await deploy('Pictures', { example }, 'test/deploy/own-stack-app.ts', 'Faces');
   });
   afterAll(async () => {
-    await stack.destroy();
-    await stack.close();
+    await stack.end();
     await rm(written.folder, { recursive: true });
   });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { root } from '../support/folders.ts';
 import { runProgram } from './commands.ts';
@@ -16,10 +16,7 @@ describe('the AWS CLI commands', () => {
   let stack: Deployment;
   beforeAll(async () => {
     stack = await deploy('FaceDetectionPoller');
-  });
-  afterAll(async () => {
-    await stack.destroy();
-    await stack.close();
+    return stack.end;
   });
 
   const readme = readFileSync(path.join(root, 'README.md'), 'utf8');

@@ -38,8 +38,7 @@ describe('the recipes', () => {
   });
   afterAll(async () => {
     await cdk('destroy', '--force');
-    await stack.destroy();
-    await stack.close();
+    await stack.end();
   });
 
   const aws = async <Answer>(...args: string[]): Promise<Answer> =>

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
 import { byStatus, due } from '../../functions/records/table.ts';
 import { aws, functionOf } from './aws-cli.ts';
@@ -72,10 +72,7 @@ describe('the services of a deployed stack', () => {
       eventBusName,
     };
     stack = await deploy(stackName, settings);
-  });
-  afterAll(async () => {
-    await stack.destroy();
-    await stack.close();
+    return stack.end;
   });
 
   it('repeat a failed invocation, but none through the alias that the rules invoke', async () => {

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { openDeployedStack } from '../../client/deployed-stack.ts';
 import { contextKeys } from '../../infra/config.ts';
@@ -108,10 +108,7 @@ describe('a setting that changes with work under way', () => {
     const isPending = async () => ((await stack.item('undelivered'))?.delivery?.attempts ?? 0) > 0;
     await vi.waitUntil(isPending, { timeout: 60_000, interval: 250 });
     await begin();
-  });
-  afterAll(async () => {
-    await stack.destroy();
-    await stack.close();
+    return stack.end;
   });
 
   async function begin(): Promise<void> {

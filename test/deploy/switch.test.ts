@@ -15,8 +15,7 @@ describe('a stack whose workflow type changes while tasks are open', () => {
   });
   afterAll(async () => {
     await opened.close();
-    await stack.destroy();
-    await stack.close();
+    await stack.end();
   });
 
   const expire = (id: string): Promise<void> =>

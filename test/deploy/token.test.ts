@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 
 import type { Detection } from '../../functions/detection/fields.ts';
 import { runCli } from '../support/cli.ts';
@@ -24,10 +24,7 @@ describe('the HTTP API behind a token', () => {
     // With callbacks to this machine.
     stack = await deploy('Token', { apiToken: 'true', monitoring: 'false' }, 'test/deploy/webhooks-app.ts');
     token = await tokenBy();
-  });
-  afterAll(async () => {
-    await stack.destroy();
-    await stack.close();
+    return stack.end;
   });
 
   async function tokenBy(...options: string[]): Promise<string> {

@@ -53,8 +53,7 @@ describe('a hundred webhooks of the deployed stack', () => {
   });
   afterAll(async () => {
     await receiver.close();
-    await stack.destroy();
-    await stack.close();
+    await stack.end();
   });
 
   const records = (): Promise<Partial<Head>[]> =>
