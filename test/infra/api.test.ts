@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,15 +7,16 @@ import { promisify } from 'node:util';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { HttpNoneAuthorizer, type IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { ApiEnv } from '../../functions/api/env.ts';
 import { routeList } from '../../functions/api/routes.ts';
 import { invalidEnvironment } from '../../functions/environment.ts';
+import { bundleOptions } from '../../infra/bundling.ts';
 import { createApp } from '../../infra/create-app.ts';
 import type { ApiOptions } from '../../infra/props.ts';
 import { FaceDetectionPollerStack } from '../../infra/stack.ts';
-import { variablesOf } from '../support/synthesis.ts';
+import { unbundled } from '../support/synthesis.ts';
 
 interface Resource {
   Type: string;
@@ -26,18 +27,18 @@ interface Statement {
   Resource: unknown;
 }
 
-let outdir: string;
+let folder: string;
+/** The stack with the API as it is by default. */
+let withApi: ReturnType<typeof synthesised>;
 beforeAll(async () => {
-  outdir = await mkdtemp(join(tmpdir(), 'face-detection-poller-'));
+  folder = await mkdtemp(join(tmpdir(), 'face-detection-poller-'));
   // The library loads its parts when they are first used, which takes a busy machine its time.
-  synthesised(true);
+  withApi = synthesised(true);
 }, 60_000);
-afterAll(() => rm(outdir, { recursive: true }));
+afterAll(() => rm(folder, { recursive: true }));
 
-/** A synthesis without the functions' code, unless it is wanted. */
-function synthesised(api: boolean | ApiOptions | undefined, options: { isBundled?: boolean } = {}) {
-  const context = options.isBundled ? {} : { 'aws:cdk:bundling-stacks': [] };
-  const app = createApp({ outdir, context });
+function synthesised(api: boolean | ApiOptions | undefined) {
+  const app = createApp(unbundled);
   const stack = new FaceDetectionPollerStack(app, 'FaceDetectionPoller', api === undefined ? {} : { api });
   const template = Template.fromStack(stack).toJSON() as {
     Resources: Record<string, Resource>;
@@ -63,7 +64,7 @@ describe('the HTTP API', () => {
       expect(all('AWS::ApiGatewayV2::Api')).toEqual([]);
       expect(template.Outputs).not.toHaveProperty('ApiUrl');
     }
-    const { template, all, stack } = synthesised(true);
+    const { template, all, stack } = withApi;
     expect(all('AWS::ApiGatewayV2::Api')).toMatchObject([{ Properties: { ProtocolType: 'HTTP' } }]);
     expect(JSON.stringify(template.Outputs['ApiUrl'])).toContain('ApiEndpoint');
     const annotations = Annotations.fromStack(stack);
@@ -72,9 +73,7 @@ describe('the HTTP API', () => {
   });
 
   it('lets exactly the operations through, each of them signed', () => {
-    const found = synthesised(true)
-      .all('AWS::ApiGatewayV2::Route')
-      .map(({ Properties }) => Properties);
+    const found = withApi.all('AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties);
     expect(found.map((route) => route['RouteKey'])).toEqual(
       Object.values(routeList).map(({ method, path }) => `${method} ${path}`),
     );
@@ -105,7 +104,7 @@ describe('the HTTP API', () => {
   });
 
   it('logs each access to a group of its own, without a word of who asked for what', () => {
-    const { all, ofApi } = synthesised(true);
+    const { all, ofApi } = withApi;
     const groups = ofApi('AWS::Logs::LogGroup');
     expect(groups).toHaveLength(2);
     for (const [, group] of groups) {
@@ -124,15 +123,13 @@ describe('the HTTP API', () => {
 });
 
 describe('the Api function', () => {
-  it('gets the whole environment that it parses, and less time than the gateway gives it', () => {
-    const [[, { Properties }]] = synthesised(true).ofApi('AWS::Lambda::Function') as [[string, Resource]];
-    const { Variables } = Properties['Environment'] as { Variables: object };
-    expect(Object.keys(Variables).toSorted()).toEqual(variablesOf(ApiEnv));
+  it('gets less time than the gateway gives it', () => {
+    const [[, { Properties }]] = withApi.ofApi('AWS::Lambda::Function') as [[string, Resource]];
     expect(Properties['Timeout']).toBeLessThan(30);
   });
 
   it('may do what its requests need, by name', () => {
-    const { template, ofApi } = synthesised(true);
+    const { template, ofApi } = withApi;
     const idOf = (type: string): string | undefined =>
       Object.keys(template.Resources).find((id) => template.Resources[id]?.Type === type);
     const table = { 'Fn::GetAtt': [idOf('AWS::DynamoDB::GlobalTable'), 'Arn'] };
@@ -161,7 +158,7 @@ describe('the Api function', () => {
   });
 
   it('is invoked by the gateway through its live alias alone', () => {
-    const { ofApi } = synthesised(true);
+    const { ofApi } = withApi;
     const [alias] = ofApi('AWS::Lambda::Alias').map(([id]) => id);
     const invoking = ofApi('AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
     expect(invoking).toHaveLength(Object.keys(routeList).length);
@@ -173,13 +170,9 @@ describe('the Api function', () => {
     }
   });
 
-  it('is bundled small, and says which of its settings is wrong', { timeout: 120_000 }, async () => {
-    const { stack, ofApi } = synthesised(true, { isBundled: true });
-    const assets = await readFile(join(outdir, `${stack.stackName}.assets.json`), 'utf8');
-    const { files } = JSON.parse(assets) as { files: Record<string, { source: { path: string } }> };
-    const [[, { Properties }]] = ofApi('AWS::Lambda::Function') as [[string, Resource]];
-    const { S3Key } = Properties['Code'] as { S3Key: string };
-    const bundle = join(outdir, files[S3Key.replace('.zip', '')]?.source.path ?? '', 'index.mjs');
+  it('is bundled small, and says which of its settings is wrong', async () => {
+    const bundle = join(folder, 'index.mjs');
+    await build({ ...bundleOptions('functions/api/handler.ts', bundle), logLevel: 'error' });
     expect((await stat(bundle)).size).toBeLessThan(680 * 1_024);
     const coldStart = `await import(${JSON.stringify(bundle)}).catch((error) => console.log(error.name, error.message))`;
     const node = ['--input-type=module', '--eval', coldStart];

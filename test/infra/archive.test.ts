@@ -3,7 +3,6 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
 
-import { ArchiveEnv } from '../../functions/archive/env.ts';
 import type { FaceDetectionPollerProps } from '../../infra/props.ts';
 import { importedKey, keyArn, statementsOf, synthesise } from '../support/synthesis.ts';
 
@@ -90,13 +89,6 @@ describe('the bucket of the archive', () => {
 });
 
 describe('the Archive function', () => {
-  it('gets the environment that it parses, and nothing else', () => {
-    const [{ Properties } = { Properties: {} }] = ofArchive(template, 'AWS::Lambda::Function');
-    const { Variables } = Properties['Environment'] as { Variables: object };
-    const parsed = Object.keys(ArchiveEnv.def.shape).filter((name) => !/^SIMULATOR_|^CALLBACK_L/.test(name));
-    expect(Object.keys(Variables).toSorted()).toEqual(parsed.toSorted());
-  });
-
   it('reaches the pictures alone', () => {
     const onBucket = statementsOf(template, 'PollerArchive').filter(({ Action }) =>
       [Action].flat().some((action) => action.startsWith('s3:')),

@@ -1,7 +1,7 @@
 /** The Poll function's bundle, run as Lambda would load it: bare, with what its environment says. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { invalidEnvironment } from '../../functions/environment.ts';
 import { bundle } from '../bench/handler/bundles.ts';
+import { environmentOf } from '../bench/handler/sandboxes.ts';
 
 let folder: string;
 let bundled: string;
@@ -31,6 +32,30 @@ async function runScript(script: string, env: Record<string, string>): Promise<s
 }
 
 describe('the bundle of the Poll function', () => {
+  it.each([
+    ['a secret', 'ours', 'secretsmanager', 'AmazonSSM'],
+    ['a parameter', 'oursWithParameter', 'AmazonSSM', 'secretsmanager'],
+  ] as const)(
+    'with its key in %s has at most 470 KB, and no other store',
+    async (_place, name, its, other) => {
+      const { path, bytes } = await bundle(name, folder);
+      expect(bytes).toBeLessThanOrEqual(470_000);
+      const code = await readFile(path, 'utf8');
+      expect(code).toContain(`serviceTarget:"${its}"`);
+      expect(code).not.toContain(`serviceTarget:"${other}"`);
+    },
+  );
+
+  it('loads neither the search for credentials nor an HTTP client of Node that it does not use', async () => {
+    const { path } = await bundle('ours', folder);
+    const script = `await import(${JSON.stringify(path)}); console.log(process.moduleLoadList.join());`;
+    const stdout = await runScript(script, environmentOf('https://127.0.0.1'));
+    const loaded = stdout.split(',');
+    expect(loaded).toContain('NativeModule https');
+    for (const name of ['internal/deps/undici/undici', 'http2', 'child_process'])
+      expect(loaded).not.toContain(`NativeModule ${name}`);
+  });
+
   it('names a wrong environment so that the workflow knows it', async () => {
     const coldStart = `await import(${JSON.stringify(bundled)}).catch((error) => console.log(error.name))`;
     expect((await runScript(coldStart, {})).trim()).toBe(invalidEnvironment);
@@ -50,28 +75,13 @@ describe('the bundle of the Poll function', () => {
       await handler(${JSON.stringify(event)}, context).catch((error) => console.log(JSON.stringify({
         errorType: error.name, errorMessage: error.message, cause: error.cause, ...error,
       })));`;
-    const told = await runScript(invocation, {
-      TABLE_NAME: 'the-table',
-      API_KEY_SECRET_ARN: 'arn',
-      DEADLINE_SECONDS: '3600',
-      RETENTION_DAYS: '30',
-      SHARDS: '1',
-      RATE_LIMIT: '2',
-      WORKFLOW_TYPE: 'STANDARD',
-      EVENT_BUS_NAME: 'default',
-      CALLBACK_HOSTS: '*',
-      CALLBACK_PORTS: '443',
-      CRUN_BASE_URL: 'https://api.crun.ai',
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_MAX_ATTEMPTS: '1',
-    });
+    const { port } = aws.address() as AddressInfo;
+    const environment = environmentOf(`http://127.0.0.1:${port}`);
+    const output = await runScript(invocation, { ...environment, AWS_MAX_ATTEMPTS: '1' });
     aws.close();
-    expect(told).not.toContain('s3cr3t');
+    expect(output).not.toContain('s3cr3t');
     const name = 'ProvisionedThroughputExceededException';
-    const lines = told
+    const lines = output
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as unknown);

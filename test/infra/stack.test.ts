@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { PollEnv } from '../../functions/poll/env.ts';
 import { functionSeconds } from '../../functions/poll/policy.ts';
 import { byStatus, due, expiry, key } from '../../functions/records/table.ts';
 import { createApp } from '../../infra/create-app.ts';
@@ -14,7 +13,6 @@ import { render } from '../../infra/references.ts';
 import { FaceDetectionPollerStack } from '../../infra/stack.ts';
 import { drawWorkflow } from '../../tools/picture.ts';
 import { bundle } from '../bench/handler/bundles.ts';
-import { variablesOf } from '../support/synthesis.ts';
 import { snapshot } from './snapshot.ts';
 
 interface Resource {
@@ -181,16 +179,6 @@ describe('the Poll function', () => {
       MemorySize: 256,
       Timeout: functionSeconds,
     });
-  });
-
-  it('gets the whole environment that it parses, and nothing else', () => {
-    const { Variables } = theOne('AWS::Lambda::Function', 'PollerPoll').Properties['Environment'] as {
-      Variables: object;
-    };
-    const parsed = variablesOf(PollEnv).filter(
-      (name) => !name.endsWith('_BUDGET_SECONDS') && name !== 'API_KEY_PARAMETER_NAME',
-    );
-    expect(Object.keys(Variables).toSorted()).toEqual(parsed);
   });
 
   it('logs to its own group, which keeps a month', () => {

@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest';
 
-import { SubmitEnv } from '../../functions/submit/env.ts';
-import { statementsOf, synthesise, variablesOf } from '../support/synthesis.ts';
+import { statementsOf, synthesise } from '../support/synthesis.ts';
 
-const template = synthesise(() => ({ archive: true }));
+const template = synthesise(() => ({}));
 const idOf = (type: string, prefix = ''): string =>
   Object.keys(template.findResources(type)).find((id) => id.startsWith(prefix)) ?? '';
 
@@ -28,14 +27,4 @@ it('lets the Submit function reach one table, one secret, one state machine and 
   // Of this machine's executions alone.
   const executions = JSON.stringify(granted.find(([action]) => action === 'states:DescribeExecution'));
   expect(executions).toMatch(new RegExp(`:execution:".*"${machine}","Name"\\]\\},":\\*"`));
-});
-
-it('gives the Submit function the environment that it parses, and nothing else', () => {
-  const { Properties } = template.findResources('AWS::Lambda::Function')[
-    idOf('AWS::Lambda::Function', 'PollerSubmit')
-  ] as { Properties: { Environment: { Variables: object } } };
-  const parsed = variablesOf(SubmitEnv).filter((name) => name !== 'API_KEY_PARAMETER_NAME');
-  expect(Object.keys(Properties.Environment.Variables).toSorted()).toEqual(
-    [...parsed, 'ARCHIVE_BUCKET'].toSorted(),
-  );
 });

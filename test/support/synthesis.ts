@@ -12,12 +12,6 @@ export const unbundled = { context: { 'aws:cdk:bundling-stacks': [] } };
 export const everyPart: FaceDetectionPollerProps = { api: { token: true }, archive: true };
 export const newStack = (): Stack => new Stack(createApp(unbundled), 'Own');
 
-/** What a stack without an archive sets for a function: all that its schema parses, but for what only an emulator may set. */
-export const variablesOf = (schema: { def: { shape: object } }): string[] =>
-  Object.keys(schema.def.shape)
-    .filter((name) => !['CALLBACK_LOOPBACK', 'SIMULATOR_ORIGIN', 'ARCHIVE_BUCKET'].includes(name))
-    .toSorted();
-
 /** The construct in a user's stack, with what the user adds. */
 export function synthesise(
   props: (stack: Stack) => FaceDetectionPollerProps,
@@ -42,9 +36,10 @@ export const statementsOf = (template: Template, prefix: string): Statement[] =>
     });
 export const allowed = (template: Template, prefix: string, service: string): Statement[] =>
   statementsOf(template, prefix).filter(({ Action }) => [Action].flat()[0]?.startsWith(`${service}:`));
-export const environmentOf = (template: Template): Record<string, unknown> => {
+/** Of a function, by the beginning of its logical id. */
+export const environmentOf = (template: Template, prefix = 'PollerPoll'): Record<string, unknown> => {
   const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
-  const [, code] = functions.find(([id]) => id.startsWith('PollerPoll')) ?? [];
+  const [, code] = functions.find(([id]) => id.startsWith(prefix)) ?? [];
   return (code as unknown as { Properties: { Environment: { Variables: Record<string, unknown> } } })
     .Properties.Environment.Variables;
 };
