@@ -1,6 +1,6 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 
-import { type AbandonmentCode, abandonmentCodes } from '../../functions/detection/error-codes.ts';
+import type { AbandonmentCode } from '../../functions/detection/error-codes.ts';
 import { type FinalStatus } from '../../functions/detection/types.ts';
 import {
   type Breakdown,
@@ -46,19 +46,10 @@ export class PollerMetrics {
   }
 
   /** Records abandoned with this code, or with any. */
-  abandoned(code: AbandonmentCode, options?: Options): cloudwatch.Metric;
-  abandoned(code?: undefined, options?: Options): cloudwatch.MathExpression;
-  abandoned(code?: AbandonmentCode, options?: Options): cloudwatch.Metric | cloudwatch.MathExpression {
+  abandoned(code?: AbandonmentCode, options?: Options): cloudwatch.Metric {
     if (code !== undefined) return this.#metric('abandoned', code, options);
-    const ofEach = abandonmentCodes.map(
-      (each, index) => [`m${index}`, this.abandoned(each, options)] as const,
-    );
-    return new cloudwatch.MathExpression({
-      expression: `SUM([${ofEach.map(([id]) => id).join(', ')}])`,
-      usingMetrics: Object.fromEntries(ofEach),
-      label: 'abandoned',
-      ...(options?.period !== undefined && { period: options.period }),
-    });
+    // One metric, which is emitted with the others: an alarm can add up ten codes at most.
+    return this.ageAtFinal('abandoned', { ...options, statistic: cloudwatch.Stats.SAMPLE_COUNT });
   }
 
   /** Seconds from submission, if known, or from the creation of the record until it is final; `p50` by default. */

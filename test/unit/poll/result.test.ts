@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { detectionError } from '../../../functions/detection/error-codes.ts';
+import { abandonmentCodes, detectionError } from '../../../functions/detection/error-codes.ts';
 import { finalResult } from '../../../functions/poll/result.ts';
 import { newHead } from '../../../functions/records/head.ts';
 import { measureFinal } from '../../../functions/telemetry/measure-final.ts';
@@ -43,10 +43,10 @@ describe('the metrics of a record', () => {
     expect([measured(open), measured(timeless)]).toEqual([[], []]);
   });
 
-  it('are its age and the code of its abandonment', () => {
-    expect(measured({ ...abandoned, error: detectionError('CANCELLED') })).toEqual([
+  it.each(abandonmentCodes)('are its age, so that ages count the abandoned, and the code: %s', (code) => {
+    expect(measured({ ...abandoned, error: detectionError(code) })).toEqual([
       ['ageAtFinal', 0, 'abandoned'],
-      ['abandoned', 1, 'CANCELLED'],
+      ['abandoned', 1, code],
     ]);
   });
 });
