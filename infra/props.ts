@@ -91,7 +91,8 @@ export interface FaceDetectionPollerProps {
    */
   readonly experimentalVideo?: boolean;
   /**
-   * How long a record is kept: whole days, 1 to 3650, and longer than the deadline.
+   * How long a record is kept: whole days, 1 to 3650, and longer than the deadline. A change counts for records written
+   * from then on; a shorter one also for every picture in the archive.
    *
    * @default Duration.days(30)
    * @example Duration.days(90)

@@ -1,10 +1,11 @@
-/** The folder of everything that one machine keeps: made for this user only. */
+/** The folder of everything that one machine keeps: this user's alone. */
+import type { Stats } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { dataFolderError } from './private-socket.ts';
 
-/** Throws a `UserError` where it cannot be made. */
+/** Throws a `UserError` where it cannot be made, or where another user could read from it or answer in its place. */
 export async function makeDataFolder(folder: string): Promise<void> {
   try {
     await makePath(folder, 'with its parents');
@@ -12,6 +13,20 @@ export async function makeDataFolder(folder: string): Promise<void> {
     const { code } = error as NodeJS.ErrnoException;
     throw dataFolderError(`the folder cannot be made (${code}): ${folder}`, error);
   }
+  const fault = foreignFault(await stat(folder), process.getuid?.());
+  if (fault !== undefined) throw dataFolderError(`${fault}: ${folder}`);
+}
+
+/** A user who made the folder, or may write into it, could be the database in it. Windows has no user numbers. */
+export function foreignFault(
+  { uid, mode }: Pick<Stats, 'uid' | 'mode'>,
+  own: number | undefined,
+): string | undefined {
+  if (own === undefined) return undefined;
+  if (uid !== own) return 'the folder belongs to another user; name one of your own';
+  return (mode & 0o002) === 0
+    ? undefined
+    : 'every user may write into the folder; `chmod o-w` it, or name another';
 }
 
 /** As `mkdir -p`; Node's own never returns where a folder cannot hold another, as below /proc. */

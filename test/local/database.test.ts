@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -6,6 +6,7 @@ import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { key } from '../../functions/records/table.ts';
+import { foreignFault } from '../../local/data-folder.ts';
 import { openDatabase } from '../../local/database.ts';
 import { tableName } from '../../local/table.ts';
 
@@ -37,6 +38,34 @@ describe('the embedded database', () => {
     const owner = await openDatabase(folder);
     expect((await stat(path.join(folder, 'database'))).mode & 0o777).toBe(0o700);
     await owner.close();
+  });
+
+  it('does not open in a folder that every user may write into', async () => {
+    await chmod(folder, 0o757);
+    await expect(openDatabase(folder)).rejects.toThrow(
+      `FACE_POLLER_DATA: every user may write into the folder; \`chmod o-w\` it, or name another: ${folder}`,
+    );
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it.each([
+    [
+      "another user's",
+      { uid: 4321, mode: 0o40700 },
+      1000,
+      'the folder belongs to another user; name one of your own',
+    ],
+    ["root's", { uid: 0, mode: 0o40755 }, 1000, 'the folder belongs to another user; name one of your own'],
+    [
+      "a user's, opened by root",
+      { uid: 1000, mode: 0o40700 },
+      0,
+      'the folder belongs to another user; name one of your own',
+    ],
+    ['its own, for its group too', { uid: 1000, mode: 0o40775 }, 1000, undefined],
+    ['any, where users have no numbers', { uid: 0, mode: 0o40777 }, undefined, undefined],
+  ])('is in a folder of its own: %s', (_, stats, own, fault) => {
+    expect(foreignFault(stats, own)).toBe(fault);
   });
 
   it('answers what its owner asked before it leaves, and keeps it', async () => {

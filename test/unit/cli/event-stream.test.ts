@@ -73,7 +73,7 @@ describe('the event stream', () => {
     const stream = createEventStream({
       list: async (): Promise<ListPage> => {
         await reading.promise;
-        return await list();
+        return list();
       },
       paceMs: 100,
     });
