@@ -1,5 +1,5 @@
 /** The verb that lists or saves the archived pictures of faces. */
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { getChecked } from '../../client/checked-request.ts';
@@ -12,16 +12,34 @@ import type { Session } from '../session.ts';
 
 const typeOf = (image: FaceImage): string => image.content_type.replace('image/', '').replace('jpeg', 'jpg');
 
-async function save(image: FaceImage, folder: string): Promise<string> {
-  const file = path.join(folder, `${image.id}.${typeOf(image)}`);
-  if ('file' in image) await copyFile(image.file, file);
-  else {
-    const { status, body } = await getChecked(image.url, { maxBytes: maxPictureBytes });
-    if (status !== 200 || body === undefined)
-      throw new UserError('infrastructure', `the bucket answered ${status} for face ${image.id}`);
-    await writeFile(file, body, { mode: 0o600 });
+async function bytesOf(image: FaceImage): Promise<Buffer> {
+  if ('file' in image) return readFile(image.file);
+  const { status, body } = await getChecked(image.url, { maxBytes: maxPictureBytes });
+  if (status !== 200 || body === undefined)
+    throw new UserError('infrastructure', `the bucket answered ${status} for face ${image.id}`);
+  return body;
+}
+
+/** The provider may give an id twice. */
+function withNames(images: readonly FaceImage[]): { image: FaceImage; name: string }[] {
+  const times = new Map<number, number>();
+  return images.map((image) => {
+    const time = (times.get(image.id) ?? 0) + 1;
+    times.set(image.id, time);
+    return { image, name: `${image.id}${time === 1 ? '' : `-${time}`}.${typeOf(image)}` };
+  });
+}
+
+/** A file with the same bytes stays; one with others is not replaced. */
+async function save(image: FaceImage, file: string): Promise<void> {
+  const bytes = await bytesOf(image);
+  try {
+    await writeFile(file, bytes, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!(await readFile(file)).equals(bytes))
+      throw new UserError('invalid-input', `--out: ${file} is another file; name another folder`);
   }
-  return file;
 }
 
 export function addFacesVerb(session: Session): void {
@@ -39,8 +57,9 @@ export function addFacesVerb(session: Session): void {
           return exitCode['not-found'];
         }
         if (out !== undefined) await mkdir(out, { recursive: true, mode: 0o700 });
-        for (const image of images) {
-          const saved = out === undefined ? undefined : await save(image, out);
+        for (const { image, name } of withNames(images)) {
+          const saved = out === undefined ? undefined : path.join(out, name);
+          if (saved !== undefined) await save(image, saved);
           const found = saved ?? ('file' in image ? image.file : image.url);
           stdout.write(
             format() === 'json'

@@ -1,6 +1,6 @@
 /** One machine that keeps the pictures of the simulator's faces, from the settings to the readers. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -44,6 +44,37 @@ describe('one machine with an archive', { timeout: 60_000 }, () => {
       code: 4,
       stderr: 'kept: there is no record of this task\n',
     });
+  });
+
+  it('saves every picture beside the others, and replaces no other file', async () => {
+    const begin = (id: string, faces: number | { id: number; link: string }[]) => {
+      machine.simulator.submit([{ step: 'succeeded', faces }], id);
+      return machine.run(['start', id, '--wait', '--json'], { env });
+    };
+    const [one] = (await begin('one', 2)).records();
+    const [first, second] = one?.['faces'] as { id: number; link: string }[];
+    const twice = [first, second].map((face) => ({ id: 0, link: face?.link ?? '' }));
+    await begin('twice', twice);
+
+    const out = path.join(machine.folder, 'beside');
+    for (const _ of ['saved', 'kept'])
+      expect(await machine.run(['faces', 'one', '--out', out])).toMatchObject({ code: 0 });
+    expect(await readdir(out)).toEqual(['0.png', '1.png']);
+    const doubled = path.join(machine.folder, 'doubled');
+    expect(await machine.run(['faces', 'twice', '--out', doubled])).toMatchObject({ code: 0 });
+    for (const [name, as] of [
+      ['0.png', '0.png'],
+      ['0-2.png', '1.png'],
+    ] as const)
+      expect(await readFile(path.join(doubled, name))).toEqual(await readFile(path.join(out, as)));
+
+    const file = path.join(out, '0.png');
+    await writeFile(file, 'of somebody');
+    expect(await machine.run(['faces', 'one', '--out', out])).toMatchObject({
+      code: 1,
+      stderr: `--out: ${file} is another file; name another folder\n`,
+    });
+    expect(await readFile(file, 'utf8')).toBe('of somebody');
   });
 
   it('keeps nothing unless it is asked to', async () => {
