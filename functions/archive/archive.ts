@@ -9,6 +9,7 @@ import { type Archive, deliveryId } from '../detection/types.ts';
 import { archivedEventOf } from '../notify/event.ts';
 import type { PutEvent } from '../notify/publish.ts';
 import { isArchivable, newArchive } from '../records/archive.ts';
+import { isDueAt } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
 import type { Records } from '../records/records.ts';
 import type { Measure } from '../telemetry/metrics.ts';
@@ -85,7 +86,7 @@ async function claim(
     const fresh = begins ? newArchive(clock.now()) : {};
     const head: Head = { ...current.head, ...fresh };
     const { archive, archive_due_at } = head;
-    if (archive === undefined || !(Date.parse(archive_due_at ?? '') <= clock.now())) return undefined;
+    if (archive === undefined || !isDueAt(archive_due_at, clock.now())) return undefined;
     const step = { dueAtMs: clock.now() + claimMs, next: head.archive_next ?? 0 };
     const claimed = await records.recordArchive(current.head, archive, step);
     if (claimed !== 'conflict') return { ...claimed, archive };

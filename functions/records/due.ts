@@ -3,7 +3,7 @@ import { type AttributeValue, QueryCommand, type QueryCommandOutput } from '@aws
 
 import { iso } from '../clock.ts';
 import type { DetectTaskId } from '../detection/input.ts';
-import type { RecordsDeps } from './head.ts';
+import { longestAheadMs, type RecordsDeps } from './head.ts';
 import { fromItem, toItem } from './item.ts';
 import type { ShardCount } from './shards.ts';
 import { due, expiringShard, key } from './table.ts';
@@ -17,16 +17,20 @@ const batchSize = 100;
 export function createDue(deps: RecordsDeps, shardCount: ShardCount) {
   const { client, tableName: TableName, now, deletePictures } = deps;
 
-  async function* dueInShard(shard: number, untilMs: number): AsyncGenerator<DetectTaskId> {
+  async function* dueInShard(
+    shard: number,
+    comparison: '<=' | '>',
+    atMs: number,
+  ): AsyncGenerator<DetectTaskId> {
     let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
     do {
       const answer: QueryCommandOutput = await client.send(
         new QueryCommand({
           TableName,
           IndexName: due.indexName,
-          KeyConditionExpression: '#shard = :shard AND #at <= :until',
+          KeyConditionExpression: `#shard = :shard AND #at ${comparison} :at`,
           ExpressionAttributeNames: { '#shard': due.partitionKey, '#at': due.sortKey },
-          ExpressionAttributeValues: toItem({ ':shard': shard, ':until': iso(untilMs) }),
+          ExpressionAttributeValues: toItem({ ':shard': shard, ':at': iso(atMs) }),
           Limit: batchSize,
           ExclusiveStartKey,
         }),
@@ -37,21 +41,25 @@ export function createDue(deps: RecordsDeps, shardCount: ShardCount) {
   }
 
   return {
-    /** Ids of what is due by then, in each shard the longest due first. The index may lag behind the records. */
+    /**
+     * Ids of what is due by then, in each shard the longest due first; what a wrong clock made due long after it, last.
+     * The index may lag behind the records.
+     */
     async *dueIds(untilMs: number): AsyncGenerator<DetectTaskId> {
       // Begins at another shard each minute, so that a caller that runs out of time never misses the same shard always.
       const first = Math.floor(now() / 60_000);
       const shards = await shardCount.highest();
       for (let index = 0; index < shards; index++) {
         const shard = (first + index) % shards;
-        yield* dueInShard(shard, untilMs);
-        if (deletePictures !== undefined) yield* dueInShard(expiringShard(shard), untilMs);
+        yield* dueInShard(shard, '<=', untilMs);
+        if (deletePictures !== undefined) yield* dueInShard(expiringShard(shard), '<=', untilMs);
+        yield* dueInShard(shard, '>', untilMs + longestAheadMs);
       }
     },
     /** Ids of what is not done: open records, and final ones that wait to be published, delivered or deleted. */
     async *undoneIds(): AsyncGenerator<DetectTaskId> {
       const shards = await shardCount.highest();
-      for (let shard = 0; shard < shards; shard++) yield* dueInShard(shard, endOfTime);
+      for (let shard = 0; shard < shards; shard++) yield* dueInShard(shard, '<=', endOfTime);
     },
   };
 }

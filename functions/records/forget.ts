@@ -4,7 +4,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { iso } from '../clock.ts';
 import type { DetectTaskId } from '../detection/input.ts';
 import { ifSameRefs, type Pages, refsOf } from './faces.ts';
-import { dueOf, expiresAt, type RecordsDeps } from './head.ts';
+import { dueOf, expiresAt, isDueAt, type RecordsDeps } from './head.ts';
 import { type Found, type Head, type Tombstone, toItem } from './item.ts';
 import { unlessConflict } from './update.ts';
 
@@ -52,8 +52,7 @@ export function createForget(
     const { orphan_refs, due_at, due_shard: _, ...plain } = tombstone;
     await pages.delete(tombstone.detect_task_id, orphan_refs ?? []);
     if (due_at !== undefined) await deletePictures?.(tombstone.detect_task_id, tombstone.attempt);
-    const isLast = due_at !== undefined && Date.parse(due_at) <= now();
-    return !isLast || put(plain, tombstone);
+    return !isDueAt(due_at, now()) || put(plain, tombstone);
   }
 
   return {

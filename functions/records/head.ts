@@ -55,6 +55,16 @@ export const dueLeadMs = 5 * 60_000;
 export const dueAt = (needMs: number, deadlineAt: string): string =>
   iso(Math.min(needMs + dueLeadMs, Date.parse(deadlineAt)));
 
+/** The longest deadline is a day, and the longest gap of a webhook little more. */
+export const longestAheadMs = 2 * 24 * 60 * 60_000;
+
+/** A time that is further ahead, or none at all, was written by a clock that was wrong: it would be due much too late. */
+export function isDueAt(at: string | undefined, nowMs: number): boolean {
+  if (at === undefined) return false;
+  const aheadMs = Date.parse(at) - nowMs;
+  return !(aheadMs > 0 && aheadMs <= longestAheadMs);
+}
+
 /** For what is done at once: the sweep leaves it alone for some minutes. */
 export const dueOf = (detectTaskId: DetectTaskId, nowMs: number, shards: number) => ({
   due_at: iso(nowMs + dueLeadMs),

@@ -3,7 +3,7 @@ import { iso } from '../clock.ts';
 import { type Archive, type Delivery, deliveryId, isFinal } from '../detection/types.ts';
 import { isArchivable, newArchive, picturesExpireAtMs } from './archive.ts';
 import { orphansOf } from './faces.ts';
-import { dueLeadMs, dueOf, type RecordsDeps } from './head.ts';
+import { dueLeadMs, dueOf, isDueAt, type RecordsDeps } from './head.ts';
 import type { Head } from './item.ts';
 import { expiringShard, shardOf } from './table.ts';
 import type { Change, Update } from './update.ts';
@@ -52,7 +52,7 @@ const notDue = ['due_at', 'due_shard'] as const;
 
 /** What is due already is under way: the sweep leaves it alone for some minutes. */
 const wakeMs = (at: string, nowMs: number): number =>
-  Date.parse(at) > nowMs ? Date.parse(at) : nowMs + dueLeadMs;
+  isDueAt(at, nowMs) ? nowMs + dueLeadMs : Date.parse(at);
 
 /** When the sweep has to look at a record: when the earlier of delivery and archive must have gone on, or never. */
 const earlier = (...dueAtMs: (number | undefined)[]): number | undefined => {

@@ -22,6 +22,7 @@ export const statusShard = (status: string, shard: number): string => `${status}
 
 /** Where records wait to expire whose pictures go with them: apart, because until then nothing is to be done. */
 export const expiringShard = (shard: number): number => -1 - shard;
+export const isExpiring = (shard: number | undefined): boolean => shard !== undefined && shard < 0;
 
 /** One of `shards` numbers for a task, the same each time: spreads keys that would otherwise be hot. */
 export function shardOf(detectTaskId: string, shards: number): number {

@@ -4,6 +4,7 @@ import type { DetectTaskId } from '../detection/input.ts';
 import type { createPublishArchived, Publish } from '../notify/publish.ts';
 import { isPastArchiving } from '../records/archive.ts';
 import { orphansOf } from '../records/faces.ts';
+import { isDueAt } from '../records/head.ts';
 import type { Head } from '../records/item.ts';
 import { currentDelivery, isPublished } from '../records/outbox.ts';
 import type { Records } from '../records/records.ts';
@@ -27,12 +28,14 @@ export interface OutboxSweepDeps {
 const orphanedAfterMs = 5 * 60_000;
 export function createOutboxSweep(deps: OutboxSweepDeps) {
   const { records, publish, clock, measure } = deps;
-  const isDue = (at: string | undefined): boolean => at !== undefined && Date.parse(at) <= clock.now();
+  const isDue = (at: string | undefined): boolean => isDueAt(at, clock.now());
 
   async function withoutOrphans(head: Head): Promise<Head | 'conflict'> {
     if (orphansOf(head).size === 0) return head;
     const finalForMs = clock.now() - Date.parse(head.final_at ?? head.updated_at);
-    return finalForMs < orphanedAfterMs ? 'conflict' : records.deleteOrphans(head);
+    // A record that is final in the future was ended by a wrong clock, at a time that is not known.
+    const isRecent = Math.abs(finalForMs) < orphanedAfterMs;
+    return isRecent ? 'conflict' : records.deleteOrphans(head);
   }
 
   /** Where it wrote to the record, that it did. */

@@ -5,7 +5,9 @@
 import type { Clock } from '../clock.ts';
 import type { DetectTaskId } from '../detection/input.ts';
 import { isFinal } from '../detection/types.ts';
+import { isDueAt } from '../records/head.ts';
 import type { Found } from '../records/item.ts';
+import { isExpiring } from '../records/table.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import { nameOf } from '../telemetry/safe-error.ts';
 import { createLeaseSweep, type LeaseSweepDeps } from './expired-leases.ts';
@@ -85,8 +87,10 @@ function createSweepOne(deps: SweepDeps) {
 
   return async function sweepOne(detectTaskId: DetectTaskId, current: Found): Promise<SweepOutcome> {
     if (current.kind === 'absent') return 'skipped';
-    const { due_at } = current.kind === 'forgotten' ? current.tombstone : current.head;
-    const isDue = due_at !== undefined && Date.parse(due_at) <= clock.now();
+    const { due_at, due_shard } = current.kind === 'forgotten' ? current.tombstone : current.head;
+    const isDue = isExpiring(due_shard)
+      ? Date.parse(due_at ?? '') <= clock.now()
+      : isDueAt(due_at, clock.now());
     if (current.kind === 'forgotten') {
       if (!isDue) return 'skipped';
       // A crash cut the deletion short.

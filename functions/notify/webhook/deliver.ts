@@ -8,6 +8,7 @@ import { callbackFault } from '../../detection/callback-rule.ts';
 import { toDetection } from '../../detection/fields.ts';
 import type { DetectTaskId } from '../../detection/input.ts';
 import { type Delivery, deliveryId, isFinal } from '../../detection/types.ts';
+import { isDueAt } from '../../records/head.ts';
 import type { Head } from '../../records/item.ts';
 import { currentDelivery, newDelivery } from '../../records/outbox.ts';
 import type { Records } from '../../records/records.ts';
@@ -85,7 +86,7 @@ function dueDelivery(head: Head, publishedId: string | undefined, nowMs: number)
   // must not begin a delivery: it would mark a record as published that is not.
   const begun = publishedId === deliveryId(head) ? newDelivery(head, nowMs) : undefined;
   const before = currentDelivery(head) ?? begun;
-  const isDue = before?.state === 'pending' && Date.parse(before.next_at ?? '') <= nowMs;
+  const isDue = before?.state === 'pending' && isDueAt(before.next_at, nowMs);
   return isDue ? { url, before } : undefined;
 }
 
