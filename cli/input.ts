@@ -96,13 +96,17 @@ export async function readIds(given: readonly string[], stdin: NodeJS.ReadableSt
   return [...new Set((await readTasks(given, stdin)).map(({ id }) => id))];
 }
 
+/** Whether it was meant for a URL, of any scheme: it is no file then. */
+export const isUrl = (given: string): boolean => /^\s*(?:[a-z][a-z\d+.-]+:\/|data:)/i.test(given);
+
 /** URLs and files, each once; "-" stands for the lines of standard input. */
 export async function readMedia(given: readonly string[], stdin: NodeJS.ReadableStream): Promise<string[]> {
   const media = new Set<string>();
   for (const argument of given) {
     const lines =
       argument === '-' ? (await text(stdin)).split(/\r?\n/).map((line) => line.trim()) : [argument];
-    for (const line of lines) if (line !== '') media.add(line);
+    // A file's name may begin with a blank.
+    for (const line of lines) if (line !== '') media.add(isUrl(line) ? line.trim() : line);
   }
   return media.size === 0 ? refuse('media: a URL or a file is required') : [...media];
 }
@@ -116,7 +120,7 @@ const linesOf = (input: string): GivenTask[] =>
 const maxShown = 70;
 
 function idFault(id: string): string | undefined {
-  if (/^https?:/i.test(id)) {
+  if (isUrl(id)) {
     return 'detect_task_id: must be the id of a submitted task, not a URL; submit the media by detect, or start the id of a task that was submitted elsewhere';
   }
   const parsed = DetectTaskId.safeParse(id);

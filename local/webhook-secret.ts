@@ -40,7 +40,11 @@ async function readIfThere(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
+    throw new UserError(
+      'infrastructure',
+      `${file}: cannot be read (${codeOf(error)}); remove it, and the next push makes a new one`,
+      { cause: error },
+    );
   }
 }
 

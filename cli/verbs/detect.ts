@@ -7,7 +7,7 @@ import { firstFault } from '../../functions/detection/input.ts';
 import { isFinal } from '../../functions/detection/types.ts';
 import { DetectInput } from '../../functions/submit/input.ts';
 import { gravest, withoutResults } from '../exit-code.ts';
-import { parseDeadline, parseMediaType, parseMetadata, readMedia, refuse } from '../input.ts';
+import { parseDeadline, parseMediaType, parseMetadata, isUrl, readMedia, refuse } from '../input.ts';
 import { runRecords, type Step } from '../run-records.ts';
 import type { Session } from '../session.ts';
 
@@ -58,8 +58,6 @@ export function addDetectVerb(session: Session): void {
       });
     });
 }
-
-const isUrl = (text: string): boolean => /^https?:\/\//i.test(text);
 
 function checkedRequest(media: string, count: number, options: DetectOptions): DetectRequest {
   const { mediaType, idempotencyKey, callbackUrl, deadline, metadata } = options;

@@ -18,8 +18,14 @@ export function match(method: string, path: string): Match {
   const plain = matching.filter(({ detectTaskId }) => detectTaskId === undefined);
   const fitting = plain.length > 0 ? plain : matching;
   if (fitting.length === 0) return { kind: 'unknown-path' };
-  const found = fitting.find((route) => route.method === method);
-  if (found === undefined) return { kind: 'wrong-method', allowed: fitting.map((route) => route.method) };
+  // The server leaves the body out: https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2
+  const asked = method === 'HEAD' ? 'GET' : method;
+  const found = fitting.find((route) => route.method === asked);
+  if (found === undefined)
+    return {
+      kind: 'wrong-method',
+      allowed: fitting.flatMap((route) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method])),
+    };
   return { kind: 'operation', operation: found.operation, detectTaskId: found.detectTaskId };
 }
 

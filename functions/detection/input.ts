@@ -33,6 +33,11 @@ export const HttpUrl = z
         url.password === ''
       );
     }, 'must be an http or https URL without user name or password'),
+    // A parser takes them out in silence, and the text would go on with them.
+    z.refine(
+      (text) => !/^[\0-\x20]|[\0-\x20]$|[\t\n\r]/.test(text),
+      'must not begin or end with a blank, or hold a tab or a line break',
+    ),
     z.refine((text) => byteLength(text) <= maxUrlBytes, `must be at most ${maxUrlBytes} bytes long`),
   );
 

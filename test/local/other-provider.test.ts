@@ -9,7 +9,7 @@ const openAt = (dataFolder: string, baseUrl: string) =>
   openLocalStack({ dataFolder, provider: { kind: 'crun', baseUrl, apiKey } });
 
 describe('a task begun at one base URL', { timeout: 60_000 }, () => {
-  it('is refused at another, and goes on at its own', async () => {
+  it('is refused at another, and goes on at its own, with any number of slashes', async () => {
     await using folder = await temporaryFolder();
     await using own = await startSimulator({ apiKey });
     await using other = await startSimulator({ apiKey });
@@ -31,7 +31,7 @@ describe('a task begun at one base URL', { timeout: 60_000 }, () => {
     await elsewhere.close();
     expect(other.requests.length).toBe(0);
 
-    const again = await openAt(folder.path, own.baseUrl);
+    const again = await openAt(folder.path, `${own.baseUrl}/`);
     await again.client.start({ detect_task_id: 'task' });
     await expect(again.client.wait('task')).resolves.toMatchObject({ status: 'succeeded' });
     await again.close();

@@ -31,6 +31,16 @@ describe('the webhook secret of one machine', () => {
     },
   );
 
+  it('that is no file is named, by its own sentence, where it is made and where it is printed', async () => {
+    await using folder = await temporaryFolder();
+    const file = path.join(folder.path, 'webhook-secret');
+    await mkdir(file, { recursive: true });
+    const sentence = `${file}: cannot be read (EISDIR); remove it, and the next push makes a new one`;
+    await expect(ownWebhookSecrets(folder.path)).rejects.toThrow(sentence);
+    const printed = await runHere(['listen', '--print-secret'], { env: { FACE_POLLER_DATA: folder.path } });
+    expect(printed).toMatchObject({ code: 5, stdout: '', stderr: `${sentence}\n` });
+  });
+
   it('is the one that listen prints, unless the environment has another', { timeout: 60_000 }, async () => {
     await using folder = await temporaryFolder();
     const env = { FACE_POLLER_DATA: folder.path };

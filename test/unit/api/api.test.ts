@@ -204,6 +204,21 @@ describe('DELETE /detections/{detect_task_id}', () => {
   });
 });
 
+describe('HEAD', () => {
+  it.each([
+    ['/detections', 200],
+    ['/detections/absent', 404],
+    ['/detections?limit=0', 400],
+    ['/rate', 200],
+  ])('is answered as GET: %s', async (target, status) => {
+    const { ask } = apisOn(table);
+    const { headers, ...got } = await ask(`HEAD ${target}`);
+    const same = await ask(`GET ${target}`);
+    expect(got.status).toBe(status);
+    expect(headers['content-type']).toBe(same.headers['content-type']);
+  });
+});
+
 describe('any path', () => {
   it.each([
     ['GET /', 404, undefined],
@@ -215,11 +230,11 @@ describe('any path', () => {
     ['GET /detections/a%62', 400, undefined],
     ['GET /detections/%', 400, undefined],
     [`DELETE /detections/${'a'.repeat(65)}`, 400, undefined],
-    ['PUT /detections', 405, 'POST, GET'],
-    ['HEAD /detections', 405, 'POST, GET'],
-    ['OPTIONS /detections/a', 405, 'GET, DELETE'],
+    ['PUT /detections', 405, 'POST, GET, HEAD'],
+    ['HEAD /detections/a/retry', 405, 'POST'],
+    ['OPTIONS /detections/a', 405, 'GET, HEAD, DELETE'],
     ['GET /detections/a/retry', 405, 'POST'],
-    ['toString /detections', 405, 'POST, GET'],
+    ['toString /detections', 405, 'POST, GET, HEAD'],
   ])('is answered: %s', async (line, status, allow) => {
     const { ask } = apisOn(table);
     const { status: got, headers, body } = await ask(line);

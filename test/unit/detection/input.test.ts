@@ -76,6 +76,16 @@ describe('the input', () => {
     ['an id that is a number', { detect_task_id: 5 }, 'detect_task_id: must be a string'],
     ['an id that is null', { detect_task_id: null }, 'detect_task_id: must be a string'],
     ['an unknown field', { detect_task_id: 'a', url: 'x' }, 'url: is not a known field'],
+    ...[
+      ' https://a.example/a.jpg',
+      'https://a.example/a.jpg ',
+      'https://a.example/\na.jpg',
+      '\0https://a.example',
+    ].map((url): [string, unknown, string] => [
+      `a URL that a parser would change: ${JSON.stringify(url)}`,
+      { detect_task_id: 'a', media_url: url },
+      'media_url: must not begin or end with a blank, or hold a tab or a line break',
+    ]),
     [
       'a field whose name would fill an execution',
       { detect_task_id: 'a', ['😀'.repeat(60_000)]: 1 },

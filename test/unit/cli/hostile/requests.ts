@@ -241,7 +241,9 @@ export function hostileRequests(served: Served): fc.Arbitrary<Sent> {
         .tuple(any, fc.constantFrom(...oddMethods), id)
         .filter(
           ([{ template }, method]) =>
-            !calls.some((call) => call.template === template && call.method === method),
+            !calls.some(
+              (call) => call.template === template && call.method === (method === 'HEAD' ? 'GET' : method),
+            ),
         )
         .map(([call, method, segment]) => ({ ...valid('method', call, segment), method })),
     ],
