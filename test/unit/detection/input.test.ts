@@ -81,9 +81,9 @@ describe('the input', () => {
       'https://a.example/a.jpg ',
       'https://a.example/\na.jpg',
       '\0https://a.example',
-    ].map((url): [string, unknown, string] => [
-      `a URL that a parser would change: ${JSON.stringify(url)}`,
-      { detect_task_id: 'a', media_url: url },
+    ].map((media_url): [string, unknown, string] => [
+      `a URL that a parser would change: ${JSON.stringify(media_url)}`,
+      { detect_task_id: 'a', media_url },
       'media_url: must not begin or end with a blank, or hold a tab or a line break',
     ]),
     [
