@@ -2,20 +2,15 @@
  * How long each retrier waits, and when it gives up: by the TestState of LocalStack, given an error and how often it was
  * retried before.
  */
-import { SFNClient, TestStateCommand } from '@aws-sdk/client-sfn';
-import { afterAll, describe, expect, inject, it } from 'vitest';
+import { TestStateCommand } from '@aws-sdk/client-sfn';
+import { describe, expect, it } from 'vitest';
 
 import { workflowTypes } from '../../functions/detection/types.ts';
 import { committedDefinition } from '../../local/definition.ts';
 import { retriers } from './edges.ts';
+import { stepFunctions } from './step-functions.ts';
 
-const sfn = new SFNClient({
-  endpoint: inject('interpreter') ?? '',
-  region: 'us-east-1',
-  disableHostPrefix: true,
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-});
-afterAll(() => sfn.destroy());
+const sfn = stepFunctions();
 
 /** Of every retrier: 1 s, then twice as long each time; this TestState knows no longest wait, which is a minute. */
 const waitsBefore = (retried: number) => (retried < 6 ? { waits: 2 ** retried } : {});

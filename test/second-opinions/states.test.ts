@@ -1,18 +1,12 @@
 /** Each state of both committed definitions alone, with inputs at its edges, by the TestState of an interpreter. */
-import { SFNClient, TestStateCommand } from '@aws-sdk/client-sfn';
-import { afterAll, describe, expect, inject, it } from 'vitest';
+import { TestStateCommand } from '@aws-sdk/client-sfn';
+import { describe, expect, inject, it } from 'vitest';
 
 import { workflowTypes } from '../../functions/detection/types.ts';
 import { committedDefinition } from '../../local/definition.ts';
+import { stepFunctions } from './step-functions.ts';
 
-const sfn = new SFNClient({
-  endpoint: inject('interpreter') ?? '',
-  region: 'us-east-1',
-  // `sync-` before the address of loopback would be another host.
-  disableHostPrefix: true,
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-});
-afterAll(() => sfn.destroy());
+const sfn = stepFunctions();
 
 const goesTo = (nextState: string) => ({ status: 'SUCCEEDED', nextState });
 const error = { code: 'DEADLINE_EXCEEDED', message: 'It is over.' };

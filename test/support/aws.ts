@@ -11,7 +11,7 @@ import { vi } from 'vitest';
 import { createTable, tableName } from '../../local/table.ts';
 
 /** What every function is told. */
-const recordEnvironment = {
+export const recordEnvironment = {
   TABLE_NAME: tableName,
   DEADLINE_SECONDS: '3600',
   RETENTION_DAYS: '30',

@@ -83,6 +83,13 @@ let ids = 0;
 /** An id that no other test uses. */
 export const newId = (): DetectTaskId => taskId(`task-${(ids += 1)}`);
 
+/** Of a task that was forgotten in its first attempt. */
+export const tombstoneAt = (nowMs: number) => ({
+  attempt: 1,
+  forgotten_at: new Date(nowMs).toISOString(),
+  expires_at: nowMs / 1_000 + testDefaults.retentionSeconds,
+});
+
 /**
  * What is stored of a task but for what its tombstone names until a sweep: references of deleted pages, and when an
  * invocation can write them no more.
@@ -114,6 +121,15 @@ export async function wonBy(
   if (won.length !== 1) throw new Error(`${won.length} of ${count} writes held`);
   return won[0] as Head;
 }
+
+/** All that a start may say. */
+export const everything = {
+  media_url: 'https://media.example/a.jpg',
+  callback_url: 'https://hook.example/',
+  submitted_at: '2026-11-22T11:59:00.000Z',
+  deadline_seconds: 90,
+  metadata: { a: 1, b: { c: [1, 2] } },
+};
 
 type Input = Partial<StartInput>;
 

@@ -8,15 +8,8 @@ import {
   sdkTransport,
   Shards,
 } from '../../functions/environment.ts';
+import { recordEnvironment as environment } from '../support/aws.ts';
 
-const environment = {
-  TABLE_NAME: 'Records',
-  DEADLINE_SECONDS: '3600',
-  RETENTION_DAYS: '30',
-  SHARDS: '1',
-  CALLBACK_HOSTS: '*',
-  CALLBACK_PORTS: '443',
-};
 const callbacksOf = (more: Record<string, string>): unknown =>
   recordDefaultsOf(parseEnvironment('Poll', RecordEnv, { ...environment, ...more })).callbacks;
 

@@ -2,18 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { apisOn } from '../../support/apis.ts';
-import { answerOf, facesOf, newId, none } from '../../support/records.ts';
+import { answerOf, everything, facesOf, newId, none } from '../../support/records.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 
 const table = await openSuiteTable();
-
-const everything = {
-  media_url: 'https://media.example/a.jpg',
-  callback_url: 'https://hook.example/',
-  submitted_at: '2026-11-22T11:59:00.000Z',
-  deadline_seconds: 90,
-  metadata: { a: 1, b: { c: [1, 2] } },
-};
 
 describe('POST /detections', () => {
   it('begins a record and its execution, and returns the location', async () => {

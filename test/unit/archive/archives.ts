@@ -51,6 +51,15 @@ export function archivesOn(table: TestTable, { archives = true } = {}) {
     measured,
     fetched,
     outside,
+    /** Runs once, before the next picture is fetched. */
+    beforeFetch(act: () => Promise<unknown>): void {
+      const usual = outside.fetchLink;
+      outside.fetchLink = async (link) => {
+        outside.fetchLink = usual;
+        await act();
+        return usual(link);
+      };
+    },
     archive: (id: DetectTaskId, endsAtMs = Infinity, publishedId?: string) =>
       archive(id, endsAtMs, publishedId),
     /** A record that succeeded and is published. */

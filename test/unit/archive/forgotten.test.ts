@@ -26,13 +26,10 @@ describe('forgetting', () => {
   it('in the middle of an archive leaves nothing, though pictures are written after it', async () => {
     const on = archivesOn(table);
     const { detect_task_id: id } = await on.settled(3);
-    const fetchLink = on.outside.fetchLink;
-    on.outside.fetchLink = async (link) => {
-      on.outside.fetchLink = fetchLink;
+    on.beforeFetch(async () => {
       await on.records.forget(id);
       expect(on.keys()).toEqual([]);
-      return fetchLink(link);
-    };
+    });
     expect(await on.archive(id)).toBeUndefined();
     expect(on.fetched).toHaveLength(3);
     expect(on.keys()).toEqual([]);
@@ -43,13 +40,10 @@ describe('forgetting', () => {
   it('in the middle of an archive, and begun anew, leaves what is written after it to the sweep', async () => {
     const on = archivesOn(table);
     const { detect_task_id: id } = await on.settled(2);
-    const fetchLink = on.outside.fetchLink;
-    on.outside.fetchLink = async (link) => {
-      on.outside.fetchLink = fetchLink;
+    on.beforeFetch(async () => {
       await on.records.forget(id);
       await on.begun({ detect_task_id: id }, ownerNamed(`2-${id}`, 2));
-      return fetchLink(link);
-    };
+    });
     expect(await on.archive(id)).toBeUndefined();
     expect(on.keys()).toHaveLength(2);
     await on.records.complete(await on.headOf(id), answerOf([]), some);
@@ -247,14 +241,11 @@ describe('a writer', () => {
   it('leaves the archive to another that has claimed it since', async () => {
     const on = archivesOn(table);
     const { detect_task_id: id } = await on.settled(1);
-    const fetchLink = on.outside.fetchLink;
-    on.outside.fetchLink = async (link) => {
-      on.outside.fetchLink = fetchLink;
+    on.beforeFetch(async () => {
       on.clock.pass(claimMs);
       await on.archive(id);
       on.clock.pass(-claimMs);
-      return fetchLink(link);
-    };
+    });
     expect(await on.archive(id)).toBeUndefined();
     expect((await on.headOf(id)).archive).toMatchObject({ state: 'complete', faces: 1 });
     expect(on.put).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** How long a request to a server of this machine may take. */
+/** How long a request to a server of this machine may take, and by which names it is asked for. */
 import { once } from 'node:events';
 import net from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 
 import { uploadMs } from '../../../cli/console-server.ts';
-import { readBody, startLoopbackServer } from '../../../cli/loopback-server.ts';
+import { namesOf, readBody, startLoopbackServer } from '../../../cli/loopback-server.ts';
 import { maxFileBytes } from '../../../client/upload.ts';
 
 /** Answers with the length of the body, `afterMs` it has come. */
@@ -45,4 +45,12 @@ describe('a request', () => {
     echo.socket.write(`${headOf(4)}body`);
     expect(await echo.said).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*\r\n4\r\n/);
   });
+});
+
+it.each([
+  ['127.0.0.1:8080', ['127.0.0.1:8080', 'localhost:8080']],
+  ['127.0.0.1:80', ['127.0.0.1:80', 'localhost:80', '127.0.0.1', 'localhost']],
+  ['127.0.0.1:8180', ['127.0.0.1:8180', 'localhost:8180']],
+])('the server on %s has the names by which clients ask for it', (address, names) => {
+  expect([...namesOf(address)]).toEqual(names);
 });

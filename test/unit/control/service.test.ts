@@ -4,19 +4,11 @@ import { RejectedRequestError } from '../../../functions/control/rejected-reques
 import { executionName } from '../../../functions/control/workflow.ts';
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { startsOn } from '../../support/engine.ts';
-import { answerOf, facesOf, newId, none, ownerNamed, some } from '../../support/records.ts';
+import { answerOf, everything, facesOf, newId, none, ownerNamed, some } from '../../support/records.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 import { ProcessDied } from '../../support/table.ts';
 
 const table = await openSuiteTable();
-
-const everything = {
-  media_url: 'https://media.example/a.jpg',
-  callback_url: 'https://hook.example/',
-  submitted_at: '2026-11-22T11:59:00.000Z',
-  deadline_seconds: 90,
-  metadata: { a: 1, b: { c: [1, 2] } },
-};
 
 describe('start', () => {
   it('writes the record, then starts the execution that the record names', async () => {

@@ -2,17 +2,13 @@ import { describe, expect, it } from 'vitest';
 
 import { invalidEnvironment } from '../../../functions/environment.ts';
 import { parsePollEnv } from '../../../functions/poll/env.ts';
+import { recordEnvironment } from '../../support/aws.ts';
 
 const environment = {
-  TABLE_NAME: 'face-detections',
+  ...recordEnvironment,
   CRUN_BASE_URL: 'https://api.crun.ai',
   EVENT_BUS_NAME: 'default',
   API_KEY_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key',
-  DEADLINE_SECONDS: '3600',
-  RETENTION_DAYS: '30',
-  SHARDS: '1',
-  CALLBACK_HOSTS: '*',
-  CALLBACK_PORTS: '443',
   WORKFLOW_TYPE: 'EXPRESS',
   FIRST_INVOCATION_BUDGET_SECONDS: '5',
   RATE_LIMIT: '2',

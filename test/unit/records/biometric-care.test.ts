@@ -9,6 +9,7 @@ import {
   some,
   testClock,
   testDefaults,
+  tombstoneAt,
   withoutRefs,
 } from '../../support/records.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
@@ -35,12 +36,9 @@ async function delivered() {
   return headOf(detect_task_id);
 }
 
-/** All that may be left of a forgotten task. */
-const tombstone = {
-  attempt: 1,
-  forgotten_at: new Date(clock.now()).toISOString(),
-  expires_at: clock.now() / 1_000 + testDefaults.retentionSeconds,
-};
+/** All that is left is a tombstone. */
+const expectForgotten = async (id: string): Promise<void> =>
+  expect(withoutRefs(await table.stored(id))).toEqual(new Map([[id, tombstoneAt(clock.now())]]));
 
 describe('forget', () => {
   it('removes the record, its pages and its deliveries', async () => {
@@ -48,9 +46,7 @@ describe('forget', () => {
     expect((await table.stored(head.detect_task_id)).size).toBeGreaterThan(1);
     expect(head.delivery?.history).toHaveLength(1);
     await records.forget(head.detect_task_id);
-    expect(withoutRefs(await table.stored(head.detect_task_id))).toEqual(
-      new Map([[head.detect_task_id, tombstone]]),
-    );
+    await expectForgotten(head.detect_task_id);
   });
 
   it.each<Fault>(['dead-before', 'dead-after', 'lost-ack', 'throttled'])(
@@ -71,7 +67,7 @@ describe('forget', () => {
         await records.forget(head.detect_task_id);
         expect([steps, withoutRefs(await table.stored(head.detect_task_id))]).toEqual([
           steps,
-          new Map([[head.detect_task_id, tombstone]]),
+          new Map([[head.detect_task_id, tombstoneAt(clock.now())]]),
         ]);
         expect(await records.get(head.detect_task_id)).toBeUndefined();
       }
@@ -89,9 +85,7 @@ describe('forget', () => {
       table.before(operation, () => records.recordDelivery(head, { ...delivery, attempts: 2 }, undefined));
       await records.forget(head.detect_task_id);
       expect(await records.recordDelivery(head, { ...delivery, attempts: 3 }, undefined)).toBe('conflict');
-      expect(withoutRefs(await table.stored(head.detect_task_id))).toEqual(
-        new Map([[head.detect_task_id, tombstone]]),
-      );
+      await expectForgotten(head.detect_task_id);
     },
   );
 
@@ -102,9 +96,7 @@ describe('forget', () => {
     await records.forget(head.detect_task_id);
     expect(await records.complete(head, answerOf(facesOf(6, 60_000)), some)).toBe('conflict');
     expect(await records.create(head, { mayReplaceTombstone: false })).toBe('conflict');
-    expect(withoutRefs(await table.stored(head.detect_task_id))).toEqual(
-      new Map([[head.detect_task_id, tombstone]]),
-    );
+    await expectForgotten(head.detect_task_id);
   });
 });
 

@@ -9,7 +9,7 @@ import {
   recordsOf,
   some,
   testClock,
-  testDefaults,
+  tombstoneAt,
   withoutRefs,
 } from '../../support/records.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
@@ -25,11 +25,8 @@ const personal = {
   submitted_at: '2026-11-22T11:59:00Z',
   metadata: { name: 'me' },
 };
-const tombstone = {
-  attempt: 1,
-  forgotten_at: new Date(clock.now()).toISOString(),
-  expires_at: clock.now() / 1_000 + testDefaults.retentionSeconds,
-};
+const leftOf = async (id: string) => withoutRefs(await table.stored(id));
+const onlyTombstone = (id: string) => new Map([[id, tombstoneAt(clock.now())]]);
 
 describe('forget', () => {
   it.each([
@@ -41,7 +38,7 @@ describe('forget', () => {
     const { detect_task_id } = head;
     const seen = faces === undefined ? head : await records.complete(head, answerOf(faces), some);
     expect(await records.forget(detect_task_id)).toEqual(seen);
-    expect(withoutRefs(await table.stored(detect_task_id))).toEqual(new Map([[detect_task_id, tombstone]]));
+    expect(await leftOf(detect_task_id)).toEqual(onlyTombstone(detect_task_id));
     expect(await records.get(detect_task_id)).toBeUndefined();
     expect(await records.read(detect_task_id)).toMatchObject({ kind: 'forgotten' });
   });
@@ -70,7 +67,7 @@ describe('forget', () => {
     expect(await records.progress(head, news)).toBe('conflict');
     expect(await records.abandon(head, detectionError('CANCELLED'), some)).toBe('conflict');
     expect(await records.takeOverExpiredLease(head, ownerNamed('rival'))).toBe('conflict');
-    expect(withoutRefs(await table.stored(detect_task_id))).toEqual(new Map([[detect_task_id, tombstone]]));
+    expect(await leftOf(detect_task_id)).toEqual(onlyTombstone(detect_task_id));
   });
 
   it('also deletes pages of invocations that died while they wrote them', async () => {
@@ -81,9 +78,7 @@ describe('forget', () => {
     }
     await records.complete(head, answerOf(facesOf(6, 60_000)), some);
     await records.forget(head.detect_task_id);
-    expect(withoutRefs(await table.stored(head.detect_task_id))).toEqual(
-      new Map([[head.detect_task_id, tombstone]]),
-    );
+    expect(await leftOf(head.detect_task_id)).toEqual(onlyTombstone(head.detect_task_id));
   });
 
   it.each([
@@ -97,9 +92,7 @@ describe('forget', () => {
     await expect(records.forget(head.detect_task_id)).rejects.toThrow(ProcessDied);
     expect(await records.get(head.detect_task_id)).toBeUndefined();
     await records.forget(head.detect_task_id);
-    expect(withoutRefs(await table.stored(head.detect_task_id))).toEqual(
-      new Map([[head.detect_task_id, tombstone]]),
-    );
+    expect(await leftOf(head.detect_task_id)).toEqual(onlyTombstone(head.detect_task_id));
   });
 });
 
@@ -117,9 +110,7 @@ describe('forget while an invocation completes in pages', () => {
       const head = await begun();
       table.before(operation, () => records.forget(head.detect_task_id), { skip });
       expect(await records.complete(head, answerOf(faces), some)).toBe('conflict');
-      expect(withoutRefs(await table.stored(head.detect_task_id))).toEqual(
-        new Map([[head.detect_task_id, tombstone]]),
-      );
+      expect(await leftOf(head.detect_task_id)).toEqual(onlyTombstone(head.detect_task_id));
     },
   );
 
@@ -133,9 +124,7 @@ describe('forget while an invocation completes in pages', () => {
       await records.complete(head, answerOf(faces), some).catch(() => {});
     });
     expect(await records.forget(head.detect_task_id)).toMatchObject({ detect_task_id: head.detect_task_id });
-    expect(withoutRefs(await table.stored(head.detect_task_id))).toEqual(
-      new Map([[head.detect_task_id, tombstone]]),
-    );
+    expect(await leftOf(head.detect_task_id)).toEqual(onlyTombstone(head.detect_task_id));
   });
 
   it.each([1, 2, 3, 4, 5])('at the same time leaves no page (%i)', async () => {
@@ -146,8 +135,6 @@ describe('forget while an invocation completes in pages', () => {
       records.forget(head.detect_task_id),
     ]);
     await records.forget(head.detect_task_id);
-    expect(withoutRefs(await table.stored(head.detect_task_id))).toEqual(
-      new Map([[head.detect_task_id, tombstone]]),
-    );
+    expect(await leftOf(head.detect_task_id)).toEqual(onlyTombstone(head.detect_task_id));
   });
 });
