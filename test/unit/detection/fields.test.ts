@@ -62,4 +62,35 @@ describe('the record as it is stored', () => {
     const known: readonly string[] = fieldNames;
     expect(stored.flatMap((head) => Object.keys(head).filter((name) => !known.includes(name)))).toEqual([]);
   });
+
+  const present: Record<string, (on: ReturnType<typeof recordsOf>) => Promise<Head>> = {
+    always: ({ begun }) => begun(),
+    final: ({ abandoned }) => abandoned(),
+    succeeded: ({ completed }) => completed(),
+    unsuccessful: ({ abandoned }) => abandoned(),
+  };
+  it.each(fieldNames.filter((name) => fields[name].presence in present))(
+    'has what the table of fields says is there: %s',
+    async (name) => {
+      const head = await present[fields[name].presence]?.(recordsOf(table, testClock()));
+      expect(head).toHaveProperty(name);
+    },
+  );
+
+  const sometimes = fieldNames.filter(
+    (name) => fields[name].audience !== 'internal' && fields[name].presence.startsWith('some'),
+  );
+  it('has what some records have, where everything is given and on', async () => {
+    const { completed, publish, headOf } = recordsOf(table, testClock(), { ...testDefaults, archives: true });
+    const { detect_task_id } = await completed({
+      callback_url: 'https://receiver.example/faces',
+      media_type: 'image',
+      media_url: 'https://media.example/a.jpg',
+      metadata: { a: 1 },
+      submitted_at: '2026-11-22T11:59:00Z',
+    });
+    await publish(await headOf(detect_task_id));
+    const head = await headOf(detect_task_id);
+    expect(sometimes.filter((name) => head[name] === undefined)).toEqual([]);
+  });
 });
