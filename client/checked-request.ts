@@ -9,7 +9,7 @@ export function requestChecked(
   url: string,
   { headers, ...options }: http.RequestOptions,
 ): http.ClientRequest {
-  const transport = url.startsWith('https:') ? https : http;
+  const transport = new URL(url).protocol === 'https:' ? https : http;
   return transport.request(url, {
     ...options,
     headers: { 'user-agent': userAgent, ...(headers as http.OutgoingHttpHeaders | undefined) },

@@ -38,9 +38,11 @@ function prefixOf(event: GatewayEvent): string {
 
 export function gatewayAnswer({ status, headers, body }: ApiResponse, event: GatewayEvent) {
   const { location } = headers;
+  // A picture is elsewhere, at an address of its own.
+  const isOwn = location?.startsWith('/') === true;
   return {
     statusCode: status,
-    headers: { ...headers, ...(location !== undefined && { location: prefixOf(event) + location }) },
+    headers: { ...headers, ...(isOwn && { location: prefixOf(event) + location }) },
     body,
   };
 }

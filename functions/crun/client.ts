@@ -6,6 +6,7 @@
 import type http from 'node:http';
 import https from 'node:https';
 
+import { isLoopbackHttp } from '../detection/callback-rule.ts';
 import { isEncoded } from '../http/content-encoding.ts';
 import { maxHeaderBytes, userAgent } from '../http/headers.ts';
 import { type TransportFault, transportFault } from '../http/transport-fault.ts';
@@ -51,6 +52,8 @@ interface Call {
 }
 
 export interface CrunClient {
+  /** Whether the provider is a server of this machine, spoken to without TLS. */
+  isLoopback: boolean;
   call(endpoint: Endpoint, call: Call): Promise<Exchange>;
   getResult(detectTaskId: string, apiKey: string, timeoutMs: number): Promise<Exchange>;
   close(): void;
@@ -87,6 +90,7 @@ export function createCrunClient({ baseUrl }: { baseUrl: string }): CrunClient {
     return exchange(request, bytes, timeoutMs);
   };
   return {
+    isLoopback: isLoopbackHttp(new URL(baseUrl)),
     call,
     getResult: (detectTaskId, apiKey, timeoutMs) =>
       call(endpoints.detectResult, { query: { detect_task_id: detectTaskId }, apiKey, timeoutMs }),

@@ -15,14 +15,7 @@ export interface UploadKind {
 }
 
 const url = z.url({ protocol: /^https?$/ });
-/** The picture of a person travels there: never in the clear, but to this machine. */
-const presigned = url.check(
-  z.refine((given) => {
-    const parsed = URL.parse(given);
-    return parsed?.protocol === 'https:' || (parsed !== null && isLoopbackHttp(parsed));
-  }),
-);
-const PreparedUpload = z.object({ presigned_url: presigned, file_url: url });
+const PreparedUpload = z.object({ presigned_url: url, file_url: url });
 export type PreparedUpload = z.infer<typeof PreparedUpload>;
 
 export type Preparation =
@@ -31,7 +24,7 @@ export type Preparation =
   | { kind: 'failed'; reason: string; code?: number };
 
 export async function prepareUpload(
-  crun: Pick<CrunClient, 'call'>,
+  crun: Pick<CrunClient, 'call' | 'isLoopback'>,
   { content_type, ext }: UploadKind,
   { apiKey, timeoutMs }: { apiKey: string; timeoutMs: number },
 ): Promise<Preparation> {
@@ -45,6 +38,8 @@ export async function prepareUpload(
       ? parsed.envelope
       : { code: undefined, data: parsed.kind === 'other-object' ? parsed.data : undefined };
   const prepared = PreparedUpload.safeParse(objectIn(data));
+  if (prepared.success && !mayReceive(prepared.data.presigned_url, crun))
+    return { kind: 'failed', reason: 'an address that no picture may be sent to' };
   const hasSucceeded = exchange.httpStatus >= 200 && exchange.httpStatus < 300;
   // It goes on to callers, who must not learn the key.
   if (prepared.success && createWords(apiKey).holdsKey(JSON.stringify(prepared.data)))
@@ -52,4 +47,11 @@ export async function prepareUpload(
   if ((code === undefined ? hasSucceeded : code === 200) && prepared.success)
     return { kind: 'prepared', upload: prepared.data };
   return code === undefined ? { kind: 'failed', reason } : { kind: 'failed', reason: `code ${code}`, code };
+}
+
+/** The picture of a person travels there: not in the clear, and to this machine only from a provider on it. */
+function mayReceive(presignedUrl: string, { isLoopback }: Pick<CrunClient, 'isLoopback'>): boolean {
+  const address = new URL(presignedUrl);
+  if (`${address.username}${address.password}` !== '') return false;
+  return address.protocol === 'https:' || (isLoopback && isLoopbackHttp(address));
 }

@@ -6,7 +6,7 @@ import type { ErrorCode } from '../detection/error-codes.ts';
 import type { Detection } from '../detection/fields.ts';
 import { DetectTaskId } from '../detection/input.ts';
 import { type Status, statuses } from '../detection/types.ts';
-import { cursorOf, parseCursor } from './cursor.ts';
+import { cursorOf, InvalidCursorError, parseCursor } from './cursor.ts';
 import type { RecordsDeps } from './head.ts';
 import { fromItem, toItem } from './item.ts';
 import type { ShardCount } from './shards.ts';
@@ -67,11 +67,12 @@ export interface ListPage {
   cursor?: string;
 }
 
-/** Where each partition of the index was left: the last record taken from it; `null` where none is left. */
-const Cursor = z.record(
-  z.string(),
-  z.nullable(z.strictObject({ at: z.string().check(z.regex(/^[\dTZ:.+-]{1,64}$/)), id: DetectTaskId })),
-);
+/** The last record that was taken: all partitions go on behind it, so that a cursor is as short for many as for one. */
+const Cursor = z.strictObject({
+  at: z.string().check(z.regex(/^[\dTZ:.+-]{1,64}$/)),
+  id: DetectTaskId,
+  partition: z.string(),
+});
 type Cursor = z.infer<typeof Cursor>;
 
 interface Partition {
@@ -79,7 +80,7 @@ interface Partition {
   status: Status;
 }
 type Row = Listed & Pick<Detection, 'expires_at'> & { partition: string };
-interface Rows extends Partition {
+interface Rows {
   rows: Row[];
   isLast: boolean;
 }
@@ -88,43 +89,50 @@ export function createList(deps: RecordsDeps, shardCount: ShardCount) {
   return {
     async list(options: ListOptions): Promise<ListPage> {
       const { limit, error, before } = options;
-      const from = options.cursor === undefined ? {} : parseCursor(Cursor, options.cursor);
+      const last = options.cursor === undefined ? undefined : parseCursor(Cursor, options.cursor);
       const shards = await shardCount.highest();
       const partitions = (options.status === undefined ? statuses : [options.status]).flatMap((status) =>
         Array.from({ length: shards }, (_, shard) => ({ status, name: statusShard(status, shard) })),
       );
+      const reached = partitions.findIndex(({ name }) => name === last?.partition);
+      if (last !== undefined && reached === -1) throw new InvalidCursorError();
       const found = await Promise.all(
-        partitions
-          .filter(({ name }) => from[name] !== null)
-          .map((partition) =>
-            queryPartition(deps, partition, { after: from[partition.name] ?? undefined, before, limit }),
-          ),
+        partitions.map((partition, index) =>
+          queryPartition(deps, partition, { limit, ...startOf({ last, before }, index - reached) }),
+        ),
       );
-      // The sort is stable: rows of one instant keep their partition's order, on which the cursor relies.
-      const taken = found
-        .flatMap(({ rows }) => rows)
-        .toSorted((a, b) => Number(a.updated_at < b.updated_at) - Number(a.updated_at > b.updated_at))
-        .slice(0, limit);
-      const next = nextCursor(from, found, taken);
-      const isMore = partitions.some(({ name }) => next[name] !== null);
+      // The sort is stable: rows of one instant keep their partitions' order, on which the cursor relies.
+      const rows = found
+        .flatMap((partition) => partition.rows)
+        .toSorted((a, b) => Number(a.updated_at < b.updated_at) - Number(a.updated_at > b.updated_at));
+      const taken = rows.slice(0, limit);
+      const end = taken.at(-1);
+      const isMore = rows.length > taken.length || found.some(({ isLast }) => !isLast);
       const nowSeconds = deps.now() / 1_000;
       const isWanted = (row: Row): boolean =>
         row.expires_at > nowSeconds && (error === undefined || row.error?.code === error);
-      const detections = taken.filter(isWanted).map(listedOf);
-      return { detections, ...(isMore && { cursor: cursorOf(next) }) };
+      return {
+        detections: taken.filter(isWanted).map(listedOf),
+        ...(isMore && end !== undefined && { cursor: cursorOf(positionOf(end)) }),
+      };
     },
   };
 }
 
-function nextCursor(from: Cursor, found: readonly Rows[], taken: readonly Row[]): Cursor {
-  const next: Cursor = { ...from };
-  for (const { name, rows, isLast } of found) {
-    const fromHere = taken.filter((row) => row.partition === name);
-    const last = fromHere.at(-1);
-    if (last !== undefined) next[name] = { at: last.updated_at, id: last.detect_task_id };
-    if (isLast && fromHere.length === rows.length) next[name] = null;
-  }
-  return next;
+const positionOf = ({ updated_at: at, detect_task_id: id, partition }: Row): Cursor => ({
+  at,
+  id,
+  partition,
+});
+
+/** Where a partition begins that comes so many places after that of the last record. */
+function startOf(
+  { last, before }: { last: Cursor | undefined; before: string | undefined },
+  places: number,
+): Start {
+  if (last === undefined || (before !== undefined && before <= last.at)) return { below: before };
+  if (places < 0) return { below: last.at };
+  return { upTo: last.at, after: places === 0 ? last : undefined };
 }
 
 function listedOf(row: Row): Listed {
@@ -132,28 +140,30 @@ function listedOf(row: Row): Listed {
   return Object.fromEntries(present.map((name) => [name, row[name]])) as unknown as Listed;
 }
 
-/** What is taken of one partition. */
-interface Share {
-  after: { at: string; id: string } | undefined;
-  before: string | undefined;
-  limit: number;
+/** Below an instant, or up to one and behind a record. */
+interface Start {
+  below?: string | undefined;
+  upTo?: string;
+  after?: Cursor | undefined;
 }
 
 async function queryPartition(
   { client, tableName }: RecordsDeps,
   { status, name }: Partition,
-  { after, before, limit }: Share,
+  { below, upTo, after, limit }: Start & { limit: number },
 ): Promise<Rows> {
+  const bound = upTo ?? below;
+  const condition = bound === undefined ? '' : ` AND #sort ${upTo === undefined ? '<' : '<='} :bound`;
   const answer = await client.send(
     new QueryCommand({
       TableName: tableName,
       IndexName: byStatus.indexName,
-      KeyConditionExpression: `#partition = :partition${before === undefined ? '' : ' AND #sort < :before'}`,
+      KeyConditionExpression: `#partition = :partition${condition}`,
       ExpressionAttributeNames: {
         '#partition': byStatus.partitionKey,
-        ...(before !== undefined && { '#sort': byStatus.sortKey }),
+        ...(bound !== undefined && { '#sort': byStatus.sortKey }),
       },
-      ExpressionAttributeValues: toItem({ ':partition': name, ':before': before }),
+      ExpressionAttributeValues: toItem({ ':partition': name, ':bound': bound }),
       ScanIndexForward: false,
       Limit: limit,
       ...(after && {
@@ -166,5 +176,5 @@ async function queryPartition(
     }),
   );
   const rows = (answer.Items ?? []).map((item) => ({ ...fromItem<Row>(item), status, partition: name }));
-  return { name, status, rows, isLast: answer.LastEvaluatedKey === undefined };
+  return { rows, isLast: answer.LastEvaluatedKey === undefined };
 }

@@ -15,7 +15,13 @@ export interface Submitter {
 const timeoutMs = 10_000;
 
 export const createPrepareUpload =
-  ({ crun, apiKey }: { crun: Pick<CrunClient, 'call'>; apiKey: ApiKeyReader }): Submitter['prepareUpload'] =>
+  ({
+    crun,
+    apiKey,
+  }: {
+    crun: Pick<CrunClient, 'call' | 'isLoopback'>;
+    apiKey: ApiKeyReader;
+  }): Submitter['prepareUpload'] =>
   async (kind) => {
     const key = await apiKey.read();
     if (key === undefined) throw new SubmissionError('SUBMISSION_UNSENT', { reason: noKey });

@@ -115,7 +115,10 @@ export function createSandbox(outside: Outside, sandbox: Sandbox) {
     { tableName, baseUrl, provider: baseUrl, rateLimit: outside.rate, experimentalVideo: false },
     { ...clients, ...provider, service: createService({ records, workflow, now }) },
   );
-  const submitter = { detect, prepareUpload: createPrepareUpload(provider) };
+  const submitter = {
+    detect,
+    prepareUpload: createPrepareUpload({ ...provider, crun: { ...provider.crun, isLoopback: false } }),
+  };
   const submit = (event: unknown) => answerSubmit(submitter, event);
 
   return { now, poll: parts.poll(poll), deliver, sweep, submit, archive };

@@ -39,7 +39,7 @@ const mapped: [error: Error, status: number, code: number][] = [
     exitCode['invalid-input'],
   ],
   [new RejectedRequestError('conflict', 'media_url: differs', 'media_url'), 409, exitCode['invalid-input']],
-  [new InvalidCursorError('cursor: is not one'), 400, exitCode['invalid-input']],
+  [new InvalidCursorError(), 400, exitCode['invalid-input']],
   ...Object.entries(submissions).map(([code, [status, exit]]): (typeof mapped)[0] => [
     new SubmissionError(code as SubmissionCode),
     status,

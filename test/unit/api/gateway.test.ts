@@ -23,6 +23,9 @@ describe('a request behind API Gateway', () => {
     const started = { status: 202, headers: { location: '/detections/task' }, body: '{}' };
     const posted = eventOf('POST', `${prefix}/detections`, { routeKey: 'POST /detections' });
     expect(gatewayAnswer(started, posted).headers).toEqual({ location: `${prefix}/detections/task` });
+    const elsewhere = { location: 'https://bucket.example/0.png' };
+    const picture = { status: 302, headers: elsewhere, body: '' };
+    expect(gatewayAnswer(picture, event).headers).toEqual(elsewhere);
   });
 
   it('has a parameter that no other path can hide in', () => {

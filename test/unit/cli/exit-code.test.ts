@@ -40,7 +40,7 @@ describe('a failure', () => {
       1,
       'media_url: must be a string',
     ],
-    ['a cursor of another making', new InvalidCursorError('cursor: is not one'), 1, 'cursor: is not one'],
+    ['a cursor of another making', new InvalidCursorError(), 1, 'cursor: is not one that was given out here'],
     [
       'a bad setting',
       new UserError('invalid-input', 'CRUN_API_KEY: must be set'),

@@ -9,15 +9,15 @@ import { varied } from '../../support/variations.ts';
 
 const options = { apiKey: 'a-key-of-the-tests', timeoutMs: 1_000 };
 const media = { media_url: 'https://media.example/a.jpg', media_type: 'image' } as const;
-const crunSaying = (body: string) => ({ call: async () => answered(body) });
+const crunSaying = (body: string, isLoopback = false) => ({ isLoopback, call: async () => answered(body) });
 
 async function created(body: string): Promise<string> {
   const creation = await createDetection({ crun: crunSaying(body), now: () => 0 }, media, options);
   return creation.kind === 'created' ? creation.detectTaskId : creation.kind;
 }
-async function prepared(body: string): Promise<string> {
+async function prepared(body: string, isLoopback = false): Promise<string> {
   const preparation = await prepareUpload(
-    crunSaying(body),
+    crunSaying(body, isLoopback),
     { content_type: 'image/png', ext: '.png' },
     options,
   );
@@ -75,10 +75,14 @@ it('an upload that repeats the key is none, because it goes on to callers', asyn
 });
 
 it.each([
-  ['http://bucket.example/put?signed', 'failed'],
-  ['http://127.0.0.1:8080/put?signed', 'prepared'],
-])('a picture goes to no server in the clear, but to this machine: %s', async (presigned_url, expected) => {
-  expect(await prepared(JSON.stringify({ ...upload, data: { ...upload.data, presigned_url } }))).toBe(
-    expected,
-  );
-});
+  ['http://bucket.example/put?signed', 'failed', 'failed'],
+  ['http://127.0.0.1:8080/put?signed', 'failed', 'prepared'],
+  ['HTTPS://bucket.example/put?signed', 'prepared', 'prepared'],
+  ['https://name:word@bucket.example/put?signed', 'failed', 'failed'],
+])(
+  'a picture goes to no server in the clear, and to this machine only from a provider on it: %s',
+  async (presigned_url, elsewhere, here) => {
+    const body = JSON.stringify({ ...upload, data: { ...upload.data, presigned_url } });
+    expect([await prepared(body), await prepared(body, true)]).toEqual([elsewhere, here]);
+  },
+);

@@ -79,6 +79,24 @@ describe('list', () => {
     expect(ids(pages.flat()).toSorted()).toEqual(made.toSorted());
   });
 
+  it('gives out a cursor as short over every shard as over one', async () => {
+    const { records } = await mixture(3, 10, 64);
+    const { cursor } = await records.list({ limit: 1 });
+    expect(cursor?.length).toBeLessThan(200);
+  });
+
+  it('goes on below an earlier instant, and not behind a record of another list', async () => {
+    const { records, made } = await mixture(10, 10, 2);
+    const { cursor = '' } = await records.list({ limit: 2 });
+    const { detections } = await records.list({ limit: 100 });
+    const before = detections[6]?.updated_at ?? '';
+    const rest = await records.list({ limit: 100, before, cursor });
+    expect(ids(rest.detections)).toEqual(made.toReversed().slice(7));
+    const status = 'starting';
+    expect(detections[1]?.status).not.toBe(status);
+    await expect(records.list({ limit: 1, status, cursor })).rejects.toThrow(InvalidCursorError);
+  });
+
   it('filters by status', async () => {
     const { records, made } = await mixture(15, 10, 2);
     for (const [index, status] of (
