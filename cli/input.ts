@@ -80,7 +80,8 @@ export async function readTasks(
 ): Promise<GivenTask[]> {
   const tasks: GivenTask[] = [];
   for (const argument of given) {
-    if (argument === '-') tasks.push(...linesOf(await text(stdin)));
+    // One by one: a call takes no more than some 100,000 arguments.
+    if (argument === '-') for (const task of linesOf(await text(stdin))) tasks.push(task);
     else tasks.push({ id: argument, mediaUrl: undefined, where: '' });
   }
   if (tasks.length === 0) refuse('detect_task_id: is required');

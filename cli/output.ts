@@ -4,8 +4,18 @@ import { styleText } from 'node:util';
 import { printable, toJson } from '../client/safe-text.ts';
 import type { Detection } from '../functions/detection/fields.ts';
 import type { Status } from '../functions/detection/types.ts';
-import type { Listed } from '../functions/records/list.ts';
+import { type Listed, listedNames } from '../functions/records/list.ts';
 import { formatPrice, priceOf } from './price.ts';
+
+/** What a line shows of a record: without faces, metadata and the like, which would fill the memory at many tasks. */
+export type Summarised = Listed & Pick<Detection, 'final_at'>;
+
+export const summarise = (detection: Detection): Summarised =>
+  Object.fromEntries(
+    [...listedNames, 'final_at' as const].flatMap((name) =>
+      detection[name] === undefined ? [] : [[name, detection[name]]],
+    ),
+  ) as Summarised;
 
 export interface Output {
   /** The whole record. */
@@ -13,7 +23,7 @@ export interface Output {
   /** Its faces alone; for people only. */
   faces: (detection: Detection) => void;
   /** A line for each. */
-  summary: (detections: readonly Detection[]) => void;
+  summary: (detections: readonly Summarised[]) => void;
   list: (rows: readonly Listed[], cursor: string | undefined) => void;
   forgotten: (detectTaskId: string) => void;
   /** For people only. */
@@ -57,8 +67,8 @@ export function createOutput(stdout: NodeJS.WriteStream, options: OutputOptions)
   /** The first row is the head, which a pipe does without. */
   function table([head = [], ...rows]: string[][]): void {
     if (!stdout.isTTY) return rows.forEach((row) => line(row.join('\t')));
-    const widths = head.map((_, column) =>
-      Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)),
+    const widths = head.map((name, column) =>
+      rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), name.length),
     );
     const aligned = (row: string[]): string =>
       row.map((text, column) => cell(text, column < row.length - 1 ? (widths[column] ?? 0) : 0)).join('  ');
@@ -170,7 +180,10 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-export const resultOf = ({ face_count, error }: Detection): string | undefined =>
+export const resultOf = ({
+  face_count,
+  error,
+}: Pick<Detection, 'face_count' | 'error'>): string | undefined =>
   face_count === undefined ? error?.code : countOf(face_count, 'face');
 
 /** How long the provider takes the `detect_id`; `~` where its hour is counted from the start of the polling. */
@@ -181,7 +194,7 @@ function timeLeftOf({ detect_id, usable_until, usable_until_assumed }: Listed, n
 }
 
 /** From the record's beginning to its end, or to its last change. */
-export function ageOf(detection: Detection, nowMs?: number): string {
+export function ageOf(detection: Summarised, nowMs?: number): string {
   const untilMs = nowMs ?? Date.parse(detection.final_at ?? detection.updated_at);
   return durationOf(Math.max(untilMs - Date.parse(detection.created_at), 0));
 }

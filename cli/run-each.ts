@@ -1,4 +1,5 @@
 /** Runs a step for each of many ids, some at a time. An id that fails does not keep the others from going on. */
+import { untilAborted } from '../client/until-aborted.ts';
 import { exitCode, explainError } from './exit-code.ts';
 
 interface RunEachDeps<T> {
@@ -18,10 +19,6 @@ export async function runEach<T>(
 ): Promise<number[]> {
   const isOne = detectTaskIds.length === 1;
   const written = new Set<string>();
-  const { promise: interrupted, reject } = Promise.withResolvers<never>();
-  interrupted.catch(() => {});
-  const interrupt = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', interrupt, { once: true });
 
   function fail(detectTaskId: string, error: unknown): number {
     const { message, code } = explainError(error, signal);
@@ -36,7 +33,7 @@ export async function runEach<T>(
     try {
       signal.throwIfAborted();
       // An interruption also ends a step that waits for a service.
-      const result = await Promise.race([step(detectTaskId), interrupted]);
+      const result = await untilAborted(signal, step(detectTaskId));
       if (result !== undefined) return accept(result);
       say(`${detectTaskId}: there is no record of this task`);
       return exitCode['not-found'];
@@ -50,10 +47,6 @@ export async function runEach<T>(
   const worker = async (): Promise<void> => {
     for (const detectTaskId of queue) codes.push(await run(detectTaskId));
   };
-  try {
-    await Promise.all(Array.from({ length: Math.min(maxInFlight, detectTaskIds.length) }, worker));
-  } finally {
-    signal.removeEventListener('abort', interrupt);
-  }
+  await Promise.all(Array.from({ length: Math.min(maxInFlight, detectTaskIds.length) }, worker));
   return codes;
 }

@@ -1,7 +1,7 @@
 /** Runs a verb over the records of many tasks, and prints each record once. */
 import type { Detection } from '../functions/detection/fields.ts';
 import { codeOfStatus } from './exit-code.ts';
-import type { Output } from './output.ts';
+import { type Output, type Summarised, summarise } from './output.ts';
 import { createProgress, noProgress } from './progress.ts';
 import { runEach } from './run-each.ts';
 import type { Backend, Session } from './session.ts';
@@ -35,32 +35,59 @@ export async function runRecords(
     shows === 'progress and lines' ? await createProgress(session, names.length) : noProgress(session);
   const onRead = progress.wantsEveryState ? progress.show : undefined;
   backend.followPolls?.(({ detect_task_id, polls }) => progress.count(detect_task_id, polls));
-  const kept = new Map<string, Detection>();
-  /** Media have no id before they are submitted. */
-  const idOf = new Map<string, string>();
+  /** One record is shown when nothing is drawn any more; of many tasks only a line is kept. */
+  const held: Detection[] = [];
+  const lines = new Map<string, Summarised>();
+  const show = shows === 'records' ? output.detection : (detection: Detection) => void held.push(detection);
+  const records = inOrder(names, show);
 
+  async function run(name: string): Promise<Detection | undefined> {
+    let detection: Detection | undefined;
+    try {
+      detection = await step(name, onRead, progress.say);
+      if (!isJson && !isWhole && detection !== undefined) lines.set(name, summarise(detection));
+      return detection;
+    } finally {
+      if (!isJson && isWhole) records.take(name, detection);
+    }
+  }
   function accept(detection: Detection): number {
     progress.show(detection);
     if (isJson) output.detection(detection);
-    // A line does not need the faces.
-    else kept.set(detection.detect_task_id, isWhole ? detection : { ...detection, faces: [] });
     return codeOfStatus(detection.status);
   }
 
   let codes: number[];
   try {
     const { maxInFlight } = backend;
-    const run = async (name: string): Promise<Detection | undefined> => {
-      const detection = await step(name, onRead, progress.say);
-      if (detection !== undefined) idOf.set(name, detection.detect_task_id);
-      return detection;
-    };
     codes = await runEach(names, run, { accept, say: progress.say, signal, maxInFlight });
   } finally {
     progress.stop();
   }
-  const detections = names.flatMap((name) => kept.get(idOf.get(name) ?? '') ?? []);
-  if (isWhole) detections.forEach(output.detection);
-  else output.summary(detections);
+  records.end();
+  held.forEach(output.detection);
+  if (!isWhole) output.summary(names.flatMap((name) => lines.get(name) ?? []));
   return codes;
+}
+
+/** Shows results in the order of their names, each as soon as those before it are there. */
+function inOrder<T>(names: readonly string[], show: (result: T) => void) {
+  const early = new Map<string, T | undefined>();
+  let shown = 0;
+  const showUntil = (isDone: (name: string) => boolean): void => {
+    for (; shown < names.length && !isDone(names[shown]!); shown += 1) {
+      const result = early.get(names[shown]!);
+      early.delete(names[shown]!);
+      if (result !== undefined) show(result);
+    }
+  };
+  return {
+    /** Nothing where a name has no result. */
+    take(name: string, result: T | undefined): void {
+      early.set(name, result);
+      showUntil((next) => !early.has(next));
+    },
+    /** Also those behind a name that was interrupted. */
+    end: () => showUntil(() => false),
+  };
 }

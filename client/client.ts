@@ -15,6 +15,7 @@ import type { ListOptions, ListPage } from '../functions/records/list.ts';
 import type { Records } from '../functions/records/records.ts';
 import type { Submitter } from '../functions/submit/submitter.ts';
 import type { DetectRequest, StartInput, WaitOptions } from './requests.ts';
+import { untilAborted } from './until-aborted.ts';
 import { uploadFile, type UploadOptions } from './upload.ts';
 
 export interface ClientDeps {
@@ -99,7 +100,7 @@ export function createClient(deps: ClientDeps): Client {
         signal?.throwIfAborted();
         const ended = workflow.ended?.(detectTaskId);
         // Where the execution runs here and no progress is shown, its end is all there is to wait for.
-        if (ended !== undefined && onRead === undefined) await Promise.race([ended, rejectOnAbort(signal)]);
+        if (ended !== undefined && onRead === undefined) await untilAborted(signal, ended);
         const detection = await records.get(detectTaskId);
         if (detection === undefined || isFinal(detection.status)) return detection;
         onRead?.(detection);
@@ -107,7 +108,7 @@ export function createClient(deps: ClientDeps): Client {
         if (await workflow.isLost?.(detection.execution_arn))
           await service.start({ detect_task_id: detectTaskId });
         const gap = sleep(readGapMs(detection, now()));
-        await Promise.race([gap, ...(ended === undefined ? [] : [ended]), rejectOnAbort(signal)]);
+        await untilAborted(signal, gap, ...(ended === undefined ? [] : [ended]));
       }
     },
     retry: async (detectTaskId) => detectionOf(await service.retry(parseId(detectTaskId))),
@@ -121,11 +122,6 @@ export function createClient(deps: ClientDeps): Client {
     forget: async (detectTaskId) => service.forget(parseId(detectTaskId)),
   };
 }
-
-const rejectOnAbort = (signal: AbortSignal | undefined): Promise<never> =>
-  new Promise((_, reject) => {
-    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
 
 function parse<Schema extends z.ZodMiniType>(
   schema: Schema,
