@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../infra/create-app.ts';
 import { root } from '../support/folders.ts';
 import { exampleWith, writeExamples } from '../support/readme-examples.ts';
+import { unbundled } from '../support/synthesis.ts';
 
 let folder: string;
 let examples: string[];
@@ -38,7 +39,7 @@ describe('the examples', { timeout: 60_000 }, () => {
     const module = (await import(example)) as {
       PicturesStack: new (app: ReturnType<typeof createApp>) => Stack;
     };
-    const app = createApp({ context: { 'aws:cdk:bundling-stacks': [] } });
+    const app = createApp(unbundled);
     const template = Template.fromStack(new module.PicturesStack(app));
     template.resourceCountIs('AWS::StepFunctions::StateMachine', 1);
     template.resourceCountIs('AWS::DynamoDB::GlobalTable', 1);

@@ -10,6 +10,7 @@ import { metrics as vocabulary } from '../../functions/telemetry/metrics.ts';
 import { createApp } from '../../infra/create-app.ts';
 import { FaceDetectionPoller } from '../../infra/poller.ts';
 import type { FaceDetectionPollerProps } from '../../infra/props.ts';
+import { unbundled } from '../support/synthesis.ts';
 
 interface MetricStat {
   Metric: { Namespace: string; MetricName: string; Dimensions?: { Name: string; Value: unknown }[] };
@@ -33,7 +34,7 @@ interface Alarm {
 
 /** Nothing is bundled: these tests are not about the functions' code. */
 function construct(propsOf: (stack: Stack) => FaceDetectionPollerProps = () => ({})) {
-  const stack = new Stack(createApp({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Stack');
+  const stack = new Stack(createApp(unbundled), 'Stack');
   return { stack, poller: new FaceDetectionPoller(stack, 'Poller', propsOf(stack)) };
 }
 function synthesise(propsOf?: Parameters<typeof construct>[0]) {

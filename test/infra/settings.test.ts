@@ -47,7 +47,16 @@ const samples: Record<string, Record<string, unknown>> = {
   alarmsTopicArn: { alarmsTopicArn: 'arn:aws:sns:us-east-1:123456789012:operators' },
 };
 
+/** Most samples differ from the same stack. */
+const templates = new Map<string, string>();
 function templateOf(context: Record<string, unknown>): string {
+  const known = JSON.stringify(context);
+  const template = templates.get(known) ?? synthesised(context);
+  templates.set(known, template);
+  return template;
+}
+
+function synthesised(context: Record<string, unknown>): string {
   const { stackName, ...props } = readConfig(context);
   const stack = new FaceDetectionPollerStack(createApp(unbundled), stackName, props);
   return stackName + JSON.stringify(Template.fromStack(stack).toJSON());

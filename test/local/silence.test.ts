@@ -1,5 +1,5 @@
 import { StateMachine } from 'aws-local-stepfunctions';
-import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type MockInstance, vi } from 'vitest';
 
 import { workflowTypes } from '../../functions/detection/types.ts';
 import { policyOf } from '../../functions/poll/policy.ts';
@@ -25,35 +25,41 @@ const hostile = Object.entries(hostileAnswers({ key: canaryKey, words, host: 'cd
 /** So that whatever never ends is waited for in vain, and not for long. */
 const callTimeoutMs = 600;
 
+/** Every entry of every execution's history, with the input and output of each state. */
+async function historiesOf(machines: MockInstance<StateMachine['run']>): Promise<string> {
+  const entries: unknown[] = [];
+  for (const { value } of machines.mock.results)
+    for await (const entry of (value as ReturnType<StateMachine['run']>).eventLogs) entries.push(entry);
+  return JSON.stringify(entries);
+}
+
 describe.each(workflowTypes)('what a function writes, over every story of %s', (type) => {
   let world: World;
   /** How executions ended. */
   let endings: unknown[];
   let telemetry: CapturedTelemetry & Disposable;
-  let machines: MockInstance<StateMachine['run']>;
-  beforeEach(async () => {
+  /** What the workflow service keeps of them. */
+  let kept: string;
+  beforeAll(async () => {
     telemetry = captureTelemetry();
-    machines = vi.spyOn(StateMachine.prototype, 'run');
+    const machines = vi.spyOn(StateMachine.prototype, 'run');
     endings = [];
     world = await createWorld({
       type,
       policy: { ...policyOf(type), callTimeoutMs },
       telemetry,
+      database: { isDirect: true },
     });
-  });
-  afterEach(async () => {
-    telemetry[Symbol.dispose]();
+    for (const [index, scenario] of scenarios.entries())
+      await tell(scenario.script, `story-${index}`, scenario.input);
+    for (const [index, [, script]] of hostile.entries()) await tell(script, `hostile-${index}`);
+    kept = await historiesOf(machines);
     machines.mockRestore();
+  }, 60_000);
+  afterAll(async () => {
+    telemetry[Symbol.dispose]();
     await world.close();
   });
-
-  /** Every entry of every execution's history, with the input and output of each state. */
-  async function histories(): Promise<string> {
-    const entries: unknown[] = [];
-    for (const { value } of machines.mock.results)
-      for await (const entry of (value as ReturnType<StateMachine['run']>).eventLogs) entries.push(entry);
-    return JSON.stringify(entries);
-  }
 
   /** One execution as one invocation: the world is not of Lambda. */
   async function tell(script: Script, detect_task_id: string, more: object = {}): Promise<void> {
@@ -64,9 +70,6 @@ describe.each(workflowTypes)('what a function writes, over every story of %s', (
   }
 
   it('holds no key, no link and no words of others, and names the task on each line', async () => {
-    for (const [index, scenario] of scenarios.entries())
-      await tell(scenario.script, `story-${index}`, scenario.input);
-    for (const [index, [, script]] of hostile.entries()) await tell(script, `hostile-${index}`);
     const text = telemetry.text();
     const carried = JSON.stringify([world.carried, world.events, endings]);
     for (const secret of secrets) {
@@ -76,7 +79,6 @@ describe.each(workflowTypes)('what a function writes, over every story of %s', (
     }
     expect(endings).toHaveLength(scenarios.length + hostile.length);
     expect(world.simulator.unread().filter((id) => id.startsWith('hostile'))).toEqual([]);
-    const kept = await histories();
     expect(kept.match(/"StateExited"/g)?.length).toBeGreaterThan(3 * endings.length);
     // A caller that starts an execution itself puts its own words into the input.
     expect(kept).toContain('c4llers-metadata');
@@ -100,9 +102,7 @@ describe.each(workflowTypes)('what a function writes, over every story of %s', (
     expect((await world.client.get(`story-${failed}`))?.error?.provider_message).toBe(words);
   });
 
-  it('measures in known names, units and dimensions, and never by the task', async () => {
-    for (const [index, scenario] of scenarios.entries())
-      await tell(scenario.script, `story-${index}`, scenario.input);
+  it('measures in known names, units and dimensions, and never by the task', () => {
     const known = Object.values(metrics).map((metric) => ({
       name: `${metric.name} ${metric.unit}`,
       dimensions: ['TableName', ...('by' in metric ? [metric.by.dimension] : [])],
@@ -121,7 +121,7 @@ describe.each(workflowTypes)('what a function writes, over every story of %s', (
       }
       const told = dimensions.map((dimension) => document[dimension]);
       expect(told.every((value) => typeof value === 'string' && value !== '')).toBe(true);
-      expect(JSON.stringify(document)).not.toMatch(/story-/);
+      expect(JSON.stringify(document)).not.toMatch(/(story|hostile)-/);
     }
     expect([...seen].toSorted()).toEqual([
       'Abandoned',

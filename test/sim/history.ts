@@ -76,7 +76,9 @@ export interface History {
 }
 
 /** An invocation names its pages by chance: what follows by its order is the same every time. */
-const pageRef = /[\w-]{12}\.\d+/g;
+const refLength = 12;
+/** From its end: a search from its beginning would begin at every letter. */
+const pageNumber = /(?<=[\w-]{12})\.\d+/g;
 /** Where an error was thrown: in another folder on each machine, and down to whoever runs the simulation. */
 const places = /(?:\\+n {4}at [^\\"]*)+|,\\*"at\\*":\[[^\]]*\]/g;
 
@@ -88,11 +90,16 @@ export function createHistory(deps: {
   const hash = createHash('sha256');
   const refs = new Map<string, string>();
   let count = 0;
-  const named = (text: string): string =>
-    text.replaceAll(pageRef, (ref) => {
-      if (!refs.has(ref)) refs.set(ref, `ref${refs.size}.${ref.split('.')[1]}`);
-      return refs.get(ref) as string;
-    });
+  function named(text: string): string {
+    let [written, end] = ['', 0];
+    for (const { 0: number, index } of text.matchAll(pageNumber)) {
+      const ref = text.slice(index - refLength, index) + number;
+      if (!refs.has(ref)) refs.set(ref, `ref${refs.size}${number}`);
+      written += text.slice(end, index - refLength) + refs.get(ref);
+      end = index + number.length;
+    }
+    return written + text.slice(end);
+  }
   // Each was named alone before it stood beside another one.
   const plain = (_: string, value: unknown): unknown =>
     value instanceof Set ? Array.from(value, (entry) => named(String(entry))).toSorted() : value;

@@ -13,9 +13,9 @@ import type { Story } from './run.ts';
 import { meetings } from './submissions.ts';
 
 const stories = new URL('stories/', import.meta.url);
-const asked: Asked = { seed: 7, tasks: 20, type: 'STANDARD', enabled: [...kinds] };
+const asked: Asked = { seed: 7, tasks: 12, type: 'STANDARD', enabled: [...kinds] };
 /** Some that take no time; `npm run sim -- --planted` has all of them. */
-const someBugs = plantedBugs.filter((_, index) => index % 9 === 4);
+const someBugs = plantedBugs.filter((_, index) => index % 18 === 4);
 
 const trace = (error: Error): string[] => {
   const lines: string[] = [];
@@ -34,7 +34,7 @@ describe('the simulation', { timeout: 300_000 }, () => {
     const [seen, again]: [string[], string[]] = [[], []];
     const one = await classify(storyOf(asked, 0), { print: (line) => seen.push(line) });
     const same = await classify(storyOf(asked, 0), { print: (line) => again.push(line) });
-    const other = await classify(storyOf({ ...asked, seed: 8 }, 0));
+    const other = await classify(storyOf({ ...asked, seed: 8, tasks: 4 }, 0));
     // The line says more than a hash where it ever differs.
     const differing = seen.findIndex((line, at) => line !== again[at]);
     expect(again[differing]).toBe(seen[differing]);
@@ -62,12 +62,12 @@ describe('the simulation', { timeout: 300_000 }, () => {
     async (type) => {
       const { findings, counts } = await classify(storyOf({ ...asked, type, enabled: [] }, 0));
       expect(findings).toEqual([]);
-      expect(counts['succeeded']).toBeGreaterThan(12);
+      expect(counts['succeeded']).toBeGreaterThan(7);
     },
   );
 
   it('keeps every promise under all faults on Express, with an archive', async () => {
-    const story = storyOf({ ...asked, type: 'EXPRESS' }, 0);
+    const story = storyOf({ ...asked, tasks: 16, type: 'EXPRESS' }, 0);
     const { findings, counts } = await classify({ ...story, archives: true });
     expect(counts['archive complete']).toBeGreaterThan(1);
     expect(findings).toEqual([]);

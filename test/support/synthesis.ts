@@ -6,8 +6,8 @@ import { createApp } from '../../infra/create-app.ts';
 import { FaceDetectionPoller } from '../../infra/poller.ts';
 import type { FaceDetectionPollerProps } from '../../infra/props.ts';
 
-/** Nothing is bundled: these tests are about everything but the code. */
-export const unbundled = { context: { 'aws:cdk:bundling-stacks': [] } };
+/** Nothing is bundled, and no picture of the tree is written: these tests are about templates. */
+export const unbundled = { treeMetadata: false, context: { 'aws:cdk:bundling-stacks': [] } };
 /** Whatever is off by default and has alarms of its own. */
 export const everyPart: FaceDetectionPollerProps = { api: { token: true }, archive: true };
 export const newStack = (): Stack => new Stack(createApp(unbundled), 'Own');

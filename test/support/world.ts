@@ -4,6 +4,7 @@ import { createPublish } from '../../functions/notify/publish.ts';
 import type { PollClients } from '../../functions/poll/assemble.ts';
 import type { Policy } from '../../functions/poll/policy.ts';
 import type { InvocationResult } from '../../functions/poll/state.ts';
+import type { InProcessOptions } from '../../local/testing/in-process.ts';
 import { startStack } from '../../local/testing/stack.ts';
 import { openTable } from './table.ts';
 
@@ -18,10 +19,11 @@ export async function createWorld(
     policy?: Policy;
     random?: () => number;
     telemetry?: PollClients['telemetry'];
+    database?: InProcessOptions;
   } = {},
 ) {
-  const { type = 'STANDARD', telemetry, ...parts } = options;
-  const table = await openTable();
+  const { type = 'STANDARD', telemetry, database, ...parts } = options;
+  const table = await openTable(database);
   const logged: string[] = [];
   const carried: InvocationResult[] = [];
   const dead = new Set<string>();

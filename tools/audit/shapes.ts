@@ -72,6 +72,7 @@ export function synthesise({ name, props }: Shape): Audited {
 /** An app that synthesises quickly, to read its templates and not to deploy. */
 export const createUnbundledApp = (): App =>
   createApp({
+    treeMetadata: false,
     context: {
       // Permissions, settings and definition do not depend on the functions' code.
       'aws:cdk:bundling-stacks': [],

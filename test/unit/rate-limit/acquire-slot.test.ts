@@ -147,7 +147,7 @@ describe('where slots are far', () => {
   });
 
   it('the lease does not expire while the execution waits for the slot', async () => {
-    const invocations = await invocationsBehind(burst + 900, [succeeded([])]);
+    const invocations = await invocationsBehind(burst + 90, [succeeded([])], 0.1);
     const detect_task_id = newId();
     const left = waiting(await invocations.invoke('1', { detect_task_id }));
     const { due_at = '' } = await invocations.headOf(detect_task_id);
@@ -155,7 +155,7 @@ describe('where slots are far', () => {
   });
 
   it('the slot is checked every five minutes, and stays reserved', async () => {
-    const invocations = await invocationsBehind(burst + 640, [succeeded([])]);
+    const invocations = await invocationsBehind(burst + 64, [succeeded([])], 0.1);
     let state: unknown = { detect_task_id: newId() };
     const waits: number[] = [];
     for (let count = 0; count < 3; count++) {
@@ -164,7 +164,7 @@ describe('where slots are far', () => {
       invocations.clock.pass(left.wait_seconds * 1_000);
       state = left;
     }
-    expect(waits).toEqual([300, 300, 41]);
+    expect(waits).toEqual([300, 300, 50]);
   });
 
   it('the wait is measured and logged', async () => {

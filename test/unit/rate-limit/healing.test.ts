@@ -222,7 +222,7 @@ describe('a poisoned value', () => {
         expect(await waitOf(process(), clock)).toBeLessThanOrEqual(2_000);
         expect(faults).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });
