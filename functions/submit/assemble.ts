@@ -1,6 +1,7 @@
 /** Puts the submission together. The function, the local stack and the simulation all run this wiring. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
+import { limitName } from '../rate-limit/inspect.ts';
 import { createRateLimiter } from '../rate-limit/limiter.ts';
 import { reportTo } from '../rate-limit/report.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -32,7 +33,7 @@ export function assembleDetect(settings: SubmitSettings, clients: SubmitClients)
   const limiterDeps = {
     client,
     tableName,
-    name: new URL(baseUrl).hostname,
+    name: limitName(baseUrl),
     perSecond: rateLimit,
     now,
     random,

@@ -15,12 +15,12 @@ import type { Fields, Telemetry } from './telemetry.ts';
 type InvocationFields = Fields & { detect_task_id?: string | undefined };
 
 export interface FunctionTelemetry extends Telemetry {
+  /** No line repeats this secret, in whatever spelling. */
+  conceal: (secret: string) => void;
   /**
    * Runs one invocation: `fields` are on each of its lines, and its measurements go out once, at its end. An error is
    * logged and thrown again under the same name, without its words.
    */
-  /** No line repeats this secret, in whatever spelling. */
-  conceal: (secret: string) => void;
   during<T>(context: Context, fields: InvocationFields, work: () => Promise<T>): Promise<T>;
 }
 
