@@ -39,8 +39,13 @@ export const envelope = (code: unknown, fields: object = {}): string =>
 
 export const success = (data: unknown): string => envelope(200, { data });
 
-export const answered = (body: string, httpStatus = 200, retryAfter?: string) =>
-  ({ kind: 'answered', httpStatus, retryAfter, body }) satisfies Exchange;
+export const answered = (body: unknown, httpStatus = 200, retryAfter?: string) =>
+  ({
+    kind: 'answered',
+    httpStatus,
+    retryAfter,
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  }) satisfies Exchange;
 
 export const htmlPage = '<!doctype html><title>502</title><h1>Bad gateway</h1>\n';
 

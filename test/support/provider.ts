@@ -4,6 +4,7 @@
  */
 import type { CrunClient, Exchange } from '../../functions/crun/client.ts';
 import { pending, refusal, succeeded } from '../../local/simulator/envelope.ts';
+import { answered } from './answers.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** For so long fetch keeps an idle connection open. */
@@ -78,10 +79,3 @@ export function createProvider(clock: VirtualClock, options: ProviderOptions = {
     },
   };
 }
-
-const answered = (body: unknown, httpStatus = 200, retryAfter?: string): Exchange => ({
-  kind: 'answered',
-  httpStatus,
-  retryAfter,
-  body: JSON.stringify(body),
-});

@@ -52,10 +52,12 @@ export interface TestTable {
   stored(detectTaskId: string): Promise<Map<string, Raw>>;
   /** Deletes one item, as time to live does. */
   drop(itemKey: string): Promise<void>;
+  /** Deletes every item, and forgets what was counted and planned. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 }
 
-const reset = (): Error => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+const connectionReset = (): Error => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
 const throttled = (): Error =>
   Object.assign(new Error('Too many requests.'), {
     name: 'ThrottlingException',
@@ -99,7 +101,7 @@ export async function openTable(options?: InProcessOptions): Promise<TestTable> 
       if (what === 'dead-before') throw new ProcessDied('before the call was carried out');
       if (typeof what === 'function') await what();
       const answer = await next(args);
-      if (what === 'lost-ack') throw reset();
+      if (what === 'lost-ack') throw connectionReset();
       if (what === 'dead-after') throw new ProcessDied('after the call was carried out');
       return answer;
     },
@@ -122,6 +124,15 @@ export async function openTable(options?: InProcessOptions): Promise<TestTable> 
     return found;
   }
 
+  function reset(): void {
+    calls = {};
+    plans = [];
+  }
+
+  async function drop(itemKey: string): Promise<void> {
+    await client.send(new DeleteItemCommand({ TableName: tableName, Key: { [key]: { S: itemKey } } }));
+  }
+
   return {
     client,
     fail(operation, fault, { skip = 0, times = 1 } = {}) {
@@ -131,18 +142,17 @@ export async function openTable(options?: InProcessOptions): Promise<TestTable> 
       plans.push({ operation, skip, times: 1, what: act });
     },
     calls: () => ({ ...calls }),
-    reset() {
-      calls = {};
-      plans = [];
-    },
+    reset,
     items: () => scan(),
     stored: (detectTaskId) =>
       scan({
         FilterExpression: `${key} = :head OR begins_with(${key}, :pages)`,
         ExpressionAttributeValues: { ':head': { S: detectTaskId }, ':pages': { S: `${detectTaskId}#` } },
       }),
-    async drop(itemKey) {
-      await client.send(new DeleteItemCommand({ TableName: tableName, Key: { [key]: { S: itemKey } } }));
+    drop,
+    async clear() {
+      for (const itemKey of (await scan()).keys()) await drop(itemKey);
+      reset();
     },
     close,
   };

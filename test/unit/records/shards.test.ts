@@ -23,8 +23,7 @@ describe('a lowered number of shards', () => {
   const clock = testClock();
   let before: string[];
   beforeEach(async () => {
-    for (const key of (await table.items()).keys()) await table.drop(key);
-    table.reset();
+    await table.clear();
     // No sweep ran at that time.
     const { begun } = withShards(clock, 4);
     const heads = await Promise.all(Array.from({ length: 12 }, () => begun()));
@@ -80,7 +79,7 @@ describe('a note that no poller wrote', () => {
   it.each([{ S: 'x' }, { N: '2.5' }, { N: '0' }, { N: '1000000000' }, undefined])(
     'hides nothing: %j',
     async (shards) => {
-      for (const key of (await table.items()).keys()) await table.drop(key);
+      await table.clear();
       const clock = testClock();
       await Promise.all(Array.from({ length: 4 }, () => withShards(clock, 3).begun()));
       const Item = { detect_task_id: { S: '#shards' }, ...(shards && { shards }) };
@@ -94,7 +93,7 @@ describe('a note that no poller wrote', () => {
 
 describe('a single shard', () => {
   it('needs no note of it', async () => {
-    for (const key of (await table.items()).keys()) await table.drop(key);
+    await table.clear();
     const { records } = withShards(testClock(), 1);
     await dueBy(records, 0);
     expect((await table.items()).size).toBe(0);

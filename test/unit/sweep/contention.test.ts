@@ -16,9 +16,8 @@ const callback_url = 'https://receiver.example/faces';
 describe('the sweep, of records that changed since they were indexed', () => {
   let world: ReturnType<typeof sweepsOn>;
   beforeEach(async () => {
-    for (const key of (await table.items()).keys()) await table.drop(key);
+    await table.clear();
     world = sweepsOn(table);
-    table.reset();
   });
 
   /** Sweeps these ids, as if the index still held them. */

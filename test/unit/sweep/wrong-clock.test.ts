@@ -27,11 +27,10 @@ describe.each([3, 20, 365])('a clock that is %d days ahead', (days) => {
   let wrong: ReturnType<typeof recordsOf>;
   const defaults = { ...testDefaults, retentionSeconds: 400 * 86_400, archives: true };
   beforeEach(async () => {
-    for (const key of (await table.items()).keys()) await table.drop(key);
+    await table.clear();
     world = sweepsOn(table, defaults);
     const { clock } = world;
     wrong = recordsOf(table, { now: () => clock.now() + days * day }, defaults);
-    table.reset();
   });
 
   it('claims an attempt at a webhook and dies: it is made again', async () => {
@@ -95,7 +94,7 @@ describe.each([3, 20, 365])('a clock that is %d days ahead', (days) => {
 });
 
 it('a webhook that is due in a day, and pictures that expire in a month, are left alone', async () => {
-  for (const key of (await table.items()).keys()) await table.drop(key);
+  await table.clear();
   const world = sweepsOn(table, { ...testDefaults, archives: true });
   const { records, clock } = world;
   const waiting = await written(world.publish(await world.completed({ callback_url })));
