@@ -27,11 +27,12 @@ export interface Reflection {
 
 /** A page for each export; and what it was written from, as TypeDoc read it. */
 export async function writeReference(folder: string): Promise<Reflection> {
+  const entryPoints = globSync('exports/*.d.ts', { cwd: lib }).toSorted();
+  if (entryPoints.length === 0) throw new Error('dist: there are no declarations; run npm run build first');
   await fetchCheckers();
   // The compiler finds the packages of the declarations from here upwards.
   const own = await mkdtemp(path.join(root, '.cache/reference-'));
   try {
-    const entryPoints = globSync('exports/*.d.ts', { cwd: lib }).toSorted();
     const files = entryPoints.map((file) => path.join(lib, file));
     const compilerOptions = { module: 'nodenext', target: 'es2024', types: ['node'], strict: true };
     const lines = { lib: ['es2024', 'esnext.disposable'], skipLibCheck: true, noEmit: true };
