@@ -27,6 +27,7 @@ const suite = {
 const scenarios = 'test/second-opinions/scenarios.test.ts';
 const edges = 'test/second-opinions/edges.test.ts';
 const states = 'test/second-opinions/states.test.ts';
+const clients = 'test/second-opinions/clients.test.ts';
 const retriers = 'test/second-opinions/retriers.test.ts';
 
 /** The same tests on another database: nothing but what opens it is another. */
@@ -77,6 +78,13 @@ export default defineConfig({
       ...(lacking.some((what) => what.startsWith('Python'))
         ? []
         : [
+            {
+              test: {
+                name: 'clients',
+                include: [clients],
+                globalSetup: path.join(folder, 'setup-clients.ts'),
+              },
+            },
             on('ministack', [scenarios, edges, states]),
             inInterpreter('moto'),
             inInterpreter('localstack', [states, retriers]),

@@ -1,19 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Detection } from '../../functions/detection/fields.ts';
-import { type Running, startCli } from '../support/cli.ts';
+import { firstLine, type Running, startCli } from '../support/cli.ts';
 import { useMachine } from '../support/one-machine.ts';
-
-/** The first line of a process's standard output. */
-const firstLine = ({ child }: Running): Promise<string> =>
-  new Promise((resolve, reject) => {
-    let said = '';
-    child.stdout?.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.includes('\n')) resolve(said.split('\n')[0] ?? '');
-    });
-    child.on('close', () => reject(new Error(`ended without a word: ${said}`)));
-  });
 
 describe('serving the HTTP API on one machine', { timeout: 60_000 }, () => {
   const machine = useMachine();

@@ -78,3 +78,14 @@ export async function temporaryFolder(): Promise<{ path: string; [Symbol.asyncDi
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
   };
 }
+
+/** The first line of a process's standard output. */
+export const firstLine = ({ child }: Running): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let said = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('\n')) resolve(said.split('\n')[0] ?? '');
+    });
+    child.on('close', () => reject(new Error(`ended without a word: ${said}`)));
+  });

@@ -6,7 +6,7 @@ import { json, problemAnswer } from '../../functions/api/message.ts';
 import { ExecutionInput } from '../../functions/detection/input.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { openApiDocument } from '../../tools/openapi/document.ts';
-import { document, faultsOf, validatorOf } from '../support/conform.ts';
+import { document, faultsOf, type Schema, validatorOf } from '../support/conform.ts';
 
 const validityOf = async (candidate: object): Promise<boolean> =>
   (await new Validator().validate(candidate as Record<string, unknown>)).valid;
@@ -33,6 +33,27 @@ describe('the OpenAPI document', () => {
     const text = JSON.stringify(document);
     expect(breaks(text)).not.toBe(text);
     expect(await validityOf(JSON.parse(breaks(text)) as object)).toBe(false);
+  });
+
+  it('leaves no object without fields: a generated client could send none of its own', () => {
+    const bare: string[] = [];
+    JSON.stringify(document.components.schemas, (name, value: Schema) => {
+      if (value?.['type'] === 'object' && !('properties' in value) && !('additionalProperties' in value))
+        bare.push(name);
+      return value;
+    });
+    expect(bare).toEqual([]);
+  });
+
+  it('declares each part of a path', () => {
+    for (const [template, path] of Object.entries(document.paths))
+      for (const { operationId, parameters = [] } of Object.values(path)) {
+        const declared = parameters.filter((one) => one.in === 'path').map(({ name }) => name);
+        expect([operationId, declared]).toEqual([
+          operationId,
+          [...template.matchAll(/\{(\w+)\}/g)].map((part) => part[1]),
+        ]);
+      }
   });
 
   it('has schemas that compile, each with its references', () => {

@@ -95,6 +95,8 @@ const callersDetails = {
   deadline_seconds: { description: 'How long polling may take.' },
   metadata: {
     type: 'object',
+    // Without it generators take it for an object that has no fields.
+    additionalProperties: true,
     description: 'An object of yours to keep with the record: at most 2 KB of JSON.',
   },
 } satisfies Record<string, Json>;
