@@ -26,7 +26,7 @@ export type ProviderKind = 'crun' | 'simulator' | 'none';
 const letters = { crun: 'c', simulator: 's', none: 'n' } as const satisfies Record<ProviderKind, string>;
 
 /** Which provider a process polls, by its id; another base URL is another provider. */
-export const providerOf = (processId: string): string => /^o[\da-f]{4}|^./.exec(processId)?.[0] ?? '';
+export const providerOf = (processId: string): string => /^o[\da-f]{8}|^./.exec(processId)?.[0] ?? '';
 
 export const isSimulator = (processId: string): boolean => providerOf(processId) === letters.simulator;
 
@@ -34,7 +34,7 @@ export const isSimulator = (processId: string): boolean => providerOf(processId)
 const prefixOf = (kind: ProviderKind, baseUrl: string | undefined): string =>
   kind !== 'crun' || baseUrl === undefined || isCrun(baseUrl)
     ? letters[kind]
-    : `o${createHash('sha256').update(providerName(baseUrl)).digest('hex').slice(0, 4)}`;
+    : `o${createHash('sha256').update(providerName(baseUrl)).digest('hex').slice(0, 8)}`;
 
 export async function joinProcesses(
   folder: string,

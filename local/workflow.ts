@@ -38,7 +38,7 @@ export interface LocalWorkflow extends Workflow {
 }
 
 /** The suffix of an earlier takeover. */
-const takeoverSuffix = /-(?:[cs]|o[0-9a-f]{4})\d+[0-9a-f]{8}$/;
+const takeoverSuffix = /-(?:[cs]|o[0-9a-f]{8})\d+[0-9a-f]{8}$/;
 const arnPrefix = 'arn:aws:states:local:000000000000';
 const arnKinds: Record<WorkflowType, string> = { STANDARD: 'execution', EXPRESS: 'express' };
 export const processOf = (executionArn: string): string | undefined =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { joinProcesses, providerOf } from '../../local/processes.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
 import { openLocalStack } from '../../local/stack.ts';
 import { temporaryFolder } from '../support/cli.ts';
@@ -61,4 +62,14 @@ describe('an idempotency key that was used at one base URL', { timeout: 60_000 }
     await again.close();
     expect(own.created).toHaveLength(1);
   });
+});
+
+it('no two base URLs look like one provider', async () => {
+  await using folder = await temporaryFolder();
+  // Their digests begin with the same 16 bits.
+  const [one, other] = await Promise.all(
+    [1_152, 1_343].map((port) => joinProcesses(folder.path, 'crun', `http://127.0.0.1:${port}`)),
+  );
+  expect(providerOf(one?.id ?? '')).not.toBe(providerOf(other?.id ?? ''));
+  await Promise.all([one?.close(), other?.close()]);
 });
