@@ -32,7 +32,8 @@ describe('one process', { timeout: 240_000 }, () => {
     expect(peakKb(ended.stderr)).toBeLessThan(256 * 1_024);
   });
 
-  it('brings a thousand tasks to their right records in less than 512 MB', async () => {
+  // `npm run bench:start` has many thousand of them.
+  it('brings two hundred tasks to their right records in less than 400 MB', async () => {
     const mixed: { script: Script; result: object }[] = [
       {
         script: [processing, { step: 'succeeded', faces: 3 }],
@@ -65,7 +66,7 @@ describe('one process', { timeout: 240_000 }, () => {
         result: { status: 'abandoned', error: { code: 'FEATURE_DISABLED' } },
       },
     ];
-    const ids = Array.from({ length: 1_000 }, (_, index) =>
+    const ids = Array.from({ length: 200 }, (_, index) =>
       machine.simulator.submit(mixed[index % mixed.length]?.script ?? [], `many-${index}`),
     );
     const ended = await start(['start', '-', '--wait', '--json'], {
@@ -74,12 +75,12 @@ describe('one process', { timeout: 240_000 }, () => {
     }).ended;
     expect(ended.code).toBe(3);
     const records = ended.records();
-    expect(new Set(records.map((record) => record.detect_task_id)).size).toBe(1_000);
+    expect(new Set(records.map((record) => record.detect_task_id)).size).toBe(200);
     for (const record of records) {
       expect(record).toMatchObject(
         mixed[Number(record.detect_task_id.split('-')[1]) % mixed.length]?.result ?? {},
       );
     }
-    expect(peakKb(ended.stderr)).toBeLessThan(512 * 1_024);
+    expect(peakKb(ended.stderr)).toBeLessThan(400 * 1_024);
   });
 });

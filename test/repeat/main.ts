@@ -1,7 +1,8 @@
 /**
  * `npm run test:repeat`: the suite as often as `--times` says, each time from the beginning; ends with 1 where any test
  * failed in any run, or where a run had fewer tests than the first. `-- --times 20 test/local` for some of the files,
- * `-- --shuffle` for files in another order each time.
+ * `-- --shuffle` for files in another order each time; `-- --beside 4` keeps so many threads busy meanwhile, because no
+ * result may depend on when a test gets its turn.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -9,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 
 /** What is read of a report of vitest's, which is Jest's. */
 interface Report {
@@ -33,13 +35,18 @@ await command();
 
 async function command(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { times: { type: 'string', default: '50' }, shuffle: { type: 'boolean', default: false } },
+    options: {
+      times: { type: 'string', default: '50' },
+      shuffle: { type: 'boolean', default: false },
+      beside: { type: 'string', default: '0' },
+    },
     allowPositionals: true,
   });
   const times = Number(values.times);
   if (!Number.isInteger(times) || times < 1)
     throw new Error(`--times ${values.times}: a whole number from 1 on`);
 
+  const rivals = Array.from({ length: Number(values.beside) }, () => new Worker('for (;;);', { eval: true }));
   const runs: Run[] = [];
   for (let at = 1; at <= times; at += 1) {
     const beganMs = performance.now();
@@ -49,6 +56,7 @@ async function command(): Promise<void> {
     console.log(`${at} of ${times}: ${run.passed} passed, ${run.failures.length} failed, ${seconds} s`);
     for (const failure of run.failures) console.log(`  ${failure}`);
   }
+  await Promise.all(rivals.map((rival) => rival.terminate()));
   const passed = runs.reduce((total, run) => total + run.passed, 0);
   const flaky = runs.filter(({ failures }) => failures.length > 0).length;
   const uneven = runs.filter((run) => run.passed + run.failures.length < runs[0]!.passed).length;
