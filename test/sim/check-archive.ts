@@ -56,7 +56,7 @@ export function checkArchive({ facts, broken, archives }: Judge): Check {
     const attempt = head !== undefined && isFinal(head) ? head.attempt : undefined;
     for (const key of facts.objects.keys())
       if (key.startsWith(`faces/${task}/`) && !key.startsWith(`faces/${task}/${attempt}/`))
-        broken('not kept', task, `${key.split('/').at(-1)} is left of a record that was forgotten`);
+        broken('not kept', task, `${key.split('/').at(-1)} is left of a record that is gone`);
     if (!archives || head?.status !== 'succeeded' || head.face_count === 0) return;
     if (!isFinished(head))
       return broken('archived', task, `${head.archive?.state} when all activity has ended`);

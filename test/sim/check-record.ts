@@ -35,7 +35,10 @@ const longBeforeMs = 40 * 60_000;
 export function checkRecord({ facts, broken, rate }: Judge): Check {
   function seeHead(task: string, known: Facts, next: Head | undefined, atMs: number): void {
     const { head } = known;
-    if (next === undefined) return broken('one answer', task, 'its record is gone');
+    if (next === undefined) {
+      if (!((head?.expires_at ?? Infinity) * 1_000 <= atMs)) broken('one answer', task, 'its record is gone');
+      return;
+    }
     if (next.forgotten_at !== undefined) {
       if (!isAsked(known, ['forget'])) broken('one answer', task, 'forgotten without a request');
       const left = Object.keys(next).filter((name) => !contentless.includes(name));

@@ -88,6 +88,7 @@ export function createChecker({
       if (entry.what === 'push' && entry.isAcknowledged) count(`pushes answered ${entry.answer}`);
       if (entry.what === 'fault') count(`${entry.fault.edge}: ${entry.fault.fault}`);
       if (entry.what === 'swept') count('sweeps');
+      if (entry.what === 'first-post') count(`first POST ${entry.meets}`);
       if (entry.what === 'post-ended') count(`POST ${entry.posted}`);
       if (entry.what === 'answered' && entry.verb === 'detect')
         count(`detect ${entry.outcome.replace(': ', ' ')}`);

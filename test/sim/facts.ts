@@ -235,6 +235,7 @@ export function createFacts() {
           else if (!outsiders.includes(kind)) facts.isFaultless = false;
           return;
         }
+        case 'first-post':
         case 'posted':
         case 'post-ended':
         case 'swept':

@@ -27,6 +27,8 @@ export type Entry =
   | { what: 'called'; task: string; execution: string; call: number; invocation: number }
   | { what: 'said'; task: string; call: number; said: Said; isHeard: boolean }
   | { what: 'posted'; task: string; post: number }
+  /** Of the first POST of its media, tried at least: the failure that it was made for, or the one that was drawn. */
+  | { what: 'first-post'; task: string; meets: string }
   /** `died`: its sender, before it could learn what became of it. */
   | { what: 'post-ended'; task: string; post: number; posted: Posted }
   /** As it stands after a write; nothing where it was deleted. */

@@ -17,6 +17,8 @@ interface Deps {
   /** The number of the call. */
   onCall: (task: string) => number;
   onSaid: (task: string, call: number, said: Said, isHeard: boolean) => void;
+  /** Of its media, before a connection is made. */
+  onFirstPost: (task: string, meets: string) => void;
   /** The number of the POST, whose connection is made. */
   onPost: (task: string) => number;
   /** Its sender lives, and learns this. */
@@ -55,8 +57,10 @@ export function createProvider(deps: Deps) {
       const task = taskOfMedia(String(Object.values(body)[0]));
       await deps.actors.arrive(task);
       const drawn = faults.at('submission', task);
-      const { meets = drawn } = met.has(task) ? {} : (plans.get(task) ?? {});
+      const isFirst = !met.has(task);
+      const { meets = drawn } = isFirst ? (plans.get(task) ?? {}) : {};
       met.add(task);
+      if (isFirst) deps.onFirstPost(task, meets ?? 'none');
       const fault = meets === 'none' ? undefined : meets;
       await clock.sleep(40);
       if (fault === 'refused') {

@@ -59,12 +59,19 @@ export function problemsOf(counts: Counts, { tasks, enabled, submissions = false
   return [...few, ...unmet];
 }
 
-/** Each failure ends as it must for most of its tasks, in spite of all others. */
+const firstPost = 'first POST ';
+
+/** Each failure is met by most of its tasks, and ends as it must, in spite of all others. */
 function unmetSubmissions(counts: Counts, tasks: number): string[] {
+  const enoughOf = (0.9 * tasks) / meetings.length;
+  const unmet = meetings.filter((meets) => (counts[`${firstPost}${meets}`] ?? 0) < enoughOf);
   const posts = ['created', 'rejected', 'unknown'].filter(
     (posted) => (counts[`POST ${posted}`] ?? 0) < tasks / (2 * meetings.length),
   );
-  return posts.map((posted) => `too few POSTs were ${posted}`);
+  return [
+    ...unmet.map((meets) => `too few first POSTs met: ${meets}`),
+    ...posts.map((posted) => `too few POSTs were ${posted}`),
+  ];
 }
 
 const isEnd = (name: string): boolean =>
@@ -90,6 +97,7 @@ export function report(results: readonly CellResult[], { seed, tasks, type, enab
     `codes: ${list(having((name) => name.startsWith('code ')))}`,
     `webhooks: ${list(having((name) => name.startsWith('webhook ')))}`,
     `archives: ${list(having((name) => name.startsWith('archive ')))}`,
+    `first POSTs met: ${list(having((name) => name.startsWith(firstPost)).map(([name, count]) => [name.slice(firstPost.length), count]))}`,
     `submissions: ${list(having((name) => /^(POST|detect) /.test(name)))}`,
     `besides: ${list(having((name) => ['calls', 'events', 'sweeps'].includes(name)))}`,
   ].join('\n');

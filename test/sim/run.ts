@@ -11,7 +11,7 @@ import { createCallers } from './callers.ts';
 import { disturb } from './database.ts';
 import { createEngine, taskOf } from './engine.ts';
 import { createFaults, type Fault, type Faults, type Kind } from './faults.ts';
-import type { Outside } from './functions.ts';
+import { defaults, type Outside } from './functions.ts';
 import { createHistory, type Entry, type Shown } from './history.ts';
 import { createLambda, underWay } from './lambda.ts';
 import { type Parts, realParts } from './parts.ts';
@@ -30,6 +30,8 @@ export interface Story {
   rate: number;
   /** Whether pictures of faces are kept. */
   archives?: boolean;
+  /** Whether it goes on until everything that is stored has expired. */
+  expires?: boolean;
   plans: Plan[];
   storms: Storm[];
   enabled: Kind[];
@@ -56,18 +58,23 @@ export interface Ran {
 const minute = 60_000;
 /** Whoever is not done by then never will be. */
 const endMs = 8 * 86_400_000;
+const expiredMs = (defaults.retentionSeconds + 86_400) * 1_000;
 
 export async function run(
   story: Story,
   see: (entry: Entry, atMs: number) => void,
   options: RunOptions = {},
 ): Promise<Ran> {
-  const { seed, type, plans, archives = false } = story;
+  const { seed, type, plans, archives = false, expires = false } = story;
+  const lastMs = options.endMs ?? (expires ? expiredMs : endMs);
   const { parts = realParts } = options;
   const enabled = new Set(story.enabled);
   const clock = createVirtualClock();
   const startMs = clock.now();
   const due = new Map<string, string>();
+  /** When their pictures are to be deleted. */
+  const expiring = new Map<string, string>();
+  const expiresAtMs = new Map<string, number>();
   const history = createHistory({ now: clock.now, see, print: options.print });
   const hardships = new Map(plans.map(({ task, hardship }) => [task, hardship]));
   const hardship = (task: string): number => hardships.get(task) ?? 1;
@@ -86,9 +93,11 @@ export async function run(
     isFar: enabled.has('database'),
     onItem(itemKey, item) {
       const dueAt = item?.['due_at'];
-      // What only waits to expire with its pictures keeps no run going.
-      if (typeof dueAt === 'string' && Number(item?.['due_shard']) >= 0) due.set(itemKey, dueAt);
-      else due.delete(itemKey);
+      due.delete(itemKey);
+      expiring.delete(itemKey);
+      if (typeof dueAt === 'string') (Number(item?.['due_shard']) < 0 ? expiring : due).set(itemKey, dueAt);
+      if (item === undefined) expiresAtMs.delete(itemKey);
+      else expiresAtMs.set(itemKey, Number(item['expires_at']) * 1_000);
       history.add({ what: 'item', key: itemKey, item });
     },
   });
@@ -106,6 +115,7 @@ export async function run(
       return calls;
     },
     onSaid: (task, call, said, isHeard) => history.add({ what: 'said', task, call, said, isHeard }),
+    onFirstPost: (task, meets) => history.add({ what: 'first-post', task, meets }),
     onPost(task) {
       history.add({ what: 'posted', task, post: (posts += 1) });
       return posts;
@@ -174,14 +184,27 @@ export async function run(
 
   let acting = plans.length;
   const isQuiet = (): boolean => acting === 0 && due.size === 0 && [...engine.open()].length === 0;
+  // What only waits to expire keeps no other run going.
+  const isOver = (): boolean => isQuiet() && !(expires && expiring.size > 0);
+  const sleepUntil = (atMs: number): Promise<void> => clock.sleep(Math.max(0, atMs - clock.now()));
 
   /** Every minute; one that would find nothing is left out. */
   async function sweepOn(): Promise<void> {
-    while (!isQuiet() && options.isOver?.() !== true && clock.now() - startMs < (options.endMs ?? endMs)) {
+    while (!isOver() && options.isOver?.() !== true && clock.now() - startMs < lastMs) {
+      if (isQuiet()) await sleepUntil(Math.min(...Array.from(expiring.values(), Date.parse)));
       await clock.sleep(minute - (clock.now() % minute));
       // Sandboxes' clocks may be ahead.
       const soon = new Date(clock.now() + 10_000).toISOString();
-      if ([...due.values()].some((dueAt) => dueAt <= soon)) void actors.outside(() => lambda.sweep());
+      if ([...due.values(), ...expiring.values()].some((dueAt) => dueAt <= soon))
+        void actors.outside(() => lambda.sweep());
+    }
+  }
+
+  /** As time to live does, in the order of their times. */
+  async function expireAll(): Promise<void> {
+    for (const [key, atMs] of [...expiresAtMs].toSorted(([, a], [, b]) => a - b)) {
+      await sleepUntil(atMs);
+      history.add({ what: 'item', key, item: undefined });
     }
   }
 
@@ -194,6 +217,7 @@ export async function run(
     await Promise.all([...all, sweepOn()]);
     // Whatever was begun twice or late comes to its end.
     await clock.sleep(3 * functionSeconds * 1_000);
+    if (expires) await expireAll();
   });
   await database.close();
   return {

@@ -78,7 +78,7 @@ describe('the simulation', { timeout: 300_000 }, () => {
     const story = storyOf({ ...asked, tasks: 40, submissions: true }, 0);
     const { findings, counts } = await classify(story);
     expect(findings).toEqual([]);
-    expect(new Set(story.plans.map(({ meets }) => meets))).toEqual(new Set(meetings));
+    for (const meets of meetings) expect(counts[`first POST ${meets}`], meets).toBeGreaterThan(2);
     for (const name of ['POST created', 'POST unknown', 'POST rejected', 'detect SUBMISSION_UNKNOWN 6'])
       expect(counts[name], name).toBeGreaterThan(3);
   });

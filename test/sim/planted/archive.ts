@@ -40,7 +40,7 @@ export const bugsOfArchive: readonly PlantedBug[] = [
   {
     name: 'the pictures of what was forgotten are left',
     parts: { store: (store) => ({ ...store, deleteUnder: async () => {} }) },
-    caughtBy: 'is left of a record that was forgotten',
+    caughtBy: 'is left of a record that is gone',
   },
   {
     name: 'an archive is complete whatever is missing',
