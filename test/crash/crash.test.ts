@@ -1,11 +1,13 @@
 /** A slice of `npm run test:crash`: a few points of each story. */
 import { describe, expect, it } from 'vitest';
 
+import { classify } from '../sim/cells.ts';
 import { realParts } from '../sim/parts.ts';
 import { crash, pointsOf } from './points.ts';
 import { crashStories } from './stories.ts';
 
 const first = crashStories.slice(0, 1);
+const expiring = crashStories.filter(({ name }) => name.startsWith('a record that expires'));
 
 describe('a crash', () => {
   it.each(first)('at any tenth call changes nothing: $name', async (at) => {
@@ -26,5 +28,15 @@ describe('a crash', () => {
     for (const point of dying.filter((_, index) => index % 4 === 0))
       outcomes.push(...(await crash(point, end, parts)).faults);
     expect(outcomes).toContainEqual(expect.stringContaining('when all activity has ended'));
+  });
+
+  it.each(expiring)('would be noticed where it left a picture: $name', async ({ story }) => {
+    const parts = {
+      ...realParts,
+      store: (store) => ({ ...store, deleteUnder: async () => {} }),
+    } satisfies typeof realParts;
+    const { findings, counts } = await classify(story, { parts });
+    expect(counts['no record']).toBe(1);
+    expect(findings).toContainEqual(expect.objectContaining({ promise: 'not kept' }));
   });
 });

@@ -1,7 +1,8 @@
 /**
- * `npm run test:crash`: every call that leaves a process in start, poll, publish, deliver and sweep, each stopped before
- * it is carried out, carried out and not acknowledged, and the last thing its process does; then whoever comes next
- * goes on. Ends with 1 where a promise is broken or a story ends otherwise. `-- --only <words>` runs some stories.
+ * `npm run test:crash`: every call that leaves a process, from the start of a task until its record is final, forgotten or
+ * expired, each stopped before it is carried out, carried out and not acknowledged, and the last thing its process does;
+ * then the next process goes on. Ends with 1 where a promise is broken or a story ends otherwise. `-- --only <words>`
+ * runs some stories.
  */
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';

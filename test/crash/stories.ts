@@ -18,6 +18,7 @@ interface Told {
   type?: Story['type'];
   rate?: number;
   archives?: boolean;
+  expires?: boolean;
   plan?: Partial<Omit<Plan, 'provider'>>;
   provider?: Partial<Plan['provider']>;
   faults?: Omit<Fault, 'task'>[];
@@ -30,6 +31,7 @@ function told(
     type = 'STANDARD',
     rate = 0,
     archives = false,
+    expires = false,
     plan,
     provider,
     faults = [],
@@ -54,6 +56,7 @@ function told(
       type,
       rate,
       archives,
+      expires,
       plans: [whole],
       storms: [],
       enabled: [],
@@ -137,6 +140,22 @@ export const crashStories: readonly CrashStory[] = [
     },
     mayEndOtherwise: true,
   }),
+  told('a task forgotten with its pages and pictures', {
+    archives: true,
+    plan: { hasCallback: false, later: [{ atMs: 10 * minute, verb: 'forget' }] },
+    provider: many,
+  }),
+  told('a record that expires with its pages and pictures', {
+    archives: true,
+    expires: true,
+    provider: many,
+  }),
+  told('a task forgotten with its pages and pictures, whose mark expires', {
+    archives: true,
+    expires: true,
+    plan: { hasCallback: false, later: [{ atMs: 10 * minute, verb: 'forget' }] },
+    provider: many,
+  }),
   told('an answer after several invocations', { faults: times(2, 'provider', 'hold') }),
   told('an answer after several executions', { type: 'EXPRESS', faults: times(4, 'provider', 'hold') }),
   told('an answer in pages on Express', { type: 'EXPRESS', provider: many }),
@@ -152,6 +171,39 @@ export const crashStories: readonly CrashStory[] = [
   told('an execution lost on the way, continued by a retry', {
     plan: { later: [{ atMs: 4 * minute, verb: 'retry' }] },
     faults: [{ edge: 'invocation', crossing: 0, fault: 'broken' }],
+    mayEndOtherwise: true,
+  }),
+  told('a task retried after its deadline, with pages and pictures', {
+    archives: true,
+    plan: { deadlineSeconds: 5, later: [{ atMs: 2 * minute, verb: 'retry' }] },
+    provider: { ...many, durationMs: minute },
+    mayEndOtherwise: true,
+  }),
+  told('a task retried after its deadline, and forgotten with its pages and pictures', {
+    archives: true,
+    plan: {
+      hasCallback: false,
+      deadlineSeconds: 5,
+      later: [
+        { atMs: 2 * minute, verb: 'retry' },
+        { atMs: 10 * minute, verb: 'forget' },
+      ],
+    },
+    provider: { ...many, durationMs: minute },
+  }),
+  told('a submission retried after its deadline', {
+    plan: { by: 'media', deadlineSeconds: 5, later: [{ atMs: 2 * minute, verb: 'retry' }] },
+    provider: { durationMs: minute },
+    mayEndOtherwise: true,
+  }),
+  told('a task cancelled while its pages are written, and retried', {
+    plan: {
+      later: [
+        { atMs: 3_594, verb: 'cancel' },
+        { atMs: minute, verb: 'retry' },
+      ],
+    },
+    provider: more,
     mayEndOtherwise: true,
   }),
   told('a cancelled task', {
