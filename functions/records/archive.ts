@@ -5,12 +5,15 @@ import type { Head } from './item.ts';
 /** The likely upstream deletes generated pictures after a day: later tries would find none. */
 const archiveWindowMs = 24 * 60 * 60_000;
 
-/** The links have expired: what is not archived by now never will be. */
+/** The links have expired, or the pictures are about to: what is not archived by now never will be. */
 export const isPastArchiving = (head: Head, nowMs: number): boolean =>
-  nowMs > Date.parse(head.final_at ?? head.updated_at) + archiveWindowMs;
+  nowMs > Date.parse(head.final_at ?? head.updated_at) + archiveWindowMs ||
+  nowMs > head.expires_at * 1_000 - expiryLeadMs - writingMs;
 
 /** Time for a sweep that was late: once DynamoDB has deleted a record, nothing names its pictures any more. */
 const expiryLeadMs = 60 * 60_000;
+/** An invocation that may write pictures lives no longer. */
+const writingMs = 5 * 60_000;
 
 /** When the pictures of a record go, shortly before it expires; `undefined` where it can have none. */
 export const picturesExpireAtMs = ({ archive, expires_at }: Head): number | undefined =>

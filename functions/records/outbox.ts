@@ -111,9 +111,12 @@ export function createOutbox({ defaults, now, deletePictures }: RecordsDeps, upd
       return update(seen.detect_task_id, { remove: notDue, ...asSeen(seen) });
     },
 
-    /** The sweep has started what is due: it looks again if that never begins. */
-    postponeOutbox: (seen: Head): Promise<Head | 'conflict'> =>
-      write(seen, {}, earlier(deliveryWakeMs(seen, now()), archiveWakeMs(seen, now()))),
+    /** The sweep has started what is due: it looks again if that never begins. Pictures expire all the same. */
+    async postponeOutbox(seen: Head): Promise<Head | 'conflict'> {
+      const expireAtMs = picturesExpireAtMs(seen) ?? Infinity;
+      if (expireAtMs <= now()) await deletePictures?.(seen.detect_task_id, seen.attempt);
+      return write(seen, {}, earlier(deliveryWakeMs(seen, now()), archiveWakeMs(seen, now())));
+    },
 
     /** An attempt begins, or has ended: due again when the next one must have begun, or never. */
     recordDelivery(seen: Head, delivery: Delivery, dueAtMs: number | undefined): Promise<Head | 'conflict'> {

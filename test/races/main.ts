@@ -1,6 +1,7 @@
 /**
  * `npm run test:races`: 1,000 identical starts, and 50 pollers of one task on Standard and on Express, all at once, by 20
- * seeds, on dynalite and on Amazon's DynamoDB Local (which takes Java 17 or newer). `-- --stores dynalite --seeds 3`
+ * seeds, on dynalite and on Amazon's DynamoDB Local (which takes Java 17 or newer); and a task deleted at
+ * every step of every writer. `-- --stores dynalite --seeds 3`
  * runs less, `-- --planted` writes without conditions and ends with 1 where no race is noticed.
  */
 import { parseArgs } from 'node:util';
@@ -11,6 +12,7 @@ import { workflowTypes } from '../../functions/detection/types.ts';
 import { createTable } from '../../local/table.ts';
 import { openInProcess } from '../../local/testing/in-process.ts';
 import { startDynamoDbLocal } from '../support/dynamodb-local.ts';
+import { deletedEverywhere, deletedWithout } from './deleted.ts';
 import { racePollers } from './pollers.ts';
 import { type Raced, raceStarts } from './races.ts';
 
@@ -68,13 +70,34 @@ async function plant(
 }
 
 async function plantAll(): Promise<void> {
+  const found = await deletedWithout();
+  console.log(`a head deleted without a tombstone: ${found.join(', ') || 'NOT NOTICED'}`);
+  if (found.length === 0) process.exitCode = 1;
   await plant('PutItemCommand', 'starts', (client, seed) => raceStarts(client, seed, 50));
   for (const type of workflowTypes)
     await plant('UpdateItemCommand', type, (client, seed) => racePollers(client, seed, pollers, type));
 }
 
 if (values.planted) await plantAll();
-else await race();
+else {
+  await race();
+  await deleteEverywhere();
+}
+
+/** Each writer under each deletion. */
+async function deleteEverywhere(): Promise<void> {
+  const beganMs = performance.now();
+  let [stories, broken] = [0, 0];
+  for await (const { story, left } of deletedEverywhere()) {
+    stories += 1;
+    if (left.length === 0) continue;
+    broken += 1;
+    console.log(`${story}: left ${left.join(', ')}`);
+  }
+  const seconds = ((performance.now() - beganMs) / 1_000).toFixed(1);
+  console.log(`${stories} deletions under a writer: ${broken} left something of the person, ${seconds} s`);
+  if (broken > 0) process.exitCode = 1;
+}
 
 async function race(): Promise<void> {
   let broken = 0;

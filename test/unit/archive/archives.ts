@@ -13,10 +13,18 @@ import { memoryStore, pictureNamed } from '../../support/pictures.ts';
 import { facesOf, recordsOf, testClock, testDefaults, written } from '../../support/records.ts';
 import type { TestTable } from '../../support/table.ts';
 
-export function archivesOn(table: TestTable, { archives = true } = {}) {
+export function archivesOn(
+  table: TestTable,
+  { archives = true, retentionSeconds = testDefaults.retentionSeconds } = {},
+) {
   const clock = testClock();
   const store = memoryStore();
-  const made = recordsOf(table, clock, { ...testDefaults, archives }, deletePicturesIn(store));
+  const made = recordsOf(
+    table,
+    clock,
+    { ...testDefaults, archives, retentionSeconds },
+    deletePicturesIn(store),
+  );
   const { records } = made;
   const put: DetectionEvent[] = [];
   const lines: object[] = [];

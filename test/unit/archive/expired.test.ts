@@ -11,10 +11,11 @@ import { archivesOn } from './archives.ts';
 const table = await openSuiteTable();
 const day = 86_400_000;
 const hour = 3_600_000;
+const minute = 60_000;
 const callback_url = 'https://hooks.example/';
 
-function swept() {
-  const on = archivesOn(table);
+function swept(retentionSeconds = testDefaults.retentionSeconds) {
+  const on = archivesOn(table, { retentionSeconds });
   const telemetry = { log: () => {}, measure: () => {} };
   const { workflow } = createEngine();
   const sweep = assembleSweep({ ...on, workflow, put: on.outside.put, telemetry });
@@ -74,6 +75,25 @@ describe('pictures', () => {
     on.clock.pass(testDefaults.retentionSeconds * 1_000 - hour);
     if (when === 'after') await end();
     expect(await on.sweep()).toEqual({ archiving: 1 });
+    expect(on.keys()).toEqual([]);
+  });
+
+  it('are deleted in time though a delivery never begins', async () => {
+    const on = swept();
+    const { detect_task_id } = await on.settled(1, { callback_url });
+    await on.archive(detect_task_id);
+    on.clock.pass(testDefaults.retentionSeconds * 1_000 - hour);
+    expect(await on.sweep()).toEqual({ delivering: 1 });
+    expect(on.keys()).toEqual([]);
+  });
+
+  it('are written no more where they are about to be deleted, though their record is kept for a day only', async () => {
+    const on = swept(86_400);
+    const { detect_task_id: id } = await on.settled(1);
+    on.clock.pass(day - hour - 5 * minute + 1_000);
+    expect(await on.sweep()).toEqual({ archiving: 1 });
+    expect(await on.headOf(id)).toMatchObject({ archive: { state: 'failed' } });
+    expect(await on.archive(id)).toBeUndefined();
     expect(on.keys()).toEqual([]);
   });
 
