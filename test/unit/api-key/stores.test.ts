@@ -9,7 +9,7 @@ import { storedKey } from '../../../cli/doctor/stored-key.ts';
 import { cachedKey, type KeyLocation } from '../../../functions/api-key/reader.ts';
 import { sdkTransport } from '../../../functions/environment.ts';
 import { testClock } from '../../support/records.ts';
-import { httpServer, listening, timed, unusedPort } from '../../support/servers.ts';
+import { httpServer, listening, unusedPort } from '../../support/servers.ts';
 
 const secret = { secretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key' };
 const parameter = { parameterName: '/crun/key' };
@@ -68,12 +68,9 @@ describe('the secret store', () => {
 
   it('that never answers fails after three tries', async () => {
     await using server = await listening(net.createServer());
-    const { value, tookMs } = await timed(
-      Promise.allSettled([keyAt(server.baseUrl, secret, 100).key.read()]),
-    );
+    const value = await Promise.allSettled([keyAt(server.baseUrl, secret, 100).key.read()]);
     expect(value).toMatchObject([{ status: 'rejected', reason: { name: 'TimeoutError' } }]);
     expect(server.connections).toBe(3);
-    expect(tookMs).toBeLessThan(3_000);
   });
 
   it.each([

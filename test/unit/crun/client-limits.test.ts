@@ -38,11 +38,12 @@ const amidMs = 1_000;
 const noAnswer = { kind: 'no-answer', fault: 'timeout' };
 const unreadable = { kind: 'unreadable', httpStatus: 200, fault: 'timeout' };
 
-/** Wide, because a busy machine makes timers late, and early by the age of the event loop's own clock. */
-const expectOnTime = (tookMs: number, timeoutMs: number): void => {
+/**
+ * The servers never end, so that a call ends by its deadline or not at all: a busy machine makes that late, and nothing
+ * makes it early but the age of the event loop's own clock.
+ */
+const expectNotEarly = (tookMs: number, timeoutMs: number): void =>
   expect(tookMs).toBeGreaterThan(timeoutMs / 2);
-  expect(tookMs).toBeLessThan(timeoutMs + 1_000);
-};
 
 /** Answers with the same bytes again and again, once it was asked. */
 async function drippingServer(first: string, drop: string): Promise<Listening> {
@@ -63,7 +64,7 @@ describe('the deadline', () => {
     async (_behaviour, step, timeoutMs, came) => {
       const { value, tookMs } = await timed(askFor(step, timeoutMs));
       expect(value).toMatchObject(came);
-      expectOnTime(tookMs, timeoutMs);
+      expectNotEarly(tookMs, timeoutMs);
     },
   );
 
@@ -74,20 +75,20 @@ describe('the deadline', () => {
     await using server = await drippingServer(first, drop);
     const { value, tookMs } = await timed(ask(server.baseUrl, { timeoutMs: 150 }));
     expect(value).toEqual(noAnswer);
-    expectOnTime(tookMs, 150);
+    expectNotEarly(tookMs, 150);
   });
 
   it('ends the call where TLS is never spoken', async () => {
     await using server = await listening(net.createServer(), 'https');
     const { value, tookMs } = await timed(ask(server.baseUrl, { timeoutMs: 150 }));
     expect(value).toEqual(noAnswer);
-    expectOnTime(tookMs, 150);
+    expectNotEarly(tookMs, 150);
   });
 
   it('counts from the call on, not from the last byte', async () => {
     const { value, tookMs } = await timed(askFor({ step: 'drip', everyMs: 60 }, amidMs));
     expect(value).toMatchObject(unreadable);
-    expectOnTime(tookMs, amidMs);
+    expectNotEarly(tookMs, amidMs);
   });
 
   it('keeps the hint of headers that came in time', async () => {

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { sdkTransport } from '../../../functions/environment.ts';
 import { createRecords } from '../../../functions/records/records.ts';
 import { testDefaults, taskId } from '../../support/records.ts';
-import { httpServer, listening, timed, unusedPort } from '../../support/servers.ts';
+import { httpServer, listening, unusedPort } from '../../support/servers.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 
 const table = await openSuiteTable();
@@ -62,12 +62,9 @@ describe('a database', () => {
       throwOnRequestTimeout: true,
     });
     await using server = await listening(net.createServer());
-    const { value, tookMs } = await timed(
-      Promise.allSettled([storeAt(server.baseUrl, 100).read(taskId('task'))]),
-    );
+    const value = await Promise.allSettled([storeAt(server.baseUrl, 100).read(taskId('task'))]);
     expect(value).toMatchObject([{ status: 'rejected', reason: { name: 'TimeoutError' } }]);
     expect(server.connections).toBeLessThanOrEqual(4);
-    expect(tookMs).toBeLessThan(3_000);
   });
 
   it('that refuses connections is thrown', async () => {

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { signatureHeaders } from '../../../../functions/notify/webhook/sign.ts';
 import { certificate } from '../../../support/certificate.ts';
-import { httpServer, listening, rawServer, timed, unusedPort } from '../../../support/servers.ts';
+import { httpServer, listening, rawServer, unusedPort } from '../../../support/servers.ts';
 import { body, headers, host, receiver, secret, sendTo, trusted } from './receivers.ts';
 
 const addresses =
@@ -187,9 +187,7 @@ describe('a failure', () => {
     ],
   ])('is a receiver that %s, by the deadline of the whole attempt', async (_what, answer) => {
     await using server = await receiver(answer);
-    const { value, tookMs } = await timed(sendTo(server, {}, { timeoutMs: 250 }));
-    expect(value).toEqual(failed('timeout'));
-    expect(tookMs).toBeLessThan(2_000);
+    expect(await sendTo(server, {}, { timeoutMs: 250 })).toEqual(failed('timeout'));
     await vi.waitFor(() => expect(server.open).toBe(0));
   });
 
