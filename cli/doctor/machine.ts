@@ -26,18 +26,16 @@ export async function* examineMachine(
   }, 'choose another folder by FACE_POLLER_DATA');
   yield { check: 'data folder', ...folder };
   if (folder.result === 'failed') return;
-  yield {
-    check: 'database',
-    ...(await attempt(async () => {
-      const stack = await openLocalStack({ dataFolder, provider: { kind: 'none' } });
-      try {
-        await stack.client.list({ limit: 1 });
-      } finally {
-        await stack.close();
-      }
-      return 'it opens and answers';
-    }, 'end the process that holds it, or choose another folder by FACE_POLLER_DATA')),
-  };
+  const database = await attempt(async () => {
+    const stack = await openLocalStack({ dataFolder, provider: { kind: 'none' } });
+    try {
+      await stack.client.list({ limit: 1 });
+    } finally {
+      await stack.close();
+    }
+    return 'it opens and answers';
+  }, 'end the process that holds it, or choose another folder by FACE_POLLER_DATA');
+  yield { check: 'database', ...database };
   yield {
     check: 'open files',
     ...(await attempt(async () => `enough for ${maxTasksInFlight()} tasks at a time`, 'raise the limit')),
@@ -64,6 +62,10 @@ export async function* examineMachine(
     const keyFix = 'set CRUN_API_KEY to a valid key';
     yield { check: 'provider', ...(await probeProvider({ baseUrl, apiKey, keyFix })) };
     yield { check: 'clock', ...(await compareClocks(baseUrl, now)) };
+    if (database.result === 'failed') {
+      yield { check: 'rate limit', ...skipped('the database does not answer') };
+      return;
+    }
     const stack = await openLocalStack({ dataFolder, provider: { kind: 'none' } });
     yield { check: 'rate limit', ...(await checkLimit(stack.limitOf(baseUrl), now)) };
     await stack.close();

@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { type Database, openDatabase } from '../../local/database.ts';
 import { tableName } from '../../local/table.ts';
+import { runHere } from '../support/cli-in-process.ts';
 import { temporaryFolder } from '../support/cli.ts';
 
 const serving = `
@@ -17,6 +18,7 @@ const serving = `
 `;
 const module = new URL('../../local/database.ts', import.meta.url).href;
 const put = new PutItemCommand({ TableName: tableName, Item: { detect_task_id: { S: 'a' } } });
+const realSetTimeout = setTimeout;
 const scan = new ScanCommand({ TableName: tableName });
 
 /** Stands still but for what a test adds; a call asks when it begins, and after each fault. */
@@ -85,6 +87,27 @@ describe('a database that another process serves', { timeout: 60_000 }, () => {
     owner.kill('SIGSTOP');
     await expect(openDatabase(folder.path, { stallMs: 50 })).rejects.toThrow(`process ${owner.pid}`);
     guest = undefined;
+  });
+
+  it.each(['get', 'doctor'])('is named by %s within seconds where it is stopped', async (verb) => {
+    const env = {
+      FACE_POLLER_DATA: folder.path,
+      CRUN_API_KEY: 'a-key-of-the-tests',
+      CRUN_BASE_URL: 'http://127.0.0.1:9',
+    };
+    owner.kill('SIGSTOP');
+    // As long as a call waits before it looks; no other wait of a command is as long.
+    const waits = vi
+      .spyOn(globalThis, 'setTimeout')
+      .mockImplementation((then, ms) => realSetTimeout(then, ms === 5_000 ? 50 : ms));
+    const ended = await runHere(verb === 'get' ? ['get', 'a'] : ['doctor'], { env });
+    waits.mockRestore();
+    const sentence = `FACE_POLLER_DATA: process ${owner.pid}, which serves the database in ${folder.path}, is stopped`;
+    expect(ended.code).toBe(5);
+    expect(verb === 'get' ? ended.stderr : ended.stdout).toContain(sentence);
+    if (verb === 'get') return;
+    expect(ended.stderr).toBe('');
+    expect(ended.stdout).toMatch(/^skipped\trate limit\tthe database does not answer$/m);
   });
 
   it('is asked again where it answers nothing for as long as a request may take', async () => {
