@@ -1,7 +1,7 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { SubmissionError } from '../../../functions/submit/outcome.ts';
+import { errorOf, SubmissionError } from '../../../functions/submit/outcome.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import type { SubmissionStep } from '../../../local/simulator/submission.ts';
 import { tableName } from '../../../local/table.ts';
@@ -168,6 +168,14 @@ describe('a submission that the provider rejects', () => {
     expect(new SubmissionError('SUBMISSION_REJECTED', details).message).toBe(
       'The provider rejected the submission with code 422: No face; nothing was created.',
     );
+  });
+
+  it('names the whole second after which to come again, where the provider names a moment', () => {
+    const rejected = { kind: 'rejected', code: 429, message: undefined } as const;
+    const { details, message } = errorOf({ ...rejected, retryAfterMs: 1_001 });
+    expect(details).toMatchObject({ providerCode: 429, retryAfterSeconds: 2 });
+    expect(message).toBe('The provider rejected the submission with code 429; nothing was created.');
+    expect(errorOf({ ...rejected, retryAfterMs: undefined }).details).not.toHaveProperty('retryAfterSeconds');
   });
 
   it('for its key has the next one read a fresh key, and repeats nothing', async () => {

@@ -70,6 +70,24 @@ describe('a workflow', () => {
   });
 });
 
+const failing = async (): Promise<never> => {
+  throw new TypeError('the table is down');
+};
+
+describe('the function', () => {
+  it('answers with no error of its own: those are its log’s', async () => {
+    const submitter = { ...submitterHere().submitter, detect: failing };
+    for (const event of [{ media_url }, { operation: 'detect', input: { media_url } }])
+      await expect(answerSubmit(submitter, event)).rejects.toThrow('the table is down');
+  });
+
+  it('takes what is neither of its requests for a workflow’s input, and rejects it', async () => {
+    const { submitter } = submitterHere();
+    for (const event of [{ operation: 'upload', content_type: 7 }, { operation: 'other' }])
+      expect((await answerSubmit(submitter, event)).thrown?.name).toBe('InvalidInput');
+  });
+});
+
 describe('a client of the function', () => {
   it('submits, and reads the record itself; each call has a key, because the SDK may repeat it', async () => {
     const { detect, asked } = functionHere();
@@ -109,6 +127,20 @@ describe('a client of the function', () => {
     const { prepareUpload } = functionHere();
     const upload = await prepareUpload({ content_type: 'image/png', ext: '.png' });
     expect(upload.file_url).toBe(simulator.uploads[0]?.fileUrl);
+  });
+
+  it('hears what is wrong with input that is no object', async () => {
+    const { detect, asked } = functionHere();
+    for (const input of [null, [], 'a.jpg']) {
+      await expect(detect(input)).rejects.toMatchObject({ kind: 'invalid', field: 'input' });
+      expect(asked.pop()).toEqual({ operation: 'detect', input });
+    }
+  });
+
+  it('is told where the record was forgotten before it was read', async () => {
+    const answer = { kind: 'started', detect_task_id: 'gone-1', is_new: true };
+    const { detect } = functionHere({ answer: { Payload: Buffer.from(JSON.stringify(answer)) } });
+    await expect(detect({ media_url })).rejects.toThrow('gone-1: was forgotten meanwhile');
   });
 
   it.each([
