@@ -103,7 +103,10 @@ const odds = {
     },
   },
   store: { kind: 'store', chances: { throttled: 0.01, 'lost-ack': 0.01, slow: 0.01 } },
-  strangers: { kind: 'rate', chances: { 'wrong-clock': 0.01, 'hears-429': 0.005, 'other-rate': 0.005 } },
+  strangers: {
+    kind: 'rate',
+    chances: { 'wrong-clock': 0.01, 'hears-429': 0.005, 'other-rate': 0.005, poisoned: 0.02 },
+  },
 } as const satisfies Record<string, { kind: Kind; chances: Record<string, number> }>;
 
 export type Edge = keyof typeof odds;

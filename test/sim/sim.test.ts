@@ -88,7 +88,7 @@ describe('the simulation', { timeout: 300_000 }, () => {
     const { findings, fired, counts } = await classify({ ...story, rate: 1 });
     expect(findings).toEqual([]);
     expect(new Set(fired.map(({ fault }) => fault))).toEqual(
-      new Set(['wrong-clock', 'hears-429', 'other-rate']),
+      new Set(['wrong-clock', 'hears-429', 'other-rate', 'poisoned']),
     );
     expect(counts['succeeded']).toBeGreaterThan(45);
   });
