@@ -17,7 +17,7 @@ interface Share {
   index: number;
   only: string;
 }
-interface Told {
+interface StoryResult {
   name: string;
   points: number;
   unmet: number;
@@ -31,35 +31,36 @@ async function work({ index, only }: Share): Promise<void> {
   const heldByMe = crashStories.filter(({ name }, at) => name.includes(only) && at % threads === index);
   for (const at of heldByMe) {
     const { points, end } = await pointsOf(at);
-    const told: Told = { name: at.name, points: points.length, unmet: 0, broken: [] };
+    const result: StoryResult = { name: at.name, points: points.length, unmet: 0, broken: [] };
     for (const point of points) {
       const { faults, hasMet } = await crash(point, end);
-      if (!hasMet) told.unmet += 1;
+      if (!hasMet) result.unmet += 1;
       const { edge, crossing, fault } = point.fault;
-      told.broken.push(...faults.map((sentence) => `${edge} ${crossing} ${fault}: ${sentence}`));
+      result.broken.push(...faults.map((sentence) => `${edge} ${crossing} ${fault}: ${sentence}`));
     }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is a window's; a thread has none
-    parentPort?.postMessage(told);
+    parentPort?.postMessage(result);
   }
 }
 
 async function command(): Promise<void> {
   const { only } = parseArgs({ options: { only: { type: 'string', default: '' } } }).values;
   const beganMs = performance.now();
-  const all: Told[] = [];
+  const all: StoryResult[] = [];
   const share = (index: number): Promise<void> =>
     new Promise((resolve, reject) => {
       const worker = new Worker(new URL(import.meta.url), { workerData: { index, only } satisfies Share });
-      worker.on('message', (told: Told) => {
-        all.push(told);
-        console.log(`${told.name}: ${told.points} points`);
-        for (const sentence of told.broken.slice(0, 5)) console.log(`  broken at ${sentence}`);
+      worker.on('message', (result: StoryResult) => {
+        all.push(result);
+        console.log(`${result.name}: ${result.points} points`);
+        for (const sentence of result.broken.slice(0, 5)) console.log(`  broken at ${sentence}`);
       });
       worker.once('error', reject).once('exit', () => resolve());
     });
   await Promise.all(Array.from({ length: threads }, (_, index) => share(index)));
-  const sum = (of: (told: Told) => number): number => all.reduce((total, told) => total + of(told), 0);
-  const broken = sum((told) => told.broken.length);
+  const sum = (of: (result: StoryResult) => number): number =>
+    all.reduce((total, result) => total + of(result), 0);
+  const broken = sum((result) => result.broken.length);
   console.log(
     `\n${sum(({ points }) => points).toLocaleString('en')} points in ${all.length} stories, ${sum(({ unmet }) => unmet)} of them not met again, ${broken} broken, ${((performance.now() - beganMs) / 1_000).toFixed(1)} s`,
   );

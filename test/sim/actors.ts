@@ -1,5 +1,5 @@
 /**
- * Whoever is at work: an invocation, a caller. Each has a clock that may be wrong, and may die at any call that
+ * The actors: an invocation, a caller. Each has a clock that may be wrong, and may die at any call that
  * leaves its process: then nothing that it does goes on.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -25,7 +25,7 @@ export interface Sandbox {
 export interface Actors {
   /** `'died'` where it did; its own error where it failed. */
   run<T>(actor: Actor, work: () => Promise<T>): Promise<T | 'died'>;
-  /** Nobody in particular: the services themselves. */
+  /** Without an actor: the services themselves. */
   outside<T>(work: () => T): T;
   current(): Actor | undefined;
   /** Just before a call leaves the process. */

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Exchange } from '../../functions/crun/client.ts';
 import { failed, pending, refusal, succeeded } from '../../local/simulator/envelope.ts';
 import { brokenJson, nullResult, wrongId, wrongShape } from '../../local/simulator/malformed.ts';
+import { answered } from '../support/answers.ts';
 import type { FaultAt } from './faults.ts';
 import type { Said } from './history.ts';
 import type { Plan, Storm } from './plan.ts';
@@ -22,12 +23,6 @@ export const webhookSecret = [
 type Answer = { said: Said; exchange: Exchange };
 
 const trouble: Said = { kind: 'trouble' };
-const answered = (body: unknown, httpStatus = 200, retryAfter?: string): Exchange => ({
-  kind: 'answered',
-  httpStatus,
-  retryAfter,
-  body: typeof body === 'string' ? body : JSON.stringify(body),
-});
 const silent = (fault: Extract<Exchange, { kind: 'no-answer' }>['fault']): Answer => ({
   said: trouble,
   exchange: { kind: 'no-answer', fault },

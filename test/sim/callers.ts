@@ -1,4 +1,4 @@
-/** Whoever asks for something: through the client, again where it failed, and now and then cut short. */
+/** The callers: through the client, again where it failed, and now and then cut short. */
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 
 import { explainError } from '../../cli/exit-code.ts';

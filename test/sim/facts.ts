@@ -99,7 +99,7 @@ const harmless: readonly Verb[] = [
 ];
 export const isCalm = ({ plan, isFaultless }: Facts): boolean =>
   isFaultless && plan.later.every(({ verb }) => harmless.includes(verb));
-/** Nobody but its own execution ever cared for it. */
+/** Only its own execution ever worked at it. */
 export const isAlone = ({ plan, isFaultless, hasTwin }: Facts): boolean =>
   isFaultless && !hasTwin && plan.later.length === 0;
 

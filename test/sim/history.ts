@@ -81,7 +81,7 @@ export interface History {
 const refLength = 12;
 /** From its end: a search from its beginning would begin at every letter. */
 const pageNumber = /(?<=[\w-]{12})\.\d+/g;
-/** Where an error was thrown: in another folder on each machine, and down to whoever runs the simulation. */
+/** Where an error was thrown: in another folder on each machine, and down to what runs the simulation. */
 const places = /(?:\\+n {4}at [^\\"]*)+|,\\*"at\\*":\[[^\]]*\]/g;
 
 export function createHistory(deps: {

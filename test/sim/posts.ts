@@ -1,6 +1,7 @@
 /** What a POST of media meets, once its connection is made: whether there is a task, and what its sender can know. */
 import type { Exchange } from '../../functions/crun/client.ts';
 import { accepted, refusal } from '../../local/simulator/envelope.ts';
+import { answered } from '../support/answers.ts';
 import { apiKey, canary } from './answers.ts';
 import type { FaultAt } from './faults.ts';
 import type { Posted } from './history.ts';
@@ -11,13 +12,6 @@ interface Meeting {
   posted: Posted;
   exchange: Exchange;
 }
-
-const answered = (body: unknown, httpStatus = 200, retryAfter?: string): Exchange => ({
-  kind: 'answered',
-  httpStatus,
-  retryAfter,
-  body: typeof body === 'string' ? body : JSON.stringify(body),
-});
 
 /** Longer than any sender waits. */
 const neverMs = 60_000;

@@ -56,7 +56,7 @@ export interface Ran {
 }
 
 const minute = 60_000;
-/** Whoever is not done by then never will be. */
+/** A caller that is not done by then never will be. */
 const endMs = 8 * 86_400_000;
 const expiredMs = (defaults.retentionSeconds + 86_400) * 1_000;
 
