@@ -48,9 +48,10 @@ export function createStrangers({ clock, faults, actors, dynamodb, rate }: Deps)
     Math.round(5_000 * (yearMs / 5_000) ** faults.chance('', 'stranger-skew')) *
     (faults.chance('', 'stranger-way') < 0.5 ? -1 : 1);
 
+  const at = (aheadMs: number): number => (clock.now() + aheadMs) * 1_000;
+
   async function poison(): Promise<void> {
     const which = Math.floor(faults.chance('', 'stranger-poison') * poisons.length);
-    const at = (aheadMs: number): number => (clock.now() + aheadMs) * 1_000;
     const Item = toItem({ [key]: `#rate#${name}#0`, ...poisons[which]?.(at) });
     await dynamodb.send(new PutItemCommand({ TableName: tableName, Item }));
   }
