@@ -60,6 +60,16 @@ describe('every document', () => {
   });
 });
 
+/** The provider states it of the `detect_id` alone. */
+const lifeOfLinks = /\blinks?\b[^.|\n]*\b(?:usable|valid|live|expire)[a-z]*\b[^.|\n]*\b(?:hours?|days?)\b/i;
+
+describe('how long links live', () => {
+  it.each(pages)('is said nowhere: %s', (page) => {
+    expect('The links are usable for about an hour.').toMatch(lifeOfLinks);
+    expect(read(page)).not.toMatch(lifeOfLinks);
+  });
+});
+
 describe('the length', () => {
   it('of the README is 200 lines at most', () => {
     expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(200);

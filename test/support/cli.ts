@@ -79,11 +79,11 @@ export async function temporaryFolder(): Promise<{ path: string; [Symbol.asyncDi
   };
 }
 
-/** The first line of a process's standard output. */
-export const firstLine = ({ child }: Running): Promise<string> =>
+/** The first line that a process writes. */
+export const firstLine = ({ child }: Running, to: 'stdout' | 'stderr' = 'stdout'): Promise<string> =>
   new Promise((resolve, reject) => {
     let said = '';
-    child.stdout?.on('data', (chunk: Buffer) => {
+    child[to]?.on('data', (chunk: Buffer) => {
       said += chunk.toString();
       if (said.includes('\n')) resolve(said.split('\n')[0] ?? '');
     });
