@@ -83,7 +83,7 @@ export async function deploy(stackName: string, settings: Settings = {}, app?: s
       return Item && (unmarshall(Item) as Partial<Head>);
     },
     /** Destroys the stack, and closes this side: for `beforeAll` to return. */
-    async end(): Promise<void> {
+    end: async (): Promise<void> => {
       await deployment.destroy();
       await deployment.close();
     },

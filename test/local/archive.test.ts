@@ -52,7 +52,7 @@ describe('one machine with an archive', { timeout: 60_000 }, () => {
       return machine.run(['start', id, '--wait', '--json'], { env });
     };
     const [one] = (await begin('one', 2)).records();
-    const [first, second] = one?.['faces'] as { id: number; link: string }[];
+    const [first, second] = (one?.['faces'] ?? []) as { id: number; link: string }[];
     const twice = [first, second].map((face) => ({ id: 0, link: face?.link ?? '' }));
     await begin('twice', twice);
 

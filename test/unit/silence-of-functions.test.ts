@@ -81,27 +81,27 @@ const leaked = () => {
   return hidden.filter((secret) => all.includes(secret));
 };
 
-describe('what is written, thrown and answered', () => {
-  const log = (line: Record<string, unknown>): void => telemetry.log('error', 'failed', line);
+const log = (line: Record<string, unknown>): void => telemetry.log('error', 'failed', line);
 
-  /** Three final records: faces, a failure in the provider's words, and an unpublished one. */
-  async function threeRecords() {
-    const api = apisOn(table);
-    const { records } = api;
-    const faces = [{ id: 0, link }];
-    const failure = {
-      kind: 'failed',
-      code: 'DETECTION_FAILED',
-      provider: { code: words, message: link },
-    } as const;
-    const ids: DetectTaskId[] = [];
-    for (const answer of [answerOf(faces), failure, answerOf(faces)]) {
-      const settled = await written(records.complete(await api.begun(called), answer, some));
-      if (ids.push(settled.detect_task_id) < 3) await api.publish(settled);
-    }
-    return { ...api, ids };
+/** Three final records: faces, a failure in the provider's words, and an unpublished one. */
+async function threeRecords() {
+  const api = apisOn(table);
+  const { records } = api;
+  const faces = [{ id: 0, link }];
+  const failure = {
+    kind: 'failed',
+    code: 'DETECTION_FAILED',
+    provider: { code: words, message: link },
+  } as const;
+  const ids: DetectTaskId[] = [];
+  for (const answer of [answerOf(faces), failure, answerOf(faces)]) {
+    const settled = await written(records.complete(await api.begun(called), answer, some));
+    if (ids.push(settled.detect_task_id) < 3) await api.publish(settled);
   }
+  return { ...api, ids };
+}
 
+describe('what is written, thrown and answered', () => {
   it.each<[string, () => Promise<Sent>, number]>([
     ['accepts it', async () => ({ status: 204 }), 2],
     ['rejects it', async () => ({ status: 410 }), 2],
