@@ -48,7 +48,7 @@ async function published(place: Place, id: DetectTaskId): Promise<Head> {
 type Writer = (place: Place, id: DetectTaskId) => Promise<() => Promise<unknown>>;
 
 /** What each of them finds, and what it then does. */
-export const writers: Record<string, Writer> = {
+const writers: Record<string, Writer> = {
   'a first invocation': async (place, id) => {
     const fresh = newHead(
       { detect_task_id: id, ...caller },
@@ -124,7 +124,7 @@ function throwDeath(error: unknown): void {
 type Removal = (place: Place, id: DetectTaskId) => Promise<unknown>;
 
 /** How a task is deleted. */
-export const removals: Record<string, Removal> = {
+const removals: Record<string, Removal> = {
   forgotten: ({ records }, id) => records.forget(id),
   'forgotten by a caller that dies behind the tombstone': async ({ records, table }, id) => {
     table.fail('PutItem', 'dead-after');
@@ -153,7 +153,7 @@ const throwNothing = (error: unknown): void => {
   if (!(error instanceof ProcessDied || error instanceof ClaimExpiredError)) throw error;
 };
 
-export interface Deletion {
+interface Deletion {
   /** At which step of the writer the task is deleted. */
   at: number;
   /** After how many further steps the writer dies; it lives where it is absent. */
@@ -161,7 +161,7 @@ export interface Deletion {
 }
 
 /** Deletes a task under a writer: how many steps it took, and what is left of the person. */
-export async function deletedUnder(
+async function deletedUnder(
   place: Place,
   writer: Writer,
   remove: Removal,
