@@ -118,9 +118,14 @@ function rejectProxy(environment: Environment, host: string): void {
   const name = ['HTTPS_PROXY', 'https_proxy'].find((each) => environment[each]);
   if (name === undefined || loopback.has(host)) return;
   const exempt = (environment['NO_PROXY'] || environment['no_proxy'] || '').split(/[\s,]+/);
+  // A name is the same with a dot at its end; an entry may name a port.
+  const plainHost = host.replace(/\.$/, '');
   const isExempt = (entry: string): boolean => {
-    const domain = entry.replace(/^\*?\./, '').toLowerCase();
-    return entry === '*' || (domain !== '' && `.${host}`.endsWith(`.${domain}`));
+    const domain = entry
+      .replace(/^\*?\./, '')
+      .replace(/\.?(:\d+)?$/, '')
+      .toLowerCase();
+    return entry === '*' || (domain !== '' && `.${plainHost}`.endsWith(`.${domain}`));
   };
   if (exempt.some(isExempt)) return;
   throw new UserError(

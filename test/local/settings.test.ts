@@ -21,6 +21,8 @@ describe('a proxy of the environment', () => {
     { NO_PROXY: 'api.crun.ai' },
     { no_proxy: 'example.com,.crun.ai' },
     { NO_PROXY: '*' },
+    { NO_PROXY: 'API.crun.ai.:443' },
+    { NO_PROXY: 'crun.ai', CRUN_BASE_URL: 'https://api.crun.ai.' },
     { CRUN_BASE_URL: 'http://127.0.0.1:8080' },
   ])('does not matter with %j', (environment) => {
     expect(settingsOf({ HTTPS_PROXY: 'http://proxy.example:3128', ...environment }).provider.kind).toBe(
