@@ -44,7 +44,7 @@ export function createDetect(deps: DetectDeps): Detect {
     const { media_url, media_sha256: _, idempotency_key: __, ...rest } = input;
     const { task: detect_task_id, submittedAt: submitted_at } = of;
     // By a clock that is ahead: it says nothing of when the provider forgets the task.
-    const isKnown = Date.parse(submitted_at) <= clock.now() + skewMs;
+    const isKnown = submitted_at !== undefined && Date.parse(submitted_at) <= clock.now() + skewMs;
     return deps.service.start({
       ...rest,
       detect_task_id,
@@ -126,8 +126,11 @@ export function createDetect(deps: DetectDeps): Detect {
     input: Keyed,
     { task, claimed_at, media_url }: Extract<Submission, { state: 'submitted' }>,
   ): Promise<Started> {
-    if ((await deps.records.read(task)).kind === 'forgotten') throw forgotten();
-    return start(input, { task, submittedAt: claimed_at, mediaUrl: media_url });
+    const { kind } = await deps.records.read(task);
+    if (kind === 'forgotten') throw forgotten();
+    // The caller gave no time, so a record that is there conflicts with none.
+    const submittedAt = kind === 'absent' ? claimed_at : undefined;
+    return start(input, { task, submittedAt, mediaUrl: media_url });
   }
 
   return async function detect(given) {
@@ -139,7 +142,7 @@ export function createDetect(deps: DetectDeps): Detect {
 
 interface CreatedTask {
   task: DetectTaskId;
-  submittedAt: string;
+  submittedAt: string | undefined;
   mediaUrl?: string | undefined;
 }
 
