@@ -8,6 +8,7 @@ import type { ApiBackend } from '../functions/api/handlers.ts';
 import { createImages } from '../functions/archive/images.ts';
 import { lazyS3Store } from '../functions/archive/lazy-store.ts';
 import { deletePicturesIn } from '../functions/archive/store.ts';
+import { databaseClock } from '../functions/clock.ts';
 import { createService } from '../functions/control/service.ts';
 import { stepFunctions } from '../functions/control/step-functions.ts';
 import { callbackRuleOf, WorkflowTypeEnv } from '../functions/environment.ts';
@@ -19,7 +20,6 @@ import { SubmissionError } from '../functions/submit/outcome.ts';
 import type { Submitter } from '../functions/submit/submitter.ts';
 import { type Client, createClient } from './client.ts';
 import { limitRequests } from './limit-requests.ts';
-import { serverClock } from './server-clock.ts';
 import { awsConfig, describeStack, type StackOptions, withoutOutput } from './stack-outputs.ts';
 import { UserError } from './user-error.ts';
 
@@ -65,7 +65,7 @@ export async function openDeployedStack(
     outputs.data;
   const { DeadlineSeconds, RetentionDays, Shards, ...others } = rest;
   const dynamodb = new DynamoDBClient(config);
-  const now = serverClock(dynamodb);
+  const { now } = databaseClock(dynamodb);
   const sfn = new SFNClient(config);
   const lambda = new LambdaClient(config);
   const limits = [limitRequests(dynamodb, 'DynamoDB'), limitRequests(sfn, 'Step Functions')];

@@ -7,7 +7,7 @@ import type { Context } from 'aws-lambda';
 import { createImages } from '../archive/images.ts';
 import { lazyS3Store } from '../archive/lazy-store.ts';
 import { deletePicturesIn } from '../archive/store.ts';
-import { systemClock } from '../clock.ts';
+import { databaseClock } from '../clock.ts';
 import { createService } from '../control/service.ts';
 import { stepFunctions } from '../control/step-functions.ts';
 import { recordDefaultsOf, sdkTransport as requestHandler } from '../environment.ts';
@@ -21,8 +21,8 @@ import { gatewayAnswer, type GatewayEvent, requestOf } from './gateway.ts';
 
 export function createHandler(env: ApiEnv) {
   const { TABLE_NAME: tableName, STATE_MACHINE_ARN: stateMachineArn, WORKFLOW_TYPE: type } = env;
-  const { now } = systemClock;
   const dynamodb = new DynamoDBClient({ requestHandler });
+  const { now } = databaseClock(dynamodb);
   const telemetry = createTelemetry(tableName);
   const bucket = env.ARCHIVE_BUCKET;
   const store = bucket === undefined ? undefined : lazyS3Store(bucket, { requestHandler });

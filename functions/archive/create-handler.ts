@@ -4,7 +4,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 
-import { systemClock } from '../clock.ts';
+import { databaseClock } from '../clock.ts';
 import { DetectTaskId } from '../detection/input.ts';
 import { recordDefaultsOf, sdkTransport as requestHandler } from '../environment.ts';
 import { eventBridge } from '../notify/event-bridge.ts';
@@ -20,8 +20,9 @@ const Event = z.object({ detail: z.object({ detect_task_id: DetectTaskId, id: z.
 
 export function createHandler(env: ArchiveEnv) {
   const { TABLE_NAME: tableName, EVENT_BUS_NAME: eventBusName, ARCHIVE_BUCKET: bucket } = env;
-  const { now } = systemClock;
   const client = new DynamoDBClient({ requestHandler });
+  const clock = databaseClock(client);
+  const { now } = clock;
   const store = openS3Store(bucket, { requestHandler });
   const telemetry = createTelemetry(tableName);
   const archive = assembleArchive({
@@ -35,7 +36,7 @@ export function createHandler(env: ArchiveEnv) {
     put: eventBridge({ client: new EventBridgeClient({ requestHandler }), eventBusName }),
     fetchLink: createFetchLink({ simulatorOrigin: env.SIMULATOR_ORIGIN }),
     store,
-    clock: systemClock,
+    clock,
     telemetry,
   });
   return async (event: unknown, context: Context) => {

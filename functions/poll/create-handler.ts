@@ -6,7 +6,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Context } from 'aws-lambda';
 
 import { cachedKey, type StoredKey } from '../api-key/reader.ts';
-import { systemClock } from '../clock.ts';
+import { databaseClock } from '../clock.ts';
 import { createCrunClient } from '../crun/client.ts';
 import { DetectTaskId } from '../detection/input.ts';
 import { recordDefaultsOf, sdkTransport as requestHandler } from '../environment.ts';
@@ -24,13 +24,14 @@ const noTask = DetectTaskId.parse('warm-up');
 
 /**
  * Resolves when what the first poll needs was asked once. Lambda loads a module on a whole processor and polls on a
- * seventh of one, where the first calls of the key store and the database would take most of a second. A store that is
+ * seventh of one, where the first calls of the key store and the database would take most of a second. The clock is right then too. A store that is
  * down does not fail the load: the poll asks again.
  */
 export async function createHandler(env: PollEnv, storedKey: StoredKey) {
   const { TABLE_NAME: tableName, EVENT_BUS_NAME: eventBusName } = env;
-  const { now } = systemClock;
   const dynamodb = new DynamoDBClient({ requestHandler });
+  const clock = databaseClock(dynamodb);
+  const { now } = clock;
   const telemetry = createTelemetry(tableName);
   const records = createRecords({ client: dynamodb, tableName, defaults: recordDefaultsOf(env), now });
   const apiKey = cachedKey(storedKey, now, telemetry.conceal);
@@ -40,7 +41,7 @@ export async function createHandler(env: PollEnv, storedKey: StoredKey) {
     put: eventBridge({ client: new EventBridgeClient({ requestHandler }), eventBusName }),
     crun: createCrunClient({ baseUrl: env.CRUN_BASE_URL }),
     apiKey,
-    clock: systemClock,
+    clock,
     random: Math.random,
     telemetry,
   });

@@ -4,7 +4,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Context } from 'aws-lambda';
 
 import { cachedKey, type StoredKey } from '../api-key/reader.ts';
-import { systemClock as clock } from '../clock.ts';
+import { databaseClock } from '../clock.ts';
 import { createService } from '../control/service.ts';
 import { stepFunctions } from '../control/step-functions.ts';
 import { createCrunClient } from '../crun/client.ts';
@@ -20,8 +20,9 @@ import { createPrepareUpload } from './submitter.ts';
 export function createHandler(env: SubmitEnv, storedKey: StoredKey) {
   const { TABLE_NAME: tableName, CRUN_BASE_URL: baseUrl, RATE_LIMIT: rateLimit } = env;
   const { STATE_MACHINE_ARN: stateMachineArn, WORKFLOW_TYPE: type } = env;
-  const { now } = clock;
   const dynamodb = new DynamoDBClient({ requestHandler });
+  const clock = databaseClock(dynamodb);
+  const { now } = clock;
   const telemetry = createTelemetry(tableName);
   const records = createRecords({ client: dynamodb, tableName, defaults: recordDefaultsOf(env), now });
   const workflow = stepFunctions({ client: new SFNClient({ requestHandler }), stateMachineArn, type });

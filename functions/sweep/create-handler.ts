@@ -6,7 +6,7 @@ import type { Context } from 'aws-lambda';
 
 import { lazyS3Store } from '../archive/lazy-store.ts';
 import { deletePicturesIn } from '../archive/store.ts';
-import { systemClock } from '../clock.ts';
+import { databaseClock } from '../clock.ts';
 import { stepFunctions } from '../control/step-functions.ts';
 import { recordDefaultsOf, sdkTransport as requestHandler } from '../environment.ts';
 import { eventBridge } from '../notify/event-bridge.ts';
@@ -17,12 +17,13 @@ import type { SweepEnv } from './env.ts';
 
 export function createHandler(env: SweepEnv) {
   const { TABLE_NAME: tableName, EVENT_BUS_NAME: eventBusName, ARCHIVE_BUCKET: bucket } = env;
-  const { now } = systemClock;
-  const dynamodb = new DynamoDBClient({ requestHandler });
+  const client = new DynamoDBClient({ requestHandler });
+  const clock = databaseClock(client);
+  const { now } = clock;
   const telemetry = createTelemetry(tableName);
   const sweep = assembleSweep({
     records: createRecords({
-      client: dynamodb,
+      client,
       tableName,
       defaults: recordDefaultsOf(env),
       now,
@@ -35,7 +36,7 @@ export function createHandler(env: SweepEnv) {
       type: env.WORKFLOW_TYPE,
     }),
     put: eventBridge({ client: new EventBridgeClient({ requestHandler }), eventBusName }),
-    clock: systemClock,
+    clock,
     telemetry,
   });
   return (_event: unknown, context: Context) =>

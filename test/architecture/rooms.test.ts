@@ -148,6 +148,16 @@ describe('modules of functions/', () => {
   });
 });
 
+describe('a function that has a table', () => {
+  it("goes by the database's clock", () => {
+    const opening = functions.filter(({ text }) => text.includes('new DynamoDBClient('));
+    expect(opening.length).toBeGreaterThan(5);
+    expect(
+      opening.filter(({ text }) => !text.includes('databaseClock(') || text.includes('systemClock')),
+    ).toEqual([]);
+  });
+});
+
 describe('the environment', () => {
   it('is read by handlers and by the command line alone', () => {
     const readers = sources.filter(({ text }) => /\bprocess\.env\b/.test(text)).map(({ file }) => file);

@@ -27,6 +27,8 @@ export interface Aws extends AsyncDisposable {
   endpoint: string;
   /** What was called, but for the database: the action as AWS names it, and its input. */
   calls: { action: string; input: Input }[];
+  /** How far the database's clock is ahead of that of this process. */
+  aheadMs: number;
 }
 
 /** A function that is imported meanwhile finds them there, and `environment` in its own. */
@@ -38,10 +40,13 @@ export async function startAws(
 ): Promise<Aws> {
   const database = dynalite({ createTableMs: 0 });
   const calls: Aws['calls'] = [];
+  let aheadMs = 0;
   const server = http.createServer((request, response) => {
     const [service, action = ''] = String(request.headers['x-amz-target']).split('.');
+    response.setHeader('date', new Date(Date.now() + aheadMs).toUTCString());
     void buffer(request).then((body) => {
-      const input = JSON.parse(body.toString()) as Input;
+      // S3 has no such header, and takes no JSON.
+      const input = action === '' ? {} : (JSON.parse(body.toString()) as Input);
       const fault = faultOf(action, input);
       if (fault === undefined && service?.startsWith('DynamoDB') === true) {
         const { method, url, headers } = request;
@@ -74,6 +79,12 @@ export async function startAws(
     client,
     endpoint,
     calls,
+    get aheadMs() {
+      return aheadMs;
+    },
+    set aheadMs(ms) {
+      aheadMs = ms;
+    },
     async [Symbol.asyncDispose]() {
       vi.unstubAllEnvs();
       client.destroy();

@@ -4,7 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 
-import { systemClock } from '../../clock.ts';
+import { databaseClock } from '../../clock.ts';
 import { DetectTaskId } from '../../detection/input.ts';
 import { recordDefaultsOf, sdkTransport as requestHandler } from '../../environment.ts';
 import { createRecords } from '../../records/records.ts';
@@ -18,8 +18,9 @@ const Event = z.object({ detail: z.object({ detect_task_id: DetectTaskId, id: z.
 
 export function createHandler(env: DeliverEnv) {
   const { TABLE_NAME: tableName, WEBHOOK_SECRET_ARN: secretArn } = env;
-  const { now } = systemClock;
   const dynamodb = new DynamoDBClient({ requestHandler });
+  const clock = databaseClock(dynamodb);
+  const { now } = clock;
   const defaults = recordDefaultsOf(env);
   const telemetry = createTelemetry(tableName);
   const deliver = assembleDeliver({
@@ -31,7 +32,7 @@ export function createHandler(env: DeliverEnv) {
       onRead: telemetry.conceal,
     }),
     send: createSender({ rule: defaults.callbacks ?? {} }),
-    clock: systemClock,
+    clock,
     random: Math.random,
     telemetry,
   });

@@ -3,10 +3,10 @@ import http from 'node:http';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { serverClock } from '../../../client/server-clock.ts';
-import { newHead } from '../../../functions/records/head.ts';
-import { createRecords } from '../../../functions/records/records.ts';
-import { newId, noonMs, ownerNamed, testDefaults } from '../../support/records.ts';
+import { databaseClock, systemClock } from '../../functions/clock.ts';
+import { newHead } from '../../functions/records/head.ts';
+import { createRecords } from '../../functions/records/records.ts';
+import { newId, noonMs, ownerNamed, testDefaults } from '../support/records.ts';
 
 /** Answers that nothing is there, at noon by its clock. */
 let date: string | undefined = new Date(noonMs).toUTCString();
@@ -26,14 +26,14 @@ const open = () =>
   });
 const hour = 3_600_000;
 
-describe('the clock of a caller', () => {
+describe('the clock of all that write to a table', () => {
   it.each([
     ['a year ahead', 365 * 24 * hour],
     ['two hours behind', -2 * hour],
     ['forty days behind', -40 * 24 * hour],
   ])('is corrected where it is %s', async (_how, offMs) => {
     const client = open();
-    const now = serverClock(client, () => noonMs + offMs);
+    const { now } = databaseClock(client, { ...systemClock, now: () => noonMs + offMs });
     const records = createRecords({ client, tableName: 'any', defaults: testDefaults, now });
     const id = newId();
     expect(await records.read(id)).toEqual({ kind: 'absent' });
@@ -49,7 +49,7 @@ describe('the clock of a caller', () => {
   it('is taken as it is where it is right, or where the answer states no time', async () => {
     const client = open();
     let offMs = 900;
-    const now = serverClock(client, () => noonMs + offMs);
+    const { now } = databaseClock(client, { ...systemClock, now: () => noonMs + offMs });
     await client.send(new DescribeTableCommand({ TableName: 'any' }));
     expect(now()).toBe(noonMs + 900);
     date = undefined;
@@ -63,9 +63,23 @@ describe('the clock of a caller', () => {
     date = new Date(noonMs).toUTCString();
     const client = open();
     let offMs = hour;
-    const now = serverClock(client, () => noonMs + offMs);
+    const { now } = databaseClock(client, { ...systemClock, now: () => noonMs + offMs });
     await client.send(new DescribeTableCommand({ TableName: 'any' }));
     offMs = 0;
+    await client.send(new DescribeTableCommand({ TableName: 'any' }));
+    expect(now()).toBe(noonMs);
+    client.destroy();
+  });
+
+  it.each([
+    ['whose sandbox was frozen before it read an answer', 0, hour],
+    ['that was set back while an answer was under way', hour, 0],
+    ['that was set forward while an answer was under way', -hour, 0],
+  ])('%s is not corrected', async (_what, askedMs, answeredMs) => {
+    date = new Date(noonMs).toUTCString();
+    const client = open();
+    const readings = [askedMs, answeredMs];
+    const { now } = databaseClock(client, { ...systemClock, now: () => noonMs + (readings.shift() ?? 0) });
     await client.send(new DescribeTableCommand({ TableName: 'any' }));
     expect(now()).toBe(noonMs);
     client.destroy();
