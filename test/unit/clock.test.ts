@@ -73,6 +73,7 @@ describe('the clock of all that write to a table', () => {
 
   it.each([
     ['whose sandbox was frozen before it read an answer', 0, hour],
+    ['whose answer was long under way, both ways', -hour, hour],
     ['that was set back while an answer was under way', hour, 0],
     ['that was set forward while an answer was under way', -hour, 0],
   ])('%s is not corrected', async (_what, askedMs, answeredMs) => {
