@@ -149,8 +149,8 @@ async function readBody(response: http.IncomingMessage): Promise<Exchange> {
   }
   if (!response.complete) return unreadable(response, 'cut');
   try {
-    // A byte order mark is kept, so that it stays the invalid JSON that it is.
-    const body = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+    // A byte order mark is dropped, as RFC 8259, section 8.1 allows.
+    const body = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
     return { kind: 'answered', ...headOf(response), body };
   } catch {
     return unreadable(response, 'not-utf8');

@@ -52,7 +52,7 @@ export function classifyTask(
   const result = objectIn(task['result']);
   const status = statusIn(task) ?? statusIn(result);
   if (status === undefined) return violation('no status');
-  const meaning = meaningOf(status) ?? innerSuccess(result);
+  const meaning = meaningWith(meaningOf(status), result);
   switch (meaning) {
     case 'starting':
     case 'processing':
@@ -66,11 +66,13 @@ export function classifyTask(
   }
 }
 
-/** A status that is not documented must not cost faces that the result says are done. */
-const innerSuccess = (result: Fields | undefined): Meaning | undefined =>
-  meaningOf(statusIn(result)) === 'succeeded' && (listIn(result?.['faces']) ?? []).length > 0
+/** A failure or a status that is not documented must not cost faces that the result says are done. */
+const meaningWith = (outer: Meaning | undefined, result: Fields | undefined): Meaning | undefined =>
+  (outer === undefined || outer === 'failed') &&
+  meaningOf(statusIn(result)) === 'succeeded' &&
+  (listIn(result?.['faces']) ?? []).length > 0
     ? 'succeeded'
-    : undefined;
+    : outer;
 
 const violation = (reason: string): Observation => ({
   kind: 'violation',
@@ -79,7 +81,7 @@ const violation = (reason: string): Observation => ({
 });
 
 /** What an error field says though there is no error. */
-const noError = /^(0|200|ok|none|null|success|succeed|succeeded|no error)$/i;
+const noError = /^(0|200|ok|none|null|n\/?a|-|success|succeed|succeeded|no error)[.!]?$/i;
 const isError = ({ code, message }: ProviderWords): boolean =>
   [code, message].some((text) => text !== undefined && !noError.test(text.trim()));
 

@@ -238,6 +238,8 @@ describe('a success around a result that contradicts it', () => {
     ['failed inside', seen(done({ status: 'failed' }))],
     ['an error inside', seen(done({ error: 'no face' }))],
     ['an error outside', seen({ ...done(), error: 'no face' })],
+    ['failed outside, done inside', seen({ ...done({ status: 'succeed' }), status: 'failed' })],
+    ['expired outside, done inside', seen({ ...done({ status: 'done' }), status: 'expired', error: 'late' })],
   ])('keeps the faces that it has: %s', (_what, observation) => {
     expect(observation).toEqual(documented);
   });
@@ -247,12 +249,24 @@ describe('a success around a result that contradicts it', () => {
     expect(seen(done({ status }))).toEqual(documented);
   });
 
-  it.each([null, '', 0, '0', 200, {}, [], false, 'none', 'Success', 'OK', { code: 0, message: 'success' }])(
-    'has no error where that is %j',
-    (error) => {
-      expect(without({ error }, { error })).toEqual({ ...documented, faces: [] });
-    },
-  );
+  it.each([
+    null,
+    '',
+    0,
+    '0',
+    200,
+    {},
+    [],
+    false,
+    'none',
+    'N/A',
+    'No error.',
+    'Success',
+    'OK',
+    { code: 0, message: 'success' },
+  ])('has no error where that is %j', (error) => {
+    expect(without({ error }, { error })).toEqual({ ...documented, faces: [] });
+  });
 });
 
 describe('faces by the hundred thousand', () => {
