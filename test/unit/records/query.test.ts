@@ -1,10 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { type Status } from '../../../functions/detection/types.ts';
 import { InvalidCursorError } from '../../../functions/records/cursor.ts';
 import { type Listed, listedNames } from '../../../functions/records/list.ts';
 import type { Records } from '../../../functions/records/records.ts';
+import { byStatus } from '../../../functions/records/table.ts';
 import {
   answerOf,
   facesOf,
@@ -83,6 +85,17 @@ describe('list', () => {
     const { records } = await mixture(3, 10, 64);
     const { cursor } = await records.list({ limit: 1 });
     expect(cursor?.length).toBeLessThan(200);
+  });
+
+  it.each([1, 2])('loses no record behind an answer that ends after %i rows, as at 1 MB', async (rows) => {
+    const { records, made } = await mixture(30, 10, 2);
+    const real = table.client.send.bind(table.client);
+    vi.spyOn(table.client, 'send').mockImplementation(async (command: unknown) => {
+      const { input } = command as QueryCommand;
+      if (input.IndexName === byStatus.indexName) input.Limit = Math.min(rows, input.Limit ?? rows);
+      return real(command as QueryCommand);
+    });
+    expect(ids((await pagesOf(records, 10)).flat())).toEqual(made.toReversed());
   });
 
   it('goes on below an earlier instant, and not behind a record of another list', async () => {
