@@ -39,11 +39,12 @@ function leastBytesOf(scope: Construct, value: string): number {
 }
 
 const arn = (rest: string): string => `arn:aws:${rest}`;
-const place = 'us-east-1:123456789012';
+const account = '0'.repeat(12);
+const place = `us-east-1:${account}`;
 const pseudoParameters: Record<string, string> = {
   'AWS::Partition': 'aws',
   'AWS::Region': 'us-east-1',
-  'AWS::AccountId': '123456789012',
+  'AWS::AccountId': account,
 };
 
 /** No region or partition has a shorter name than these. */

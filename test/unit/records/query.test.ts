@@ -1,5 +1,5 @@
-import type { QueryCommand } from '@aws-sdk/client-dynamodb';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { detectionError } from '../../../functions/detection/error-codes.ts';
 import { type Status } from '../../../functions/detection/types.ts';
@@ -89,12 +89,15 @@ describe('list', () => {
 
   it.each([1, 2])('loses no record behind an answer that ends after %i rows, as at 1 MB', async (rows) => {
     const { records, made } = await mixture(30, 10, 2);
-    const real = table.client.send.bind(table.client);
-    vi.spyOn(table.client, 'send').mockImplementation(async (command: unknown) => {
-      const { input } = command as QueryCommand;
-      if (input.IndexName === byStatus.indexName) input.Limit = Math.min(rows, input.Limit ?? rows);
-      return real(command as QueryCommand);
-    });
+    table.client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          const input = args.input as QueryCommandInput;
+          if (commandName === 'QueryCommand' && input.IndexName === byStatus.indexName) input.Limit = rows;
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
     expect(ids((await pagesOf(records, 10)).flat())).toEqual(made.toReversed());
   });
 
