@@ -1,12 +1,13 @@
 /** What is archived of a detection, face by face. */
 import * as z from 'zod/mini';
 
+/** A bucket may have other writers: what becomes a file's name is read strictly. */
 export const ManifestEntry = z.object({
   id: z.int(),
   key: z.string(),
   sha256: z.string(),
   bytes: z.int(),
-  content_type: z.string(),
+  content_type: z.string().check(z.regex(/^image\/[a-z]+$/)),
   width: z.int(),
   height: z.int(),
 });

@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { createImages } from '../../../functions/archive/images.ts';
-import type { ManifestEntry } from '../../../functions/archive/manifest.ts';
+import { jsonBytes, type ManifestEntry } from '../../../functions/archive/manifest.ts';
+import { keysOf } from '../../../functions/archive/store.ts';
 import { facesOf, newId } from '../../support/records.ts';
 import { openSuiteTable } from '../../support/suite-table.ts';
 import { archivesOn } from './archives.ts';
@@ -38,6 +39,15 @@ describe('the pictures of a record', () => {
     expect(list).toHaveLength(3);
     expect(list?.[0]).toEqual({ ...entry, url: `https://bucket.example/${key}` });
     expect(list?.slice(1).map(({ id }) => id)).toEqual(others.map(({ id }) => id));
+  });
+
+  it('are none by a manifest that another writer of the bucket has changed into paths', async () => {
+    const head = await on.archived(1);
+    const { detect_task_id: id, attempt } = head;
+    const [entry] = on.manifest(head);
+    const hostile = [{ ...(entry as unknown as ManifestEntry), content_type: 'image//../../other.sh' }];
+    await on.store.put(keysOf(id, attempt).manifest, jsonBytes(hostile), 'application/json');
+    await expect(on.images.list(id)).rejects.toThrow('content_type');
   });
 
   it('are found by face, and there is none of another', async () => {

@@ -40,6 +40,19 @@ describe('the first bytes', () => {
     expect(pictureOf(bytes.subarray(0, 8))).toBeUndefined();
   });
 
+  it.each([
+    [50_000, 3],
+    [100_000, undefined],
+  ])('of an AVIF tell the size only in its first 64 KiB: behind %i others', (length, width) => {
+    const { avif } = pictures;
+    const end = avif.readUInt32BE(0);
+    const others = Buffer.alloc(length);
+    others.writeUInt32BE(length);
+    others.write('free', 4);
+    const padded = Buffer.concat([avif.subarray(0, end), others, avif.subarray(end)]);
+    expect(pictureOf(padded)?.width).toBe(width);
+  });
+
   it('reject a picture without extent', () => {
     const flat = Buffer.from(pictures.gif);
     flat.writeUInt16LE(0, 8);
