@@ -38,11 +38,15 @@ export function addDetectVerb(session: Session): void {
       await using({ polls: true }, async (backend, output) => {
         const { client, pollsHere } = backend;
         const waits = options.wait === true || pollsHere;
+        const submitting = new Set<string>();
         const step: Step = async (one, onRead, say) => {
           const request = requests.get(one);
           if (request === undefined) return undefined;
           const onProgress = uploadProgress(session, one, say);
-          const detection = await client.detect(request, { signal, onProgress });
+          submitting.add(one);
+          const detection = await client.detect(request, { signal, onProgress }).finally(() => {
+            if (!signal.aborted) submitting.delete(one);
+          });
           if (session.format() === 'text') say(`submitted ${printable(one)}: ${detection.detect_task_id}`);
           if (isFinal(detection.status) || !waits) return detection;
           onRead?.(detection);
@@ -54,10 +58,18 @@ export function addDetectVerb(session: Session): void {
           output,
           shows: 'progress and lines',
         });
+        for (const one of submitting)
+          session.stderr.write(`${printable(one)}: ${interruptedSubmission(options)}\n`);
         return waits ? gravest(codes) : withoutResults(codes);
       });
     });
 }
+
+/** Of a request that was under way when the command was interrupted. */
+const interruptedSubmission = ({ idempotencyKey }: DetectOptions): string =>
+  idempotencyKey === undefined
+    ? 'may have been submitted all the same; an --idempotency-key makes a repetition safe'
+    : 'may have been submitted all the same; repeat it with the same --idempotency-key';
 
 function checkedRequest(media: string, count: number, options: DetectOptions): DetectRequest {
   const { mediaType, idempotencyKey, callbackUrl, deadline, metadata } = options;

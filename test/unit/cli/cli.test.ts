@@ -95,4 +95,22 @@ describe('the command line', () => {
     expect({ code, closed }).toEqual({ code: 130, closed: 1 });
     expect(stderr).toMatch(/^Interrupted: the records stay as they are/m);
   });
+
+  it.each([
+    ['without a key', [], 'an --idempotency-key makes a repetition safe'],
+    ['with a key', ['--idempotency-key', 'order-7'], 'repeat it with the same --idempotency-key'],
+  ])('says what may have been submitted when it is interrupted: %s', async (_, options, advice) => {
+    const controller = new AbortController();
+    const detect = (): Promise<never> => {
+      controller.abort();
+      return new Promise(() => {});
+    };
+    const media = 'https://media.example/a.jpg';
+    const { code, stderr } = await run(['detect', media, ...options], {
+      open: async () => backendWith({ detect }),
+      signal: controller.signal,
+    });
+    expect(code).toBe(130);
+    expect(stderr).toContain(`${media}: may have been submitted all the same; ${advice}\n`);
+  });
 });
