@@ -1,6 +1,6 @@
 /** The folder of everything that one machine keeps: this user's alone. */
 import type { Stats } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { dataFolderError } from './private-socket.ts';
@@ -8,7 +8,9 @@ import { dataFolderError } from './private-socket.ts';
 /** Throws a `UserError` where it cannot be made, or where another user could read from it or answer in its place. */
 export async function makeDataFolder(folder: string): Promise<void> {
   try {
-    await makePath(folder, 'with its parents');
+    const isNew = await makePath(folder, 'with its parents');
+    // It stands in a working directory by default: links and the webhook secret belong into no commit.
+    if (isNew) await writeFile(path.join(folder, '.gitignore'), '*\n');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw dataFolderError(`the folder cannot be made (${code}): ${folder}`, error);
@@ -29,15 +31,16 @@ export function foreignFault(
     : 'every user may write into the folder; `chmod o-w` it, or name another';
 }
 
-/** As `mkdir -p`; Node's own never returns where a folder cannot hold another, as below /proc. */
-async function makePath(folder: string, how: 'with its parents' | 'alone'): Promise<void> {
+/** As `mkdir -p`, and whether it was not there before; Node's own never returns where a folder cannot hold another, as below /proc. */
+async function makePath(folder: string, how: 'with its parents' | 'alone'): Promise<boolean> {
   try {
     await mkdir(folder, { mode: 0o700 });
+    return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return false;
     if (code !== 'ENOENT' || how === 'alone' || path.dirname(folder) === folder) throw error;
     await makePath(path.dirname(folder), 'with its parents');
-    await makePath(folder, 'alone');
+    return makePath(folder, 'alone');
   }
 }

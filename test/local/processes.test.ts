@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -123,6 +123,7 @@ describe('processes that share a data folder', { timeout: 240_000 }, () => {
     await called(id);
     expect((await stat(path.join(machine.dataFolder, 'db.sock'))).mode & 0o777).toBe(0o600);
     expect((await stat(machine.dataFolder)).mode & 0o777).toBe(0o700);
+    expect(await readFile(path.join(machine.dataFolder, '.gitignore'), 'utf8')).toBe('*\n');
     await running.ended;
   });
 

@@ -15,7 +15,7 @@ describe('the webhook secret of one machine', () => {
     const file = path.join(data, 'webhook-secret');
     expect(new Set(made.flat())).toEqual(new Set([(await readFile(file, 'utf8')).trim()]));
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    expect(await readdir(data)).toEqual(['webhook-secret']);
+    expect((await readdir(data)).toSorted()).toEqual(['.gitignore', 'webhook-secret']);
   });
 
   it.each(['', 'whsec_short\n'])(
