@@ -2,7 +2,7 @@
  * `npm run test:crash`: every call that leaves a process, from the start of a task until its record is final, forgotten or
  * expired, each stopped before it is carried out, carried out and not acknowledged, and the last thing its process does;
  * then the next process goes on. Ends with 1 where a promise is broken or a story ends otherwise. `-- --only <words>`
- * runs some stories.
+ * runs some stories, `-- --every <n>` each nth of their points.
  */
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -16,6 +16,7 @@ const threads = 2;
 interface Share {
   index: number;
   only: string;
+  every: number;
 }
 interface StoryResult {
   name: string;
@@ -27,10 +28,11 @@ interface StoryResult {
 if (isMainThread) await command();
 else await work(workerData as Share);
 
-async function work({ index, only }: Share): Promise<void> {
+async function work({ index, only, every }: Share): Promise<void> {
   const heldByMe = crashStories.filter(({ name }, at) => name.includes(only) && at % threads === index);
   for (const at of heldByMe) {
-    const { points, end } = await pointsOf(at);
+    const { points: all, end } = await pointsOf(at);
+    const points = all.filter((_, place) => place % every === 0);
     const result: StoryResult = { name: at.name, points: points.length, unmet: 0, broken: [] };
     for (const point of points) {
       const { faults, hasMet } = await crash(point, end);
@@ -44,12 +46,19 @@ async function work({ index, only }: Share): Promise<void> {
 }
 
 async function command(): Promise<void> {
-  const { only } = parseArgs({ options: { only: { type: 'string', default: '' } } }).values;
+  const { values } = parseArgs({
+    options: { only: { type: 'string', default: '' }, every: { type: 'string', default: '1' } },
+  });
+  const { only } = values;
+  const every = Number(values.every);
+  if (!(Number.isInteger(every) && every >= 1)) throw new Error('--every: must be a whole number from 1');
   const beganMs = performance.now();
   const all: StoryResult[] = [];
   const share = (index: number): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL(import.meta.url), { workerData: { index, only } satisfies Share });
+      const worker = new Worker(new URL(import.meta.url), {
+        workerData: { index, only, every } satisfies Share,
+      });
       worker.on('message', (result: StoryResult) => {
         all.push(result);
         console.log(`${result.name}: ${result.points} points`);
