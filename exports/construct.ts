@@ -6,5 +6,6 @@
 export { InvalidSettingError } from '../infra/invalid-setting.ts';
 export { FaceDetectionPoller } from '../infra/poller.ts';
 export type { Imports } from '../infra/imports.ts';
-export type { ApiOptions, ArchiveOptions, FaceDetectionPollerProps, OutputOptions } from '../infra/props.ts';
+export type { ApiOptions, ArchiveOptions, OutputOptions } from '../infra/part-options.ts';
+export type { FaceDetectionPollerProps } from '../infra/props.ts';
 export { FaceDetectionPollerStack, type FaceDetectionPollerStackProps } from '../infra/stack.ts';

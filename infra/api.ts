@@ -16,7 +16,7 @@ import type { ArchiveBucket } from './archive.ts';
 import { Authorize } from './authorize.ts';
 import { refuse } from './invalid-setting.ts';
 import { NodeFunction } from './node-function.ts';
-import type { ApiOptions } from './props.ts';
+import type { ApiOptions } from './part-options.ts';
 import type { FunctionEnvironment, RecordFunctionProps } from './record-environment.ts';
 import { createLogGroup } from './runtime.ts';
 import { grantOnTable, indexArn, onItems } from './table.ts';

@@ -11,7 +11,7 @@ import { memoryMb } from '../functions/archive/policy.ts';
 import { detailTypes, source } from '../functions/notify/event.ts';
 import { acknowledge, acknowledgeGrant } from './acknowledge.ts';
 import { NodeFunction } from './node-function.ts';
-import type { ArchiveOptions } from './props.ts';
+import type { ArchiveOptions } from './part-options.ts';
 import type { FunctionEnvironment, RecordFunctionProps } from './record-environment.ts';
 import { grantOnTable, onItems } from './table.ts';
 

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 
 import { type OutputName, outputs, type PollerOutputs } from '../functions/outputs.ts';
 import { InvalidSettingError } from './invalid-setting.ts';
-import type { OutputOptions } from './props.ts';
+import type { OutputOptions } from './part-options.ts';
 
 /** The prefixes in use, by stack. */
 const taken = new WeakMap<Stack, Map<string, string>>();

@@ -12,7 +12,7 @@ import {
   throttledPeriods,
   throttledTablePeriods,
 } from '../../infra/monitoring/alarms.ts';
-import type { ApiOptions } from '../../infra/props.ts';
+import type { ApiOptions } from '../../infra/part-options.ts';
 import { pollRetries } from '../../infra/retries.ts';
 import { synthesise } from '../support/synthesis.ts';
 import { anchorsOf, read, section } from './pages.ts';

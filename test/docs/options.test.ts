@@ -6,6 +6,7 @@ import { read } from './pages.ts';
 describe('the options', () => {
   it.each([
     ['infra/props.ts', 30],
+    ['infra/part-options.ts', 8],
     ['local/testing/stack.ts', 2],
   ])('of %s each have a meaning and a default', (file, least) => {
     const text = read(file);

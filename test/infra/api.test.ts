@@ -14,7 +14,7 @@ import { routeList } from '../../functions/api/routes.ts';
 import { invalidEnvironment } from '../../functions/environment.ts';
 import { bundleOptions } from '../../infra/bundling.ts';
 import { createApp } from '../../infra/create-app.ts';
-import type { ApiOptions } from '../../infra/props.ts';
+import type { ApiOptions } from '../../infra/part-options.ts';
 import { FaceDetectionPollerStack } from '../../infra/stack.ts';
 import { unbundled } from '../support/synthesis.ts';
 

@@ -13,13 +13,9 @@ import { describe, expect, it } from 'vitest';
 
 import { createApp } from '../../infra/create-app.ts';
 import { InvalidSettingError } from '../../infra/invalid-setting.ts';
+import type { ApiOptions, ArchiveOptions, OutputOptions } from '../../infra/part-options.ts';
 import { FaceDetectionPoller } from '../../infra/poller.ts';
-import type {
-  ApiOptions,
-  ArchiveOptions,
-  FaceDetectionPollerProps,
-  OutputOptions,
-} from '../../infra/props.ts';
+import type { FaceDetectionPollerProps } from '../../infra/props.ts';
 import { keyArn, synthesise, unbundled } from '../support/synthesis.ts';
 
 type Props = FaceDetectionPollerProps;
