@@ -20,7 +20,7 @@ const watched = 50;
 /** A page that lost its connection tries again after this long. */
 const retryMs = 1_000;
 
-function send(to: Iterable<http.ServerResponse>, event: string, data: object): void {
+function writeEvent(to: Iterable<http.ServerResponse>, event: string, data: object): void {
   for (const response of to) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
@@ -47,13 +47,13 @@ export function createEventStream({ list, paceMs }: EventStreamDeps): EventStrea
       // A full list loses its last records to newer ones.
       const gone = current.size < watched ? [...(seen?.keys() ?? [])].filter((id) => !current.has(id)) : [];
       if (seen !== undefined && changed.length + gone.length > 0)
-        send(listeners, 'changed', { changed, gone });
+        writeEvent(listeners, 'changed', { changed, gone });
       seen = current;
       const newcomers = [...listeners].filter((response) => !ready.has(response));
-      send(newcomers, 'ready', {});
+      writeEvent(newcomers, 'ready', {});
       for (const response of newcomers) ready.add(response);
     } catch {
-      send(listeners, 'unavailable', {});
+      writeEvent(listeners, 'unavailable', {});
       ready.clear();
     } finally {
       isReading = false;

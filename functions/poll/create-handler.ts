@@ -24,8 +24,8 @@ const noTask = DetectTaskId.parse('warm-up');
 
 /**
  * Resolves when what the first poll needs was asked once. Lambda loads a module on a whole processor and polls on a
- * seventh of one, where the first calls of the key store and the database would take most of a second. The clock is right then too. A store that is
- * down does not fail the load: the poll asks again.
+ * seventh of one, where the first calls of the key store and the database would take most of a second. The clock is right
+ * then too. A store that is down does not fail the load: the poll asks again.
  */
 export async function createHandler(env: PollEnv, storedKey: StoredKey) {
   const { TABLE_NAME: tableName, EVENT_BUS_NAME: eventBusName } = env;

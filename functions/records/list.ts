@@ -106,11 +106,10 @@ export function createList(deps: RecordsDeps, shardCount: ShardCount) {
         .flatMap((partition) => partition.rows)
         .toSorted((a, b) => Number(a.updated_at < b.updated_at) - Number(a.updated_at > b.updated_at));
       // Behind the end of a partition's answer, which may be cut at 1 MB, a row of it could be missing.
-      const cutOff = new Set(
-        found.flatMap((partition) => (partition.isLast ? [] : partition.rows.slice(-1))),
-      );
-      const complete = rows.findIndex((row) => cutOff.has(row)) + 1 || rows.length;
-      const taken = rows.slice(0, Math.min(limit, complete));
+      const ends = new Set(found.flatMap((partition) => (partition.isLast ? [] : partition.rows.slice(-1))));
+      const firstEnd = rows.findIndex((row) => ends.has(row));
+      const complete = firstEnd === -1 ? rows : rows.slice(0, firstEnd + 1);
+      const taken = complete.slice(0, limit);
       const end = taken.at(-1);
       const isMore = rows.length > taken.length || found.some(({ isLast }) => !isLast);
       const nowSeconds = deps.now() / 1_000;
